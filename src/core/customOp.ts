@@ -1,0 +1,75 @@
+import { tf, type Tensor } from './tf.js';
+
+export type NamedTensors = Readonly<Record<string, Tensor>>;
+export type Attributes = Readonly<Record<string, number | string | boolean | readonly number[]>>;
+
+/**
+ * An operation of ours: a definition in tfjs ops, which every backend runs, and a gradient.
+ * An engine may map `name` to something faster by registering a tfjs kernel of that name; the mapping must
+ * then pass the tests of the definition.
+ */
+export interface CustomOp<In extends NamedTensors, A extends Attributes> {
+  /** Kernel name, unique. */
+  readonly name: string;
+  /** Inputs that take a gradient, in the order of `gradient`'s result. */
+  readonly differentiable: readonly (keyof In & string)[];
+  /** The definition: outputs from inputs. */
+  readonly define: (inputs: In, attrs: A) => Tensor[];
+  /** One gradient for each of `differentiable`, given the gradient of every output. */
+  readonly gradient?: (dys: readonly Tensor[], inputs: In, outputs: readonly Tensor[], attrs: A) => Tensor[];
+}
+
+/** The part of tfjs's engine that records several outputs with one gradient; private in its types. */
+interface KernelRunner {
+  runKernelFunc(call: {
+    forwardFunc: (backend: unknown, save: (tensors: Tensor[]) => void) => Tensor[];
+    backwardsFunc: (dy: Tensor | Tensor[], saved: Tensor[]) => Record<string, () => Tensor>;
+    inputs: Record<string, Tensor>;
+  }): Tensor | Tensor[];
+}
+
+function listOf<T>(value: T | T[]): T[] {
+  return Array.isArray(value) ? value : [value];
+}
+
+/** Runs the mapping the current backend has for the op, else the definition. */
+function evaluate<In extends NamedTensors, A extends Attributes>(
+  op: CustomOp<In, A>,
+  inputs: In,
+  attrs: A,
+): Tensor[] {
+  if (!tf.getKernel(op.name, tf.getBackend())) return op.define(inputs, attrs);
+  return listOf(tf.engine().runKernel<Tensor | Tensor[]>(op.name, { ...inputs }, { ...attrs }));
+}
+
+/**
+ * Applies a custom op; differentiable where it has a gradient.
+ *
+ * State: pure; disposal is the caller's `tidy`.
+ */
+export function applyOp<In extends NamedTensors, A extends Attributes>(
+  op: CustomOp<In, A>,
+  inputs: In,
+  attrs: A,
+): Tensor[] {
+  const { gradient } = op;
+  if (!gradient) return evaluate(op, inputs, attrs);
+  const names = Object.keys(inputs);
+  const tensors = Object.values(inputs);
+  // The cast is tfjs's own private method: `tf.customGrad`, its public form, allows one output only.
+  const runner = tf.engine() as unknown as KernelRunner;
+  const outputs = runner.runKernelFunc({
+    forwardFunc: (_backend, save) => {
+      const results = evaluate(op, inputs, attrs);
+      save([...tensors, ...results]);
+      return results;
+    },
+    backwardsFunc: (dy, saved) => {
+      const given = Object.fromEntries(names.map((name, i) => [name, saved[i]])) as unknown as In;
+      const grads = gradient(listOf(dy), given, saved.slice(names.length), attrs);
+      return Object.fromEntries(grads.map((grad, i) => [op.differentiable[i], () => grad]));
+    },
+    inputs: Object.fromEntries(op.differentiable.map((name) => [name, inputs[name] as Tensor])),
+  });
+  return listOf(outputs);
+}

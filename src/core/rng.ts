@@ -1,0 +1,109 @@
+/** The whole state of a stream: four 32-bit words. */
+export type RngState = readonly [number, number, number, number];
+
+/** FNV-1a of a label, the seed of a derived stream's scramble. */
+function hashLabel(label: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(label)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash >>> 0;
+}
+
+/** SplitMix32: spreads one word over many, so that near seeds give far streams. */
+function splitMix(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x9e3779b9) >>> 0;
+    let z = state;
+    z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
+    z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
+    return (z ^ (z >>> 15)) >>> 0;
+  };
+}
+
+/**
+ * A seeded random stream with a state that can be saved, and sub-streams by label.
+ *
+ * Generator: xoshiro128++ 1.0 (Blackman and Vigna 2019, public domain algorithm); period 2^128 - 1.
+ * `derive` depends only on the seed and the labels, never on how much was drawn, so sample i can be made
+ * without samples 0 to i - 1.
+ */
+export class Rng {
+  private constructor(
+    private words: [number, number, number, number],
+    private readonly root: number,
+  ) {}
+
+  /** A stream from a whole number; only its low 53 bits matter. */
+  static fromSeed(seed: number): Rng {
+    return Rng.fromRoot((seed ^ Math.imul(Math.floor(seed / 2 ** 32), 0x85ebca6b)) >>> 0);
+  }
+
+  private static fromRoot(root: number): Rng {
+    const next = splitMix(root);
+    return new Rng([next(), next(), next(), next()], root);
+  }
+
+  /** A stream that goes on from a saved state. Its own `derive` starts from the state given. */
+  static fromState(state: RngState): Rng {
+    return new Rng([...state], state[0]);
+  }
+
+  /** The state to save. */
+  get state(): RngState {
+    return [...this.words];
+  }
+
+  /** An independent stream for these labels, the same however much was drawn from this one. */
+  derive(...labels: readonly (string | number)[]): Rng {
+    let root = this.root;
+    for (const label of labels) root = splitMix(root ^ hashLabel(String(label)))();
+    return Rng.fromRoot(root);
+  }
+
+  /** Uniform over the 2^32 words. */
+  uint32(): number {
+    const [a, b, c, d] = this.words;
+    const sum = (a + d) | 0;
+    const result = (((sum << 7) | (sum >>> 25)) + a) >>> 0;
+    let [x, y, z, w] = [a, b, c ^ a, d ^ b];
+    y ^= z;
+    x ^= w;
+    z ^= b << 9;
+    w = (w << 11) | (w >>> 21);
+    this.words = [x >>> 0, y >>> 0, z >>> 0, w >>> 0];
+    return result;
+  }
+
+  /** Uniform in [0, 1) with 53 random bits. */
+  uniform(): number {
+    const high = this.uint32() >>> 5;
+    const low = this.uint32() >>> 6;
+    return (high * 2 ** 26 + low) / 2 ** 53;
+  }
+
+  /** Uniform whole number in [0, n), without modulo bias. */
+  below(n: number): number {
+    return Math.floor(this.uniform() * n);
+  }
+
+  /** Standard normal (Box and Muller 1958). */
+  normal(): number {
+    const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
+    return radius * Math.cos(2 * Math.PI * this.uniform());
+  }
+
+  /** `count` standard normals times `scale`. */
+  normals(count: number, scale = 1): Float32Array {
+    return Float32Array.from({ length: count }, () => this.normal() * scale);
+  }
+
+  /** The same items in random order, in place (Fisher and Yates; Durstenfeld 1964). */
+  shuffle<T extends unknown[] | Int32Array | Uint32Array>(items: T): T {
+    const array = items as unknown[];
+    for (let i = array.length - 1; i > 0; i--) {
+      const j = this.below(i + 1);
+      [array[i], array[j]] = [array[j], array[i]];
+    }
+    return items;
+  }
+}

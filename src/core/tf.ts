@@ -1,0 +1,25 @@
+/**
+ * The only import of TensorFlow.js in the project.
+ *
+ * The umbrella package is needed: `@tensorflow/tfjs-core` alone registers no gradients in Node.
+ * `PROD` silences tfjs's advice to install another backend; it changes no result.
+ */
+import * as tf from '@tensorflow/tfjs';
+
+tf.env().set('PROD', true);
+
+export * as tf from '@tensorflow/tfjs';
+export type {
+  DataId,
+  DataType,
+  Rank,
+  Scalar,
+  Tensor,
+  Tensor1D,
+  Tensor2D,
+  Tensor3D,
+  Tensor4D,
+  Tensor5D,
+  TensorInfo,
+  Variable,
+} from '@tensorflow/tfjs';

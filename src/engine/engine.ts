@@ -1,0 +1,62 @@
+import type { Tensor, Variable } from '../core/tf.js';
+
+/** What a compiled function may take and give: tensors in an array or under names. */
+export type TensorTree = Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>>;
+
+export interface CompileOptions<Out extends TensorTree> {
+  /**
+   * Variables the function reads or assigns. They live in the engine between calls; `engine.pull` copies
+   * them back.
+   */
+  readonly variables?: readonly Variable[];
+  /** Decides from the result whether the assignments of this call are kept. Default: always. */
+  readonly commit?: (result: Out) => boolean;
+  /** Named in error messages and profiles. */
+  readonly name?: string;
+}
+
+/** The same function as was given, faster. Tensors it returns are the caller's to dispose. */
+export interface CompiledFunction<In extends readonly Tensor[], Out extends TensorTree> {
+  (...inputs: In): Promise<Out>;
+  /** Releases what was compiled. Variables stay. */
+  dispose(): Promise<void>;
+}
+
+/**
+ * Runs functions written in functional tfjs ops.
+ *
+ * Nothing outside `engine/` knows which engine runs.
+ */
+export interface Engine {
+  readonly name: 'graph' | 'eager';
+  /** Where the arithmetic runs: `cpu`, `webgpu`, `cuda`, or for eager the tfjs backend. */
+  readonly device: string;
+  /**
+   * The same function of tensors, faster. It may call `tf.valueAndGrads`, read variables and `assign` them;
+   * assignments take effect after the call.
+   *
+   * @throws TraceError when the function reads a value while it is traced, uses a kernel without a mapping,
+   *   or assigns a variable a value of another shape.
+   */
+  compile<In extends readonly Tensor[], Out extends TensorTree>(
+    fn: (...inputs: In) => Out,
+    options?: CompileOptions<Out>,
+  ): CompiledFunction<In, Out>;
+  /** Copies the engine's values of the variables into the tfjs variables, so that they can be read. */
+  pull(variables: readonly Variable[]): Promise<void>;
+  /** Seconds spent compiling so far. */
+  readonly compileSeconds: number;
+  dispose(): Promise<void>;
+}
+
+export interface EngineOptions {
+  readonly engine?: 'graph' | 'eager';
+  /** graph: `cpu` (default), `webgpu`, `cuda`. */
+  readonly device?: string;
+  /** eager: `cpu` (default), `wasm`, `tensorflow`. */
+  readonly backend?: string;
+  /** graph on cpu: threads inside one operation. Default: the machine's cores. */
+  readonly threads?: number;
+  /** graph: write ONNX Runtime's profile with this file prefix. */
+  readonly profile?: string;
+}
