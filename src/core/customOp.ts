@@ -67,7 +67,12 @@ export function applyOp<In extends NamedTensors, A extends Attributes>(
     backwardsFunc: (dy, saved) => {
       const given = Object.fromEntries(names.map((name, i) => [name, saved[i]])) as unknown as In;
       const grads = gradient(listOf(dy), given, saved.slice(names.length), attrs);
-      return Object.fromEntries(grads.map((grad, i) => [op.differentiable[i], () => grad]));
+      return Object.fromEntries<() => Tensor>(
+        op.differentiable.flatMap((name, at) => {
+          const grad = grads[at];
+          return grad ? [[name, () => grad]] : [];
+        }),
+      );
     },
     inputs: Object.fromEntries(op.differentiable.map((name) => [name, inputs[name] as Tensor])),
   });

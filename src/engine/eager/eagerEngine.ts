@@ -1,0 +1,43 @@
+import { tf, type Tensor } from '../../core/tf.js';
+import type { CompiledFunction, CompileOptions, Engine, TensorTree } from '../engine.js';
+import { loadBackend, withBackend } from './backends.js';
+
+/** Runs a function and undoes its assignments when `commit` says no. */
+function runOnce<Out extends TensorTree>(fn: () => Out, options: CompileOptions<Out>): Out {
+  const { variables = [], commit } = options;
+  if (!commit) return tf.tidy(() => fn() as Out & tf.TensorContainer);
+  const before = variables.map((variable) => tf.clone(variable));
+  try {
+    // The cast: every TensorTree is a tfjs TensorContainer, which TypeScript cannot see through the generic.
+    const result = tf.tidy(() => fn() as Out & tf.TensorContainer) as Out;
+    if (!commit(result)) variables.forEach((variable, i) => variable.assign(before[i] ?? variable));
+    return result;
+  } finally {
+    tf.dispose(before);
+  }
+}
+
+/**
+ * The engine that runs functions as they are, op by op, on a tfjs backend. The reference in tests.
+ *
+ * @throws ConfigError for an unknown backend, EngineError for one that does not start.
+ */
+export async function createEagerEngine(backend = 'cpu'): Promise<Engine> {
+  await loadBackend(backend);
+  const compile = <In extends readonly Tensor[], Out extends TensorTree>(
+    fn: (...inputs: In) => Out,
+    options: CompileOptions<Out> = {},
+  ): CompiledFunction<In, Out> => {
+    const run = async (...inputs: In): Promise<Out> =>
+      withBackend(backend, () => runOnce(() => fn(...inputs), options));
+    return Object.assign(run, { dispose: async () => undefined });
+  };
+  return {
+    name: 'eager',
+    device: backend,
+    compile,
+    pull: async () => undefined,
+    compileSeconds: 0,
+    dispose: async () => undefined,
+  };
+}
