@@ -1,0 +1,184 @@
+import type { ImportFact, SourceFacts, UseFact } from './sourceFacts.js';
+
+/** What a room may import: whole rooms, `types:` for their types alone, and packages of the registry. */
+interface RoomRule {
+  readonly rooms: readonly string[];
+  /** Rooms of which only types may be named. */
+  readonly types?: readonly string[];
+}
+
+/** The top folders that are rooms. */
+export const ROOM_FOLDERS = ['src', 'data', 'train', 'eval', 'cli', 'bench'] as const;
+
+const LIBRARY = [
+  'src/core',
+  'src/engine',
+  'src/rules',
+  'src/gates',
+  'src/layers',
+  'src/model',
+  'src/optim',
+  'src/checkpoint',
+  'src/index',
+];
+
+/** The table of the design: every room and the rooms it may import beside itself. */
+export const ROOMS: Readonly<Record<string, RoomRule>> = {
+  'src/core': { rooms: [] },
+  'src/engine': { rooms: ['src/core'] },
+  'src/rules': { rooms: ['src/core', 'src/engine'] },
+  'src/gates': { rooms: ['src/core'], types: ['src/rules'] },
+  'src/layers': { rooms: ['src/core', 'src/rules', 'src/gates'] },
+  'src/model': { rooms: ['src/core', 'src/layers', 'src/rules', 'src/gates'], types: ['src/engine'] },
+  'src/optim': { rooms: ['src/core'] },
+  'src/checkpoint': { rooms: ['src/core'], types: ['src/model', 'src/optim'] },
+  'src/index': { rooms: LIBRARY },
+  data: { rooms: ['src/core'] },
+  train: { rooms: [...LIBRARY, 'data'] },
+  eval: { rooms: [...LIBRARY, 'data'] },
+  cli: { rooms: [...LIBRARY, 'data', 'train', 'eval', 'bench'] },
+  bench: { rooms: [...LIBRARY, 'data', 'train', 'eval'] },
+};
+
+/** Files that may do what their room may not, and why. */
+interface Exception {
+  readonly file: RegExp;
+  readonly reason: string;
+}
+
+interface UseRule {
+  readonly what: string;
+  readonly name: RegExp;
+  readonly where: RegExp;
+  readonly except?: Exception;
+}
+
+const USE_RULES: readonly UseRule[] = [
+  { what: 'unseeded randomness', name: /^Math\.random$/, where: /^(src|data|train|eval|bench)\// },
+  {
+    what: 'the clock',
+    name: /^(Date\.now|performance\.now|new Date)$/,
+    where: /^(src|data|eval|train\/step)/,
+    except: { file: /^src\/engine\//, reason: 'Engine.compileSeconds is a measurement' },
+  },
+  { what: 'the console', name: /^console(\..+)?$/, where: /^(src|data|train|eval)\// },
+  {
+    what: 'argv, the environment, exit codes or standard streams',
+    name: /^process\.(argv|env|exit|exitCode|stdout|stderr|stdin|on|once)$/,
+    where: /^(src|data|train|eval)\//,
+  },
+  { what: 'require', name: /^require$/, where: /./ },
+  {
+    what: 'the network',
+    name: /^fetch$/,
+    where: /^(src|data|train|eval|cli|bench)\//,
+    except: { file: /^data\/corpus\//, reason: 'the TinyStories downloader' },
+  },
+];
+
+/** The room of a file: a sub-folder of src, or a top folder. */
+export function roomOf(file: string): string {
+  const [top = '', second = ''] = file.split('/');
+  return top === 'src' ? `src/${second.replace(/\.ts$/, '')}` : top;
+}
+
+function at(fact: ImportFact | UseFact): string {
+  return `${fact.file}:${fact.line}`;
+}
+
+function checkRoomImport(fact: ImportFact): string[] {
+  if (fact.target === undefined) return [];
+  const [from, to] = [roomOf(fact.file), roomOf(fact.target)];
+  if (from === to) return [];
+  const rule = ROOMS[from];
+  if (!rule) return [`${at(fact)}: '${from}' is not a room of the table`];
+  if (rule.rooms.includes(to) || (fact.typeOnly && rule.types?.includes(to))) return [];
+  const form = rule.types?.includes(to) ? ' other than types' : '';
+  return [`${at(fact)}: ${from} may not import ${to}${form} ('${fact.specifier}')`];
+}
+
+function checkTensorFlow(fact: ImportFact): string[] {
+  if (!fact.specifier.startsWith('@tensorflow/') || fact.file === 'src/core/tf.ts') return [];
+  const backend = fact.file.startsWith('src/engine/') && fact.dynamic;
+  if (backend && fact.specifier !== '@tensorflow/tfjs') return [];
+  return [`${at(fact)}: '${fact.specifier}' may be imported only by src/core/tf.ts; import that file`];
+}
+
+const DISK = /^(node:)?fs(\/promises)?$/;
+const NETWORK = /^(node:)?(https?|http2|net|tls|dgram|dns)(\/promises)?$/;
+
+function checkPlatform(fact: ImportFact): string[] {
+  const inStore = fact.file.startsWith('src/checkpoint/store');
+  if (DISK.test(fact.specifier) && fact.file.startsWith('src/') && !inStore) {
+    return [
+      `${at(fact)}: src touches the disk only in src/checkpoint/store, not by '${fact.specifier}' here`,
+    ];
+  }
+  if (NETWORK.test(fact.specifier) && !fact.file.startsWith('data/corpus/')) {
+    return [`${at(fact)}: only data/corpus may use the network, not '${fact.specifier}' here`];
+  }
+  return [];
+}
+
+function checkUse(fact: UseFact): string[] {
+  return USE_RULES.filter(
+    (rule) => rule.where.test(fact.file) && rule.name.test(fact.name) && !rule.except?.file.test(fact.file),
+  ).map((rule) => `${at(fact)}: ${roomOf(fact.file)} may not use ${rule.what} (${fact.name})`);
+}
+
+/** Room-level edges `a -> b` that values flow along; type imports leave no trace at run time. */
+function roomGraph(imports: readonly ImportFact[]): Map<string, Set<string>> {
+  const graph = new Map<string, Set<string>>();
+  for (const { file, target, typeOnly } of imports) {
+    if (target === undefined || typeOnly || roomOf(file) === roomOf(target)) continue;
+    const edges = graph.get(roomOf(file)) ?? new Set<string>();
+    graph.set(roomOf(file), edges.add(roomOf(target)));
+  }
+  return graph;
+}
+
+/** The first cycle of the graph as a list of nodes, or none. */
+export function findCycle(graph: ReadonlyMap<string, ReadonlySet<string>>): string[] | undefined {
+  const done = new Set<string>();
+  const walk = (node: string, path: readonly string[]): string[] | undefined => {
+    if (path.includes(node)) return [...path.slice(path.indexOf(node)), node];
+    if (done.has(node)) return undefined;
+    for (const next of graph.get(node) ?? []) {
+      const cycle = walk(next, [...path, node]);
+      if (cycle) return cycle;
+    }
+    done.add(node);
+    return undefined;
+  };
+  for (const node of graph.keys()) {
+    const cycle = walk(node, []);
+    if (cycle) return cycle;
+  }
+  return undefined;
+}
+
+/** File-level edges of the value imports, for cycles inside a room. */
+export function fileGraph(imports: readonly ImportFact[]): Map<string, Set<string>> {
+  const graph = new Map<string, Set<string>>();
+  for (const { file, target, typeOnly, dynamic } of imports) {
+    if (target === undefined || typeOnly || dynamic) continue;
+    graph.set(file, (graph.get(file) ?? new Set<string>()).add(target));
+  }
+  return graph;
+}
+
+/** Every breach of the table, one line each; empty when the rooms are kept. */
+export function roomFaults(facts: SourceFacts): string[] {
+  const rooms = findCycle(roomGraph(facts.imports));
+  const files = findCycle(fileGraph(facts.imports));
+  return [
+    ...facts.imports.flatMap((fact) => [
+      ...checkRoomImport(fact),
+      ...checkTensorFlow(fact),
+      ...checkPlatform(fact),
+    ]),
+    ...facts.uses.flatMap(checkUse),
+    ...(rooms ? [`rooms import each other in a circle: ${rooms.join(' -> ')}`] : []),
+    ...(files ? [`files import each other in a circle: ${files.join(' -> ')}`] : []),
+  ];
+}
