@@ -1,0 +1,5 @@
+import type { Verb } from '../verb.js';
+import { doctor } from './doctor.js';
+
+/** Every verb, in the order of `pavlov --help`. */
+export const verbs: readonly Verb[] = [doctor];

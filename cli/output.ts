@@ -1,0 +1,56 @@
+import pc from 'picocolors';
+
+type Colours = ReturnType<typeof pc.createColors>;
+
+/** Where a verb says things: its result on stdout, everything else beside it. */
+export interface Output {
+  readonly json: boolean;
+  /** Whether people watch: the stream of `line` and `status` is a terminal. */
+  readonly interactive: boolean;
+  /** Columns of that terminal. */
+  readonly columns: number;
+  /** Colours of that stream; they do nothing under NO_COLOR or in a pipe. */
+  readonly colours: Colours;
+  /** One line for people: stdout, or stderr beside `--json`. */
+  line(text?: string): void;
+  /** Text as it is, for streams. */
+  write(text: string): void;
+  /** A remark that is no result: stderr. */
+  note(text: string): void;
+  /** The one JSON document of `--json`. */
+  document(value: unknown): void;
+}
+
+/** Stable text of a JSON document, two-space indented. */
+export function toJson(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}
+
+/** An output over the process's streams. */
+export function createOutput(json: boolean): Output {
+  const people = json ? process.stderr : process.stdout;
+  return {
+    json,
+    interactive: people.isTTY,
+    columns: people.columns ?? 80,
+    colours: pc.createColors(pc.isColorSupported && people.isTTY),
+    line: (text = '') => void people.write(`${text}\n`),
+    write: (text) => void people.write(text),
+    note: (text) => void process.stderr.write(`${text}\n`),
+    document: (value) => void process.stdout.write(toJson(value)),
+  };
+}
+
+/** Waits until a stream has handed everything to the system, or its reader has gone. */
+function drained(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.destroyed || stream.writableLength === 0) resolve();
+    else stream.write('', () => resolve());
+  });
+}
+
+/** Ends the process with everything written. */
+export async function leave(exitCode: number): Promise<never> {
+  await Promise.all([drained(process.stdout), drained(process.stderr)]);
+  process.exit(exitCode);
+}
