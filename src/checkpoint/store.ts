@@ -1,0 +1,287 @@
+import { createHash } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { CheckpointError } from '../core/errors.js';
+import { decodeTensors, encodeTensors, type StoredTensors } from './format.js';
+import {
+  decodeManifest,
+  encodeManifest,
+  type CheckpointFacts,
+  type FileFacts,
+  type Hash,
+  type Manifest,
+} from './manifest.js';
+import { diskFault, isMissing } from './diskFault.js';
+
+export interface CheckpointContents extends CheckpointFacts {
+  readonly weights: StoredTensors;
+  /** Moments of the optimizer; empty for a model that will not be trained on. */
+  readonly optimizer: StoredTensors;
+}
+
+export interface Checkpoint extends CheckpointContents {
+  /** The step folder. */
+  readonly path: string;
+  /** The run folder, its parent. */
+  readonly run: string;
+}
+
+export interface SaveOptions {
+  /** Newest checkpoints to keep; older ones are deleted once the new one is in place. */
+  readonly keep?: number;
+  /** Steps never deleted, such as the best one. */
+  readonly alwaysKeep?: readonly number[];
+}
+
+/** A complete step folder of a run. */
+export interface StepFolder {
+  readonly step: number;
+  readonly path: string;
+}
+
+const MANIFEST = 'manifest.json';
+const WEIGHTS = 'weights.safetensors';
+const OPTIMIZER = 'optimizer.safetensors';
+const STEP_FOLDER = /^step-(\d{6,})$/;
+const SAVING = '.saving-';
+const DELETING = '.deleting-';
+const DEFAULT_KEEP = 2;
+
+const sha256: Hash = (content) => createHash('sha256').update(content).digest('hex');
+
+/** Name of the folder of a step: `step-000400`. */
+export function stepFolderName(step: number): string {
+  return `step-${String(step).padStart(6, '0')}`;
+}
+
+/**
+ * The complete checkpoints of a run folder, oldest first. A folder gets its name only when all of its files
+ * are on the disk, so the name is the proof.
+ */
+export async function listCheckpoints(run: string): Promise<readonly StepFolder[]> {
+  const names = await readdir(run).catch((error: unknown) => {
+    if (isMissing(error)) return [];
+    throw diskFault(`run folder ${run}`, 'read it', error);
+  });
+  const steps = names.flatMap((name) => {
+    const digits = STEP_FOLDER.exec(name)?.[1];
+    return digits === undefined ? [] : [{ step: Number(digits), path: join(run, name) }];
+  });
+  return steps.sort((a, b) => a.step - b.step);
+}
+
+/**
+ * Writes a checkpoint as `<run>/step-000400` and gives that path. It is written beside, synced and renamed:
+ * a kill at any moment leaves the folders that were complete before, or those and this one.
+ *
+ * @throws CheckpointError when the disk is full, the folder cannot be written, or the step is there already;
+ *   what was there before is untouched and the half-written files are gone.
+ */
+export async function saveCheckpoint(
+  run: string,
+  contents: CheckpointContents,
+  { keep = DEFAULT_KEEP, alwaysKeep = [] }: SaveOptions = {},
+): Promise<string> {
+  if (!Number.isInteger(keep) || keep < 1) {
+    throw new CheckpointError(`saveCheckpoint: expected keep to be a whole number from 1, got ${keep}`);
+  }
+  const name = stepFolderName(contents.step);
+  const path = join(run, name);
+  const where = `checkpoint ${name}`;
+  if (await exists(path)) {
+    throw new CheckpointError(
+      `${where}: expected a new step folder, got ${path}, which is there; move it away`,
+    );
+  }
+  const beside = join(run, `${SAVING}${name}-${process.pid}`);
+  try {
+    await mkdir(run, { recursive: true });
+    await removeLeftovers(run);
+    await writeFolder(beside, contents);
+    await rename(beside, path);
+    await syncFolder(run);
+  } catch (error) {
+    await rm(beside, { recursive: true, force: true }).catch(() => undefined);
+    throw diskFault(where, `save it in ${run}`, error);
+  }
+  await deleteOld(run, keep, new Set([...alwaysKeep, contents.step]));
+  return path;
+}
+
+async function writeFolder(folder: string, contents: CheckpointContents): Promise<void> {
+  const { weights, optimizer, ...facts } = contents;
+  await mkdir(folder);
+  const files: Record<string, FileFacts> = {};
+  for (const [name, tensors] of [
+    [WEIGHTS, weights],
+    [OPTIMIZER, optimizer],
+  ] as const) {
+    const bytes = encodeTensors(tensors, { format: 'pt' });
+    await writeSynced(join(folder, name), bytes);
+    files[name] = { bytes: bytes.length, sha256: sha256(bytes) };
+  }
+  await writeSynced(join(folder, MANIFEST), encodeManifest({ ...facts, files }, sha256));
+  await syncFolder(folder);
+}
+
+async function writeSynced(path: string, content: Uint8Array | string): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes the names in a folder durable. Windows cannot open a folder, and needs no sync of it. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/** Deletes what killed saves and deletions left. */
+async function removeLeftovers(run: string): Promise<void> {
+  const left = (await readdir(run)).filter((name) => name.startsWith(SAVING) || name.startsWith(DELETING));
+  for (const name of left) await rm(join(run, name), { recursive: true, force: true });
+}
+
+/** Deletes all but the newest. Renamed first, so that a kill leaves no folder that looks complete and is not. */
+async function deleteOld(run: string, keep: number, kept: ReadonlySet<number>): Promise<void> {
+  const old = (await listCheckpoints(run)).slice(0, -keep).filter(({ step }) => !kept.has(step));
+  for (const { path } of old) {
+    const doomed = join(run, `${DELETING}${basename(path)}`);
+    try {
+      await rename(path, doomed);
+      await rm(doomed, { recursive: true, force: true });
+    } catch (error) {
+      throw diskFault(`checkpoint ${basename(path)}`, `delete it from ${run}`, error);
+    }
+  }
+}
+
+/**
+ * Reads a checkpoint from a step folder, or the newest of a run folder, with every hash checked.
+ *
+ * @throws CheckpointError when there is none, or it is damaged, cut off, foreign or of a newer version; the
+ *   message names the newest earlier checkpoint of the run that is whole.
+ */
+export async function loadCheckpoint(folder: string): Promise<Checkpoint> {
+  const path = await resolveStepFolder(resolve(folder));
+  try {
+    return await readStepFolder(path);
+  } catch (error) {
+    if (!(error instanceof CheckpointError)) throw error;
+    const good = await newestWholeBefore(path);
+    if (good === undefined) throw error;
+    throw new CheckpointError(`${error.message}; use ${good}`, { cause: error });
+  }
+}
+
+/** The step folder meant by a path: itself, or the newest of a run folder. */
+async function resolveStepFolder(folder: string): Promise<string> {
+  if (STEP_FOLDER.test(basename(folder)) || (await exists(join(folder, MANIFEST)))) return folder;
+  const newest = (await listCheckpoints(folder)).at(-1);
+  if (newest !== undefined) return newest.path;
+  const got = (await exists(folder)) ? 'a folder with no checkpoint' : 'nothing there';
+  throw new CheckpointError(
+    `checkpoint ${folder}: expected a run folder with step-NNNNNN folders or one of these, got ${got}; check the path`,
+  );
+}
+
+async function readStepFolder(path: string): Promise<Checkpoint> {
+  const where = `checkpoint ${basename(path)}`;
+  const text = new TextDecoder().decode(await readPart(path, MANIFEST, where));
+  const { files, ...facts } = decodeManifest(text, where, sha256);
+  const weights = await readTensors(path, WEIGHTS, files, where);
+  const optimizer = await readTensors(path, OPTIMIZER, files, where);
+  return { ...facts, weights, optimizer, path, run: dirname(path) };
+}
+
+async function readTensors(
+  path: string,
+  name: string,
+  files: Manifest['files'],
+  where: string,
+): Promise<StoredTensors> {
+  const facts = files[name];
+  if (facts === undefined) {
+    throw new CheckpointError(`${where}: expected manifest.json to list ${name}, got no such entry`);
+  }
+  const bytes = await readPart(path, name, where);
+  if (bytes.length < facts.bytes) {
+    const short = facts.bytes - bytes.length;
+    throw new CheckpointError(`${where}: ${name} ends ${short} bytes early; the file was cut off`);
+  }
+  if (bytes.length > facts.bytes || sha256(bytes) !== facts.sha256) {
+    throw new CheckpointError(`${where}: ${name} is not what was saved (its hash differs); it is damaged`);
+  }
+  return decodeTensors(bytes, `${where}: ${name}`).tensors;
+}
+
+async function readPart(path: string, name: string, where: string): Promise<Uint8Array> {
+  try {
+    return await readFile(join(path, name));
+  } catch (error) {
+    if (!isMissing(error)) throw diskFault(where, `read ${name}`, error);
+    throw new CheckpointError(
+      `${where}: expected ${name} in ${path}, got no such file; it is incomplete or no checkpoint`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+async function newestWholeBefore(path: string): Promise<string | undefined> {
+  const step = Number(STEP_FOLDER.exec(basename(path))?.[1] ?? NaN);
+  const others = (await listCheckpoints(dirname(path))).filter((other) => other.step < step);
+  for (const other of others.reverse()) {
+    const whole = await readStepFolder(other.path).then(
+      () => true,
+      () => false,
+    );
+    if (whole) return other.path;
+  }
+  return undefined;
+}
+
+/**
+ * Moves the checkpoints after a step out of the way, as `later-step-000500`, so that a run resumed from that
+ * step can write its own. Gives the new paths.
+ */
+export async function setAsideLater(run: string, step: number): Promise<readonly string[]> {
+  const moved: string[] = [];
+  for (const later of (await listCheckpoints(run)).filter((folder) => folder.step > step)) {
+    const target = await freeName(join(run, `later-${basename(later.path)}`));
+    try {
+      await rename(later.path, target);
+    } catch (error) {
+      throw diskFault(`checkpoint ${basename(later.path)}`, `move it to ${target}`, error);
+    }
+    moved.push(target);
+  }
+  return moved;
+}
+
+async function freeName(path: string): Promise<string> {
+  for (let n = 1; ; n++) {
+    const candidate = n === 1 ? path : `${path}-${n}`;
+    if (!(await exists(candidate))) return candidate;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    (error: unknown) => {
+      if (isMissing(error)) return false;
+      throw diskFault(path, 'look at it', error);
+    },
+  );
+}
