@@ -95,8 +95,13 @@ export interface LearningRule {
   initState(dims: RuleDims, params: Params): RuleState;
   /** The definition: decay, write, then read with `q`. */
   step(state: RuleState, x: TokenInput, params: Params): StepResult;
-  /** The same for a whole sequence, in chunks; only for rules linear in the state. */
-  chunk?(state: RuleState, xs: SequenceInput, params: Params, chunkSize: number): SequenceResult;
+  /**
+   * The same for a whole sequence, in chunks; only for rules linear in the state. No state is an empty
+   * memory, and cheaper.
+   */
+  chunk?(state: RuleState | undefined, xs: SequenceInput, params: Params, chunkSize: number): SequenceResult;
+  /** Whether `chunk` takes a log decay per key channel. Default: no, such a sequence runs step by step. */
+  readonly channelChunk?: boolean;
   readonly stability?: Stability;
   /** The mode of ONNX's LinearAttention operator that computes this rule. */
   readonly onnx?: 'linear' | 'gated' | 'delta' | 'gated_delta';

@@ -1,0 +1,13 @@
+import type { DecayGate } from './contract.js';
+
+/** No decay: the memory keeps everything until a rule overwrites it. */
+export const none: DecayGate = {
+  name: 'none',
+  title: 'No decay',
+  equation: 'alpha_t = 1',
+  source: 'Katharopoulos et al. 2020, arXiv:2006.16236 (linear attention), equations 16 to 20.',
+  params: {},
+  columns: () => 0,
+  weights: () => [],
+  logDecay: () => undefined,
+};

@@ -1,0 +1,81 @@
+import { ConfigError } from '../core/errors.js';
+import { tf, type Tensor } from '../core/tf.js';
+import type { SequenceInput } from './contract.js';
+import { decayCourse, type DecayCourse } from './decayCourse.js';
+
+/**
+ * A sequence of T tokens seen as N chunks of C, the last filled up with zeros.
+ *
+ * Zero keys and signals write nothing and a zero log decay forgets nothing, so the filling changes neither
+ * the outputs of real tokens nor the state.
+ */
+export interface Chunks {
+  readonly T: number;
+  readonly C: number;
+  readonly N: number;
+}
+
+/** Chunks of `chunkSize` tokens, or one of all where the sequence is shorter. */
+export function chunksOf(T: number, chunkSize: number): Chunks {
+  const C = Math.min(chunkSize, T);
+  return { T, C, N: Math.ceil(T / C) };
+}
+
+/** `[..,T,X]` to `[..,N,C,X]`. */
+export function splitVectors(x: Tensor, { T, C, N }: Chunks): Tensor {
+  const [B = 0, H = 0, , X = 0] = x.shape;
+  const filled = N * C === T ? x : tf.pad(x, [...unpadded(2), [0, N * C - T], [0, 0]]);
+  return tf.reshape(filled, [B, H, N, C, X]);
+}
+
+/** q, k and v of a sequence, each in chunks. */
+export function splitInputs(
+  { q, k, v }: SequenceInput,
+  chunks: Chunks,
+): { readonly q: Tensor; readonly k: Tensor; readonly v: Tensor } {
+  return { q: splitVectors(q, chunks), k: splitVectors(k, chunks), v: splitVectors(v, chunks) };
+}
+
+/** A signal `[B,H,T]` to a column `[B,H,N,C,1]`, a factor of each token's vector. */
+export function splitColumn(x: Tensor, chunks: Chunks): Tensor {
+  return splitVectors(tf.expandDims(x, 3), chunks);
+}
+
+/** `[B,H,N,C,X]` back to `[B,H,T,X]`, without the filling. */
+export function joinVectors(x: Tensor, { T, C, N }: Chunks): Tensor {
+  const [B = 0, H = 0, , , X = 0] = x.shape;
+  const joined = tf.reshape(x, [B, H, N * C, X]);
+  return N * C === T ? joined : tf.slice(joined, [0, 0, 0, 0], [B, H, T, X]);
+}
+
+/**
+ * The decay of a sequence, chunk by chunk.
+ *
+ * @throws ConfigError for a decay per key channel, which has no chunk form.
+ */
+export function chunkDecay({ logDecay, documents }: SequenceInput, chunks: Chunks): DecayCourse {
+  if (logDecay?.rank === 4) {
+    throw new ConfigError(
+      `chunk: expected a log decay [B,H,T], got [${logDecay.shape.join(',')}]; use the step form`,
+    );
+  }
+  const segments = documents && segmentsOf(documents);
+  return decayCourse({ logs: logDecay, segments }, chunks);
+}
+
+/** Documents `[B,T]` to a count of the boundaries so far, `[B,1,T]` float: equal within one document only. */
+function segmentsOf(documents: Tensor): Tensor {
+  const [B = 0, T = 0] = documents.shape;
+  if (T === 1) return tf.zeros([B, 1, 1]);
+  const later = tf.slice(documents, [0, 1], [B, T - 1]);
+  const earlier = tf.slice(documents, [0, 0], [B, T - 1]);
+  const changes = tf.pad(tf.cast(tf.notEqual(later, earlier), 'float32'), [
+    [0, 0],
+    [1, 0],
+  ]);
+  return tf.reshape(tf.cumsum(changes, 1), [B, 1, T]);
+}
+
+function unpadded(axes: number): [number, number][] {
+  return Array.from({ length: axes }, () => [0, 0]);
+}

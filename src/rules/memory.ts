@@ -1,0 +1,47 @@
+import { ShapeError } from '../core/errors.js';
+import { tf, type Tensor } from '../core/tf.js';
+import type { RuleDims, TokenInput } from './contract.js';
+
+/** An empty memory `[B,H,V,K]`. */
+export function emptyMemory({ B, H, V, K }: RuleDims): Tensor {
+  return tf.zeros([B, H, V, K]);
+}
+
+/**
+ * The memory after one token's decay, `S~ = S Diag(exp(g))`.
+ *
+ * Shapes: S `[B,H,V,K]` · logDecay `[B,H]` (one factor a head) or `[B,H,K]` (one a key channel).
+ */
+export function decayed(S: Tensor, logDecay: Tensor | undefined): Tensor {
+  if (!logDecay) return S;
+  const perChannel = logDecay.rank === 3;
+  const factor = tf.expandDims(tf.exp(logDecay), 2);
+  return tf.mul(S, perChannel ? factor : tf.expandDims(factor, 3));
+}
+
+/** `S x`: S `[B,H,V,K]`, x `[B,H,K]` to `[B,H,V]`. */
+export function recall(S: Tensor, x: Tensor): Tensor {
+  return tf.squeeze(tf.matMul(S, tf.expandDims(x, 3)), [3]);
+}
+
+/** `S + a b^T`: a `[B,H,V]`, b `[B,H,K]`. */
+export function associate(S: Tensor, a: Tensor, b: Tensor): Tensor {
+  return tf.add(S, tf.mul(tf.expandDims(a, 3), tf.expandDims(b, 2)));
+}
+
+/** A signal `[B,H]` (or `[B,H,T]`) as a factor of vectors: one axis more. */
+export function asFactor(signal: Tensor): Tensor {
+  return tf.expandDims(signal, signal.rank);
+}
+
+/**
+ * A signal the rule declares.
+ *
+ * @throws ShapeError when the caller did not give it.
+ */
+export function signalOf(x: TokenInput, name: string): Tensor {
+  const signal = x.signals[name];
+  if (signal) return signal;
+  const given = Object.keys(x.signals).join(', ') || 'none';
+  throw new ShapeError(`rule: expected the signal '${name}', got ${given}; pass it in 'signals'`);
+}

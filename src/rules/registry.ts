@@ -1,0 +1,5 @@
+import type { LearningRule } from './contract.js';
+import { hebbian } from './hebbian.js';
+
+/** Every learning rule by name. A new one is its file and its line here. */
+export const rules: Readonly<Record<string, LearningRule>> = { hebbian };

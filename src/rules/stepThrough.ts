@@ -1,0 +1,87 @@
+import { tf, type Tensor } from '../core/tf.js';
+import { scan } from '../engine/scan.js';
+import type {
+  LearningRule,
+  Params,
+  RuleState,
+  SequenceInput,
+  SequenceResult,
+  TokenInput,
+} from './contract.js';
+
+/**
+ * A rule's step form over a sequence: the definition of its chunk form, and the only form of rules that are
+ * not linear in the state. The state starts afresh at each document's first token.
+ *
+ * Shapes as in `runRule`.
+ */
+export function stepThrough(
+  rule: LearningRule,
+  state: RuleState | undefined,
+  xs: SequenceInput,
+  params: Params,
+): SequenceResult {
+  const [B = 0, H = 0, T = 0, K = 0] = xs.q.shape;
+  const empty = rule.initState({ B, H, K, V: xs.v.shape[3] ?? 0 }, params);
+  const names = Object.keys(empty);
+  const sequences = sequencesOf(xs, T);
+  const inputNames = Object.keys(sequences);
+  const { carry, ys } = scan(
+    (carried, slices) => {
+      const token = named(inputNames, slices);
+      const before = restarted(stateOf(names, carried), empty, token.restart);
+      const { output, state: after } = rule.step(before, tokenOf(token, rule), params);
+      return { carry: names.map((name) => after[name] as Tensor), ys: [output] }; // a step keeps its fields
+    },
+    Object.values(state ?? empty),
+    Object.values(sequences),
+    2,
+  );
+  return { outputs: ys[0] as Tensor, state: stateOf(names, carry) }; // the body puts out one
+}
+
+/** All inputs under one name each, time on axis 2. */
+function sequencesOf(xs: SequenceInput, T: number): Record<string, Tensor> {
+  const signals = Object.entries(xs.signals).map(([name, x]) => [`signals.${name}`, x] as const);
+  return {
+    q: xs.q,
+    k: xs.k,
+    v: xs.v,
+    ...(xs.logDecay && { logDecay: xs.logDecay }),
+    ...(xs.documents && { restart: restarts(xs.documents, T) }),
+    ...Object.fromEntries(signals),
+  };
+}
+
+/** Documents `[B,T]` to `[B,1,T]` bool: true where another document starts. */
+function restarts(documents: Tensor, T: number): Tensor {
+  const [B = 0] = documents.shape;
+  const later = tf.slice(documents, [0, 1], [B, T - 1]);
+  const earlier = tf.slice(documents, [0, 0], [B, T - 1]);
+  const first = tf.zeros([B, 1], 'bool');
+  return tf.expandDims(tf.concat([first, tf.notEqual(later, earlier)], 1), 1);
+}
+
+/** The state, or the empty one in the rows that start a document: restart `[B,1]`. */
+function restarted(state: RuleState, empty: RuleState, restart: Tensor | undefined): RuleState {
+  if (!restart) return state;
+  const rows = Object.entries(empty).map(([name, fresh]) => {
+    const flags = tf.reshape(restart, [restart.shape[0] ?? 0, ...fresh.shape.slice(1).map(() => 1)]);
+    return [name, tf.where(flags, fresh, state[name] as Tensor)] as const; // states have the same fields
+  });
+  return Object.fromEntries(rows) as RuleState; // the fields of `empty`, S among them
+}
+
+function tokenOf(token: Readonly<Record<string, Tensor>>, rule: LearningRule): TokenInput {
+  const signals = Object.keys(rule.signals).map((name) => [name, token[`signals.${name}`]] as const);
+  const { q, k, v, logDecay } = token;
+  return { q, k, v, signals: Object.fromEntries(signals), logDecay } as TokenInput; // all were given
+}
+
+function stateOf(names: readonly string[], tensors: readonly Tensor[]): RuleState {
+  return named(names, tensors) as RuleState; // the names are a rule's state fields, S among them
+}
+
+function named(names: readonly string[], tensors: readonly Tensor[]): Record<string, Tensor> {
+  return Object.fromEntries(names.map((name, i) => [name, tensors[i] as Tensor])); // as many as names
+}
