@@ -1,0 +1,50 @@
+import type { Tokenizer } from '../tokenizer/contract.js';
+import type { TokenSet } from './tokenSet.js';
+import { GrowingArray } from './growingArray.js';
+
+/** The integer array that holds ids of a vocabulary in the least memory. */
+export function tokenArray(vocabularySize: number): Uint16ArrayConstructor | Int32ArrayConstructor {
+  return vocabularySize <= 65536 ? Uint16Array : Int32Array;
+}
+
+/** Collects encoded stories into one set. */
+export class TokenSetBuilder {
+  private readonly tokens: GrowingArray<Uint16Array | Int32Array>;
+  private readonly starts = new GrowingArray((size) => new Uint32Array(size));
+  private readonly storyBytes = new GrowingArray((size) => new Uint32Array(size));
+  private bytes = 0;
+
+  constructor(private readonly tokenizer: Tokenizer) {
+    const kind = tokenArray(tokenizer.vocabularySize);
+    this.tokens = new GrowingArray<Uint16Array | Int32Array>((size) => new kind(size));
+    this.starts.append([0]);
+  }
+
+  /** Encodes one story behind those already there. */
+  add(story: string): void {
+    const size = Buffer.byteLength(story, 'utf8');
+    this.tokens.append(this.tokenizer.encode(story));
+    this.starts.append([this.tokens.length]);
+    this.storyBytes.append([size]);
+    this.bytes += size;
+  }
+
+  /** The set so far. */
+  build(): TokenSet {
+    return {
+      tokens: this.tokens.trimmed(),
+      starts: this.starts.trimmed(),
+      storyBytes: this.storyBytes.trimmed(),
+      bytes: this.bytes,
+      endOfText: this.tokenizer.endOfText,
+      vocabularySize: this.tokenizer.vocabularySize,
+    };
+  }
+}
+
+/** Encodes stories in memory. */
+export function encodeStories(stories: Iterable<string>, tokenizer: Tokenizer): TokenSet {
+  const builder = new TokenSetBuilder(tokenizer);
+  for (const story of stories) builder.add(story);
+  return builder.build();
+}

@@ -1,0 +1,16 @@
+export type { Batch } from './batch.js';
+export type { Tokenizer, TokenizerJson, TokenizerKind, TokenizerOptions } from './tokenizer/contract.js';
+export { tokenizers, tokenizerFromJson } from './tokenizer/registry.js';
+export { createStreamDecoder, type StreamDecoder } from './tokenizer/streamDecoder.js';
+export {
+  storyCount,
+  storyLength,
+  storyTokens,
+  takeStories,
+  type EncodedSet,
+  type TokenSet,
+} from './encode/tokenSet.js';
+export { encodeStories } from './encode/encodeStories.js';
+export { BatchCursor, type BatchShape, type CursorOptions, type CursorState } from './batches/batchCursor.js';
+export { validationBatches, type ValidationBatch } from './batches/validationBatches.js';
+export { toyStories, toyStory, type Split, type ToyOptions, type ToyStories } from './corpus/toy.js';

@@ -1,0 +1,137 @@
+import pieceRanks from 'gpt-tokenizer/bpeRanks/r50k_base';
+import type { WordCount } from './split.js';
+import { toByteString } from './utf8.js';
+
+/** Share of the pieces that survives one round of pruning. */
+const KEPT_PER_ROUND = 0.75;
+
+/** All pieces of GPT-2's vocabulary with two bytes or more, as byte strings, most general first. */
+const gptPieces: readonly string[] = pieceRanks
+  .map((piece) => (typeof piece === 'string' ? toByteString(piece) : String.fromCharCode(...piece)))
+  .filter((piece) => piece.length > 1);
+
+/** Largest number of pieces that can be chosen. */
+export const PIECE_LIMIT = gptPieces.length;
+
+const longestPiece = gptPieces.reduce((longest, piece) => Math.max(longest, piece.length), 0);
+
+/** The places in one word where a piece fits, so that cuts need no string work. */
+interface Lattice {
+  readonly size: number;
+  readonly count: number;
+  /** For each start, pairs of (length, piece) in rising length. */
+  readonly edges: readonly (readonly (readonly [length: number, piece: number])[])[];
+}
+
+function latticeOf(word: string, count: number, indexOf: ReadonlyMap<string, number>): Lattice {
+  const edges = Array.from({ length: word.length }, (_, start) => {
+    const fits: [number, number][] = [];
+    for (let length = 2; length <= Math.min(longestPiece, word.length - start); length++) {
+      const piece = indexOf.get(word.slice(start, start + length));
+      if (piece !== undefined) fits.push([length, piece]);
+    }
+    return fits;
+  });
+  return { size: word.length, count, edges };
+}
+
+/** Fewest parts of a word with the pieces that are alive; `onPiece` is told each piece of that cut. */
+function cut(
+  { size, edges }: Lattice,
+  alive: (piece: number) => boolean,
+  onPiece: (piece: number) => void,
+): number {
+  const cost = new Int32Array(size + 1);
+  const chosen = new Array<readonly [number, number] | undefined>(size);
+  for (let start = size - 1; start >= 0; start--) {
+    let best = 1 + (cost[start + 1] ?? 0);
+    for (const edge of edges[start] ?? []) {
+      const total = 1 + (cost[start + edge[0]] ?? 0);
+      if (total > best || !alive(edge[1])) continue;
+      best = total;
+      chosen[start] = edge;
+    }
+    cost[start] = best;
+  }
+  for (let start = 0; start < size;) {
+    const edge = chosen[start];
+    if (edge) onPiece(edge[1]);
+    start += edge?.[0] ?? 1;
+  }
+  return cost[0] ?? 0;
+}
+
+/** Pieces still in the running, with what is needed to count and to price them. */
+interface Pool {
+  readonly words: readonly Lattice[];
+  /** Each piece as a word of its own, to price its absence. */
+  readonly own: readonly Lattice[];
+  alive: Set<number>;
+}
+
+function createPool(words: readonly WordCount[]): Pool {
+  const indexOf = new Map(gptPieces.map((piece, index) => [piece, index]));
+  const lattices = words.map(({ word, count }) => latticeOf(word, count, indexOf));
+  const found = new Set<number>();
+  for (const { edges } of lattices) for (const fits of edges) for (const [, piece] of fits) found.add(piece);
+  const own = gptPieces.map((piece, index) => latticeOf(found.has(index) ? piece : '', 0, indexOf));
+  return { words: lattices, own, alive: found };
+}
+
+/** How often each piece is used in the shortest cuts of all words. */
+function countUses({ words, alive }: Pool): Float64Array {
+  const uses = new Float64Array(gptPieces.length);
+  for (const word of words) {
+    cut(
+      word,
+      (piece) => alive.has(piece),
+      (piece) => {
+        uses[piece] = (uses[piece] ?? 0) + word.count;
+      },
+    );
+  }
+  return uses;
+}
+
+/** Tokens that the texts would gain if a piece were dropped and its uses cut into the other pieces. */
+function gainWithout({ own, alive }: Pool, piece: number, uses: number): number {
+  const lattice = own[piece];
+  if (!lattice || uses === 0) return 0;
+  const parts = cut(
+    lattice,
+    (other) => other !== piece && alive.has(other),
+    () => undefined,
+  );
+  return uses * (parts - 1);
+}
+
+function prune(pool: Pool, count: number): void {
+  const uses = countUses(pool);
+  const priced = Array.from(pool.alive, (piece) => ({
+    piece,
+    gain: gainWithout(pool, piece, uses[piece] ?? 0),
+  }));
+  priced.sort((a, b) => b.gain - a.gain || a.piece - b.piece);
+  const kept = Math.max(count, Math.floor(priced.length * KEPT_PER_ROUND));
+  pool.alive = new Set(priced.slice(0, kept).map(({ piece }) => piece));
+}
+
+/**
+ * The `count` pieces of GPT-2's vocabulary that keep the words shortest in tokens, most used first.
+ *
+ * Starts from every piece that occurs in the words and drops, a quarter a round, those whose absence costs
+ * the fewest tokens when their uses are cut into the pieces that stay. Pieces that no shortest cut uses are
+ * dropped at the end, so fewer may come back. Ties go to GPT-2's own order; the result depends on the word
+ * counts only.
+ *
+ * Source: the pruning is that of Kudo 2018, arXiv:1804.10959, section 3.2, with the number of tokens in the
+ * place of the likelihood; deviation: the candidates are the pieces of one existing vocabulary.
+ */
+export function choosePieces(words: readonly WordCount[], count: number): string[] {
+  const pool = createPool(words);
+  while (pool.alive.size > count) prune(pool, count);
+  const uses = countUses(pool);
+  const used = Array.from(pool.alive).filter((piece) => (uses[piece] ?? 0) > 0);
+  used.sort((a, b) => (uses[b] ?? 0) - (uses[a] ?? 0) || a - b);
+  return used.map((piece) => gptPieces[piece] ?? '');
+}
