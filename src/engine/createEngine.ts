@@ -8,11 +8,20 @@ function refuse(options: EngineOptions, names: readonly (keyof EngineOptions)[])
   if (given === undefined) return;
   throw new ConfigError(
     `engine.${given}: expected it only with the ${options.engine === 'eager' ? 'graph' : 'eager'} engine, ` +
-      `got '${String(options[given])}' with ${options.engine ?? 'graph'}; leave it out`,
+      `got '${String(options[given])}' with ${options.engine ?? DEFAULT_ENGINE}; leave it out`,
   );
 }
 
+/** The engine of a run that does not say which. */
+const DEFAULT_ENGINE = 'graph';
+
 const engines: Readonly<Record<string, (options: EngineOptions) => Promise<Engine>>> = {
+  graph: async (options) => {
+    refuse(options, ['backend']);
+    // Loaded when needed: the runtime's binary takes a moment and 45 MB.
+    const { createGraphEngine } = await import('./graph/graphEngine.js');
+    return createGraphEngine(options);
+  },
   eager: async (options) => {
     refuse(options, ['device', 'threads', 'profile']);
     return createEagerEngine(options.backend);
@@ -25,5 +34,5 @@ const engines: Readonly<Record<string, (options: EngineOptions) => Promise<Engin
  * @throws ConfigError for options that do not fit together, EngineError when it does not work here.
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
-  return lookUp('engine', engines, options.engine ?? 'eager')(options);
+  return lookUp('engine', engines, options.engine ?? DEFAULT_ENGINE)(options);
 }

@@ -1,0 +1,170 @@
+import { required } from '../../core/required.js';
+import { sameShape, sizeOf } from '../../core/shapes.js';
+import { toTypedArray, uniformOf } from './constants.js';
+import type {
+  Constant,
+  ElementType,
+  GraphNode,
+  NodeAttributes,
+  OutputInfo,
+  SubGraph,
+  Value,
+} from './value.js';
+
+/** Constants up to this many elements are shared by content. */
+const SHARED_SIZE = 4096;
+
+/**
+ * Collects the nodes of one graph. Equal nodes become one; reshapes cost nothing until they are needed;
+ * what no output needs is left out by `finish`.
+ */
+export class GraphBuilder {
+  private readonly nodes: GraphNode[] = [];
+  private readonly constants = new Map<string, Constant>();
+  private readonly inputs: Value[] = [];
+  private readonly made = new Map<string, readonly Value[]>();
+  private readonly shared = new Map<string, string>();
+  private count = 0;
+
+  /** `prefix` keeps the names of nested graphs apart. */
+  constructor(private readonly prefix = '') {}
+
+  private fresh(): string {
+    return `${this.prefix}t${this.count++}`;
+  }
+
+  /** Declares a graph input. */
+  input(name: string, shape: readonly number[], dtype: ElementType): Value {
+    const value = { name: `${this.prefix}${name}`, shape, dtype };
+    this.inputs.push(value);
+    return value;
+  }
+
+  /** A constant, stored when a node first uses it. */
+  constant(values: ArrayLike<number>, shape: readonly number[], dtype: ElementType): Value {
+    const data = toTypedArray(values, dtype);
+    const uniform = uniformOf(data);
+    return { name: '', shape, dtype, constant: data, ...(uniform === undefined ? {} : { uniform }) };
+  }
+
+  /** A tensor of one number; it takes no memory while tracing. */
+  uniform(uniform: number, shape: readonly number[], dtype: ElementType): Value {
+    return { name: '', shape, dtype, uniform };
+  }
+
+  scalar(value: number, dtype: ElementType = 'float32'): Value {
+    return this.uniform(value, [], dtype);
+  }
+
+  /** A vector of int64, as ONNX wants axes and shapes. */
+  ints(values: readonly number[]): Value {
+    return this.constant(values, [values.length], 'int64');
+  }
+
+  /** The same data under another shape. */
+  reshape(value: Value, shape: readonly number[]): Value {
+    if (sameShape(value.shape, shape)) return value;
+    if (value.name === '') return { ...value, shape };
+    const base = value.base ?? value;
+    return sameShape(base.shape, shape) ? base : { ...base, shape, base };
+  }
+
+  /** Adds a node with one output. */
+  op(
+    type: string,
+    inputs: readonly (Value | undefined)[],
+    attributes: NodeAttributes,
+    info: OutputInfo,
+    domain = '',
+  ): Value {
+    const [value] = this.opMany(type, inputs, attributes, [info], domain);
+    return required(value, 'one output');
+  }
+
+  /** Adds a node; an undefined input is an optional one left out. */
+  opMany(
+    type: string,
+    inputs: readonly (Value | undefined)[],
+    attributes: NodeAttributes,
+    infos: readonly OutputInfo[],
+    domain = '',
+  ): readonly Value[] {
+    const names = inputs.map((value) => (value ? this.nameOf(value) : ''));
+    const nested = Object.values(attributes).some((value) => typeof value === 'object' && 'graph' in value);
+    const key = nested ? this.fresh() : `${domain}.${type}(${names.join(',')})${JSON.stringify(attributes)}`;
+    const known = this.made.get(key);
+    if (known?.length === infos.length) return known;
+    const values = infos.map((info) => ({ name: this.fresh(), shape: info.shape, dtype: info.dtype }));
+    this.nodes.push({ type, domain, inputs: names, outputs: values.map(({ name }) => name), attributes });
+    this.made.set(key, values);
+    return values;
+  }
+
+  /** The name under which nodes of this graph can use the value in its shape. */
+  nameOf(value: Value): string {
+    if (value.name === '') return this.store(value);
+    if (!value.base) return value.name;
+    const shape = this.ints(value.shape);
+    return this.op('Reshape', [value.base, shape], {}, { shape: value.shape, dtype: value.dtype }).name;
+  }
+
+  private store(value: Value): string {
+    const size = sizeOf(value.shape);
+    if (value.uniform !== undefined && size > SHARED_SIZE) return this.expand(value, value.uniform);
+    const data =
+      value.constant ?? toTypedArray(new Array<number>(size).fill(value.uniform ?? 0), value.dtype);
+    const key = size > SHARED_SIZE ? undefined : `${value.dtype}[${value.shape.join()}]${data.join()}`;
+    const known = key === undefined ? undefined : this.shared.get(key);
+    if (known !== undefined) return known;
+    const name = this.fresh();
+    this.constants.set(name, { name, shape: value.shape, dtype: value.dtype, data });
+    if (key !== undefined) this.shared.set(key, name);
+    return name;
+  }
+
+  /** A large tensor of one number, made when the graph runs instead of stored. */
+  private expand(value: Value, uniform: number): string {
+    const one = this.uniform(uniform, [1], value.dtype);
+    return this.op('Expand', [one, this.ints(value.shape)], {}, { shape: value.shape, dtype: value.dtype })
+      .name;
+  }
+
+  /** Marks the result under an output name of its own. */
+  output(value: Value, name: string): Value {
+    const out: Value = { name: `${this.prefix}${name}`, shape: value.shape, dtype: value.dtype };
+    this.nodes.push({
+      type: 'Identity',
+      domain: '',
+      inputs: [this.nameOf(value)],
+      outputs: [out.name],
+      attributes: {},
+    });
+    return out;
+  }
+
+  /** The graph that computes these outputs, without what they do not need. */
+  finish(outputs: readonly Value[]): SubGraph {
+    const needed = new Set(outputs.map(({ name }) => name));
+    const kept = [...this.nodes].reverse().filter((node) => {
+      if (!node.outputs.some((name) => needed.has(name))) return false;
+      for (const name of node.inputs) needed.add(name);
+      for (const name of outerNames(node)) needed.add(name);
+      return true;
+    });
+    const constants = [...this.constants.values()].filter(({ name }) => needed.has(name));
+    const inputs = this.inputs.filter(({ name }) => needed.has(name));
+    return { nodes: kept.reverse(), constants, inputs, outputs };
+  }
+
+  /** Elements in all stored constants, for tests of model size. */
+  get constantElements(): number {
+    return [...this.constants.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  }
+}
+
+/** Names a node's nested graphs take from the graph around them. */
+function outerNames(node: GraphNode): string[] {
+  return Object.values(node.attributes).flatMap((value) =>
+    typeof value === 'object' && 'graph' in value ? value.graph.nodes.flatMap(({ inputs }) => inputs) : [],
+  );
+}

@@ -1,0 +1,33 @@
+import type { ElementType } from './value.js';
+
+export type TypedArray = Float32Array | Int32Array | Uint8Array | BigInt64Array;
+
+/** ONNX's numbers for element types (TensorProto.DataType). */
+export const onnxType: Readonly<Record<ElementType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
+
+/** Plain numbers as the array a type is stored in. */
+export function toTypedArray(values: ArrayLike<number>, dtype: ElementType): TypedArray {
+  switch (dtype) {
+    case 'float32':
+      return values instanceof Float32Array ? values : Float32Array.from(values);
+    case 'int32':
+      return values instanceof Int32Array ? values : Int32Array.from(values);
+    case 'bool':
+      return values instanceof Uint8Array ? values : Uint8Array.from(values);
+    case 'int64':
+      return BigInt64Array.from(Array.from(values, BigInt));
+  }
+}
+
+/** The number all elements share, or undefined. */
+export function uniformOf(data: TypedArray): number | undefined {
+  const first = data[0];
+  if (first === undefined || typeof first === 'bigint') return undefined;
+  for (const value of data) if (value !== first) return undefined;
+  return first;
+}
+
+/** The bytes of an array, without a copy. */
+export function bytesOf(data: TypedArray): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}

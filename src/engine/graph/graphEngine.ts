@@ -1,0 +1,165 @@
+import { required } from '../../core/required.js';
+import type * as ort from 'onnxruntime-node';
+import { lookUp } from '../../core/errors.js';
+import type { Tensor, Variable } from '../../core/tf.js';
+import type { CompiledFunction, CompileOptions, Engine, EngineOptions, TensorTree } from '../engine.js';
+import { fromOrt, toOrt } from './hostTensors.js';
+import { createSession, graphDevices } from './session.js';
+import { StateStore } from './stateStore.js';
+import { trace, type Program } from './trace.js';
+
+/** A traced function with the session that runs it. */
+interface Compiled {
+  readonly program: Program;
+  readonly session: ort.InferenceSession;
+}
+
+const signatureOf = (inputs: readonly Tensor[]): string =>
+  inputs.map(({ dtype, shape }) => `${dtype}[${shape.join()}]`).join();
+
+/** What to give the session: the inputs and states the graph still has after the unneeded ones went. */
+function feedsOf(
+  { program, session }: Compiled,
+  inputs: readonly Tensor[],
+  states: StateStore,
+  variables: readonly Variable[],
+): Record<string, ort.Tensor> {
+  const feeds: Record<string, ort.Tensor> = {};
+  const wanted = new Set(session.inputNames);
+  program.inputs.forEach((name, i) => {
+    const input = inputs[i];
+    if (input && wanted.has(name)) feeds[name] = toOrt(input);
+  });
+  program.states.forEach((name, i) => {
+    const variable = variables[i];
+    if (variable && wanted.has(name)) feeds[name] = states.current(variable);
+  });
+  return feeds;
+}
+
+/** Where the results go: state into its spare buffers, the rest wherever the runtime likes. */
+function fetchesOf(
+  { program }: Compiled,
+  states: StateStore,
+  variables: readonly Variable[],
+): Record<string, ort.Tensor | null> {
+  const fetches: Record<string, ort.Tensor | null> = {};
+  for (const { name } of program.results) fetches[name] = null;
+  for (const [i, name] of program.updates) {
+    const variable = variables[i];
+    if (variable) fetches[name] = states.target(variable);
+  }
+  return fetches;
+}
+
+/** The graph engine's parts that its compiled functions share. */
+class GraphEngine implements Engine {
+  readonly name = 'graph';
+  readonly device: string;
+  compileSeconds = 0;
+  private readonly states: StateStore;
+  private readonly open = new Set<ort.InferenceSession>();
+
+  constructor(private readonly options: EngineOptions) {
+    this.device = options.device ?? 'cpu';
+    this.states = new StateStore(this.device === 'cpu');
+  }
+
+  private async build<Out extends TensorTree>(
+    fn: (...inputs: never[]) => Out,
+    inputs: readonly Tensor[],
+    options: CompileOptions<Out>,
+  ): Promise<Compiled> {
+    const start = performance.now();
+    const name = options.name ?? (fn.name || 'function');
+    // Callers give tensors of the function's own signature; the examples are those tensors.
+    const program = trace(
+      fn as unknown as (...inputs: Tensor[]) => TensorTree,
+      inputs,
+      options.variables ?? [],
+      name,
+    );
+    const locations = Object.fromEntries(
+      [...program.updates.values()].map((output) => [output, 'gpu-buffer' as const]),
+    );
+    const session = await createSession(program.graph, {
+      ...this.options,
+      device: this.device,
+      name,
+      ...(this.device === 'cpu' ? {} : { outputLocations: locations }),
+    });
+    this.open.add(session);
+    this.compileSeconds += (performance.now() - start) / 1000;
+    return { program, session };
+  }
+
+  compile<In extends readonly Tensor[], Out extends TensorTree>(
+    fn: (...inputs: In) => Out,
+    options: CompileOptions<Out> = {},
+  ): CompiledFunction<In, Out> {
+    const cache = new Map<string, Promise<Compiled>>();
+    const compiledFor = (inputs: In): Promise<Compiled> => {
+      const key = signatureOf(inputs);
+      const known =
+        cache.get(key) ?? this.build(fn as unknown as (...inputs: never[]) => Out, inputs, options);
+      cache.set(key, known);
+      known.catch(() => cache.delete(key));
+      return known;
+    };
+    const run = async (...inputs: In): Promise<Out> => this.run(await compiledFor(inputs), inputs, options);
+    const dispose = async (): Promise<void> => {
+      for (const compiled of cache.values()) await this.release((await compiled).session);
+      cache.clear();
+    };
+    return Object.assign(run, { dispose });
+  }
+
+  private async run<Out extends TensorTree>(
+    compiled: Compiled,
+    inputs: readonly Tensor[],
+    options: CompileOptions<Out>,
+  ): Promise<Out> {
+    const { program, session } = compiled;
+    const { variables = [], commit } = options;
+    const feeds = feedsOf(compiled, inputs, this.states, variables);
+    const outputs = await session.run(feeds, fetchesOf(compiled, this.states, variables));
+    const tensors = await Promise.all(
+      program.results.map(({ name, dtype }) =>
+        fromOrt(required(outputs[name], `output ${name}`), dtype as 'float32'),
+      ),
+    );
+    const result = program.assemble(tensors) as Out; // built from fn's own result
+    if (commit && !commit(result)) return result;
+    for (const [i, name] of program.updates) {
+      const [variable, next] = [variables[i], outputs[name]];
+      if (variable && next) this.states.keep(variable, next);
+    }
+    return result;
+  }
+
+  async pull(variables: readonly Variable[]): Promise<void> {
+    await this.states.pull(variables);
+  }
+
+  private async release(session: ort.InferenceSession): Promise<void> {
+    if (this.open.delete(session)) await session.release();
+  }
+
+  async dispose(): Promise<void> {
+    for (const session of this.open) await this.release(session);
+  }
+}
+
+/**
+ * The engine that records a function once and runs it as a graph in ONNX Runtime.
+ *
+ * @throws ConfigError for an unknown device. A device that does not work here shows at the first compile.
+ */
+export async function createGraphEngine(options: EngineOptions): Promise<Engine> {
+  lookUp(
+    'engine.device',
+    Object.fromEntries(graphDevices.map((name) => [name, name])),
+    options.device ?? 'cpu',
+  );
+  return new GraphEngine(options);
+}

@@ -1,0 +1,214 @@
+import { required } from '../../../core/required.js';
+import { tf } from '../../../core/tf.js';
+import { sameShape } from '../../../core/shapes.js';
+import type { GraphBuilder } from '../builder.js';
+import { attribute, inputOf, type Lowering, type Lowerings } from '../lowering.js';
+import type { ElementType, Value } from '../value.js';
+
+const UNARY: Readonly<Record<string, string>> = {
+  Abs: 'Abs',
+  Acos: 'Acos',
+  Asin: 'Asin',
+  Atan: 'Atan',
+  Ceil: 'Ceil',
+  Cos: 'Cos',
+  Cosh: 'Cosh',
+  Erf: 'Erf',
+  Exp: 'Exp',
+  Floor: 'Floor',
+  Log: 'Log',
+  Neg: 'Neg',
+  Reciprocal: 'Reciprocal',
+  Relu: 'Relu',
+  Round: 'Round',
+  Selu: 'Selu',
+  Sigmoid: 'Sigmoid',
+  Sign: 'Sign',
+  Sin: 'Sin',
+  Sinh: 'Sinh',
+  Softplus: 'Softplus',
+  Sqrt: 'Sqrt',
+  Tan: 'Tan',
+  Tanh: 'Tanh',
+};
+
+const COMPARE: Readonly<Record<string, string>> = {
+  Equal: 'Equal',
+  Greater: 'Greater',
+  GreaterEqual: 'GreaterOrEqual',
+  Less: 'Less',
+  LessEqual: 'LessOrEqual',
+  LogicalAnd: 'And',
+  LogicalOr: 'Or',
+};
+
+export function broadcast(a: Value, b: Value): readonly number[] {
+  return tf.backend_util.assertAndGetBroadcastShape([...a.shape], [...b.shape]);
+}
+
+/** A node whose output is like its first input. */
+export function same(g: GraphBuilder, type: string, inputs: readonly Value[], x: Value): Value {
+  return g.op(type, inputs, {}, { shape: x.shape, dtype: x.dtype });
+}
+
+/** A broadcasting node; a constant that is one number is stored once as a scalar. */
+export function binary(
+  g: GraphBuilder,
+  type: string,
+  a: Value,
+  b: Value,
+  dtype: ElementType = a.dtype,
+): Value {
+  const shape = broadcast(a, b);
+  const small = (x: Value, other: Value): Value =>
+    x.uniform !== undefined && sameShape(other.shape, shape) ? g.scalar(x.uniform, x.dtype) : x;
+  const [left, right] = [small(a, b), small(b, a)];
+  return g.op(type, left === a || right === b ? [left, right] : [a, right], {}, { shape, dtype });
+}
+
+const fold: Readonly<Record<string, (a: number, b: number) => number>> = {
+  Add: (a, b) => a + b,
+  Sub: (a, b) => a - b,
+  Mul: (a, b) => a * b,
+  Div: (a, b) => a / b,
+};
+
+/** The operand that `op` leaves unchanged on the right: x + 0, x - 0, x * 1, x / 1. */
+const neutral: Readonly<Record<string, number>> = { Add: 0, Sub: 0, Mul: 1, Div: 1 };
+
+/** Arithmetic with what is known while tracing worked out: tfjs's gradients begin with ones and zeros. */
+export function arithmetic(g: GraphBuilder, type: string, a: Value, b: Value): Value {
+  const shape = broadcast(a, b);
+  const compute = fold[type];
+  if (a.dtype === 'float32' && a.uniform !== undefined && b.uniform !== undefined && compute) {
+    return g.uniform(compute(a.uniform, b.uniform), shape, a.dtype);
+  }
+  if (b.uniform === neutral[type] && sameShape(a.shape, shape)) return a;
+  const commutes = type === 'Add' || type === 'Mul';
+  if (commutes && a.uniform === neutral[type] && sameShape(b.shape, shape)) return b;
+  return binary(g, type, a, b);
+}
+
+const unary = Object.entries(UNARY).map(([name, type]): [string, Lowering] => [
+  name,
+  (g, inputs) => same(g, type, [inputOf(inputs, 'x')], inputOf(inputs, 'x')),
+]);
+
+const compare = Object.entries(COMPARE).map(([name, type]): [string, Lowering] => [
+  name,
+  (g, inputs) => binary(g, type, inputOf(inputs, 'a'), inputOf(inputs, 'b'), 'bool'),
+]);
+
+const pairs = Object.entries({ Add: 'Add', Sub: 'Sub', Multiply: 'Mul', RealDiv: 'Div' }).map(
+  ([name, type]): [string, Lowering] => [
+    name,
+    (g, inputs) => arithmetic(g, type, inputOf(inputs, 'a'), inputOf(inputs, 'b')),
+  ],
+);
+
+const extremes = Object.entries({ Maximum: 'Max', Minimum: 'Min', Pow: 'Pow' }).map(
+  ([name, type]): [string, Lowering] => [
+    name,
+    (g, inputs) => binary(g, type, inputOf(inputs, 'a'), inputOf(inputs, 'b')),
+  ],
+);
+
+/** Casts between float, int and bool; a number is true when it is not 0. */
+export function cast(g: GraphBuilder, x: Value, dtype: ElementType): Value {
+  if (x.dtype === dtype) return x;
+  const to = { float32: 1, int32: 6, int64: 7, bool: 9 }[dtype];
+  return g.op('Cast', [x], { to }, { shape: x.shape, dtype });
+}
+
+const not = (g: GraphBuilder, x: Value): Value => g.op('Not', [x], {}, { shape: x.shape, dtype: 'bool' });
+
+export const elementwise: Lowerings = {
+  ...Object.fromEntries([...unary, ...compare, ...pairs, ...extremes]),
+  AddN: (g, inputs) => {
+    const [first, ...rest] = Object.values(inputs);
+    return rest.reduce((sum, x) => arithmetic(g, 'Add', sum, x), required(first, 'a term of addN'));
+  },
+  NotEqual: (g, inputs) => not(g, binary(g, 'Equal', inputOf(inputs, 'a'), inputOf(inputs, 'b'), 'bool')),
+  LogicalNot: (g, inputs) => not(g, inputOf(inputs, 'x')),
+  SquaredDifference: (g, inputs) => {
+    const difference = binary(g, 'Sub', inputOf(inputs, 'a'), inputOf(inputs, 'b'));
+    return binary(g, 'Mul', difference, difference);
+  },
+  FloorDiv: (g, inputs) => {
+    const quotient = binary(g, 'Div', inputOf(inputs, 'a'), inputOf(inputs, 'b'));
+    return quotient.dtype === 'float32' ? same(g, 'Floor', [quotient], quotient) : quotient;
+  },
+  Mod: (g, inputs) => {
+    const [a, b] = [inputOf(inputs, 'a'), inputOf(inputs, 'b')];
+    const quotient = binary(g, 'Div', a, b);
+    return binary(g, 'Sub', a, binary(g, 'Mul', same(g, 'Floor', [quotient], quotient), b));
+  },
+  Square: (g, inputs) => binary(g, 'Mul', inputOf(inputs, 'x'), inputOf(inputs, 'x')),
+  Rsqrt: (g, inputs) => {
+    const x = inputOf(inputs, 'x');
+    return same(g, 'Reciprocal', [same(g, 'Sqrt', [x], x)], x);
+  },
+  Expm1: (g, inputs) => {
+    const x = inputOf(inputs, 'x');
+    return arithmetic(g, 'Sub', same(g, 'Exp', [x], x), g.scalar(1));
+  },
+  Log1p: (g, inputs) => {
+    const x = inputOf(inputs, 'x');
+    const sum = arithmetic(g, 'Add', x, g.scalar(1));
+    return same(g, 'Log', [sum], sum);
+  },
+  Elu: (g, inputs) => g.op('Elu', [inputOf(inputs, 'x')], { alpha: { f: 1 } }, inputOf(inputs, 'x')),
+  EluGrad: (g, inputs) => {
+    const [dy, y] = [inputOf(inputs, 'dy'), inputOf(inputs, 'y')];
+    const slope = binary(g, 'Min', y, g.scalar(0));
+    return binary(g, 'Mul', dy, arithmetic(g, 'Add', slope, g.scalar(1)));
+  },
+  LeakyRelu: (g, inputs, attrs) =>
+    g.op(
+      'LeakyRelu',
+      [inputOf(inputs, 'x')],
+      { alpha: { f: attribute<number>(attrs, 'alpha') } },
+      inputOf(inputs, 'x'),
+    ),
+  Relu6: (g, inputs) =>
+    same(g, 'Clip', [inputOf(inputs, 'x'), g.scalar(0), g.scalar(6)], inputOf(inputs, 'x')),
+  ClipByValue: (g, inputs, attrs) => {
+    const bounds = [attribute<number>(attrs, 'clipValueMin'), attribute<number>(attrs, 'clipValueMax')];
+    const x = inputOf(inputs, 'x');
+    return same(g, 'Clip', [x, ...bounds.map((bound) => g.scalar(bound, x.dtype))], x);
+  },
+  Step: (g, inputs, attrs) => {
+    const x = inputOf(inputs, 'x');
+    const positive = cast(g, binary(g, 'Greater', x, g.scalar(0), 'bool'), 'float32');
+    const alpha = attribute<number | undefined>(attrs, 'alpha') ?? 0;
+    if (alpha === 0) return positive;
+    const negative = arithmetic(g, 'Sub', g.scalar(1), positive);
+    return binary(g, 'Add', positive, binary(g, 'Mul', negative, g.scalar(alpha)));
+  },
+  IsNan: (g, inputs) => g.op('IsNaN', [inputOf(inputs, 'x')], {}, { ...inputOf(inputs, 'x'), dtype: 'bool' }),
+  IsInf: (g, inputs) => g.op('IsInf', [inputOf(inputs, 'x')], {}, { ...inputOf(inputs, 'x'), dtype: 'bool' }),
+  IsFinite: (g, inputs) => {
+    const x = inputOf(inputs, 'x');
+    const zero = binary(g, 'Sub', x, x); // NaN for NaN and infinities, else 0
+    return binary(g, 'Equal', zero, g.scalar(0), 'bool');
+  },
+  Select: (g, inputs) => {
+    const [condition, t, e] = [inputOf(inputs, 'condition'), inputOf(inputs, 't'), inputOf(inputs, 'e')];
+    const rank = t.shape.length;
+    const shape = condition.shape.length === rank ? condition.shape : padRight(condition.shape, rank);
+    return g.op('Where', [g.reshape(condition, shape), t, e], {}, { shape: t.shape, dtype: t.dtype });
+  },
+  Cast: (g, inputs, attrs) => cast(g, inputOf(inputs, 'x'), attribute<ElementType>(attrs, 'dtype')),
+  Fill: (g, _inputs, attrs) => {
+    const dtype = attribute<ElementType | undefined>(attrs, 'dtype') ?? 'float32';
+    return g.uniform(attribute<number>(attrs, 'value'), attribute<number[]>(attrs, 'shape'), dtype);
+  },
+  ZerosLike: (g, inputs) => like(g, 0, inputOf(inputs, 'x')),
+  OnesLike: (g, inputs) => like(g, 1, inputOf(inputs, 'x')),
+};
+
+const like = (g: GraphBuilder, value: number, x: Value): Value => g.uniform(value, x.shape, x.dtype);
+
+function padRight(shape: readonly number[], rank: number): number[] {
+  return [...shape, ...new Array<number>(rank - shape.length).fill(1)];
+}

@@ -1,0 +1,56 @@
+import { TraceError } from '../../../core/errors.js';
+import { tf } from '../../../core/tf.js';
+import type { GraphBuilder } from '../builder.js';
+import { attribute, inputOf, type Lowerings } from '../lowering.js';
+import type { Value } from '../value.js';
+import { arithmetic, same } from './elementwise.js';
+
+/** How one side of a product is read. */
+interface Side {
+  readonly value: Value;
+  readonly transposed: boolean;
+}
+
+const rows = ({ value, transposed }: Side): number => value.shape.at(transposed ? -1 : -2) ?? 1;
+const columns = ({ value, transposed }: Side): number => value.shape.at(transposed ? -2 : -1) ?? 1;
+
+/**
+ * A matrix product. Transposes are flags of the node, never nodes of their own: `Gemm` for matrices,
+ * `FusedMatMul` for batches.
+ */
+export function product(g: GraphBuilder, a: Side, b: Side): Value {
+  const batch = tf.backend_util.assertAndGetBroadcastShape(
+    [...a.value.shape.slice(0, -2)],
+    [...b.value.shape.slice(0, -2)],
+  );
+  const info = { shape: [...batch, rows(a), columns(b)], dtype: a.value.dtype };
+  const flags = { transA: a.transposed ? 1 : 0, transB: b.transposed ? 1 : 0 };
+  const inputs = [a.value, b.value];
+  if (batch.length === 0) return g.op('Gemm', inputs, flags, info);
+  if (!a.transposed && !b.transposed) return g.op('MatMul', inputs, {}, info);
+  return g.op('FusedMatMul', inputs, flags, info, 'com.microsoft');
+}
+
+const activations: Readonly<Record<string, string>> = { relu: 'Relu', sigmoid: 'Sigmoid', elu: 'Elu' };
+
+export const products: Lowerings = {
+  BatchMatMul: (g, inputs, attrs) =>
+    product(
+      g,
+      { value: inputOf(inputs, 'a'), transposed: attribute<boolean>(attrs, 'transposeA') },
+      { value: inputOf(inputs, 'b'), transposed: attribute<boolean>(attrs, 'transposeB') },
+    ),
+  _FusedMatMul: (g, inputs, attrs) => {
+    const a = { value: inputOf(inputs, 'a'), transposed: attribute<boolean>(attrs, 'transposeA') };
+    const b = { value: inputOf(inputs, 'b'), transposed: attribute<boolean>(attrs, 'transposeB') };
+    const plain = product(g, a, b);
+    const sum = inputs.bias ? arithmetic(g, 'Add', plain, inputs.bias) : plain;
+    const activation = attribute<string | null | undefined>(attrs, 'activation') ?? 'linear';
+    if (activation === 'linear') return sum;
+    const type = activations[activation];
+    if (type) return same(g, type, [sum], sum);
+    throw new TraceError(
+      `fused matMul: expected activation linear, relu, sigmoid or elu, got ${activation}; apply it as an op`,
+    );
+  },
+};

@@ -1,0 +1,84 @@
+import type { GraphBuilder } from '../builder.js';
+import { attribute, inputOf, type KernelAttributes, type Lowering, type Lowerings } from '../lowering.js';
+import type { Value } from '../value.js';
+import { cast } from './elementwise.js';
+
+/** Axes as tfjs gives them (a number, a list, or null for all), counted from 0. */
+function axesOf(x: Value, attrs: KernelAttributes): number[] {
+  const given = attribute<number | number[] | null | undefined>(attrs, 'axis');
+  const all = x.shape.map((_, i) => i);
+  const list = given === null || given === undefined ? all : [given].flat();
+  return list.map((axis) => (axis < 0 ? axis + x.shape.length : axis));
+}
+
+/** A reduction by ONNX node `type` over the axes. */
+export function reduce(
+  g: GraphBuilder,
+  type: string,
+  x: Value,
+  axes: readonly number[],
+  keep: boolean,
+): Value {
+  const kept = x.shape.map((n, i) => (axes.includes(i) ? 1 : n));
+  const shape = keep ? kept : x.shape.filter((_, i) => !axes.includes(i));
+  if (axes.every((axis) => x.shape[axis] === 1)) return g.reshape(x, shape);
+  const node = g.op(type, [x, g.ints(axes)], { keepdims: 1 }, { shape: kept, dtype: x.dtype });
+  return g.reshape(node, shape);
+}
+
+const reducer =
+  (type: string): Lowering =>
+  (g, inputs, attrs) => {
+    const x = inputOf(inputs, 'x');
+    return reduce(g, type, x, axesOf(x, attrs), attribute<boolean | undefined>(attrs, 'keepDims') ?? false);
+  };
+
+/** `any` and `all`: ONNX has none for bool, so the largest or smallest of 0 and 1. */
+const logical =
+  (type: string): Lowering =>
+  (g, inputs, attrs) => {
+    const x = cast(g, inputOf(inputs, 'x'), 'int32');
+    const keep = attribute<boolean | undefined>(attrs, 'keepDims') ?? false;
+    return cast(g, reduce(g, type, x, axesOf(x, attrs), keep), 'bool');
+  };
+
+const extremum =
+  (type: string): Lowering =>
+  (g, inputs, attrs) => {
+    const x = inputOf(inputs, 'x');
+    const [axis = 0] = axesOf(x, attrs);
+    const shape = x.shape.toSpliced(axis, 1);
+    return cast(g, g.op(type, [x], { axis, keepdims: 0 }, { shape, dtype: 'int64' }), 'int32');
+  };
+
+export const reductions: Lowerings = {
+  Sum: (g, inputs, attrs) => {
+    const x = inputOf(inputs, 'x');
+    const summed = x.dtype === 'bool' ? cast(g, x, 'int32') : x;
+    const keep = attribute<boolean | undefined>(attrs, 'keepDims') ?? false;
+    return reduce(g, 'ReduceSum', summed, axesOf(x, attrs), keep);
+  },
+  Mean: reducer('ReduceMean'),
+  Max: reducer('ReduceMax'),
+  Min: reducer('ReduceMin'),
+  Prod: reducer('ReduceProd'),
+  Any: logical('ReduceMax'),
+  All: logical('ReduceMin'),
+  ArgMax: extremum('ArgMax'),
+  ArgMin: extremum('ArgMin'),
+  Softmax: (g, inputs, attrs) => {
+    const x = inputOf(inputs, 'logits');
+    return g.op('Softmax', [x], { axis: attribute<number>(attrs, 'dim') }, x);
+  },
+  LogSoftmax: (g, inputs, attrs) => {
+    const x = inputOf(inputs, 'logits');
+    return g.op('LogSoftmax', [x], { axis: attribute<number>(attrs, 'axis') }, x);
+  },
+  Cumsum: (g, inputs, attrs) => {
+    const x = inputOf(inputs, 'x');
+    const axis = attribute<number>(attrs, 'axis');
+    const flag = (name: string): number => (attribute<boolean | undefined>(attrs, name) ? 1 : 0);
+    const attributes = { exclusive: flag('exclusive'), reverse: flag('reverse') };
+    return g.op('CumSum', [x, g.scalar(axis < 0 ? axis + x.shape.length : axis, 'int32')], attributes, x);
+  },
+};

@@ -1,0 +1,33 @@
+import { tf, type TensorInfo } from '../../../core/tf.js';
+import type { Lowering, Lowerings } from '../lowering.js';
+import { TRACE_BACKEND, traceBackend } from '../traceBackend.js';
+import type { Value } from '../value.js';
+import { elementwise } from './elementwise.js';
+import { indexing } from './indexing.js';
+import { products } from './products.js';
+import { reductions } from './reductions.js';
+import { shaping } from './shaping.js';
+
+/** Every kernel the graph engine knows, by name. */
+export const lowerings: Lowerings = { ...elementwise, ...shaping, ...reductions, ...products, ...indexing };
+
+function info(value: Value): TensorInfo {
+  // The cast: int64 never leaves a lowering, so the type is one tfjs has.
+  return { dataId: traceBackend.adopt(value), shape: [...value.shape], dtype: value.dtype } as TensorInfo;
+}
+
+function kernel(lowering: Lowering): tf.KernelFunc {
+  return ({ inputs, attrs }) => {
+    const values = Object.fromEntries(
+      Object.entries(inputs).flatMap(([name, tensor]) =>
+        tensor ? [[name, traceBackend.valueBehind(tensor)]] : [],
+      ),
+    );
+    const result = lowering(traceBackend.builder, values, attrs ?? {});
+    return Array.isArray(result) ? (result as Value[]).map(info) : info(result as Value);
+  };
+}
+
+for (const [kernelName, lowering] of Object.entries(lowerings)) {
+  tf.registerKernel({ kernelName, backendName: TRACE_BACKEND, kernelFunc: kernel(lowering) });
+}

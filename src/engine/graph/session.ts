@@ -1,0 +1,52 @@
+import { availableParallelism } from 'node:os';
+import * as ort from 'onnxruntime-node';
+import { EngineError } from '../../core/errors.js';
+import type { EngineOptions } from '../engine.js';
+import type { SubGraph } from './value.js';
+import { encodeModel } from './onnx/encodeModel.js';
+
+/** ONNX Runtime's names of the devices a graph can run on. */
+export const graphDevices = ['cpu', 'webgpu', 'cuda'] as const;
+
+export interface SessionOptions extends Pick<EngineOptions, 'threads' | 'profile'> {
+  readonly device: string;
+  readonly name: string;
+  /** Outputs that stay on the device. */
+  readonly outputLocations?: Readonly<Record<string, 'gpu-buffer'>>;
+}
+
+function ortOptions({
+  device,
+  threads,
+  profile,
+  outputLocations,
+}: SessionOptions): ort.InferenceSession.SessionOptions {
+  return {
+    executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    intraOpNumThreads: threads ?? availableParallelism(),
+    interOpNumThreads: 1,
+    logSeverityLevel: 3,
+    ...(outputLocations === undefined ? {} : { preferredOutputLocation: outputLocations }),
+    ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
+  };
+}
+
+/**
+ * A graph made ready to run.
+ *
+ * @throws EngineError when ONNX Runtime refuses the graph or the device.
+ */
+export async function createSession(graph: SubGraph, options: SessionOptions): Promise<ort.InferenceSession> {
+  try {
+    return await ort.InferenceSession.create(encodeModel(graph, options.name), ortOptions(options));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new EngineError(
+      `engine graph: expected ONNX Runtime to accept '${options.name}' on device '${options.device}', got: ${reason}; ` +
+        `run 'pavlov doctor' to see what works here, or use --device cpu`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,72 @@
+import { Tensor as OrtTensor } from 'onnxruntime-node';
+import { sizeOf } from '../../core/shapes.js';
+import { tf, type DataId, type Variable } from '../../core/tf.js';
+
+/** A variable's value in the engine, and room for its next one where the device lets us give it. */
+interface Slot {
+  current: OrtTensor;
+  spare: OrtTensor | undefined;
+  /** The tfjs data this was last in step with; another id means the variable was assigned outside. */
+  seen: DataId;
+}
+
+/** A tensor of the variable's shape over memory of its own. */
+function hostTensor(variable: Variable, values: ArrayLike<number> | undefined): OrtTensor {
+  const source = values ?? sizeOf(variable.shape);
+  const { dtype, shape } = variable;
+  if (dtype === 'float32') return new OrtTensor(dtype, new Float32Array(source as ArrayLike<number>), shape);
+  if (dtype === 'int32') return new OrtTensor(dtype, new Int32Array(source as ArrayLike<number>), shape);
+  return new OrtTensor('bool', new Uint8Array(source as ArrayLike<number>), shape);
+}
+
+/**
+ * The variables' values while they live in the engine. A step writes into spare buffers and `keep` swaps
+ * them in, so a rejected step costs nothing and changes nothing. On a GPU the device makes the new buffers.
+ */
+export class StateStore {
+  private readonly slots = new Map<number, Slot>();
+
+  constructor(private readonly onHost: boolean) {}
+
+  private slot(variable: Variable): Slot {
+    const known = this.slots.get(variable.id);
+    if (known?.seen === variable.dataId) return known;
+    const current = hostTensor(variable, variable.dataSync());
+    const spare = this.onHost ? hostTensor(variable, undefined) : undefined;
+    const slot = { current, spare, seen: variable.dataId };
+    this.slots.set(variable.id, slot);
+    return slot;
+  }
+
+  current(variable: Variable): OrtTensor {
+    return this.slot(variable).current;
+  }
+
+  /** Where a step may write the variable's next value; null lets the device decide. */
+  target(variable: Variable): OrtTensor | null {
+    return this.slot(variable).spare ?? null;
+  }
+
+  /** Makes the value a step wrote the current one. */
+  keep(variable: Variable, next: OrtTensor): void {
+    const slot = this.slot(variable);
+    if (slot.spare) slot.spare = slot.current;
+    else slot.current.dispose();
+    slot.current = next;
+  }
+
+  /** Copies the values into the tfjs variables. */
+  async pull(variables: readonly Variable[]): Promise<void> {
+    for (const variable of variables) {
+      const slot = this.slots.get(variable.id);
+      if (slot?.seen !== variable.dataId) continue;
+      const data = await slot.current.getData();
+      // A copy: tfjs may keep the array, and the engine goes on writing into its own.
+      const values = (data as Float32Array | Int32Array | Uint8Array).slice();
+      tf.tidy(() => {
+        variable.assign(tf.tensor(values, variable.shape, variable.dtype));
+      });
+      slot.seen = variable.dataId;
+    }
+  }
+}

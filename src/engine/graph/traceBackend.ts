@@ -1,0 +1,164 @@
+import { TraceError } from '../../core/errors.js';
+import { tf, type DataId, type Tensor } from '../../core/tf.js';
+import type { GraphBuilder } from './builder.js';
+import type { ElementType, Value } from './value.js';
+
+/** The name tfjs knows the tracing backend by. */
+export const TRACE_BACKEND = 'pavlov-trace';
+
+type BackendValues = Parameters<tf.KernelBackend['write']>[0];
+
+/** The part of tfjs's engine that says which backend holds a tensor's data; private in its types. */
+interface TensorOwners {
+  readonly state: {
+    readonly tensorInfo: WeakMap<DataId, { readonly backend: { readSync(id: DataId): BackendValues } }>;
+  };
+}
+
+/** tfjs's element type as a graph's. */
+export function elementType(dtype: string, where: string): ElementType {
+  if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') return dtype;
+  throw new TraceError(
+    `${where}: expected float32, int32 or bool, got ${dtype}; convert it outside the function`,
+  );
+}
+
+/**
+ * A tfjs backend whose tensors are values of a graph: kernels add nodes and nothing is computed.
+ * One trace at a time; `begin` and `end` bracket it.
+ */
+export class TraceBackend extends tf.KernelBackend {
+  private values = new Map<DataId, Value>();
+  private counts = new Map<DataId, number>();
+  private current: { readonly builder: GraphBuilder; readonly name: string } | undefined;
+
+  begin(builder: GraphBuilder, name: string): void {
+    this.current = { builder, name };
+  }
+
+  end(): void {
+    this.current = undefined;
+    this.values = new Map();
+    this.counts = new Map();
+  }
+
+  /** Traces into another graph while `body` runs: the body of a loop. */
+  nested<T>(builder: GraphBuilder, body: () => T): T {
+    const outer = this.current;
+    this.current = { builder, name: outer?.name ?? '' };
+    try {
+      return body();
+    } finally {
+      this.current = outer;
+    }
+  }
+
+  get builder(): GraphBuilder {
+    if (this.current) return this.current.builder;
+    throw new TraceError(
+      'graph engine: expected a traced tensor to be used inside its function only; return it instead',
+    );
+  }
+
+  /** A new data id that stands for a value. */
+  adopt(value: Value): DataId {
+    const id = {};
+    this.values.set(id, value);
+    this.counts.set(id, 1);
+    return id;
+  }
+
+  /** A tensor that stands for a value. */
+  tensor(value: Value): Tensor {
+    const dtype = value.dtype as 'float32' | 'int32' | 'bool'; // int64 never leaves a lowering
+    return tf
+      .engine()
+      .makeTensorFromTensorInfo({ dataId: this.adopt(value), shape: [...value.shape], dtype }, this);
+  }
+
+  /** The value behind a tensor in the shape tfjs sees; data of other backends becomes a constant. */
+  valueBehind(tensor: { dataId: DataId; shape: number[]; dtype: string }): Value {
+    const known = this.values.get(tensor.dataId);
+    if (known) return this.builder.reshape(known, tensor.shape);
+    const owners = tf.engine() as unknown as TensorOwners; // see TensorOwners
+    const owner = owners.state.tensorInfo.get(tensor.dataId)?.backend;
+    const name = this.current?.name ?? '';
+    if (!owner || owner === this) {
+      throw new TraceError(
+        `${name}: expected a tensor that is alive, got a disposed one or one of another trace`,
+      );
+    }
+    const dtype = elementType(tensor.dtype, name);
+    const values = owner.readSync(tensor.dataId) as ArrayLike<number>; // the type check excludes strings
+    const constant = this.builder.constant(values, tensor.shape, dtype);
+    this.values.set(tensor.dataId, constant);
+    this.counts.set(tensor.dataId, 1);
+    return constant;
+  }
+
+  override write(values: BackendValues, shape: number[], dtype: tf.DataType): DataId {
+    const numbers = values as ArrayLike<number>; // strings are refused by elementType
+    return this.adopt(this.builder.constant(numbers, shape, elementType(dtype, this.current?.name ?? '')));
+  }
+
+  override read(): Promise<BackendValues> {
+    return Promise.reject(this.refusal());
+  }
+
+  override readSync(): BackendValues {
+    throw this.refusal();
+  }
+
+  private refusal(): TraceError {
+    return new TraceError(
+      `${this.current?.name ?? 'graph engine'}: expected no value to be read while tracing, got a read ` +
+        `(data, dataSync, array, print, or an op that looks at numbers, such as booleanMaskAsync); ` +
+        `return the tensor and read it outside, or choose with tf.where`,
+    );
+  }
+
+  override refCount(id: DataId): number {
+    return this.counts.get(id) ?? 0;
+  }
+
+  override incRef(id: DataId): void {
+    this.counts.set(id, this.refCount(id) + 1);
+  }
+
+  decRef(id: DataId): void {
+    this.counts.set(id, this.refCount(id) - 1);
+  }
+
+  /** Values are small and live until the trace ends; only the count goes down. */
+  override disposeData(id: DataId): boolean {
+    this.decRef(id);
+    return this.refCount(id) <= 0;
+  }
+
+  override numDataIds(): number {
+    return this.counts.size;
+  }
+
+  override memory(): { unreliable: boolean } {
+    return { unreliable: true };
+  }
+
+  override floatPrecision(): 16 | 32 {
+    return 32;
+  }
+
+  override epsilon(): number {
+    return 1e-7;
+  }
+
+  override timerAvailable(): boolean {
+    return false;
+  }
+
+  override dispose(): void {
+    this.end();
+  }
+}
+
+export const traceBackend = new TraceBackend();
+tf.registerBackend(TRACE_BACKEND, () => traceBackend, 0);
