@@ -28,7 +28,8 @@ export interface DecayGate {
   columns(place: GatePlace): number;
   weights(place: GatePlace, params: Params): readonly GateWeight[];
   /**
-   * Log decay `[B,H,T]` or `[B,H,T,K]`, at most 0; `undefined` for no decay.
+   * Log decay `[B,H,T]` or `[B,H,T,K]`, at most 0; `undefined` for no decay. Where it is the same for all
+   * rows its B may be 1.
    * `projected` is `[B,H,T]` for one column, `[B,H,T,K]` for K; absent for none.
    */
   logDecay(

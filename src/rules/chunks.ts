@@ -1,4 +1,5 @@
 import { ConfigError } from '../core/errors.js';
+import { segmentsOf } from '../core/ops/segments.js';
 import { tf, type Tensor } from '../core/tf.js';
 import type { SequenceInput } from './contract.js';
 import { decayCourse, type DecayCourse } from './decayCourse.js';
@@ -59,21 +60,8 @@ export function chunkDecay({ logDecay, documents }: SequenceInput, chunks: Chunk
       `chunk: expected a log decay [B,H,T], got [${logDecay.shape.join(',')}]; use the step form`,
     );
   }
-  const segments = documents && segmentsOf(documents);
+  const segments = documents && tf.expandDims(segmentsOf(documents), 1);
   return decayCourse({ logs: logDecay, segments }, chunks);
-}
-
-/** Documents `[B,T]` to a count of the boundaries so far, `[B,1,T]` float: equal within one document only. */
-function segmentsOf(documents: Tensor): Tensor {
-  const [B = 0, T = 0] = documents.shape;
-  if (T === 1) return tf.zeros([B, 1, 1]);
-  const later = tf.slice(documents, [0, 1], [B, T - 1]);
-  const earlier = tf.slice(documents, [0, 0], [B, T - 1]);
-  const changes = tf.pad(tf.cast(tf.notEqual(later, earlier), 'float32'), [
-    [0, 0],
-    [1, 0],
-  ]);
-  return tf.reshape(tf.cumsum(changes, 1), [B, 1, T]);
 }
 
 function unpadded(axes: number): [number, number][] {

@@ -1,3 +1,4 @@
+import type { Params, ParamSpec } from '../core/params.js';
 import type { Tensor } from '../core/tf.js';
 
 /** Sizes of one head's memory: batch, heads, key and value dimension. */
@@ -8,19 +9,7 @@ export interface RuleDims {
   readonly V: number;
 }
 
-/** A knob of a rule or gate. */
-export interface ParamSpec {
-  readonly default: number | string;
-  /** Inclusive bounds of a number. */
-  readonly range?: readonly [number, number];
-  /** The words a string may be. */
-  readonly choices?: readonly string[];
-  readonly unit?: string;
-  /** One line for `--help` and the docs. */
-  readonly doc: string;
-}
-
-export type Params = Readonly<Record<string, number | string>>;
+export type { Params, ParamSpec };
 
 /** A per-token input the rule needs, learned by the layer as `low + (high - low) sigmoid(w.x + bias)`. */
 export interface SignalSpec {
@@ -46,7 +35,8 @@ export interface TokenInput {
 }
 
 /**
- * A sequence: q, k `[B,H,T,K]`, v `[B,H,T,V]`, signals `[B,H,T]`, logDecay `[B,H,T]` or `[B,H,T,K]`,
+ * A sequence: q, k `[B,H,T,K]`, v `[B,H,T,V]`, signals `[B,H,T]`, logDecay `[B,H,T]` or `[B,H,T,K]` (its B
+ * may be 1),
  * documents `[B,T]` int32 (an id a token; the state restarts where it changes; the given state belongs to
  * the document of the first token).
  */

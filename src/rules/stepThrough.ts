@@ -1,3 +1,4 @@
+import { segmentsOf } from '../core/ops/segments.js';
 import { tf, type Tensor } from '../core/tf.js';
 import { scan } from '../engine/scan.js';
 import type {
@@ -21,10 +22,10 @@ export function stepThrough(
   xs: SequenceInput,
   params: Params,
 ): SequenceResult {
-  const [B = 0, H = 0, T = 0, K = 0] = xs.q.shape;
+  const [B = 0, H = 0, , K = 0] = xs.q.shape;
   const empty = rule.initState({ B, H, K, V: xs.v.shape[3] ?? 0 }, params);
   const names = Object.keys(empty);
-  const sequences = sequencesOf(xs, T);
+  const sequences = sequencesOf(xs);
   const inputNames = Object.keys(sequences);
   const { carry, ys } = scan(
     (carried, slices) => {
@@ -41,25 +42,24 @@ export function stepThrough(
 }
 
 /** All inputs under one name each, time on axis 2. */
-function sequencesOf(xs: SequenceInput, T: number): Record<string, Tensor> {
+function sequencesOf(xs: SequenceInput): Record<string, Tensor> {
   const signals = Object.entries(xs.signals).map(([name, x]) => [`signals.${name}`, x] as const);
   return {
     q: xs.q,
     k: xs.k,
     v: xs.v,
     ...(xs.logDecay && { logDecay: xs.logDecay }),
-    ...(xs.documents && { restart: restarts(xs.documents, T) }),
+    ...(xs.documents && { restart: restarts(xs.documents) }),
     ...Object.fromEntries(signals),
   };
 }
 
 /** Documents `[B,T]` to `[B,1,T]` bool: true where another document starts. */
-function restarts(documents: Tensor, T: number): Tensor {
-  const [B = 0] = documents.shape;
-  const later = tf.slice(documents, [0, 1], [B, T - 1]);
-  const earlier = tf.slice(documents, [0, 0], [B, T - 1]);
-  const first = tf.zeros([B, 1], 'bool');
-  return tf.expandDims(tf.concat([first, tf.notEqual(later, earlier)], 1), 1);
+function restarts(documents: Tensor): Tensor {
+  const [B = 0, T = 0] = documents.shape;
+  const segments = segmentsOf(documents);
+  const before = tf.concat([tf.zeros([B, 1]), tf.slice(segments, [0, 0], [B, T - 1])], 1);
+  return tf.expandDims(tf.notEqual(segments, before), 1);
 }
 
 /** The state, or the empty one in the rows that start a document: restart `[B,1]`. */
