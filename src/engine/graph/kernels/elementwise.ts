@@ -194,9 +194,7 @@ export const elementwise: Lowerings = {
   },
   Select: (g, inputs) => {
     const [condition, t, e] = [inputOf(inputs, 'condition'), inputOf(inputs, 't'), inputOf(inputs, 'e')];
-    const rank = t.shape.length;
-    const shape = condition.shape.length === rank ? condition.shape : padRight(condition.shape, rank);
-    return g.op('Where', [g.reshape(condition, shape), t, e], {}, { shape: t.shape, dtype: t.dtype });
+    return g.op('Where', [condition, t, e], {}, { shape: t.shape, dtype: t.dtype });
   },
   Cast: (g, inputs, attrs) => cast(g, inputOf(inputs, 'x'), attribute<ElementType>(attrs, 'dtype')),
   Fill: (g, _inputs, attrs) => {
@@ -208,7 +206,3 @@ export const elementwise: Lowerings = {
 };
 
 const like = (g: GraphBuilder, value: number, x: Value): Value => g.uniform(value, x.shape, x.dtype);
-
-function padRight(shape: readonly number[], rank: number): number[] {
-  return [...shape, ...new Array<number>(rank - shape.length).fill(1)];
-}

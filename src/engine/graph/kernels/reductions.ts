@@ -3,9 +3,12 @@ import { attribute, inputOf, type KernelAttributes, type Lowering, type Lowering
 import type { Value } from '../value.js';
 import { cast } from './elementwise.js';
 
-/** Axes as tfjs gives them (a number, a list, or null for all), counted from 0. */
+/** Axes as tfjs gives them (a number, a list, or null for all; `max` has a name of its own), from 0. */
 function axesOf(x: Value, attrs: KernelAttributes): number[] {
-  const given = attribute<number | number[] | null | undefined>(attrs, 'axis');
+  const given = attribute<number | number[] | null | undefined>(
+    attrs,
+    'reductionIndices' in attrs ? 'reductionIndices' : 'axis',
+  );
   const all = x.shape.map((_, i) => i);
   const list = given === null || given === undefined ? all : [given].flat();
   return list.map((axis) => (axis < 0 ? axis + x.shape.length : axis));
@@ -69,10 +72,6 @@ export const reductions: Lowerings = {
   Softmax: (g, inputs, attrs) => {
     const x = inputOf(inputs, 'logits');
     return g.op('Softmax', [x], { axis: attribute<number>(attrs, 'dim') }, x);
-  },
-  LogSoftmax: (g, inputs, attrs) => {
-    const x = inputOf(inputs, 'logits');
-    return g.op('LogSoftmax', [x], { axis: attribute<number>(attrs, 'axis') }, x);
   },
   Cumsum: (g, inputs, attrs) => {
     const x = inputOf(inputs, 'x');

@@ -120,7 +120,7 @@ export const shaping: Lowerings = {
       mask('newAxisMask'),
       mask('shrinkAxisMask'),
     );
-    const before = info.finalShapeSparse;
+    const before = tf.slice_util.computeOutShape(info.begin, info.end, info.strides);
     const strided = slice(g, x, info.begin, info.end, info.strides, before);
     return g.reshape(strided, info.finalShape);
   },
