@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { verbs } from './commands/registry.js';
 import { EXIT } from './exitCodes.js';
@@ -8,16 +8,10 @@ import type { Act, Verb } from './verb.js';
 
 /** Version of the package this file belongs to, whether run from source or from dist. */
 function packageVersion(): string {
-  const require = createRequire(import.meta.url);
-  for (const place of ['../package.json', '../../package.json']) {
-    try {
-      // The cast: package.json of this very package.
-      return (require(place) as { readonly version: string }).version;
-    } catch {
-      continue;
-    }
-  }
-  throw new Error('package.json: expected it beside the program, got none; install the package again');
+  const home = import.meta.url.endsWith('.ts') ? '../package.json' : '../../package.json';
+  // The cast: package.json of this very package.
+  return (JSON.parse(readFileSync(new URL(home, import.meta.url), 'utf8')) as { readonly version: string })
+    .version;
 }
 
 /** The words that call a command: `pavlov data info`. */

@@ -1,7 +1,7 @@
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 import type { Command } from 'commander';
-import type { Candidate, ProbeReport } from '../doctor/probe.js';
-import { flagsOf } from '../doctor/probe.js';
+import { candidates } from '../doctor/candidates.js';
+import { flagsOf, type Candidate, type ProbeReport } from '../doctor/probe.js';
 import { runProbe } from '../doctor/runProbe.js';
 import { EXIT } from '../exitCodes.js';
 import type { Output } from '../output.js';
@@ -26,23 +26,6 @@ function describeMachine(): Machine {
     memoryBytes: totalmem(),
     freeMemoryBytes: freemem(),
   };
-}
-
-/** Devices of the graph engine, as EngineOptions lists them. */
-const GRAPH_DEVICES = ['cpu', 'webgpu', 'cuda'] as const;
-
-async function candidates(): Promise<Candidate[]> {
-  const { eagerBackends } = await import('../../src/engine/eager/backends.js');
-  return [
-    ...GRAPH_DEVICES.map((device) => ({
-      label: `graph ${device}`,
-      options: { engine: 'graph', device } as const,
-    })),
-    ...eagerBackends.map((backend) => ({
-      label: `eager ${backend}`,
-      options: { engine: 'eager', backend } as const,
-    })),
-  ];
 }
 
 interface Finding {
@@ -75,7 +58,10 @@ function printFindings(output: Output, findings: readonly Finding[]): void {
   output.line(textTable(head, rows, [2, 4]));
   const broken = findings.flatMap(({ candidate, report }) => (report.works ? [] : [{ candidate, report }]));
   if (broken.length > 0) output.line();
-  for (const { candidate, report } of broken) output.line(`${candidate.label}: ${report.reason}`);
+  for (const { candidate, report } of broken) {
+    output.line(`${candidate.label}: ${report.reason}`);
+    if (candidate.remedy !== '') output.line(`  ${candidate.remedy}`);
+  }
 }
 
 function fastest(findings: readonly Finding[]): Candidate | undefined {
@@ -101,7 +87,11 @@ async function runDoctor({ output }: Context): Promise<Outcome> {
   const findings = await examine(output);
   const best = fastest(findings);
   if (output.json) {
-    const engines = findings.map(({ candidate, report }) => ({ ...candidate.options, ...report }));
+    const engines = findings.map(({ candidate: { options, remedy }, report }) => ({
+      ...options,
+      ...report,
+      ...(!report.works && remedy !== '' ? { remedy } : {}),
+    }));
     output.document({ machine, engines, fastest: best?.options ?? null });
   } else {
     printFindings(output, findings);

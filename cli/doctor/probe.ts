@@ -22,6 +22,8 @@ export interface Fails {
 export interface Candidate {
   readonly label: string;
   readonly options: EngineOptions;
+  /** What would make it work, where the reason alone does not say. */
+  readonly remedy: string;
 }
 
 /** Options of the command line that choose a candidate. */

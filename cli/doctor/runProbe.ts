@@ -13,14 +13,20 @@ function childFile(): string {
 /** The last line of a crash that says something; native libraries put their reason there. */
 function lastWords(stderr: string): string {
   const lines = stderr.split('\n').map((line) => line.trim());
-  return lines.filter((line) => line !== '' && !line.startsWith('at ')).at(-1) ?? 'no message';
+  const said = lines.filter((line) => line !== '' && !line.startsWith('at '));
+  return said.findLast((line) => /error|abort|fail|fatal/i.test(line)) ?? said.at(-1) ?? 'no message';
+}
+
+/** Native libraries break their reasons over lines; a report is one line a finding. */
+function tidied(report: ProbeReport): ProbeReport {
+  return report.works ? report : { works: false, reason: report.reason.replaceAll(/\s+/g, ' ').trim() };
 }
 
 function parseReport(stdout: string): ProbeReport | undefined {
   const line = stdout.trimEnd().split('\n').at(-1) ?? '';
   try {
     // The cast: the child is ours; anything else it printed fails to parse.
-    return JSON.parse(line) as ProbeReport;
+    return tidied(JSON.parse(line) as ProbeReport);
   } catch {
     return undefined;
   }

@@ -1,0 +1,66 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { runProbe } from '../../cli/doctor/runProbe.js';
+import { pavlov } from '../support/pavlov.js';
+
+interface Report {
+  readonly machine: { readonly node: string; readonly cores: number; readonly memoryBytes: number };
+  readonly engines: readonly {
+    readonly engine: string;
+    readonly device?: string;
+    readonly backend?: string;
+    readonly works: boolean;
+    readonly gflops?: number;
+    readonly reason?: string;
+  }[];
+  readonly fastest: object | null;
+}
+
+describe('pavlov doctor', () => {
+  it('--json reports the machine and every engine, with a rate or a reason', async () => {
+    const { code, stdout } = await pavlov(['doctor', '--json']);
+    expect(code).toBe(0);
+    // The cast: the fields are checked below.
+    const { machine, engines, fastest } = JSON.parse(stdout) as Report;
+    expect(machine.node).toBe(process.version);
+    expect(machine.cores).toBeGreaterThan(0);
+    expect(engines.map((e) => `${e.engine} ${e.device ?? e.backend ?? ''}`)).toEqual(
+      expect.arrayContaining(['graph cpu', 'graph webgpu', 'graph cuda', 'eager cpu', 'eager wasm']),
+    );
+    for (const found of engines) {
+      if (found.works) expect(found.gflops).toBeGreaterThan(0);
+      else expect(found.reason).toMatch(/\S+: .*\S/);
+    }
+    const working = engines.filter((e) => e.works).map((e) => `${e.engine} ${e.device ?? e.backend ?? ''}`);
+    expect(working).toEqual(expect.arrayContaining(['graph cpu', 'eager cpu', 'eager wasm']));
+    expect(fastest).not.toBeNull();
+  });
+
+  it('reports an engine that does not start instead of failing', () => {
+    const child = fileURLToPath(new URL('../../cli/doctor/probeChild.ts', import.meta.url));
+    const options = JSON.stringify({ engine: 'eager', backend: 'abacus' });
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      ['--import', import.meta.resolve('tsx'), child, options],
+      { encoding: 'utf8' },
+    );
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({
+      works: false,
+      reason: expect.stringMatching(/^engine\.backend: expected one of .*, got 'abacus'/) as string,
+    });
+  });
+
+  it('reports a probe that crashes, with its last words', async () => {
+    // Without tsx, as here, Node cannot run the TypeScript child: it dies before it can report.
+    const candidate = { label: 'x', options: {}, remedy: '' };
+    const report = await runProbe(candidate);
+    expect(report).toEqual({
+      works: false,
+      reason: expect.stringMatching(
+        /^the process ended with exit code 1: .*Error.*; use another engine/,
+      ) as string,
+    });
+  });
+});

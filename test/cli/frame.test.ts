@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { verbs } from '../../cli/commands/registry.js';
+import { ended, pavlov, startPavlov } from '../support/pavlov.js';
+
+// The cast: our own package.json.
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+describe('pavlov', () => {
+  it('--version prints the version of the package', async () => {
+    expect(await pavlov(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  it('--help lists every verb and a working example', async () => {
+    const { code, stdout, stderr } = await pavlov(['--help']);
+    expect([code, stderr]).toEqual([0, '']);
+    for (const verb of verbs) expect(stdout).toContain(`\n  ${verb.name} `);
+    expect(stdout).toContain('\nExample:\n  $ pavlov train --preset smoke\n');
+  });
+
+  it('without a verb prints the help on stderr and exits 2', async () => {
+    const { code, stdout, stderr } = await pavlov([]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('Usage: pavlov [options] [command]');
+  });
+
+  it.each([
+    [['docter'], "pavlov: expected a known verb, got 'docter'; did you mean 'doctor'?\n"],
+    [['fly'], "pavlov: expected a known verb, got 'fly'; run 'pavlov --help'\n"],
+    [['--verson'], "pavlov: expected a known option, got '--verson'; did you mean '--version'?\n"],
+    [['doctor', '--jsn'], "pavlov doctor: expected a known option, got '--jsn'; did you mean '--json'?\n"],
+    [['doctor', 'now'], "pavlov doctor: expected 0 arguments, got 1; run 'pavlov doctor --help'\n"],
+  ])('%j is a mistake of the user', async (args, message) => {
+    expect(await pavlov(args)).toEqual({ code: 2, stdout: '', stderr: message });
+  });
+
+  it('--json gives one document on stdout for a mistake too', async () => {
+    const { code, stdout, stderr } = await pavlov(['doctor', '--json', '--fast']);
+    const message = "pavlov doctor: expected a known option, got '--fast'; run 'pavlov doctor --help'";
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toEqual({ error: { code: 'USAGE', message } });
+    expect(stderr).toBe(`${message}\n`);
+  });
+
+  it('help loads neither TensorFlow.js nor ONNX Runtime', async () => {
+    const { code, stderr } = await pavlov(['--help'], { env: { NODE_DEBUG: 'esm,module' } });
+    expect(code).toBe(0);
+    expect(stderr).toContain('commander');
+    expect(stderr).not.toMatch(/@tensorflow|onnxruntime/);
+  });
+
+  it('is quiet when the reader of its output goes away', async () => {
+    const child = startPavlov(['--help']);
+    child.stdout?.destroy();
+    const { code, stderr } = await ended(child);
+    expect([code, stderr]).toEqual([0, '']);
+  });
+});
+
+describe.each(verbs.map((verb) => [verb.name, verb] as const))('pavlov %s', (name, verb) => {
+  it('has a help with an example that begins with its name', async () => {
+    const { code, stdout, stderr } = await pavlov([name, '--help']);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(verb.example).toMatch(new RegExp(`^pavlov ${name}( |$)`));
+    expect(stdout).toContain(`Example:\n  $ ${verb.example}\n`);
+  });
+
+  it('refuses an option it does not know', async () => {
+    const { code, stdout, stderr } = await pavlov([name, '--no-such-option']);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^pavlov .+: expected a known (option|verb), got '--no-such-option'; run '/);
+  });
+});
