@@ -1,0 +1,237 @@
+import fc from 'fast-check';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ConfigError } from '../../../src/core/errors.js';
+import { defaults, presets } from '../../../train/config/presets.js';
+import { checkConfig, resolveConfig, type ConfigRequest } from '../../../train/config/resolveConfig.js';
+import { runConfigJsonSchema } from '../../../train/config/schema.js';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pavlov-config-'));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+const write = async (name: string, text: string): Promise<string> => {
+  const path = join(folder, name);
+  await writeFile(path, text);
+  return path;
+};
+
+const messages = async (request: ConfigRequest): Promise<string[]> =>
+  resolveConfig(request).then(
+    () => expect.fail('expected a ConfigError'),
+    (error: unknown) => {
+      expect(error).toBeInstanceOf(ConfigError);
+      return (error as Error).message.replaceAll(`${folder}/`, '').split('\n');
+    },
+  );
+
+describe('resolveConfig', () => {
+  it.each(Object.keys(presets))('resolves preset %s, which checks out as a whole config', async (preset) => {
+    const config = await resolveConfig({ preset });
+    expect(checkConfig(JSON.parse(JSON.stringify(config)))).toEqual(config);
+  });
+
+  it('puts sets over overrides over the file over the preset over the defaults', async () => {
+    const file = await write('run.yaml', 'model: {width: 32, blocks: 3, heads: 1}\nseed: 7\n');
+    const config = await resolveConfig({
+      preset: 'smoke',
+      file,
+      overrides: { model: { blocks: 5, heads: 3 } },
+      sets: ['model.heads=2', 'model.heads=8'],
+    });
+    expect(config.model).toMatchObject({ width: 32, blocks: 5, heads: 8, mlpWidth: 192, keySize: 32 });
+    expect(config.seed).toBe(7);
+    expect(config.train.length).toBe(presets.smoke!.config.train!.length);
+  });
+
+  it('reads JSON with tabs as well as YAML', async () => {
+    const file = await write(
+      'run.json',
+      '{\n\t"seed": 9,\n\t"model": {\n\t\t"head": ["softmax"],\n\t\t"blocks": 1\n\t}\n}\n',
+    );
+    const config = await resolveConfig({ file });
+    expect([config.seed, config.model.head]).toEqual([9, ['softmax']]);
+  });
+
+  it('reads values of sets as numbers, words, null and lists, and as text where text is wanted', async () => {
+    const sets = [
+      'optimizer.clipNorm=null',
+      'train.saveBest=false',
+      'model.blocks=2',
+      'model.head=[softmax, conditioning]',
+    ];
+    const config = await resolveConfig({
+      sets: [...sets, 'data.source=2024', 'out=runs/a: b', 'sample.prompt='],
+    }).catch((error: unknown) => error as Error);
+    expect(config).toMatchObject({
+      optimizer: { clipNorm: null },
+      train: { saveBest: false },
+      out: 'runs/a: b',
+    });
+    expect(config).toMatchObject({
+      model: { head: ['softmax', 'conditioning'] },
+      data: { source: '2024' },
+      sample: { prompt: '' },
+    });
+  });
+
+  it('lets a later budget replace an earlier one, and refuses two at once', async () => {
+    expect((await resolveConfig({ sets: ['train.minutes=2.5'] })).train).toMatchObject({
+      steps: null,
+      minutes: 2.5,
+    });
+    expect(
+      (await resolveConfig({ overrides: { train: { tokens: 5 } }, sets: ['train.steps=3'] })).train,
+    ).toMatchObject({
+      steps: 3,
+      tokens: null,
+    });
+    expect(await messages({ overrides: { train: { tokens: 5, steps: 4 } } })).toEqual([
+      'config.train: expected exactly one of steps | tokens | minutes, got steps and tokens',
+    ]);
+    expect(await messages({ sets: ['train.steps=null'] })).toEqual([
+      'config.train: expected exactly one of steps | tokens | minutes, got none',
+    ]);
+  });
+
+  it('drops the knobs of a rule when a later layer chooses another', async () => {
+    const file = await write('run.yaml', 'model: {rule: hebbian, ruleParams: {nothing: 1}}');
+    expect((await resolveConfig({ file, sets: ['model.rule=delta'] })).model.ruleParams).not.toHaveProperty(
+      'nothing',
+    );
+    expect((await messages({ file }))[0]).toMatch(/^config\.model\.ruleParams.*: expected .*got 'nothing'/);
+  });
+
+  it('fills in the knobs of rule and gate', async () => {
+    const { rules } = await import('../../../src/rules/registry.js');
+    for (const rule of Object.values(rules)) {
+      const { model } = await resolveConfig({ sets: [`model.rule=${rule.name}`] });
+      expect(Object.keys(model.ruleParams)).toEqual(Object.keys(rule.params));
+    }
+  });
+
+  it('names all faults at once, each with its path and what to choose', async () => {
+    const sets = [
+      'model.rule=detla',
+      'train.stepz=3',
+      'train.rows=1.5',
+      'train.length=0',
+      'optimizer.beta1=1',
+      'optimiser.name=adamw',
+      'model.head=soft',
+      'seed=abc',
+      'schedule=3',
+      'data.source=',
+      'train.minutes=0',
+    ];
+    const faults = await messages({ sets });
+    const expected = [
+      /^config\.model\.rule: expected one of .*delta.*, got 'detla'; did you mean 'delta'\?$/,
+      /^config\.train\.stepz: expected one of rows \| length .*, got 'stepz'; did you mean 'steps'\?$/,
+      'config.train.rows: expected a whole number, got 1.5',
+      /^config\.train\.length: expected a (whole )?number of at least 1, got 0$/,
+      'config.optimizer.beta1: expected a number below 1, got 1',
+      /^config\.optimiser: expected one of model \| data .*, got 'optimiser'; did you mean 'optimizer'\?$/,
+      /^config\.model\.head: expected one of conditioning \| softmax, or a list, got 'soft'/,
+      "config.seed: expected a number, got 'abc'",
+      'config.schedule: expected a group of settings, got 3',
+      "config.data.source: expected a text that is not empty, got ''",
+      'config.train.minutes: expected a number above 0, got 0',
+    ];
+    for (const one of expected) {
+      const matcher = typeof one === 'string' ? one : (expect.stringMatching(one) as string);
+      expect(faults).toContainEqual(matcher);
+    }
+    expect(faults).toHaveLength(expected.length);
+  });
+
+  it('says what does not fit between fields', async () => {
+    const sets = ['schedule.warmup=0.9', 'model.head=[softmax]', 'engine.backend=wasm'];
+    expect(await messages({ sets })).toEqual([
+      'config.schedule: expected warmup and decay to add up to at most 1, got 1.1',
+      'config.model.head: expected one kind a block (4), got 1',
+      "config.engine.backend: expected null with the graph engine, got 'wasm'; leave it out or choose the other engine",
+    ]);
+  });
+
+  it('gives line and column of a fault in a file, but not of a value that a set has replaced', async () => {
+    const file = await write('run.yaml', 'seed: 1\nmodel:\n  width: -3\n  ruel: delta\n');
+    expect(await messages({ file })).toEqual([
+      expect.stringMatching(
+        /^config\.model\.width \(run\.yaml:3:10\): expected a (whole )?number of at least 1, got -3$/,
+      ),
+      expect.stringMatching(
+        /^config\.model\.ruel \(run\.yaml:4:9\): expected one of width .*did you mean 'rule'\?$/,
+      ),
+    ]);
+    expect((await messages({ file, sets: ['model.width=0'] }))[0]).toMatch(/^config\.model\.width: expected/);
+  });
+
+  it('gives line and column of a file that does not parse, and says when there is none', async () => {
+    const file = await write('run.yaml', 'seed: 1\nseed: 2\nmodel: [\n');
+    const faults = await messages({ file });
+    expect(faults[0]).toMatch(/^run\.yaml:2:1: Map keys must be unique/);
+    expect(faults.length).toBeGreaterThan(1);
+    expect((await messages({ file: join(folder, 'none.yaml') }))[0]).toContain(
+      'config file none.yaml: expected a readable file',
+    );
+    expect(await messages({ file: await write('list.yaml', '- 1') })).toEqual([
+      'list.yaml: expected a mapping of settings, got [1]',
+    ]);
+  });
+
+  it('refuses unknown presets and settings that are no path=value', async () => {
+    expect(await messages({ preset: 'tinny' })).toEqual([
+      "preset: expected one of smoke | tiny | small | base, got 'tinny'; did you mean 'tiny'?",
+    ]);
+    expect((await messages({ sets: ['train.steps'] }))[0]).toContain(
+      "--set: expected path=value, got 'train.steps'",
+    );
+    expect((await messages({ sets: ['train..steps=1'] }))[0]).toContain(
+      "--set: expected names joined by dots before '=', got 'train..steps'",
+    );
+    expect((await messages({ sets: ['__proto__.x=1'] }))[0]).toContain("got '__proto__.x'");
+  });
+});
+
+describe('checkConfig', () => {
+  it('throws nothing but a ConfigError, whatever the JSON', () => {
+    const spoilt = fc.tuple(fc.constantFrom(...Object.keys(defaults)), fc.jsonValue());
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.jsonValue(),
+          spoilt.map(([key, value]) => ({ ...defaults, [key]: value })),
+        ),
+        (raw) => {
+          try {
+            checkConfig(raw);
+          } catch (error) {
+            expect(error).toBeInstanceOf(ConfigError);
+            expect((error as Error).message).toMatch(/^config/);
+          }
+        },
+      ),
+      { seed: 5, numRuns: 300 },
+    );
+  });
+});
+
+describe('runConfigJsonSchema', () => {
+  it('describes every field and allows no other', () => {
+    const schema = runConfigJsonSchema() as {
+      properties: Record<string, { properties?: object }>;
+      additionalProperties: boolean;
+    };
+    expect(schema.additionalProperties).toBe(false);
+    expect(Object.keys(schema.properties)).toEqual(Object.keys(defaults));
+    expect(Object.keys(schema.properties.train!.properties!)).toEqual(Object.keys(defaults.train));
+    expect(JSON.stringify(schema)).toContain('decoupled decay of matrices');
+  });
+});

@@ -1,0 +1,73 @@
+import { gates } from '../../src/gates/registry.js';
+import { PavlovError } from '../../src/core/errors.js';
+import type { Params, ParamSpec } from '../../src/rules/contract.js';
+import { resolveParams } from '../../src/rules/params.js';
+import { rules } from '../../src/rules/registry.js';
+import type { Fault } from './faults.js';
+import { BUDGETS } from './layers.js';
+import type { RunConfig } from './schema.js';
+
+function checkBudget({ train }: RunConfig): Fault[] {
+  const given = BUDGETS.filter((name) => train[name] !== null);
+  if (given.length === 1) return [];
+  const got = given.length === 0 ? 'none' : given.join(' and ');
+  return [{ path: ['train'], message: `expected exactly one of ${BUDGETS.join(' | ')}, got ${got}` }];
+}
+
+function checkSchedule({ schedule: { warmup, decay } }: RunConfig): Fault[] {
+  if (warmup + decay <= 1) return [];
+  return [
+    {
+      path: ['schedule'],
+      message: `expected warmup and decay to add up to at most 1, got ${warmup + decay}`,
+    },
+  ];
+}
+
+function checkHeads({ model: { head, blocks } }: RunConfig): Fault[] {
+  if (typeof head === 'string' || head.length === blocks) return [];
+  return [{ path: ['model', 'head'], message: `expected one kind a block (${blocks}), got ${head.length}` }];
+}
+
+function checkEngine({ engine }: RunConfig): Fault[] {
+  const foreign = engine.name === 'graph' ? (['backend'] as const) : (['device', 'threads'] as const);
+  return foreign
+    .filter((name) => engine[name] !== null)
+    .map((name) => ({
+      path: ['engine', name],
+      message: `expected null with the ${engine.name} engine, got '${String(engine[name])}'; leave it out or choose the other engine`,
+    }));
+}
+
+/** The knobs of one choice, with the defaults filled in, or what is wrong with them. */
+function resolveKnobs(
+  specs: Readonly<Record<string, ParamSpec>>,
+  given: Params,
+  field: 'ruleParams' | 'gateParams',
+): { readonly params: Params; readonly faults: Fault[] } {
+  try {
+    return { params: resolveParams(specs, given, ''), faults: [] };
+  } catch (error) {
+    if (!(error instanceof PavlovError)) throw error;
+    const [, knob = '', message = error.message] = /^(?:\.(\w+))?: (.*)$/s.exec(error.message) ?? [];
+    return { params: given, faults: [{ path: ['model', field, ...(knob ? [knob] : [])], message }] };
+  }
+}
+
+/** Fills in the knobs of rule and gate, and gives all faults that lie between fields. */
+export function checkBetweenFields(config: RunConfig): {
+  readonly config: RunConfig;
+  readonly faults: readonly Fault[];
+} {
+  const { model } = config;
+  const rule = resolveKnobs(rules[model.rule]?.params ?? {}, model.ruleParams, 'ruleParams');
+  const gate = resolveKnobs(gates[model.gate]?.params ?? {}, model.gateParams, 'gateParams');
+  const checks = [checkBudget, checkSchedule, checkHeads, checkEngine];
+  return {
+    config: {
+      ...config,
+      model: { ...model, ruleParams: { ...rule.params }, gateParams: { ...gate.params } },
+    },
+    faults: [...checks.flatMap((check) => check(config)), ...rule.faults, ...gate.faults],
+  };
+}

@@ -1,0 +1,61 @@
+import { ConfigError } from '../../src/core/errors.js';
+
+/** A config not yet checked: what JSON or YAML can hold. */
+export type RawConfig = Readonly<Record<string, unknown>>;
+
+/** True for a plain object, the only thing that merges by field. */
+export function isObject(value: unknown): value is RawConfig {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The value at a path, `undefined` where there is none. */
+export function valueAt(config: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((value, key) => {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+    return (value as Record<PropertyKey, unknown>)[key]; // an object with that key, as the line above has checked
+  }, config);
+}
+
+/** One config over another: objects by field, all else replaced. */
+export function merge(under: RawConfig, over: RawConfig): RawConfig {
+  const merged = Object.entries(over).map(([key, value]) => {
+    const before = valueAt(under, [key]);
+    return [key, isObject(value) && isObject(before) ? merge(before, value) : value] as const;
+  });
+  return Object.fromEntries([...Object.entries(under), ...merged]);
+}
+
+/** The ways to say how long a run is, of which a later layer replaces those of earlier ones. */
+export const BUDGETS = ['steps', 'tokens', 'minutes'] as const;
+/** Knobs that belong to the choice beside them, and are dropped when a later layer chooses another. */
+const KNOBS = [
+  ['rule', 'ruleParams'],
+  ['gate', 'gateParams'],
+] as const;
+
+/**
+ * One layer of a run config over those before it. As `merge`, and:
+ * a layer that sets one of the budgets clears the others; one that chooses another rule or gate clears its knobs.
+ */
+export function applyLayer(under: RawConfig, layer: RawConfig): RawConfig {
+  let base = under;
+  const given = BUDGETS.filter((name) => (valueAt(layer, ['train', name]) ?? null) !== null);
+  if (given.length > 0)
+    base = merge(base, { train: Object.fromEntries(BUDGETS.map((name) => [name, null])) });
+  const { model } = base;
+  if (isObject(model)) {
+    const cleared = KNOBS.filter(([choice]) => {
+      const chosen = valueAt(layer, ['model', choice]);
+      return chosen !== undefined && chosen !== model[choice];
+    });
+    base = { ...base, model: { ...model, ...Object.fromEntries(cleared.map(([, field]) => [field, {}])) } };
+  }
+  return merge(base, layer);
+}
+
+/** A config that holds one value at a path. */
+export function nest(path: readonly string[], value: unknown): RawConfig {
+  const nested = path.reduceRight<unknown>((inner, key) => Object.fromEntries([[key, inner]]), value);
+  if (isObject(nested)) return nested;
+  throw new ConfigError('config: expected a path with at least one name, got none');
+}

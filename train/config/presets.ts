@@ -1,0 +1,129 @@
+import type { PartialConfig, RunConfig } from './schema.js';
+
+/** The reference model of all timings, and the only place where a default of a run is stated. */
+export const defaults: RunConfig = {
+  model: {
+    width: 128,
+    blocks: 4,
+    heads: 4,
+    keySize: 32,
+    valueSize: 32,
+    mlpWidth: 384,
+    convolution: 4,
+    outputGate: true,
+    rule: 'delta',
+    ruleParams: {},
+    gate: 'scalar',
+    gateParams: {},
+    chunkSize: 32,
+    head: 'conditioning',
+    normEpsilon: 1e-5,
+  },
+  data: { source: 'toy', trainStories: null, cacheFolder: null },
+  tokenizer: { name: 'compact', vocabulary: 4096 },
+  train: {
+    rows: 16,
+    length: 256,
+    accumulate: 1,
+    steps: 1000,
+    tokens: null,
+    minutes: null,
+    logEvery: 10,
+    evalEvery: 200,
+    evalStories: 200,
+    evalRows: 16,
+    saveEvery: 200,
+    saveBest: true,
+    keep: 2,
+    sampleEvery: 200,
+    histogramEvery: 200,
+    onNonFinite: 'stop',
+  },
+  sample: { prompt: 'Once upon a time', tokens: 200, temperature: 0.8, topK: null, topP: 0.95 },
+  optimizer: {
+    name: 'adamw',
+    learningRate: 3e-3,
+    beta1: 0.9,
+    beta2: 0.95,
+    epsilon: 1e-8,
+    weightDecay: 0.1,
+    momentum: 0.95,
+    clipNorm: 1,
+  },
+  schedule: { name: 'linear', warmup: 0.03, floor: 0.02, decay: 0.2 },
+  engine: { name: 'graph', device: null, backend: null, threads: null },
+  seed: 1,
+  out: null,
+};
+
+export interface Preset {
+  readonly title: string;
+  readonly config: PartialConfig;
+}
+
+const smoke: Preset = {
+  title: 'a look at everything in under a minute, with no network',
+  config: {
+    model: { width: 64, blocks: 2, heads: 2, mlpWidth: 192 },
+    tokenizer: { vocabulary: 512 },
+    train: {
+      rows: 16,
+      length: 64,
+      steps: 300,
+      evalEvery: 100,
+      evalStories: 50,
+      saveEvery: 100,
+      sampleEvery: 100,
+      histogramEvery: 100,
+    },
+    sample: { tokens: 100 },
+    optimizer: { learningRate: 5e-3 },
+  },
+};
+
+const tiny: Preset = {
+  title: 'the reference model: 1.3 million weights, minutes on two cores',
+  config: {},
+};
+
+const small: Preset = {
+  title: 'about 9 million weights, hours on a processor, minutes on a GPU',
+  config: {
+    model: { width: 256, blocks: 8, heads: 8, mlpWidth: 768 },
+    tokenizer: { vocabulary: 8192 },
+    train: {
+      rows: 32,
+      length: 512,
+      steps: 10_000,
+      evalEvery: 500,
+      saveEvery: 500,
+      sampleEvery: 500,
+      histogramEvery: 500,
+    },
+    optimizer: { learningRate: 2e-3 },
+  },
+};
+
+const base: Preset = {
+  title: 'about 40 million weights, for a GPU',
+  config: {
+    model: { width: 512, blocks: 10, heads: 8, keySize: 64, valueSize: 64, mlpWidth: 1536, chunkSize: 64 },
+    tokenizer: { vocabulary: 10_000 },
+    train: {
+      rows: 64,
+      length: 512,
+      steps: 30_000,
+      evalEvery: 1000,
+      saveEvery: 1000,
+      sampleEvery: 1000,
+      histogramEvery: 1000,
+    },
+    optimizer: { learningRate: 1e-3 },
+  },
+};
+
+/** All presets by name, each over the defaults. */
+export const presets: Readonly<Record<string, Preset>> = { smoke, tiny, small, base };
+
+/** The preset of a run that names none. */
+export const DEFAULT_PRESET = 'tiny';

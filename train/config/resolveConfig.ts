@@ -1,0 +1,80 @@
+import { ConfigError, lookUp } from '../../src/core/errors.js';
+import { checkBetweenFields } from './check.js';
+import { faultsOf, pathText, type Fault } from './faults.js';
+import { applyLayer, valueAt, type RawConfig } from './layers.js';
+import { DEFAULT_PRESET, defaults, presets } from './presets.js';
+import { runConfigSchema, type PartialConfig, type RunConfig } from './schema.js';
+import { parseSetting, readConfigFile, settingConfig, type ConfigSource, type Setting } from './sources.js';
+
+export interface ConfigRequest {
+  /** Name of a preset. */
+  readonly preset?: string;
+  /** JSON or YAML file. */
+  readonly file?: string;
+  /** Settings made in code, over the file. */
+  readonly overrides?: PartialConfig;
+  /** `path=value`, over all else, later ones over earlier ones. */
+  readonly sets?: readonly string[];
+}
+
+/**
+ * The config of a run: defaults < preset < file < overrides < sets.
+ *
+ * @throws ConfigError with every fault, each with its path and, for a file, line and column.
+ */
+export async function resolveConfig(request: ConfigRequest = {}): Promise<RunConfig> {
+  const preset = lookUp('preset', presets, request.preset ?? DEFAULT_PRESET);
+  const file = request.file === undefined ? undefined : await readConfigFile(request.file);
+  const settings = (request.sets ?? []).map(parseSetting);
+  const layers: readonly RawConfig[] = [
+    preset.config,
+    file?.config ?? {},
+    request.overrides ?? {},
+    settings.reduce<RawConfig>((config, setting) => applyLayer(config, settingConfig(setting)), {}),
+  ];
+  const raw = layers.reduce<RawConfig>(applyLayer, defaults);
+  return check(takeTexts(raw, settings), file);
+}
+
+/**
+ * Checks a whole config, such as the one in a checkpoint.
+ *
+ * @throws ConfigError with every fault and its path.
+ */
+export function checkConfig(raw: unknown): RunConfig {
+  return check(raw as RawConfig, undefined); // zod refuses what is no object
+}
+
+function check(raw: RawConfig, file: ConfigSource | undefined): RunConfig {
+  const parsed = runConfigSchema.safeParse(raw);
+  if (!parsed.success) {
+    throw failure(
+      parsed.error.issues.flatMap((issue) => faultsOf(issue, raw, defaults)),
+      raw,
+      file,
+    );
+  }
+  const { config, faults } = checkBetweenFields(parsed.data);
+  if (faults.length > 0) throw failure(faults, raw, file);
+  return config;
+}
+
+/** Where the schema wants a text and YAML read a number or the like, the text as it was typed. */
+function takeTexts(raw: RawConfig, settings: readonly Setting[]): RawConfig {
+  const parsed = runConfigSchema.safeParse(raw);
+  if (parsed.success) return raw;
+  return parsed.error.issues.reduce((config, issue) => {
+    if (issue.code !== 'invalid_type' || issue.expected !== 'string') return config;
+    const setting = settings.findLast(({ path }) => path.join('.') === issue.path.join('.'));
+    return setting ? applyLayer(config, settingConfig({ ...setting, value: setting.text })) : config;
+  }, raw);
+}
+
+function failure(faults: readonly Fault[], raw: RawConfig, file: ConfigSource | undefined): ConfigError {
+  const lines = faults.map(({ path, message }) => {
+    // Only where the file's value was not replaced by a later layer.
+    const isFromFile = file !== undefined && valueAt(file.config, path) === valueAt(raw, path);
+    return `${pathText(path)}${isFromFile ? file.locate(path) : ''}: ${message}`;
+  });
+  return new ConfigError(lines.join('\n'));
+}

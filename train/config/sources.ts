@@ -1,0 +1,100 @@
+import { readFile } from 'node:fs/promises';
+import { LineCounter, parse, parseDocument, type Document } from 'yaml';
+import { ConfigError } from '../../src/core/errors.js';
+import { isObject, nest, type RawConfig } from './layers.js';
+
+/** Where the value at a path was written, such as ` (run.yaml:3:7)`; empty when it was not there. */
+export type Locate = (path: readonly PropertyKey[]) => string;
+
+export interface ConfigSource {
+  readonly config: RawConfig;
+  readonly locate: Locate;
+}
+
+/**
+ * Reads a config file, JSON or YAML.
+ *
+ * @throws ConfigError when it cannot be read, does not parse (with line and column) or is no mapping.
+ */
+export async function readConfigFile(path: string): Promise<ConfigSource> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigError(`config file ${path}: expected a readable file, got ${reason}; check the path`, {
+      cause,
+    });
+  }
+  return parseConfigText(text, path);
+}
+
+/** The config in a text; `name` stands for it in messages. JSON is read as the YAML it is. */
+export function parseConfigText(text: string, name: string): ConfigSource {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const place = (offset: number): string => {
+    const { line, col } = lines.linePos(offset);
+    return `${name}:${line}:${col}`;
+  };
+  const faults = document.errors.map((error) => `${place(error.pos[0])}: ${error.message}`);
+  if (faults.length > 0) throw new ConfigError(faults.join('\n'));
+  const config: unknown = document.toJS() ?? {};
+  if (!isObject(config)) {
+    throw new ConfigError(`${name}: expected a mapping of settings, got ${JSON.stringify(config)}`);
+  }
+  return { config, locate: (path) => locateIn(document, path, place) };
+}
+
+function locateIn(
+  document: Document,
+  path: readonly PropertyKey[],
+  place: (offset: number) => string,
+): string {
+  const node = document.getIn(path, true);
+  if (typeof node !== 'object' || node === null || !('range' in node) || !Array.isArray(node.range))
+    return '';
+  const offset: unknown = node.range[0];
+  return typeof offset === 'number' ? ` (${place(offset)})` : '';
+}
+
+/** One `path=value` of the command line. */
+export interface Setting {
+  readonly path: readonly string[];
+  readonly value: unknown;
+  /** As it was typed, for a setting that is a text. */
+  readonly text: string;
+}
+
+/**
+ * Reads `train.steps=10`. The value is YAML: a number, `true`, `null`, `[a, b]`, `{a: 1}`, else a text.
+ *
+ * @throws ConfigError when there is no `=` or the path is not names joined by dots.
+ */
+export function parseSetting(setting: string): Setting {
+  const [, names, text] = /^([^=]*)=(.*)$/s.exec(setting) ?? [];
+  if (names === undefined || text === undefined) {
+    throw new ConfigError(`--set: expected path=value, got '${setting}'; for example --set train.steps=100`);
+  }
+  const path = names.split('.');
+  if (!path.every((name) => /^[A-Za-z][\w-]*$/.test(name))) {
+    throw new ConfigError(
+      `--set: expected names joined by dots before '=', got '${names}'; for example train.steps`,
+    );
+  }
+  return { path, value: parseValue(text), text };
+}
+
+function parseValue(text: string): unknown {
+  try {
+    return parse(text) as unknown;
+  } catch {
+    // What is no YAML, such as a text with a colon, is a text.
+    return text;
+  }
+}
+
+/** A config that holds one setting. */
+export function settingConfig({ path, value }: Setting): RawConfig {
+  return nest(path, value);
+}
