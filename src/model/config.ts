@@ -1,3 +1,20 @@
+import { gates } from '../gates/registry.js';
+import type { DecayGate } from '../gates/contract.js';
+import {
+  caughtFaults,
+  type Fields,
+  faultsOf,
+  flag,
+  knobs,
+  oneOf,
+  positive,
+  throwFaults,
+  wholeFrom,
+} from '../layers/faults.js';
+import type { LearningRule } from '../rules/contract.js';
+import { resolveParams } from '../rules/params.js';
+import { rules } from '../rules/registry.js';
+
 /** What a block mixes tokens with: the conditioning head, or the softmax baseline. */
 export type HeadKind = 'conditioning' | 'softmax';
 
@@ -28,4 +45,76 @@ export interface ModelConfig {
   /** One kind for all blocks, or one a block. */
   readonly head: HeadKind | readonly HeadKind[];
   readonly normEpsilon: number;
+}
+
+const HEAD_KINDS: readonly HeadKind[] = ['conditioning', 'softmax'];
+
+const kind = oneOf(HEAD_KINDS);
+
+/** One kind, or a list of kinds; that there is one a block is checked with the number of blocks. */
+function headCheck(value: unknown, path: string): string[] {
+  if (!Array.isArray(value)) return kind(value, path);
+  return value.flatMap((entry: unknown, i) => kind(entry, `${path}[${i}]`));
+}
+
+const FIELDS: Fields = {
+  vocabulary: wholeFrom(2),
+  width: wholeFrom(1),
+  blocks: wholeFrom(1),
+  heads: wholeFrom(1),
+  keySize: wholeFrom(1),
+  valueSize: wholeFrom(1),
+  mlpWidth: wholeFrom(1),
+  convolution: wholeFrom(0),
+  outputGate: flag,
+  rule: oneOf(Object.keys(rules)),
+  ruleParams: knobs,
+  gate: oneOf(Object.keys(gates)),
+  gateParams: knobs,
+  chunkSize: wholeFrom(1),
+  head: headCheck,
+  normEpsilon: positive,
+};
+
+/** Faults of the knobs of a rule or gate, one by one; none where its name or the knobs are not even such. */
+function knobFaults(entry: LearningRule | DecayGate | undefined, given: unknown, path: string): string[] {
+  if (!entry || knobs(given, path).length > 0) return [];
+  // An object of numbers and strings, by the check before.
+  const pairs = Object.entries(given as ModelConfig['ruleParams']);
+  return pairs.flatMap(([name, value]) =>
+    caughtFaults(() => resolveParams(entry.params, { [name]: value }, path)),
+  );
+}
+
+function entryOf<T>(table: Readonly<Record<string, T>>, name: unknown): T | undefined {
+  return typeof name === 'string' && Object.hasOwn(table, name) ? table[name] : undefined;
+}
+
+/** Every fault of a model config, each with its path; none when it is right. Never throws. */
+export function modelConfigFaults(value: unknown, where = 'model'): string[] {
+  const faults = faultsOf(value, FIELDS, where);
+  if (typeof value !== 'object' || value === null) return faults;
+  // Any field may still be missing or of any type.
+  const config = value as Readonly<Record<keyof ModelConfig, unknown>>;
+  faults.push(...knobFaults(entryOf(rules, config.rule), config.ruleParams, `${where}.ruleParams`));
+  faults.push(...knobFaults(entryOf(gates, config.gate), config.gateParams, `${where}.gateParams`));
+  const { head, blocks } = config;
+  if (Array.isArray(head) && typeof blocks === 'number' && head.length !== blocks) {
+    faults.push(`${where}.head: expected one kind or ${blocks}, one a block, got ${head.length}`);
+  }
+  return faults;
+}
+
+/**
+ * Checks a model config.
+ *
+ * @throws ConfigError with every fault and its path, one a line.
+ */
+export function checkModelConfig(config: ModelConfig, where = 'model'): void {
+  throwFaults(modelConfigFaults(config, where));
+}
+
+/** The kind of head of each block. */
+export function headKinds({ head, blocks }: ModelConfig): readonly HeadKind[] {
+  return typeof head === 'string' ? Array<HeadKind>(blocks).fill(head) : head;
 }

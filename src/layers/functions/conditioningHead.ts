@@ -1,0 +1,170 @@
+import { rmsNorm } from '../../core/ops/rmsNorm.js';
+import { shortConvolution } from '../../core/ops/shortConvolution.js';
+import { silu } from '../../core/ops/silu.js';
+import { swiglu } from '../../core/ops/swiglu.js';
+import { unitNormalise } from '../../core/ops/unitNormalise.js';
+import { tf, type Tensor } from '../../core/tf.js';
+import type { Normalisation, RuleState, SequenceInput } from '../../rules/contract.js';
+import { runSequence } from '../../rules/runRule.js';
+import { type Weights, weightOf, weightsUnder } from '../weights.js';
+import { carriedConvolution } from './carriedConvolution.js';
+import { fusedWidth, mergeHeads, splitGroups, splitHeads } from './headParts.js';
+import type { HeadPlan } from './headPlan.js';
+import { foldGain, linear } from './linear.js';
+
+/** Matrices of the head that read its input, for a gain to be folded into. */
+export const HEAD_INPUTS: readonly string[] = ['qkv', 'controls', 'outputGate'];
+
+/** What a head carries from token to token; its size does not depend on how many there were. */
+export interface HeadState {
+  /** Inputs of the convolution at the last `taps - 1` tokens `[B,taps-1,H*(2K+V)]`; absent without one. */
+  readonly convolution?: Tensor;
+  readonly rule: RuleState;
+}
+
+/** Output `[B,T,D]` and the state after the last token. */
+export interface HeadResult<State> {
+  readonly output: Tensor;
+  readonly state: State;
+}
+
+function normalise(x: Tensor, how: Normalisation): Tensor {
+  switch (how) {
+    case 'unit':
+      return unitNormalise(x);
+    case 'scaled':
+      return tf.mul(x, 1 / Math.sqrt(x.shape[x.rank - 1] ?? 1));
+    case 'none':
+      return x;
+  }
+}
+
+/** q, k, v as the rule asks for them, from `[B,T,H*(2K+V)]` after convolution and SiLU. */
+function ruleVectors(plan: HeadPlan, mixed: Tensor) {
+  const { q, k, v } = splitGroups(mixed, plan);
+  const how = plan.rule.normalise;
+  return {
+    q: normalise(splitHeads(q, plan.H), how.q),
+    k: normalise(splitHeads(k, plan.H), how.k),
+    v: normalise(splitHeads(v, plan.H), how.v),
+  };
+}
+
+/** Signals `[B,H,T]`: low + (high - low) sigmoid(x w + bias). */
+function signalsOf(plan: HeadPlan, weights: Weights, controls: Tensor): Record<string, Tensor> {
+  const { H, signals } = plan;
+  const [B = 0, , T = 0] = controls.shape;
+  if (signals.length === 0) return {};
+  const bias = tf.expandDims(weightOf(weights, 'signalBias'), 1);
+  const all = tf.sigmoid(tf.add(tf.slice(controls, [0, 0, 0], [B, H * signals.length, T]), bias));
+  return Object.fromEntries(
+    signals.map(({ name, low, high }, i) => {
+      const own = signals.length === 1 ? all : tf.slice(all, [0, i * H, 0], [B, H, T]);
+      const scaled = high - low === 1 ? own : tf.mul(own, high - low);
+      return [name, low === 0 ? scaled : tf.add(scaled, low)];
+    }),
+  );
+}
+
+/** The gate's columns, `[B,H,T]` for one a head, `[B,H,T,K]` for more; undefined for none. */
+function gateInput(plan: HeadPlan, controls: Tensor | undefined): Tensor | undefined {
+  const { H, signals, gateColumns: n } = plan;
+  if (!controls || n === 0) return undefined;
+  const [B = 0, , T = 0] = controls.shape;
+  const own = tf.slice(controls, [0, H * signals.length, 0], [B, H * n, T]);
+  return n === 1 ? own : tf.transpose(tf.reshape(own, [B, H, n, T]), [0, 1, 3, 2]);
+}
+
+/** Signals and log decay of every token of x `[B,T,D]`. */
+export function headControls(
+  weights: Weights,
+  plan: HeadPlan,
+  x: Tensor,
+): { readonly signals: Record<string, Tensor>; readonly logDecay?: Tensor | undefined } {
+  const [B = 0, T = 0] = x.shape;
+  const controls =
+    plan.controls > 0 ? tf.transpose(linear(x, weightOf(weights, 'controls')), [0, 2, 1]) : undefined;
+  const projected = gateInput(plan, controls);
+  const gateWeights = weightsUnder(weights, 'decay');
+  return {
+    signals: controls ? signalsOf(plan, weights, controls) : {},
+    logDecay: plan.gate.logDecay({ B, T, projected }, gateWeights, plan.place, plan.gateParams),
+  };
+}
+
+/** Per-head norm, output gate and output projection of `[B,H,T,V]`. */
+function readOut(weights: Weights, plan: HeadPlan, x: Tensor, outputs: Tensor): Tensor {
+  const normed = mergeHeads(rmsNorm(outputs, plan.options.normEpsilon));
+  const gated = plan.options.outputGate ? swiglu(linear(x, weightOf(weights, 'outputGate')), normed) : normed;
+  return linear(gated, foldGain(weightOf(weights, 'outputNorm'), weightOf(weights, 'output')));
+}
+
+function runPlanned(plan: HeadPlan, input: SequenceInput, state?: RuleState) {
+  return runSequence(plan.rule, state, input, plan.ruleParams, { chunkSize: plan.options.chunkSize });
+}
+
+/**
+ * The conditioning head on whole sequences: each head is a memory S that learns by its rule from keys (CS) and
+ * values (US), forgets by its gate, and is read with queries (test stimuli).
+ *
+ *   q, k, v = silu(conv(x W_qkv)) normalised,   o = S q,   y = (rms(o) gain silu(x W_gate)) W_out
+ *
+ * Shapes: x [B,T,D], documents [B,T] int32 -> [B,T,D]; the memory restarts at a document boundary.
+ * Source: Qiao 2025, arXiv:2508.08289 (queries, keys and values as stimuli); the convolution, norm and output
+ * gate follow Yang et al. 2024, arXiv:2412.06464.
+ */
+export function conditioningHead(weights: Weights, plan: HeadPlan, x: Tensor, documents?: Tensor): Tensor {
+  const projected = linear(x, weightOf(weights, 'qkv'));
+  const mixed =
+    plan.options.convolution > 0
+      ? shortConvolution(projected, weightOf(weights, 'convolution'), documents)
+      : projected;
+  const input = { ...ruleVectors(plan, silu(mixed)), ...headControls(weights, plan, x), documents };
+  return readOut(weights, plan, x, runPlanned(plan, input).outputs);
+}
+
+/** The state before the first token, for `rows` sequences. */
+export function initHeadState(plan: HeadPlan, rows: number): HeadState {
+  const { H, K, V } = plan;
+  const rule = plan.rule.initState({ B: rows, H, K, V }, plan.ruleParams);
+  const { convolution } = plan.options;
+  if (convolution < 2) return { rule };
+  return { rule, convolution: tf.zeros([rows, convolution - 1, fusedWidth(plan)]) };
+}
+
+/** One token through the rule's definition, without the axis of time. */
+function stepRule(plan: HeadPlan, input: SequenceInput, state: RuleState) {
+  const flat = (x: Tensor): Tensor => tf.squeeze(x, [2]);
+  const { q, k, v, signals, logDecay } = input;
+  const token = {
+    q: flat(q),
+    k: flat(k),
+    v: flat(v),
+    signals: Object.fromEntries(Object.entries(signals).map(([name, x]) => [name, flat(x)])),
+    logDecay: logDecay && flat(logDecay),
+  };
+  const result = plan.rule.step(state, token, plan.ruleParams);
+  return { outputs: tf.expandDims(result.output, 2), state: result.state };
+}
+
+/**
+ * `conditioningHead` on the next tokens of one document a row, from the state after those before: constant
+ * time and memory a token. One token runs the rule's step, several its chunk form.
+ *
+ * Shapes: x [B,T,D] -> output [B,T,D].
+ */
+export function conditioningHeadNext(
+  weights: Weights,
+  plan: HeadPlan,
+  x: Tensor,
+  state: HeadState,
+): HeadResult<HeadState> {
+  const projected = linear(x, weightOf(weights, 'qkv'));
+  const { mixed, ...convolution } = carriedConvolution(projected, weights.convolution, state.convolution);
+  const input = { ...ruleVectors(plan, silu(mixed)), ...headControls(weights, plan, x) };
+  const result = x.shape[1] === 1 ? stepRule(plan, input, state.rule) : runPlanned(plan, input, state.rule);
+  return {
+    output: readOut(weights, plan, x, result.outputs),
+    state: { ...convolution, rule: result.state },
+  };
+}

@@ -1,0 +1,35 @@
+import { sizeOf } from '../../core/shapes.js';
+import { tf, type Tensor } from '../../core/tf.js';
+import { type Weights, weightOf } from '../weights.js';
+
+/**
+ * A matrix applied to the last axis, as one rank-2 product.
+ *
+ * Shapes: x [...,D], W [D,E] -> [...,E].
+ */
+export function linear(x: Tensor, W: Tensor): Tensor {
+  const D = W.shape[0] ?? 0;
+  const flat = x.rank === 2 ? x : tf.reshape(x, [sizeOf(x.shape) / D, D]);
+  const y = tf.matMul(flat, W);
+  return x.rank === 2 ? y : tf.reshape(y, [...x.shape.slice(0, -1), W.shape[1] ?? 0]);
+}
+
+/**
+ * A matrix that first multiplies its input by a gain.
+ *
+ *   (x gain) W = x (diag(gain) W)
+ *
+ * Shapes: gain [D], W [D,E] -> [D,E].
+ */
+export function foldGain(gain: Tensor, W: Tensor): Tensor {
+  return tf.mul(tf.expandDims(gain, 1), W);
+}
+
+/** The same weights with a gain folded into those that are present of `names`. */
+export function foldedInto(names: readonly string[], gain: Tensor, weights: Weights): Weights {
+  const folded = names.filter((name) => name in weights);
+  return {
+    ...weights,
+    ...Object.fromEntries(folded.map((name) => [name, foldGain(gain, weightOf(weights, name))])),
+  };
+}

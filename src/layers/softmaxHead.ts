@@ -1,0 +1,44 @@
+import type { Tensor } from '../core/tf.js';
+import { type Fields, flag, positive, wholeFrom } from './faults.js';
+import { softmaxHead, softmaxHeadSpecs, type SoftmaxOptions } from './functions/softmaxHead.js';
+import { type LayerArgs, PavlovLayer, registerLayer } from './pavlovLayer.js';
+import type { Weights, WeightSpec } from './weights.js';
+
+/**
+ * The baseline head: causal softmax attention without positions, after the same short convolution.
+ *
+ *   y = (softmax(q kᵀ / sqrt(K)) v silu(x W_gate)) W_out,   q, k, v = conv(x W_qkv)
+ *
+ * Shapes: x [B,T,D], documents [B,T] int32 -> [B,T,D]; documents never see each other.
+ * @throws ConfigError for settings that are unknown, missing or wrong.
+ * Source: Vaswani et al. 2017, arXiv:1706.03762.
+ */
+export class SoftmaxHead extends PavlovLayer<SoftmaxOptions> {
+  static override readonly className = 'PavlovSoftmaxHead';
+  static override readonly fields: Fields = {
+    heads: wholeFrom(1),
+    keySize: wholeFrom(1),
+    valueSize: wholeFrom(1),
+    convolution: wholeFrom(0),
+    outputGate: flag,
+    outputScale: positive,
+  };
+
+  constructor(
+    args: Partial<SoftmaxOptions> &
+      Pick<SoftmaxOptions, 'heads' | 'keySize' | 'valueSize'> &
+      LayerArgs & { readonly seed?: number },
+  ) {
+    super(args, { convolution: 4, outputGate: true, outputScale: 1 });
+  }
+
+  protected override specsFor(width: number): WeightSpec[] {
+    return softmaxHeadSpecs(this.options, width);
+  }
+
+  protected override body(weights: Weights, x: Tensor, documents?: Tensor): Tensor {
+    return softmaxHead(weights, this.options, x, documents);
+  }
+}
+
+registerLayer(SoftmaxHead);

@@ -1,0 +1,97 @@
+import { gatherRows } from '../core/ops/gatherRows.js';
+import { tf, type Tensor } from '../core/tf.js';
+import { type Fields, positive, wholeFrom } from './faults.js';
+import { linear } from './functions/linear.js';
+import { type LayerArgs, PavlovLayer, registerLayer } from './pavlovLayer.js';
+import { type Weights, weightOf, type WeightSpec } from './weights.js';
+
+/** Settings of `TokenEmbedding`. */
+export interface TokenEmbeddingOptions {
+  /** Number of token ids. */
+  readonly vocabulary: number;
+  /** Model width D. */
+  readonly width: number;
+  /** Factor on the rows looked up. Default 1. */
+  readonly scale: number;
+  /** Standard deviation of the table at initialisation. Default 0.02. */
+  readonly deviation: number;
+}
+
+type Shape = (number | null)[];
+
+/**
+ * Token ids to rows of a table scaled to the stream, as the model reads them.
+ *
+ * Shapes: table [vocabulary,D], ids [B,T] int32 -> [B,T,D].
+ */
+export function embedTokens(table: Tensor, ids: Tensor, scale: number): Tensor {
+  const rows = gatherRows(table, ids);
+  return scale === 1 ? rows : tf.mul(rows, scale);
+}
+
+/**
+ * Logits by the same table.
+ *
+ *   logits = x tableᵀ
+ *
+ * Shapes: table [vocabulary,D], x [...,D] -> [...,vocabulary].
+ */
+export function tiedLogits(table: Tensor, x: Tensor): Tensor {
+  return linear(x, tf.transpose(table));
+}
+
+/**
+ * The table of tokens, for both ends of a model: applied to ids it looks up rows, applied to vectors it gives
+ * logits (Press and Wolf 2017, arXiv:1608.05859).
+ *
+ *   rows: y = scale table_id      logits: y = x tableᵀ
+ *
+ * Shapes: ids [B,T] -> [B,T,D]; x [B,T,D] -> [B,T,vocabulary].
+ */
+export class TokenEmbedding extends PavlovLayer<TokenEmbeddingOptions> {
+  static override readonly className = 'PavlovTokenEmbedding';
+  static override readonly fields: Fields = {
+    vocabulary: wholeFrom(1),
+    width: wholeFrom(1),
+    scale: positive,
+    deviation: positive,
+  };
+
+  constructor(
+    args: Partial<TokenEmbeddingOptions> &
+      Pick<TokenEmbeddingOptions, 'vocabulary' | 'width'> &
+      LayerArgs & { readonly seed?: number },
+  ) {
+    super(args, { scale: 1, deviation: 0.02 });
+  }
+
+  override build(): void {
+    super.build([null, this.options.width]);
+  }
+
+  protected override specsFor(): WeightSpec[] {
+    const { vocabulary, width, deviation } = this.options;
+    return [
+      {
+        name: 'table',
+        shape: [vocabulary, width],
+        initial: (rng) => rng.normals(vocabulary * width, deviation),
+        decayed: false,
+        matrix: false,
+      },
+    ];
+  }
+
+  override computeOutputShape(inputShape: Shape | Shape[]): Shape {
+    const [B = null, T = null, ...rest] = super.computeOutputShape(inputShape);
+    return [B, T, rest.length > 0 ? this.options.vocabulary : this.options.width];
+  }
+
+  protected override body(weights: Weights, x: Tensor): Tensor {
+    const table = weightOf(weights, 'table');
+    if (x.rank > 2) return tiedLogits(table, x);
+    return embedTokens(table, tf.cast(x, 'int32'), this.options.scale);
+  }
+}
+
+registerLayer(TokenEmbedding);

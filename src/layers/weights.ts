@@ -1,0 +1,79 @@
+import { ShapeError } from '../core/errors.js';
+import type { Rng } from '../core/rng.js';
+import { sizeOf } from '../core/shapes.js';
+import type { Tensor } from '../core/tf.js';
+
+/** The tensors of a layer by the names of its `WeightSpec`s. */
+export type Weights = Readonly<Record<string, Tensor>>;
+
+/** A trained weight: what it is called, how it starts, and how an optimizer may treat it. */
+export interface WeightSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** The values at initialisation, row-major. */
+  initial(rng: Rng): Float32Array;
+  /** Subject to weight decay: matrices; not embeddings, norms, gates, biases, convolutions. */
+  readonly decayed: boolean;
+  /** A two-dimensional hidden matrix, `[in, out]`. */
+  readonly matrix: boolean;
+}
+
+/**
+ * The weight of a name.
+ *
+ * @throws ShapeError when the layer has none of it.
+ */
+export function weightOf(weights: Weights, name: string): Tensor {
+  const weight = weights[name];
+  if (weight) return weight;
+  const names = Object.keys(weights).join(', ');
+  throw new ShapeError(`weights: expected '${name}', got ${names}; build the layer first`);
+}
+
+/** The weights whose names start with `prefix.`, without it. */
+export function weightsUnder(weights: Weights, prefix: string): Weights {
+  const start = `${prefix}.`;
+  const inside = Object.entries(weights).filter(([name]) => name.startsWith(start));
+  return Object.fromEntries(inside.map(([name, tensor]) => [name.slice(start.length), tensor]));
+}
+
+/** The same specs with `prefix.` before every name. */
+export function prefixed(prefix: string, specs: readonly WeightSpec[]): WeightSpec[] {
+  return specs.map((spec) => ({ ...spec, name: `${prefix}.${spec.name}` }));
+}
+
+/**
+ * A matrix `[fanIn, fanOut]` that keeps the variance of its input.
+ *
+ *   W ~ normal(0, scale / sqrt(fanIn))
+ */
+export function matrixSpec(name: string, fanIn: number, fanOut: number, scale = 1): WeightSpec {
+  return {
+    name,
+    shape: [fanIn, fanOut],
+    initial: (rng) => rng.normals(fanIn * fanOut, scale / Math.sqrt(fanIn)),
+    decayed: true,
+    matrix: true,
+  };
+}
+
+/** A weight of one value everywhere: a gain, a bias, or a projection that starts at nothing. */
+export function constantSpec(name: string, shape: readonly number[], value: number): WeightSpec {
+  const initial = () => new Float32Array(sizeOf(shape)).fill(value);
+  return { name, shape, initial, decayed: false, matrix: false };
+}
+
+/**
+ * Taps `[E, taps]` of a depthwise convolution, each channel on its own.
+ *
+ *   w ~ normal(0, 1 / sqrt(taps))
+ */
+export function tapsSpec(name: string, channels: number, taps: number): WeightSpec {
+  return {
+    name,
+    shape: [channels, taps],
+    initial: (rng) => rng.normals(channels * taps, 1 / Math.sqrt(taps)),
+    decayed: false,
+    matrix: false,
+  };
+}

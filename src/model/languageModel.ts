@@ -1,0 +1,194 @@
+import { linearCrossEntropySum, linearNats } from '../core/ops/linearCrossEntropy.js';
+import { rmsNorm } from '../core/ops/rmsNorm.js';
+import { Rng } from '../core/rng.js';
+import { assertShape, type Sizes, sizeOf } from '../core/shapes.js';
+import { tf, type Scalar, type Tensor, type Tensor2D, type Tensor3D, type Variable } from '../core/tf.js';
+import { Block } from '../layers/block.js';
+import { block } from '../layers/functions/block.js';
+import type { PavlovLayer } from '../layers/pavlovLayer.js';
+import { RmsNorm } from '../layers/rmsNorm.js';
+import { embedTokens, tiedLogits, TokenEmbedding } from '../layers/tokenEmbedding.js';
+import { weightOf } from '../layers/weights.js';
+import { checkModelConfig, headKinds, type ModelConfig } from './config.js';
+import { diagnose } from './diagnostics.js';
+import { type NamedValues, loadInto } from './loadWeights.js';
+
+/** A trained weight of a model. Names are stable: they are the names in a checkpoint. */
+export interface WeightInfo {
+  /** Such as `blocks.0.head.qkv`. */
+  readonly name: string;
+  readonly variable: Variable;
+  readonly shape: readonly number[];
+  /** Subject to weight decay: matrices; not embeddings, norms, gates, biases, convolutions. */
+  readonly decayed: boolean;
+  /** A two-dimensional hidden matrix, `[in, out]`. */
+  readonly matrix: boolean;
+}
+
+/**
+ * Standard deviation of a logit at initialisation: the normed hidden vector has length sqrt(D), so a table of
+ * deviation LOGIT_DEVIATION / sqrt(D) starts every width within 0.02 nats of ln(vocabulary).
+ */
+const LOGIT_DEVIATION = 0.2;
+
+function weightsOfLayer(prefix: string, layer: PavlovLayer<object>): WeightInfo[] {
+  const { variables } = layer;
+  return layer.specs.flatMap(({ name, shape, decayed, matrix }, i) => {
+    const variable = variables[i];
+    return variable ? [{ name: `${prefix}.${name}`, variable, shape, decayed, matrix }] : [];
+  });
+}
+
+function createBlocks(config: ModelConfig, rng: Rng): Block[] {
+  const { blocks, heads, keySize, valueSize, mlpWidth, convolution, outputGate, chunkSize, normEpsilon } =
+    config;
+  const { rule, ruleParams, gate, gateParams } = config;
+  const shared = { heads, keySize, valueSize, mlpWidth, convolution, outputGate, chunkSize, normEpsilon };
+  return headKinds(config).map(
+    (head, i) =>
+      new Block({
+        ...shared,
+        ...{ rule, ruleParams, gate, gateParams, head },
+        layer: i,
+        layers: blocks,
+        // Two additions a block to the residual stream, which so keeps its size at any depth.
+        outputScale: 1 / Math.sqrt(2 * blocks),
+        seed: rng.derive('blocks', i).uint32(),
+        name: `block_${i}`,
+      }),
+  );
+}
+
+function connect(embedding: TokenEmbedding, blocks: readonly Block[], finalNorm: RmsNorm): tf.LayersModel {
+  const ids = tf.input({ shape: [null], dtype: 'int32', name: 'ids' });
+  // One tensor in, one out: `apply` of these layers never gives a list.
+  const through = (x: tf.SymbolicTensor, layer: tf.layers.Layer) => layer.apply(x) as tf.SymbolicTensor;
+  const logits = [embedding, ...blocks, finalNorm, embedding].reduce(through, ids);
+  return tf.model({ inputs: ids, outputs: logits, name: 'languageModel' });
+}
+
+/**
+ * A language model of conditioning heads: token embedding, pre-norm blocks, a final norm and logits by the same
+ * table. No positions.
+ *
+ *   x = sqrt(D) table_id,   x = block_l(x),   logits = norm(x) tableᵀ
+ *
+ * Shapes: ids, targets, documents [B,T] int32 (a document id a token) · weights [B,T] · hidden [B,T,D].
+ * Units: nats.
+ * State: methods are pure functions of the variables and dispose nothing of what they make.
+ */
+export class LanguageModel {
+  /** Trainable, in a fixed order: that of `weights`. */
+  readonly variables: readonly Variable[];
+  readonly weights: readonly WeightInfo[];
+  readonly parameterCount: number;
+
+  private constructor(
+    readonly config: ModelConfig,
+    readonly embedding: TokenEmbedding,
+    readonly blocks: readonly Block[],
+    readonly finalNorm: RmsNorm,
+    /** The same layers as a tfjs model, ids [B,T] to logits; sees each row as one document. */
+    readonly layersModel: tf.LayersModel,
+  ) {
+    this.weights = [
+      ...weightsOfLayer('embedding', embedding),
+      ...blocks.flatMap((layer, i) => weightsOfLayer(`blocks.${i}`, layer)),
+      ...weightsOfLayer('finalNorm', finalNorm),
+    ];
+    this.variables = this.weights.map(({ variable }) => variable);
+    this.parameterCount = this.weights.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  }
+
+  /**
+   * A model with fresh weights; the same seed gives the same.
+   *
+   * @throws ConfigError with every fault of the config.
+   */
+  static create(config: ModelConfig, seed: number): LanguageModel {
+    checkModelConfig(config);
+    const { vocabulary, width, normEpsilon } = config;
+    const rng = Rng.fromSeed(seed).derive('model');
+    const embedding = new TokenEmbedding({
+      vocabulary,
+      width,
+      scale: Math.sqrt(width),
+      deviation: LOGIT_DEVIATION / Math.sqrt(width),
+      seed: rng.derive('embedding').uint32(),
+      name: 'embedding',
+    });
+    const blocks = createBlocks(config, rng);
+    const finalNorm = new RmsNorm({ normEpsilon, name: 'finalNorm' });
+    return new LanguageModel(config, embedding, blocks, finalNorm, connect(embedding, blocks, finalNorm));
+  }
+
+  /** The table of tokens `[vocabulary,D]`. */
+  get table(): Tensor {
+    return weightOf(this.embedding.read(), 'table');
+  }
+
+  /**
+   * The vectors after the final norm, `[B,T,D]`.
+   *
+   * @throws ShapeError when ids and documents differ in shape.
+   */
+  hidden(ids: Tensor, documents?: Tensor): Tensor3D {
+    const sizes: Sizes = {};
+    assertShape(ids, ['B', 'T'], sizes, 'LanguageModel.hidden: ids');
+    if (documents) assertShape(documents, ['B', 'T'], sizes, 'LanguageModel.hidden: documents');
+    const stream = this.blocks.reduce(
+      (x, layer) => block(layer.read(), layer.plan, x, documents),
+      embedTokens(this.table, ids, this.embedding.options.scale),
+    );
+    return this.normed(stream) as Tensor3D; // [B,T,D], by `embedTokens`
+  }
+
+  /** The final norm of the residual stream `[...,D]`. */
+  normed(stream: Tensor): Tensor {
+    return tf.mul(rmsNorm(stream, this.config.normEpsilon), weightOf(this.finalNorm.read(), 'gain'));
+  }
+
+  /** Logits `[B,T,vocabulary]`. */
+  logits(ids: Tensor, documents?: Tensor): Tensor3D {
+    return tiedLogits(this.table, this.hidden(ids, documents)) as Tensor3D; // as rank as `hidden`
+  }
+
+  /** Nats of each target, `[B,T]`. */
+  nats(ids: Tensor, targets: Tensor, documents?: Tensor): Tensor2D {
+    const nats = linearNats(this.flatHidden(ids, documents), this.table, tf.reshape(targets, [-1]));
+    return tf.reshape(nats, [ids.shape[0] ?? 0, ids.shape[1] ?? 0]);
+  }
+
+  /** Sum of weights times nats; differentiable. Divide by the sum of weights for nats per token. */
+  lossSum(ids: Tensor, targets: Tensor, weights: Tensor, documents?: Tensor): Scalar {
+    const hidden = this.flatHidden(ids, documents);
+    return linearCrossEntropySum(hidden, this.table, tf.reshape(targets, [-1]), tf.reshape(weights, [-1]));
+  }
+
+  /**
+   * Takes all weights from named values.
+   *
+   * @throws CheckpointError that lists every weight that is missing, unknown or of another shape; nothing is
+   *   changed then.
+   */
+  loadWeights(values: NamedValues): void {
+    loadInto(this.weights, values);
+  }
+
+  /**
+   * How strongly each conditioning head forgets and writes: `blocks.0.decay` (share kept a token) and, by the
+   * name of the rule's signal, such as `blocks.0.beta`; each `[B,H,T]`, a decay a channel `[B,H,T,K]`.
+   */
+  diagnostics(ids: Tensor, documents?: Tensor): Record<string, Tensor> {
+    return diagnose(this, ids, documents);
+  }
+
+  /** Releases the variables. */
+  dispose(): void {
+    this.layersModel.dispose();
+  }
+
+  private flatHidden(ids: Tensor, documents?: Tensor): Tensor {
+    return tf.reshape(this.hidden(ids, documents), [sizeOf(ids.shape), this.config.width]);
+  }
+}
