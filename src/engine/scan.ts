@@ -1,19 +1,18 @@
 import { ShapeError } from '../core/errors.js';
 import { tf, type Tensor } from '../core/tf.js';
+import { loopBackend, unrolled, type LoopBackend, type LoopBody, type Moment } from './loop.js';
+import { recomputingScan } from './recomputingScan.js';
 
-/** One moment of a scan: what is carried on, and what is put out. */
-export interface ScanMoment {
-  readonly carry: readonly Tensor[];
-  readonly ys: readonly Tensor[];
-}
-
-/** Computes moment t from what was carried and each sequence's slice at t (the time axis dropped). */
-export type ScanBody = (carry: readonly Tensor[], xs: readonly Tensor[]) => ScanMoment;
+export type { LoopBody as ScanBody, Moment as ScanMoment } from './loop.js';
 
 /**
  * A loop over time.
  *
  *   (c_{t+1}, y_t) = body(c_t, x_t)        t = 0 .. T-1
+ *
+ * On the graph engine the body is recorded once and its gradient recomputes the states inside chunks of about
+ * sqrt(T) moments, so that memory grows with the number of chunks; there, only the carry and the sequences
+ * take a gradient, not what the body closes over.
  *
  * Shapes: every x has T at `axis`; every y of the body gains T at `axis`; the carry keeps its shapes.
  * State: differentiable in the carry and the sequences; disposes nothing.
@@ -22,28 +21,38 @@ export type ScanBody = (carry: readonly Tensor[], xs: readonly Tensor[]) => Scan
  * @throws ShapeError when there is no sequence, or they differ in length.
  */
 export function scan(
-  body: ScanBody,
+  body: LoopBody,
   initial: readonly Tensor[],
   sequences: readonly Tensor[],
   axis: number,
-): ScanMoment {
+): Moment {
   const T = lengthOf(sequences, axis);
-  const slices = sequences.map((sequence) => tf.unstack(sequence, axis));
-  let carry = initial;
-  const outputs: (readonly Tensor[])[] = [];
-  for (let t = 0; t < T; t++) {
-    const moment = body(
-      carry,
-      slices.flatMap((slice) => slice.slice(t, t + 1)),
-    );
-    carry = moment.carry;
-    outputs.push(moment.ys);
-  }
-  const ys = (outputs[0] ?? []).map((_, i) => {
-    const series = outputs.flatMap((output) => output.slice(i, i + 1));
-    return tf.stack(series, axis);
-  });
-  return { carry, ys };
+  const backend = loopBackend();
+  if (!backend) return unrolled(body, initial, sequences, { axis });
+  return inChunks(backend, body, initial, sequences, { axis, T });
+}
+
+/** Whole chunks first, then what is left over as one shorter chunk. */
+function inChunks(
+  backend: LoopBackend,
+  body: LoopBody,
+  initial: readonly Tensor[],
+  sequences: readonly Tensor[],
+  { axis, T }: { readonly axis: number; readonly T: number },
+): Moment {
+  const C = Math.ceil(Math.sqrt(T));
+  const whole = Math.floor(T / C) * C;
+  const part = (from: number, size: number): Tensor[] => sequences.map((x) => sliceTime(x, axis, from, size));
+  const first = recomputingScan(backend, body, initial, part(0, whole), { axis, C });
+  if (whole === T) return first;
+  const rest = recomputingScan(backend, body, first.carry, part(whole, T - whole), { axis, C: T - whole });
+  return { carry: rest.carry, ys: first.ys.map((y, i) => tf.concat([y, ...rest.ys.slice(i, i + 1)], axis)) };
+}
+
+function sliceTime(x: Tensor, axis: number, from: number, size: number): Tensor {
+  if (from === 0 && size === x.shape[axis]) return x;
+  const begin = x.shape.map((_, i) => (i === axis ? from : 0));
+  return tf.slice(x, begin, x.shape.with(axis, size));
 }
 
 function lengthOf(sequences: readonly Tensor[], axis: number): number {

@@ -29,7 +29,8 @@ export class GraphBuilder {
   /** `prefix` keeps the names of nested graphs apart. */
   constructor(private readonly prefix = '') {}
 
-  private fresh(): string {
+  /** A name nothing else in the graph has. */
+  fresh(): string {
     return `${this.prefix}t${this.count++}`;
   }
 
@@ -162,9 +163,10 @@ export class GraphBuilder {
   }
 }
 
-/** Names a node's nested graphs take from the graph around them. */
+/** Names a node's nested graphs take from the graph around them, or from their own. */
 function outerNames(node: GraphNode): string[] {
-  return Object.values(node.attributes).flatMap((value) =>
-    typeof value === 'object' && 'graph' in value ? value.graph.nodes.flatMap(({ inputs }) => inputs) : [],
-  );
+  return Object.values(node.attributes).flatMap((value) => {
+    if (typeof value !== 'object' || !('graph' in value)) return [];
+    return value.graph.nodes.flatMap((inner) => [...inner.inputs, ...outerNames(inner)]);
+  });
 }

@@ -1,6 +1,8 @@
 import { TraceError } from '../../core/errors.js';
 import { tf, type DataId, type Tensor } from '../../core/tf.js';
-import type { GraphBuilder } from './builder.js';
+import type { LoopBackend, LoopBody, LoopOptions, Moment } from '../loop.js';
+import { GraphBuilder } from './builder.js';
+import { addLoop, type LoopValues } from './loopNode.js';
 import type { ElementType, Value } from './value.js';
 
 /** The name tfjs knows the tracing backend by. */
@@ -27,7 +29,7 @@ export function elementType(dtype: string, where: string): ElementType {
  * A tfjs backend whose tensors are values of a graph: kernels add nodes and nothing is computed.
  * One trace at a time; `begin` and `end` bracket it.
  */
-export class TraceBackend extends tf.KernelBackend {
+export class TraceBackend extends tf.KernelBackend implements LoopBackend {
   private values = new Map<DataId, Value>();
   private counts = new Map<DataId, number>();
   private current: { readonly builder: GraphBuilder; readonly name: string } | undefined;
@@ -42,8 +44,27 @@ export class TraceBackend extends tf.KernelBackend {
     this.counts = new Map();
   }
 
+  /** A loop as one node; the body is recorded once, into a graph of its own. */
+  loop(body: LoopBody, carry: readonly Tensor[], sequences: readonly Tensor[], options: LoopOptions): Moment {
+    const outer = this.builder;
+    const inner = new GraphBuilder(outer.fresh());
+    const given = {
+      carry: carry.map((x) => this.valueBehind(x)),
+      sequences: sequences.map((x) => this.valueBehind(x)),
+    };
+    const record = (starts: readonly Value[], slices: readonly Value[]): LoopValues =>
+      this.nested(inner, () => {
+        const tensors = (values: readonly Value[]): Tensor[] => values.map((value) => this.tensor(value));
+        const moment = body(tensors(starts), tensors(slices));
+        const values = (list: readonly Tensor[]): Value[] => list.map((x) => this.valueBehind(x));
+        return { carry: values(moment.carry), ys: values(moment.ys) };
+      });
+    const result = addLoop({ outer, inner }, record, given, options);
+    return { carry: result.carry.map((x) => this.tensor(x)), ys: result.ys.map((x) => this.tensor(x)) };
+  }
+
   /** Traces into another graph while `body` runs: the body of a loop. */
-  nested<T>(builder: GraphBuilder, body: () => T): T {
+  private nested<T>(builder: GraphBuilder, body: () => T): T {
     const outer = this.current;
     this.current = { builder, name: outer?.name ?? '' };
     try {

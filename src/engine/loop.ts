@@ -1,0 +1,60 @@
+import { tf, type Tensor } from '../core/tf.js';
+import { unstack } from '../core/unstack.js';
+
+/** One moment of a loop: what is carried on, and what is put out. */
+export interface Moment {
+  readonly carry: readonly Tensor[];
+  readonly ys: readonly Tensor[];
+}
+
+/** Computes moment t from what was carried and each sequence's slice at t (the time axis dropped). */
+export type LoopBody = (carry: readonly Tensor[], xs: readonly Tensor[]) => Moment;
+
+export interface LoopOptions {
+  /** The axis of time in every sequence and output. */
+  readonly axis: number;
+  /** From the last moment to the first; outputs stay in the order of time. */
+  readonly reverse?: boolean;
+}
+
+/** A tfjs backend with a loop of its own, so that the body is recorded once. */
+export interface LoopBackend {
+  loop(body: LoopBody, carry: readonly Tensor[], sequences: readonly Tensor[], options: LoopOptions): Moment;
+}
+
+/** The current backend if it loops by itself. */
+export function loopBackend(): LoopBackend | undefined {
+  const backend = tf.backend();
+  // The cast is what the check before it establishes.
+  return 'loop' in backend ? (backend as unknown as LoopBackend) : undefined;
+}
+
+/** The loop written out: every moment one after the other. Differentiable by tfjs. */
+export function unrolled(
+  body: LoopBody,
+  initial: readonly Tensor[],
+  sequences: readonly Tensor[],
+  { axis, reverse = false }: LoopOptions,
+): Moment {
+  const slices = sequences.map((sequence) => unstack(sequence, axis));
+  const T = slices[0]?.length ?? 0;
+  let carry = initial;
+  const outputs: (readonly Tensor[])[] = [];
+  for (let i = 0; i < T; i++) {
+    const t = reverse ? T - 1 - i : i;
+    const moment = body(
+      carry,
+      slices.flatMap((slice) => slice.slice(t, t + 1)),
+    );
+    carry = moment.carry;
+    outputs.push(moment.ys);
+  }
+  const inTime = reverse ? outputs.reverse() : outputs;
+  const ys = (inTime[0] ?? []).map((_, i) =>
+    tf.stack(
+      inTime.flatMap((output) => output.slice(i, i + 1)),
+      axis,
+    ),
+  );
+  return { carry, ys };
+}
