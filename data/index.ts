@@ -11,6 +11,18 @@ export {
   type TokenSet,
 } from './encode/tokenSet.js';
 export { encodeStories } from './encode/encodeStories.js';
+export {
+  encodeCorpus,
+  encodingKey,
+  tokenizerHash,
+  type EncodeEvent,
+  type EncodeOptions,
+} from './encode/encodeCorpus.js';
+export { prepareCorpus } from './encode/prepared.js';
+export { tokenizerFor } from './encode/tokenizerFor.js';
+export { describeCorpus, type CorpusInfo, type SplitInfo } from './encode/describeCorpus.js';
+export type { Corpus, Prepared, SourceFile } from './corpus/corpus.js';
+export { loadCorpus, type CorpusOptions } from './corpus/loadCorpus.js';
 export { BatchCursor, type BatchShape, type CursorOptions, type CursorState } from './batches/batchCursor.js';
 export { validationBatches, type ValidationBatch } from './batches/validationBatches.js';
 export { toyStories, toyStory, type Split, type ToyOptions, type ToyStories } from './corpus/toy.js';

@@ -12,12 +12,22 @@ export class TokenSetBuilder {
   private readonly tokens: GrowingArray<Uint16Array | Int32Array>;
   private readonly starts = new GrowingArray((size) => new Uint32Array(size));
   private readonly storyBytes = new GrowingArray((size) => new Uint32Array(size));
-  private bytes = 0;
+  private size = 0;
 
   constructor(private readonly tokenizer: Tokenizer) {
     const kind = tokenArray(tokenizer.vocabularySize);
     this.tokens = new GrowingArray<Uint16Array | Int32Array>((size) => new kind(size));
     this.starts.append([0]);
+  }
+
+  /** UTF-8 bytes of the stories so far. */
+  get bytes(): number {
+    return this.size;
+  }
+
+  /** Number of stories so far. */
+  get stories(): number {
+    return this.storyBytes.length;
   }
 
   /** Encodes one story behind those already there. */
@@ -26,16 +36,16 @@ export class TokenSetBuilder {
     this.tokens.append(this.tokenizer.encode(story));
     this.starts.append([this.tokens.length]);
     this.storyBytes.append([size]);
-    this.bytes += size;
+    this.size += size;
   }
 
   /** The set so far. */
   build(): TokenSet {
     return {
-      tokens: this.tokens.trimmed(),
-      starts: this.starts.trimmed(),
-      storyBytes: this.storyBytes.trimmed(),
-      bytes: this.bytes,
+      tokens: this.tokens.view(),
+      starts: this.starts.view(),
+      storyBytes: this.storyBytes.view(),
+      bytes: this.size,
       endOfText: this.tokenizer.endOfText,
       vocabularySize: this.tokenizer.vocabularySize,
     };

@@ -42,10 +42,9 @@ export class GrowingArray<A extends IntegerArray> {
     this.items = next;
   }
 
-  /** The items, in an array without spare room. */
-  trimmed(): A {
-    const result = this.create(this.count);
-    result.set(this.items.subarray(0, this.count));
-    return result;
+  /** The items, as a view; spare room that was never written costs no memory. */
+  view(): A {
+    // subarray of A is an A; the library types say so only for each kind by itself
+    return this.items.subarray(0, this.count) as A;
   }
 }
