@@ -72,7 +72,11 @@ function withSymbolicVariables<T>(
   try {
     return body(updated);
   } finally {
-    swappable.forEach((variable, i) => (variable.dataId = required(originals[i], 'an id')));
+    swappable.forEach((variable, i) => {
+      // An assignment made tfjs count the variable once more.
+      if (variable.dataId !== ids[i]) tf.engine().disposeTensor(variable);
+      variable.dataId = required(originals[i], 'an id');
+    });
   }
 }
 

@@ -1,0 +1,186 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { Rng } from '../../src/core/rng.js';
+import { tf, type Tensor, type Variable } from '../../src/core/tf.js';
+import { createEngine } from '../../src/engine/createEngine.js';
+
+const graph = await createEngine({ engine: 'graph', threads: 1 });
+const eager = await createEngine({ engine: 'eager' });
+afterAll(() => graph.dispose());
+
+const random = (label: string, shape: number[]): Tensor =>
+  tf.tensor(
+    Rng.fromSeed(5)
+      .derive(label)
+      .normals(shape.reduce((p, n) => p * n, 1)),
+    shape,
+  );
+
+/** Least squares by gradient descent, with the weights as a variable. */
+function descent(w: Variable): (x: Tensor, y: Tensor) => { loss: Tensor } {
+  return (x, y) => {
+    const { value, grads } = tf.variableGrads(
+      () => tf.mean(tf.squaredDifference(tf.matMul(x as never, w as never), y)),
+      [w],
+    );
+    w.assign(tf.sub(w, tf.mul(0.1, grads[w.name]!)));
+    return { loss: value };
+  };
+}
+
+const messageOf = async (run: () => Promise<unknown>): Promise<string> =>
+  run().then(
+    () => 'no error',
+    (error: unknown) => (error instanceof Error ? `${error.name}: ${error.message}` : String(error)),
+  );
+
+describe.each([
+  ['graph', graph],
+  ['eager', eager],
+])('variables on the %s engine', (_name, engine) => {
+  it('live in the engine between calls and come back when pulled', async () => {
+    const w = tf.variable(random('w', [3, 2]));
+    const step = engine.compile(descent(w), { variables: [w] });
+    const losses: number[] = [];
+    for (let i = 0; i < 4; i++)
+      losses.push((await step(random('x', [8, 3]), random('y', [8, 2]))).loss.dataSync()[0]!);
+    await engine.pull([w]);
+    const wanted = tf.variable(random('w', [3, 2]));
+    for (let i = 0; i < 4; i++)
+      expect(descent(wanted)(random('x', [8, 3]), random('y', [8, 2])).loss.dataSync()[0]).toBeCloseTo(
+        losses[i]!,
+        5,
+      );
+    wanted.dataSync().forEach((value, i) => expect(w.dataSync()[i]).toBeCloseTo(value, 5));
+  });
+
+  it('keep their values when a call is not committed', async () => {
+    const w = tf.variable(random('w', [3, 2]));
+    const before = [...w.dataSync()];
+    const step = engine.compile(descent(w), { variables: [w], commit: () => false });
+    await step(random('x', [8, 3]), random('y', [8, 2]));
+    await engine.pull([w]);
+    expect([...w.dataSync()]).toEqual(before);
+  });
+
+  it('are taken up again when assigned outside', async () => {
+    const w = tf.variable(tf.zeros([2]));
+    const add = engine.compile(
+      (x: Tensor) => {
+        w.assign(tf.add(w, x));
+        return tf.mul(w, 1);
+      },
+      { variables: [w] },
+    );
+    await add(tf.tensor1d([1, 2]));
+    await engine.pull([w]);
+    w.assign(tf.tensor1d([10, 20]));
+    expect([...(await add(tf.tensor1d([1, 2]))).dataSync()]).toEqual([11, 22]);
+  });
+
+  it('two functions share them', async () => {
+    const w = tf.variable(tf.zeros([2]));
+    const add = engine.compile((x: Tensor) => (w.assign(tf.add(w, x)), tf.sum(w)), { variables: [w] });
+    const read = engine.compile(() => tf.mul(w, 1), { variables: [w] });
+    await add(tf.tensor1d([1, 2]));
+    expect([...(await read()).dataSync()]).toEqual([1, 2]);
+  });
+});
+
+describe('the graph engine', () => {
+  it('compiles once a signature', async () => {
+    let traced = 0;
+    const square = graph.compile((x: Tensor) => (traced++, tf.square(x)));
+    await square(tf.zeros([3]));
+    await square(tf.ones([3]));
+    expect(traced).toBe(1);
+    expect([...(await square(tf.fill([2], 3))).dataSync()]).toEqual([9, 9]);
+    expect(traced).toBe(2);
+  });
+
+  it('pulled values do not change with later calls', async () => {
+    const w = tf.variable(tf.zeros([2]));
+    const add = graph.compile((x: Tensor) => (w.assign(tf.add(w, x)), tf.sum(w)), { variables: [w] });
+    await add(tf.tensor1d([1, 2]));
+    await graph.pull([w]);
+    for (let i = 0; i < 3; i++) await add(tf.tensor1d([1, 2]));
+    expect([...w.dataSync()]).toEqual([1, 2]);
+  });
+
+  it('leaves no tensor behind', async () => {
+    const w = tf.variable(random('w', [3, 2]));
+    const step = graph.compile(descent(w), { variables: [w] });
+    const [x, y] = [random('x', [8, 3]), random('y', [8, 2])];
+    const once = async (): Promise<void> => tf.dispose(await step(x, y));
+    await once();
+    const before = tf.memory().numTensors;
+    for (let i = 0; i < 5; i++) await once();
+    await graph
+      .compile(descent(w), { variables: [w] })(x, y)
+      .then((result) => tf.dispose(result));
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('gives bool and int results their type', async () => {
+    const compare = graph.compile((x: Tensor) => [tf.greater(x, 0), tf.cast(x, 'int32')]);
+    const [a, b] = await compare(tf.tensor1d([1.5, -2]));
+    expect([a!.dtype, ...a!.dataSync(), b!.dtype, ...b!.dataSync()]).toEqual(['bool', 1, 0, 'int32', 1, -2]);
+  });
+
+  it('refuses to read a value while tracing, and names the function', async () => {
+    const run = graph.compile((x: Tensor) => tf.mul(x, x.dataSync()[0]!), { name: 'peek' });
+    expect(await messageOf(() => run(tf.ones([2])))).toBe(
+      'TraceError: peek: expected no value to be read while tracing, got a read (data, dataSync, array, print, ' +
+        'or an op that looks at numbers, such as booleanMaskAsync); return the tensor and read it outside, or choose with tf.where',
+    );
+  });
+
+  it('names a kernel it does not map', async () => {
+    const run = graph.compile((x: Tensor) => tf.real(tf.spectral.fft(tf.complex(x, x))), {
+      name: 'spectrum',
+    });
+    expect(await messageOf(() => run(tf.ones([4])))).toMatch(
+      /^TraceError: spectrum: expected kernels the graph engine maps, got '\w+'; /,
+    );
+  });
+
+  it('says when a tensor of another trace is used', async () => {
+    let kept: Tensor | undefined;
+    await graph.compile((x: Tensor) => (kept = tf.square(x)))(tf.ones([2]));
+    const run = graph.compile((x: Tensor) => tf.add(x, kept!), { name: 'late' });
+    expect(await messageOf(() => run(tf.ones([2])))).toMatch(
+      /^TraceError: late: expected a tensor that is alive/,
+    );
+  });
+
+  it('works on after a failed trace', async () => {
+    await messageOf(() => graph.compile((x: Tensor) => tf.mul(x, x.dataSync()[0]!))(tf.ones([2])));
+    expect(tf.getBackend()).toBe('cpu');
+    expect([...(await graph.compile((x: Tensor) => tf.add(x, 1))(tf.ones([2]))).dataSync()]).toEqual([2, 2]);
+  });
+
+  it('refuses unknown engines, devices and misplaced options', async () => {
+    expect(await messageOf(() => createEngine({ engine: 'grpah' as never }))).toBe(
+      "ConfigError: engine: expected one of graph | eager, got 'grpah'; did you mean 'graph'?",
+    );
+    expect(await messageOf(() => createEngine({ device: 'gpu' }))).toBe(
+      "ConfigError: engine.device: expected one of cpu | webgpu | cuda, got 'gpu'; did you mean 'cpu'?",
+    );
+    expect(await messageOf(() => createEngine({ backend: 'wasm' }))).toBe(
+      "ConfigError: engine.backend: expected it only with the eager engine, got 'wasm' with graph; leave it out",
+    );
+  });
+
+  it('adds up repeated rows exactly and the same every time', async () => {
+    const ids = tf.tensor1d(
+      Int32Array.from({ length: 4096 }, (_, i) => i % 3),
+      'int32',
+    );
+    const scatter = graph.compile((x: Tensor) => tf.unsortedSegmentSum(x, ids, 5));
+    const x = random('rows', [4096, 8]);
+    const first = [...(await scatter(x)).dataSync()];
+    const sums = new Float64Array(40);
+    x.dataSync().forEach((value, i) => (sums[(Math.floor(i / 8) % 3) * 8 + (i % 8)]! += value));
+    first.forEach((value, i) => expect(Math.abs(value - sums[i]!)).toBeLessThan(1e-3));
+    for (let i = 0; i < 5; i++) expect([...(await scatter(x)).dataSync()]).toEqual(first);
+  });
+});
