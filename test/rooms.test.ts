@@ -147,7 +147,7 @@ describe('the check sees', () => {
       'src/engine/eager/wasm.ts': `const backend = await import('@tensorflow/tfjs-backend-wasm');`,
       'src/checkpoint/store.ts': `import { readFile } from 'node:fs/promises';`,
       'cli/main.ts': `console.log(process.argv, Date.now());`,
-      'data/corpus/download.ts': `await fetch('https://example.org');`,
+      'data/download/download.ts': `await fetch('https://example.org');`,
       'train/loop.ts': `const t = performance.now(); const console = { log: 1 }; export { console };`,
     });
     expect(faults).toEqual([]);

@@ -72,7 +72,7 @@ const USE_RULES: readonly UseRule[] = [
     what: 'the network',
     name: /^fetch$/,
     where: /^(src|data|train|eval|cli|bench)\//,
-    except: { file: /^data\/corpus\//, reason: 'the TinyStories downloader' },
+    except: { file: /^data\/download\//, reason: 'the TinyStories downloader' },
   },
 ];
 
@@ -114,8 +114,8 @@ function checkPlatform(fact: ImportFact): string[] {
       `${at(fact)}: src touches the disk only in src/checkpoint/store, not by '${fact.specifier}' here`,
     ];
   }
-  if (NETWORK.test(fact.specifier) && !fact.file.startsWith('data/corpus/')) {
-    return [`${at(fact)}: only data/corpus may use the network, not '${fact.specifier}' here`];
+  if (NETWORK.test(fact.specifier) && !fact.file.startsWith('data/download/')) {
+    return [`${at(fact)}: only data/download may use the network, not '${fact.specifier}' here`];
   }
   return [];
 }

@@ -1,0 +1,73 @@
+import type { Command } from 'commander';
+import { DEFAULT_PRESET, presets } from '../train/config/presets.js';
+import type { ConfigRequest } from '../train/config/resolveConfig.js';
+import { finiteNumber, repeated, wholeNumber } from './optionValues.js';
+
+/** Flags that make the config of a run. Names are checked where the config is. */
+export interface RunFlags {
+  readonly preset?: string;
+  readonly config?: string;
+  readonly set?: readonly string[];
+  readonly data?: string;
+  readonly rule?: string;
+  readonly gate?: string;
+  readonly steps?: number;
+  readonly tokens?: number;
+  readonly minutes?: number;
+  readonly seed?: number;
+  readonly out?: string;
+  readonly engine?: string;
+  readonly device?: string;
+  readonly backend?: string;
+}
+
+function presetHelp(): string {
+  const width = Math.max(...Object.keys(presets).map((name) => name.length));
+  const lines = Object.entries(presets).map(([name, { title }]) => `  ${name.padEnd(width)}  ${title}`);
+  return `\nPresets:\n${lines.join('\n')}\n\nEvery setting has a line in 'pavlov config --schema'.`;
+}
+
+/** Adds the flags of a run config to a verb. */
+export function addRunFlags(command: Command): Command {
+  return command
+    .option('--preset <name>', `settings to begin with (default: ${DEFAULT_PRESET})`)
+    .option('--config <file>', 'JSON or YAML file of settings, over the preset')
+    .option('--set <path=value>', 'one setting, over all else; may be given again', repeated)
+    .option('--data <source>', "a prepared set, a folder, a .txt, .jsonl or .parquet file, or 'toy'")
+    .option('--rule <name>', 'learning rule of the heads')
+    .option('--gate <name>', 'decay gate of the heads')
+    .option('--steps <n>', 'train for so many updates', wholeNumber('--steps', 1))
+    .option('--tokens <n>', 'train for so many tokens', wholeNumber('--tokens', 1))
+    .option('--minutes <m>', 'train for so long', finiteNumber('--minutes'))
+    .option('--seed <n>', 'seed of weights, order of stories and samples', wholeNumber('--seed'))
+    .option('--out <folder>', 'run folder (default: a new one in checkpoints/)')
+    .option('--engine <name>', 'graph (traced, fast) or eager (op by op)')
+    .option('--device <name>', 'of the graph engine: cpu, webgpu or cuda')
+    .option('--backend <name>', 'of the eager engine: tensorflow, wasm or cpu')
+    .addHelpText('after', presetHelp());
+}
+
+/** A group of settings without those that were not given; nothing when none was. */
+function group(settings: Readonly<Record<string, unknown>>): object | undefined {
+  const given = Object.entries(settings).filter(([, value]) => value !== undefined);
+  return given.length > 0 ? Object.fromEntries(given) : undefined;
+}
+
+/** The request for a config that these flags make: they stand over the file and under `--set`. */
+export function configRequest(flags: RunFlags): ConfigRequest {
+  const { preset, config, set, data, rule, gate, steps, tokens, minutes, seed, out } = flags;
+  const overrides = group({
+    data: group({ source: data }),
+    model: group({ rule, gate }),
+    train: group({ steps, tokens, minutes }),
+    engine: group({ name: flags.engine, device: flags.device, backend: flags.backend }),
+    seed,
+    out,
+  });
+  return {
+    ...(preset === undefined ? {} : { preset }),
+    ...(config === undefined ? {} : { file: config }),
+    ...(overrides === undefined ? {} : { overrides }),
+    ...(set === undefined ? {} : { sets: set }),
+  };
+}

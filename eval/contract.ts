@@ -1,0 +1,56 @@
+import type { BatchShape, TokenSet, Tokenizer } from '../data/index.js';
+import type { Rng } from '../src/core/rng.js';
+import type { Engine } from '../src/engine/engine.js';
+import type { LanguageModel } from '../src/model/languageModel.js';
+
+/** One part of a measurement, such as the tokens at some places of their stories. */
+export interface ProbeSlice {
+  /** Such as `position 8-15`. */
+  readonly name: string;
+  readonly value: number;
+  /** Independent samples in this part. */
+  readonly n: number;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** One measurement with its 95 % confidence interval. */
+export interface ProbeResult {
+  /** Name of the probe that made it. */
+  readonly probe: string;
+  readonly metric: string;
+  readonly value: number;
+  readonly unit: string;
+  /** Independent samples that the interval rests on. */
+  readonly n: number;
+  /** Bounds of the interval; null where there is only one sample. */
+  readonly low: number | null;
+  readonly high: number | null;
+  /** The same metric by parts; empty where it has none. */
+  readonly slices: readonly ProbeSlice[];
+}
+
+/** What a probe examines. */
+export interface ProbeSubject {
+  readonly engine: Engine;
+  readonly model: LanguageModel;
+  readonly tokenizer: Tokenizer;
+  /** Stories the model was not trained on, by the model's tokenizer. */
+  readonly validation: TokenSet;
+  /** Rows and tokens a row of one forward pass. */
+  readonly shape: BatchShape;
+  /** Every random choice of the probe is drawn from it. */
+  readonly rng: Rng;
+  /** Hears how far the probe is, in [0, 1]. */
+  readonly onProgress?: (part: number) => void;
+}
+
+/** A question to a trained model. Adding one is one file and one line in the registry. */
+export interface Probe {
+  readonly name: string;
+  readonly title: string;
+  /** What the numbers mean and where the measure comes from. */
+  readonly source: string;
+  /** Leaves the model as it is; disposes every tensor it makes. */
+  run(subject: ProbeSubject): Promise<readonly ProbeResult[]>;
+}

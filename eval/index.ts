@@ -1,0 +1,13 @@
+export type { Probe, ProbeResult, ProbeSlice, ProbeSubject } from './contract.js';
+export { probes } from './probes/registry.js';
+export { runProbes } from './runProbes.js';
+export {
+  bootstrapMean,
+  bootstrapRatios,
+  pairedBootstrap,
+  type BootstrapOptions,
+  type Interval,
+  type RatioSamples,
+} from './stats/bootstrap.js';
+export { normalCdf, normalQuantile } from './stats/normal.js';
+export { openTrainedModel, type TrainedModel } from './trainedModel.js';

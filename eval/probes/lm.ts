@@ -1,0 +1,70 @@
+import { NonFiniteError } from '../../src/core/errors.js';
+import type { Probe, ProbeResult, ProbeSlice, ProbeSubject } from '../contract.js';
+import { bootstrapRatios, type Interval, type RatioSamples } from '../stats/bootstrap.js';
+import { storyNats, type StoryNats } from './storyNats.js';
+
+const NAME = 'lm';
+
+function checkFinite(nats: Float64Array): void {
+  const story = nats.findIndex((value) => !Number.isFinite(value));
+  if (story < 0) return;
+  throw new NonFiniteError(
+    `probe ${NAME}: expected finite nats, got ${nats[story] ?? NaN} in validation story ${story}; the model has diverged, use an earlier checkpoint`,
+  );
+}
+
+function countAbove0(values: Float64Array): number {
+  return values.reduce((count, value) => count + (value > 0 ? 1 : 0), 0);
+}
+
+function slicesOf({ buckets }: StoryNats, intervals: readonly Interval[]): ProbeSlice[] {
+  return buckets.flatMap(({ bucket, targets }, i) => {
+    const interval = intervals[i];
+    return interval ? [{ name: bucket.name, ...interval, n: countAbove0(targets) }] : [];
+  });
+}
+
+async function run(subject: ProbeSubject): Promise<readonly ProbeResult[]> {
+  const sums = await storyNats(subject);
+  checkFinite(sums.nats);
+  const bits = {
+    numerators: sums.nats.map((nats) => nats / Math.LN2),
+    denominators: subject.validation.storyBytes,
+  };
+  const natsPer = (part: { nats: Float64Array; targets: Float64Array }): RatioSamples => ({
+    numerators: part.nats,
+    denominators: part.targets,
+  });
+  const ratios = [natsPer(sums), bits, ...sums.buckets.map(natsPer)];
+  const [nats, bytes, ...slices] = bootstrapRatios(ratios, { rng: subject.rng.derive(NAME) });
+  const none: Interval = { value: NaN, low: null, high: null };
+  const shared = { probe: NAME, n: sums.nats.length };
+  return [
+    {
+      ...shared,
+      metric: 'natsPerToken',
+      unit: 'nats/token',
+      ...(nats ?? none),
+      slices: slicesOf(sums, slices),
+    },
+    { ...shared, metric: 'bitsPerByte', unit: 'bits/byte', ...(bytes ?? none), slices: [] },
+  ];
+}
+
+/**
+ * How well the model predicts stories it has not seen.
+ *
+ *   natsPerToken = sum over stories of nats / sum of targets (tokens and one end of text a story)
+ *   bitsPerByte  = sum over stories of nats / ln 2 / sum of their UTF-8 bytes
+ *
+ * Intervals resample whole stories; `n` is the number of stories. The slices are nats per token by the place
+ * of the token in its story, with `n` the stories that reach it.
+ */
+export const lm: Probe = {
+  name: NAME,
+  title: 'language modelling: loss on unseen stories, by place in the story',
+  source:
+    'Cross-entropy and bits per byte, which does not depend on the tokenizer; intervals by the BCa bootstrap over ' +
+    'stories (Efron 1987).',
+  run,
+};

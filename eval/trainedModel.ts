@@ -1,0 +1,80 @@
+import { tokenizerFromJson, type BatchShape, type Tokenizer } from '../data/index.js';
+import { CheckpointError, ConfigError } from '../src/core/errors.js';
+import { loadCheckpoint, type Checkpoint } from '../src/checkpoint/store.js';
+import type { ModelConfig } from '../src/model/config.js';
+import { LanguageModel } from '../src/model/languageModel.js';
+
+/** A model as a checkpoint left it, with what is needed to use it. */
+export interface TrainedModel {
+  readonly checkpoint: Checkpoint;
+  readonly model: LanguageModel;
+  readonly tokenizer: Tokenizer;
+  /** What the run trained on, as `loadCorpus` takes it. */
+  readonly source: string;
+  /** Rows and tokens a row of the run's validation. */
+  readonly shape: BatchShape;
+}
+
+/** The value at a path of the run config in a manifest. */
+function settingAt(
+  { path, config }: Checkpoint,
+  names: readonly string[],
+  type: 'number' | 'string',
+): unknown {
+  const value = names.reduce<unknown>(
+    // The cast: an object by the test before it.
+    (group, name) =>
+      typeof group === 'object' && group ? (group as Record<string, unknown>)[name] : undefined,
+    config,
+  );
+  if (typeof value === type) return value;
+  throw new CheckpointError(
+    `checkpoint ${path}: expected config.${names.join('.')} to be a ${type}, got ${JSON.stringify(value) ?? 'nothing'}; it was written by another version`,
+  );
+}
+
+type NamedValues = Parameters<LanguageModel['loadWeights']>[0];
+
+function floatWeights({ path, weights }: Checkpoint): NamedValues {
+  const values = Array.from(weights, ([name, { dtype, shape, data }]) => {
+    if (dtype === 'F32') return [name, { shape, data }] as const;
+    throw new CheckpointError(
+      `checkpoint ${path}: expected weight '${name}' as F32, got ${dtype}; convert it to F32`,
+    );
+  });
+  return new Map(values);
+}
+
+function createModel(checkpoint: Checkpoint): LanguageModel {
+  try {
+    // The cast: JSON that `create` checks in full.
+    const model = LanguageModel.create(checkpoint.model as unknown as ModelConfig, 0);
+    model.loadWeights(floatWeights(checkpoint));
+    return model;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new CheckpointError(
+      `checkpoint ${checkpoint.path}: expected a model of this version, got: ${error.message}`,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Loads the newest checkpoint of a run folder, or a step folder, ready to use.
+ *
+ * @throws CheckpointError when it is missing, damaged, or its model or weights do not fit this version.
+ */
+export async function openTrainedModel(folder: string): Promise<TrainedModel> {
+  const checkpoint = await loadCheckpoint(folder);
+  return {
+    checkpoint,
+    model: createModel(checkpoint),
+    tokenizer: tokenizerFromJson(checkpoint.tokenizer),
+    source: String(settingAt(checkpoint, ['data', 'source'], 'string')),
+    shape: {
+      rows: Number(settingAt(checkpoint, ['train', 'evalRows'], 'number')),
+      length: Number(settingAt(checkpoint, ['train', 'length'], 'number')),
+    },
+  };
+}

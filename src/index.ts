@@ -1,0 +1,37 @@
+export { tf } from './core/tf.js';
+export {
+  CheckpointError,
+  ConfigError,
+  DataError,
+  EngineError,
+  NonFiniteError,
+  PavlovError,
+  ShapeError,
+  TraceError,
+  type ErrorCode,
+} from './core/errors.js';
+export { Rng, type RngState } from './core/rng.js';
+export { createEngine } from './engine/createEngine.js';
+export type { CompiledFunction, CompileOptions, Engine, EngineOptions, TensorTree } from './engine/engine.js';
+export { rules } from './rules/registry.js';
+export { runRule } from './rules/runRule.js';
+export type {
+  LearningRule,
+  Params,
+  ParamSpec,
+  RuleState,
+  SequenceInput,
+  SequenceResult,
+  SignalSpec,
+} from './rules/contract.js';
+export { gates } from './gates/registry.js';
+export type { DecayGate, GatePlace } from './gates/contract.js';
+export { ConditioningHead } from './layers/conditioningHead.js';
+export type { HeadKind, ModelConfig } from './model/config.js';
+export { LanguageModel, type WeightInfo } from './model/languageModel.js';
+export {
+  loadCheckpoint,
+  saveCheckpoint,
+  type Checkpoint,
+  type CheckpointContents,
+} from './checkpoint/store.js';
