@@ -1,4 +1,5 @@
 import { tf, type Tensor } from '../core/tf.js';
+import { unstack } from '../core/unstack.js';
 import { chunksOf, type Chunks } from './chunks.js';
 import type { ScanStates } from './decayScan.js';
 
@@ -40,10 +41,10 @@ function scanStates(P: Tensor, W: Tensor, start: Tensor | undefined): Scanned {
 
 function oneByOne(P: Tensor, W: Tensor, start: Tensor | undefined): Scanned {
   const [M = 0, , V = 0, K = 0] = W.shape;
-  const transitions = tf.unstack(P, 1);
+  const transitions = unstack(P, 1);
   const states: Tensor[] = [];
   let state = start;
-  tf.unstack(W, 1).forEach((write, n) => {
+  unstack(W, 1).forEach((write, n) => {
     states.push(state ?? tf.zeros([M, V, K]));
     state = advanced(state, transitions[n], write);
   });
@@ -74,8 +75,8 @@ function inGroups(P: Tensor, W: Tensor, start: Tensor | undefined): Scanned {
 
 /** All moments of a group as one: `S P_0 P_1 .. + ((W_0 P_1 + W_1) P_2 + ..)`. */
 function composed(P: Tensor, W: Tensor): { readonly transition: Tensor; readonly write: Tensor } {
-  const writes = tf.unstack(W, 1);
-  const moments = tf.unstack(P, 1).flatMap((transition, n) => {
+  const writes = unstack(W, 1);
+  const moments = unstack(P, 1).flatMap((transition, n) => {
     return writes.slice(n, n + 1).map((write) => ({ transition, write }));
   });
   return moments.reduce((before, { transition, write }) => ({

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import '../support/close.js';
+import { Rng } from '../../src/core/rng.js';
+import { sizeOf } from '../../src/core/shapes.js';
+import { tf, type Tensor } from '../../src/core/tf.js';
+import { affineScan } from '../../src/rules/affineScan.js';
+import { decayScan, type ScanStates } from '../../src/rules/decayScan.js';
+
+const [B, H, V, K] = [1, 2, 2, 3];
+const close = { rtol: 1e-4, atol: 1e-5 };
+
+function normal(seed: number, shape: number[], scale: number): Tensor {
+  return tf.tensor(Rng.fromSeed(seed).normals(sizeOf(shape), scale), shape);
+}
+
+/** `S_{n+1} = S_n P_n + W_n`, one after the other: states before each moment, and the last. */
+function oneByOne(P: Tensor, W: Tensor, start: Tensor): ScanStates {
+  const states: Tensor[] = [];
+  let S = start;
+  for (let n = 0; n < W.shape[2]!; n++) {
+    states.push(S);
+    const at = (x: Tensor): Tensor => tf.squeeze(tf.slice(x, [0, 0, n, 0, 0], [B, H, 1, -1, -1]), [2]);
+    S = tf.add(tf.matMul(S, at(P)), at(W));
+  }
+  return { starts: tf.stack(states, 2), final: S };
+}
+
+// One after another, in groups, with groups filled up, and groups of groups.
+const counts = [1, 2, 16, 17, 64, 300];
+
+describe('affineScan', () => {
+  it.each(counts)('gives the states before each of %i moments and after the last', (N) => {
+    const P = tf.add(normal(1, [B, H, N, K, K], 0.2), tf.mul(tf.eye(K), 0.6));
+    const [W, start] = [normal(2, [B, H, N, V, K], 1), normal(3, [B, H, V, K], 1)];
+    const [got, wanted] = [affineScan(P, W, start), oneByOne(P, W, start)];
+    expect(got.starts).toBeAllClose(wanted.starts!, close);
+    expect(got.final).toBeAllClose(wanted.final, close);
+    const [empty, zero] = [affineScan(P, W, undefined), oneByOne(P, W, tf.zerosLike(start))];
+    if (N === 1) expect(empty.starts).toBeUndefined();
+    else expect(empty.starts).toBeAllClose(zero.starts!, close);
+    expect(empty.final).toBeAllClose(zero.final, close);
+  });
+});
+
+describe('decayScan', () => {
+  it.each(counts)('gives the states before each of %i moments and after the last', (N) => {
+    const logs = tf.neg(tf.abs(normal(1, [B, H, N], 0.3)));
+    const restart = Array.from({ length: N }, (_, n) => (n % 7 === 6 ? 1 : 0));
+    const segments = tf.cumsum(tf.tensor3d(restart, [1, 1, N]), 2);
+    const kept = tf.tensor3d(
+      restart.map((x) => 1 - x),
+      [1, 1, N],
+    );
+    const [W, start] = [normal(2, [B, H, N, V, K], 1), normal(3, [B, H, V, K], 1)];
+    const cases = [
+      [{}, tf.ones([B, H, N])],
+      [{ logs }, tf.exp(logs)],
+      [{ segments }, tf.mul(kept, tf.ones([B, H, N]))],
+      [{ logs, segments }, tf.mul(kept, tf.exp(logs))],
+    ] as const;
+    for (const [moments, factor] of cases) {
+      const P = tf.mul(tf.reshape(factor, [B, H, N, 1, 1]), tf.eye(K));
+      const [got, wanted] = [decayScan(moments, W, start), oneByOne(P, W, start)];
+      expect(got.starts).toBeAllClose(wanted.starts!, close);
+      expect(got.final).toBeAllClose(wanted.final, close);
+      const [empty, zero] = [decayScan(moments, W, undefined), oneByOne(P, W, tf.zerosLike(start))];
+      if (N === 1) expect(empty.starts).toBeUndefined();
+      else expect(empty.starts).toBeAllClose(zero.starts!, close);
+      expect(empty.final).toBeAllClose(zero.final, close);
+    }
+  });
+});
