@@ -1,7 +1,7 @@
 import { gatherRows } from '../core/ops/gatherRows.js';
+import { sizeOf } from '../core/shapes.js';
 import { tf, type Tensor } from '../core/tf.js';
 import { type Fields, positive, wholeFrom } from './faults.js';
-import { linear } from './functions/linear.js';
 import { type LayerArgs, PavlovLayer, registerLayer } from './pavlovLayer.js';
 import { type Weights, weightOf, type WeightSpec } from './weights.js';
 
@@ -37,7 +37,10 @@ export function embedTokens(table: Tensor, ids: Tensor, scale: number): Tensor {
  * Shapes: table [vocabulary,D], x [...,D] -> [...,vocabulary].
  */
 export function tiedLogits(table: Tensor, x: Tensor): Tensor {
-  return linear(x, tf.transpose(table));
+  const [vocabulary = 0, D = 0] = table.shape;
+  const flat = x.rank === 2 ? x : tf.reshape(x, [sizeOf(x.shape) / D, D]);
+  const logits = tf.matMul(flat, table, false, true);
+  return x.rank === 2 ? logits : tf.reshape(logits, [...x.shape.slice(0, -1), vocabulary]);
 }
 
 /**

@@ -1,3 +1,5 @@
+import { resolveParams } from '../core/params.js';
+import { tf } from '../core/tf.js';
 import { gates } from '../gates/registry.js';
 import type { DecayGate } from '../gates/contract.js';
 import {
@@ -11,8 +13,8 @@ import {
   throwFaults,
   wholeFrom,
 } from '../layers/faults.js';
+import { conditioningHeadSpecs, planHead } from '../layers/functions/headPlan.js';
 import type { LearningRule } from '../rules/contract.js';
-import { resolveParams } from '../rules/params.js';
 import { rules } from '../rules/registry.js';
 
 /** What a block mixes tokens with: the conditioning head, or the softmax baseline. */
@@ -102,7 +104,17 @@ export function modelConfigFaults(value: unknown, where = 'model'): string[] {
   if (Array.isArray(head) && typeof blocks === 'number' && head.length !== blocks) {
     faults.push(`${where}.head: expected one kind or ${blocks}, one a block, got ${head.length}`);
   }
-  return faults;
+  // A plan looks at several settings together; it needs each to be right by itself.
+  return faults.length > 0 ? faults : caughtFaults(() => tryPlan(value as ModelConfig, where));
+}
+
+/** Plans one head of one block, which shows the faults of settings that do not go together. */
+function tryPlan(config: ModelConfig, where: string): void {
+  const place = { heads: 1, layer: 0, layers: config.blocks, outputScale: 1 };
+  const plan = planHead({ ...config, ...place }, where);
+  conditioningHeadSpecs(plan, config.width);
+  if (plan.gateColumns > 0 || plan.gate.weights(plan.place, plan.gateParams).length > 0) return;
+  tf.dispose(plan.gate.logDecay({ B: 1, T: 1 }, {}, plan.place, plan.gateParams));
 }
 
 /**

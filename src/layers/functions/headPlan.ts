@@ -1,8 +1,8 @@
 import { lookUp } from '../../core/errors.js';
 import type { DecayGate, GatePlace } from '../../gates/contract.js';
 import { gates } from '../../gates/registry.js';
-import type { LearningRule, Params, SignalSpec } from '../../rules/contract.js';
-import { resolveParams } from '../../rules/params.js';
+import type { LearningRule, SignalSpec } from '../../rules/contract.js';
+import { type Params, resolveParams } from '../../core/params.js';
 import { rules } from '../../rules/registry.js';
 import { constantSpec, matrixSpec, tapsSpec, type WeightSpec } from '../weights.js';
 import { fusedWidth, type HeadSizes } from './headParts.js';

@@ -1,0 +1,114 @@
+import { ConfigError } from '../core/errors.js';
+import { assertShape, type Sizes } from '../core/shapes.js';
+import { tf, type Tensor, type Tensor2D } from '../core/tf.js';
+import { type BlockState, blockNext, initBlockState } from '../layers/functions/block.js';
+import type { HeadState } from '../layers/functions/conditioningHead.js';
+import { lastTokens } from '../layers/functions/headParts.js';
+import type { SoftmaxState } from '../layers/functions/softmaxHead.js';
+import { embedTokens, tiedLogits } from '../layers/tokenEmbedding.js';
+import { weightOf, weightsUnder } from '../layers/weights.js';
+import type { LanguageModel } from './languageModel.js';
+
+/**
+ * All that a model carries from token to token, by names such as `blocks.0.rule.S`. Its size does not depend
+ * on how many tokens there were. A softmax block has no such state: it keeps a cache of fixed length instead.
+ */
+export type DecodeState = Readonly<Record<string, Tensor>>;
+
+export interface DecodeStateOptions {
+  /**
+   * Tokens the cache of a softmax block holds. Decoding equals the full pass up to that many tokens; beyond,
+   * such a block sees only the last of them. Conditioning blocks have no limit and ignore it. Default 1024.
+   */
+  readonly cacheLength?: number;
+}
+
+/** Default length of a softmax block's cache, in tokens. */
+export const CACHE_LENGTH = 1024;
+
+/** Logits `[B,vocabulary]` after the last token given, and the state after it. */
+export interface Decoded {
+  readonly logits: Tensor2D;
+  readonly state: DecodeState;
+}
+
+function isHeadState(state: BlockState): state is HeadState {
+  return 'rule' in state;
+}
+
+function flatten(prefix: string, state: BlockState): [string, Tensor][] {
+  const { rule, ...rest } = isHeadState(state) ? state : { rule: {}, ...state };
+  const parts = [...Object.entries(rest), ...Object.entries(rule).map(([k, v]) => [`rule.${k}`, v] as const)];
+  return parts.map(([name, tensor]) => [`${prefix}.${name}`, tensor]);
+}
+
+function conditioningState(own: DecodeState): HeadState {
+  const rule = weightsUnder(own, 'rule');
+  const { convolution } = own;
+  return { rule: { ...rule, S: weightOf(rule, 'S') }, ...(convolution && { convolution }) };
+}
+
+function softmaxState(own: DecodeState): SoftmaxState {
+  const { convolution } = own;
+  const [keys, values, filled] = ['keys', 'values', 'filled'].map((name) => weightOf(own, name));
+  // Three names give three tensors.
+  return { ...(convolution && { convolution }), keys, values, filled } as SoftmaxState;
+}
+
+/**
+ * The state before the first token, for `rows` sequences.
+ *
+ * @throws ConfigError when the cache length is not a whole number above 0.
+ */
+export function initDecodeState(
+  model: LanguageModel,
+  rows: number,
+  { cacheLength = CACHE_LENGTH }: DecodeStateOptions = {},
+): DecodeState {
+  if (!Number.isSafeInteger(cacheLength) || cacheLength < 1) {
+    throw new ConfigError(
+      `initDecodeState: expected a cacheLength that is a whole number of at least 1, got ${cacheLength}`,
+    );
+  }
+  const parts = model.blocks.flatMap(({ plan }, i) =>
+    flatten(`blocks.${i}`, initBlockState(plan, rows, cacheLength)),
+  );
+  return Object.fromEntries(parts);
+}
+
+/**
+ * The model on the next tokens of each row, from the state after those before; without a state, from the start.
+ * Several tokens run the rules' chunk forms. Equal to token by token, and to the full pass.
+ *
+ * Shapes: ids [B,T] int32 -> logits [B,vocabulary] after the last token.
+ * State: returns a new state; disposes nothing.
+ */
+export function prefill(model: LanguageModel, ids: Tensor, state?: DecodeState): Decoded {
+  const sizes: Sizes = {};
+  assertShape(ids, ['B', 'T'], sizes, 'prefill: ids');
+  const before = state ?? initDecodeState(model, sizes.B ?? 0);
+  let x = embedTokens(model.table, ids, model.embedding.options.scale);
+  const after: [string, Tensor][] = [];
+  for (const [i, layer] of model.blocks.entries()) {
+    const own = weightsUnder(before, `blocks.${i}`);
+    const kind = layer.plan.mixer.kind;
+    const given = kind === 'softmax' ? softmaxState(own) : conditioningState(own);
+    const next = blockNext(layer.read(), layer.plan, x, given);
+    x = next.output;
+    after.push(...flatten(`blocks.${i}`, next.state));
+  }
+  const last = tf.reshape(lastTokens(x, 1), [sizes.B ?? 0, model.config.width]);
+  // The product of two matrices is one.
+  const logits = tiedLogits(model.table, model.normed(last)) as Tensor2D;
+  return { logits, state: Object.fromEntries(after) };
+}
+
+/**
+ * The model on one more token a row: constant time and memory.
+ *
+ * Shapes: ids [B] int32 -> logits [B,vocabulary].
+ * State: returns a new state; disposes nothing.
+ */
+export function decodeStep(model: LanguageModel, ids: Tensor, state: DecodeState): Decoded {
+  return prefill(model, tf.expandDims(ids, 1), state);
+}
