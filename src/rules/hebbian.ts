@@ -26,6 +26,7 @@ export const hebbian: LearningRule = {
   },
   params: {},
   normalise: { q: 'scaled', k: 'none', v: 'none' },
+  onnx: 'linear',
   initState: (dims) => ({ S: emptyMemory(dims) }),
   step(state, x) {
     const write = tf.mul(x.v, asFactor(signalOf(x, 'beta')));

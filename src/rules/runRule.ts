@@ -1,8 +1,8 @@
-import { ConfigError } from '../core/errors.js';
+import { ConfigError, ShapeError } from '../core/errors.js';
 import { assertShape, sizeNamed, type Sizes } from '../core/shapes.js';
-import type { Tensor } from '../core/tf.js';
+import { tf, type Tensor } from '../core/tf.js';
 import type { LearningRule, Params, RuleDims, RuleState, SequenceInput, SequenceResult } from './contract.js';
-import { resolveParams } from './params.js';
+import { resolveParams } from '../core/params.js';
 import { stepThrough } from './stepThrough.js';
 
 /** How a rule is run over a sequence. */
@@ -77,8 +77,10 @@ function checkInputs(rule: LearningRule, xs: SequenceInput, where: string): Rule
   }
   checkDecay(xs.logDecay, sizes, where);
   if (xs.documents) assertShape(xs.documents, ['B', 'T'], sizes, `${where}: documents`);
-  const [B, H, K, V] = ['B', 'H', 'K', 'V'].map((letter) => sizeNamed(sizes, letter));
-  return { B, H, K, V } as RuleDims; // four letters give four sizes
+  const empty = Object.keys(sizes).find((letter) => sizes[letter] === 0);
+  if (empty) throw new ShapeError(`${where}: expected at least 1 for every size, got ${empty}=0`);
+  const size = (letter: string): number => sizeNamed(sizes, letter);
+  return { B: size('B'), H: size('H'), K: size('K'), V: size('V') };
 }
 
 /** Log decay may be one for all rows. */
@@ -97,10 +99,17 @@ function checkState(
   where: string,
 ): void {
   if (!state) return;
-  for (const [name, expected] of Object.entries(rule.initState(dims, params))) {
-    const letters = expected.shape.map(String);
-    const sizes = Object.fromEntries(expected.shape.map((size) => [String(size), size]));
-    assertShape(state[name] ?? { shape: [] }, letters, sizes, `${where}: state.${name}`);
-    expected.dispose();
-  }
+  const empty = rule.initState(dims, params);
+  const [expected, given] = [describeShapes(empty), describeShapes(state)];
+  tf.dispose(Object.values(empty));
+  if (given === expected) return;
+  throw new ShapeError(
+    `${where}: expected the state ${expected}, got ${given}; ` + `pass one that a run of these sizes gave`,
+  );
+}
+
+/** `S [2,1,5,3], theta [2,1,5]`, fields in order of name. */
+function describeShapes(state: RuleState): string {
+  const fields = Object.entries(state).sort(([a], [b]) => (a < b ? -1 : 1));
+  return fields.map(([name, { shape }]) => `${name} [${shape.join(',')}]`).join(', ');
 }

@@ -34,7 +34,7 @@ export function stepThrough(
       const { output, state: after } = rule.step(before, tokenOf(token, rule), params);
       return { carry: names.map((name) => after[name] as Tensor), ys: [output] }; // a step keeps its fields
     },
-    Object.values(state ?? empty),
+    names.map((name) => (state ?? empty)[name] as Tensor), // a state has every field
     Object.values(sequences),
     2,
   );

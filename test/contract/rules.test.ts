@@ -204,6 +204,7 @@ describe.each(ruleNames)('rule %s', (rule) => {
     ['total decay', () => -Infinity],
     ['decay far below float32', () => -1e4],
     ['all or nothing', (i: number) => (i % 3 === 0 ? -300 : 0)],
+    ['an end of all memory amid slow decay', (i: number) => (i % 4 === 1 ? -Infinity : -0.3)],
     ['a decay of nearly 0', (i: number) => (i % 2 === 0 ? -1e-7 : -20)],
   ])('stays exact with %s', async (_, value) => {
     const on = withDecay(ruleCase(sizes(8)), [2, 2, 8], value);

@@ -35,6 +35,14 @@ describe('runRule', () => {
     expect(() => runRule(delta, { ...good, ...change })).toThrow(new ShapeError(message));
   });
 
+  it('refuses a sequence of no tokens', () => {
+    const none = (size: number) => tf.zeros([2, 1, 0, size]);
+    const xs = { q: none(3), k: none(3), v: none(5), signals: { beta: tf.zeros([2, 1, 0]) } };
+    expect(() => runRule(delta, xs)).toThrow(
+      new ShapeError('runRule(delta): expected at least 1 for every size, got T=0'),
+    );
+  });
+
   it('refuses a signal the rule does not have, and one it lacks in step form', () => {
     const signals = { ...good.signals, theta: tf.zeros([2, 1, 4]) };
     expect(() => runRule(delta, { ...good, signals })).toThrow(
@@ -61,7 +69,9 @@ describe('runRule', () => {
 
   it('refuses a state of another size', () => {
     expect(() => runRule(delta, good, { state: { S: tf.zeros([2, 1, 3, 5]) } })).toThrow(
-      new ShapeError('runRule(delta): state.S: expected shape [2=2,1=1,5=5,3=3], got [2,1,3,5]'),
+      new ShapeError(
+        'runRule(delta): expected the state S [2,1,5,3], got S [2,1,3,5]; pass one that a run of these sizes gave',
+      ),
     );
   });
 });
