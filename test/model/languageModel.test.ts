@@ -1,20 +1,213 @@
 import { describe, expect, it } from 'vitest';
-import { tf } from '../../src/core/tf.js';
+import { CheckpointError, ShapeError } from '../../src/core/errors.js';
+import { tf, type Tensor } from '../../src/core/tf.js';
+import { gates } from '../../src/gates/registry.js';
+import type { ModelConfig } from '../../src/model/config.js';
 import { LanguageModel } from '../../src/model/languageModel.js';
-import { tinyConfig } from './support.js';
+import { rules } from '../../src/rules/registry.js';
+import '../support/close.js';
+import { stir, tinyConfig, tokens } from './support.js';
 
-describe('LanguageModel', () => {
+const hybrid: ModelConfig = { ...tinyConfig, blocks: 3, head: ['conditioning', 'softmax', 'conditioning'] };
+
+const configs = Object.keys(rules)
+  .flatMap((rule) => Object.keys(gates).map((gate) => ({ ...tinyConfig, rule, gate })))
+  .map((config) => ({ title: `${config.rule} with ${config.gate}`, config }));
+
+const stacks: readonly { title: string; config: ModelConfig }[] = [
+  ...configs,
+  { title: 'softmax blocks', config: { ...tinyConfig, head: 'softmax' } },
+  { title: 'a hybrid stack', config: hybrid },
+  { title: 'no convolution, no output gate', config: { ...tinyConfig, convolution: 0, outputGate: false } },
+];
+
+describe.each(stacks)('LanguageModel of $title', ({ config }) => {
+  const model = stir(LanguageModel.create(config, 1));
+
   it('gives the logits of its tfjs model', () => {
-    const model = LanguageModel.create(tinyConfig, 1);
-    const ids = tf.tensor2d([[1, 2, 3, 4, 5, 6, 7]], [1, 7], 'int32');
-    const logits = model.layersModel.predict(ids) as tf.Tensor;
-    expect(tf.max(tf.abs(tf.sub(logits, model.logits(ids)))).dataSync()[0]).toBeLessThan(1e-5);
+    const ids = tokens(2, 7);
+    const logits = model.layersModel.predict(ids) as Tensor;
+    expect(logits).toBeAllClose(model.logits(ids), { rtol: 1e-5, atol: 1e-6 });
+  });
+
+  it('sees no later token', () => {
+    const ids = tokens(2, 9);
+    const changed = tf.concat([tf.slice(ids, [0, 0], [2, 5]), tf.zeros([2, 4], 'int32')], 1);
+    const [a, b] = [ids, changed].map((x) => tf.slice(model.logits(x), [0, 0, 0], [2, 5, 50]));
+    expect(a).toBeAllClose(b!, { rtol: 0, atol: 0 });
+  });
+
+  it('treats documents packed in one row as rows of their own', () => {
+    const ids = tokens(1, 9);
+    const documents = tf.tensor2d([[3, 3, 3, 8, 3, 3, 3, 3, 3]], [1, 9], 'int32');
+    const together = model.logits(ids, documents);
+    for (const [start, length] of [
+      [0, 3],
+      [3, 1],
+      [4, 5],
+    ] as const) {
+      const alone = model.logits(tf.slice(ids, [0, start], [1, length]));
+      const part = tf.slice(together, [0, start, 0], [1, length, 50]);
+      expect(part).toBeAllClose(alone, { rtol: 1e-4, atol: 1e-5 });
+    }
   });
 
   it('gives every variable a gradient', () => {
+    const ids = tokens(2, 9);
+    const loss = () => model.lossSum(ids, tokens(2, 9), tf.ones([2, 9]));
+    const { grads } = tf.variableGrads(loss, [...model.variables]);
+    for (const { name, variable } of model.weights) {
+      expect(tf.max(tf.abs(grads[variable.name]!)).dataSync()[0], name).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe('LanguageModel', () => {
+  it.each([
+    { vocabulary: 4096, width: 64 },
+    { vocabulary: 256, width: 256 },
+  ])('starts within 2 % of ln($vocabulary) at width $width', ({ vocabulary, width }) => {
+    const model = LanguageModel.create({ ...tinyConfig, vocabulary, width, keySize: 16, valueSize: 16 }, 3);
+    const [ids, targets] = [tokens(2, 32, vocabulary), tf.reverse(tokens(2, 32, vocabulary), 1)];
+    const nats = tf.mean(model.nats(ids, targets)).dataSync()[0]!;
+    expect(Math.abs(nats / Math.log(vocabulary) - 1)).toBeLessThan(0.02);
+    model.dispose();
+  });
+
+  it('sums weights times nats', () => {
     const model = LanguageModel.create(tinyConfig, 1);
-    const ids = tf.tensor2d([[1, 2, 3, 4, 5, 6, 7]], [1, 7], 'int32');
-    const { grads } = tf.variableGrads(() => model.lossSum(ids, ids, tf.ones([1, 7])), [...model.variables]);
-    expect(Object.keys(grads)).toHaveLength(model.variables.length);
+    const [ids, targets] = [tokens(2, 6), tf.reverse(tokens(2, 6), 1)];
+    const weights = tf.tensor2d([0, 1, 1, 2, 0.5, 0, 1, 1, 1, 1, 0, 3], [2, 6]);
+    const wanted = tf.sum(tf.mul(weights, model.nats(ids, targets)));
+    expect(model.lossSum(ids, targets, weights)).toBeAllClose(wanted, { rtol: 1e-6, atol: 0 });
+  });
+
+  it('is the same for the same seed only', () => {
+    const [a, b, c] = [5, 5, 6].map((seed) => LanguageModel.create(tinyConfig, seed).logits(tokens(1, 4)));
+    expect(a).toBeAllClose(b!, { rtol: 0, atol: 0 });
+    expect(a).not.toBeAllClose(c!, { rtol: 1e-3, atol: 1e-3 });
+  });
+
+  it('names its weights and says which decay', () => {
+    const { weights, variables, parameterCount } = LanguageModel.create({ ...tinyConfig, gate: 'scalar' }, 1);
+    const named = weights.map(
+      ({ name, shape, decayed }) => `${name} ${shape.join('x')}${decayed ? ' d' : ''}`,
+    );
+    expect(named.filter((line) => !line.startsWith('blocks.1.'))).toEqual([
+      'embedding.table 50x16',
+      'blocks.0.headNorm 16',
+      'blocks.0.head.qkv 16x28 d',
+      'blocks.0.head.convolution 28x4',
+      'blocks.0.head.controls 16x4',
+      'blocks.0.head.signalBias 2',
+      'blocks.0.head.decay.A_log 2',
+      'blocks.0.head.decay.dt_bias 2',
+      'blocks.0.head.outputGate 16x12 d',
+      'blocks.0.head.outputNorm 12',
+      'blocks.0.head.output 12x16 d',
+      'blocks.0.mlpNorm 16',
+      'blocks.0.mlp.gate 16x24 d',
+      'blocks.0.mlp.up 16x24 d',
+      'blocks.0.mlp.down 24x16 d',
+      'finalNorm.gain 16',
+    ]);
+    expect(weights.every(({ matrix, decayed }) => matrix === decayed)).toBe(true);
+    expect(new Set(weights.map(({ name }) => name)).size).toBe(weights.length);
+    expect(variables).toEqual(weights.map(({ variable }) => variable));
+    expect(parameterCount).toBe(variables.reduce((sum, { size }) => sum + size, 0));
+  });
+
+  it('makes a gain of the norm before a head the same as one folded into its matrices', () => {
+    const model = stir(LanguageModel.create({ ...tinyConfig, gate: 'scalar' }, 1));
+    const [x, block] = [tf.randomNormal([1, 5, 16], 0, 1, 'float32', 3), model.blocks[0]!];
+    const wanted = block.apply(x) as Tensor;
+    const gained = new Map(model.weights.map((weight) => [weight.name, weight.variable]));
+    for (const [norm, inputs] of [
+      ['headNorm', ['head.qkv', 'head.controls', 'head.outputGate']],
+      ['mlpNorm', ['mlp.gate', 'mlp.up']],
+    ] as const) {
+      const gain = gained.get(`blocks.0.${norm}`)!;
+      for (const input of inputs) {
+        const matrix = gained.get(`blocks.0.${input}`)!;
+        matrix.assign(tf.mul(matrix, tf.reshape(gain, [16, 1])));
+      }
+      gain.assign(tf.ones([16]));
+    }
+    expect(block.apply(x) as Tensor).toBeAllClose(wanted, { rtol: 1e-5, atol: 1e-6 });
+  });
+
+  it('rejects documents of another shape than the ids', () => {
+    const model = LanguageModel.create(tinyConfig, 1);
+    expect(() => model.hidden(tokens(2, 3), tf.zeros([2, 4], 'int32'))).toThrow(ShapeError);
+  });
+});
+
+describe('loadWeights', () => {
+  const valuesOf = (model: LanguageModel) =>
+    new Map(
+      model.weights.map(({ name, shape, variable }) => [
+        name,
+        { shape: [...shape], data: Float32Array.from(variable.dataSync()) },
+      ]),
+    );
+
+  it('makes one model another', () => {
+    const [from, to] = [1, 2].map((seed) => LanguageModel.create(hybrid, seed));
+    to!.loadWeights(valuesOf(from!));
+    expect(to!.logits(tokens(1, 5))).toBeAllClose(from!.logits(tokens(1, 5)), { rtol: 0, atol: 0 });
+  });
+
+  it('lists every mismatch and changes nothing', () => {
+    const model = LanguageModel.create(tinyConfig, 1);
+    const before = model.logits(tokens(1, 5));
+    const values = valuesOf(LanguageModel.create(tinyConfig, 2));
+    values.delete('finalNorm.gain');
+    values.set('blocks.0.mlp.up', { shape: [16, 25], data: new Float32Array(400) });
+    values.set('blocks.0.head.bias', { shape: [1], data: new Float32Array(1) });
+    values.set('blocks.1.headNorm', { shape: [16], data: new Float32Array(15) });
+    const load = () => {
+      model.loadWeights(values);
+    };
+    expect(load).toThrow(CheckpointError);
+    expect(load).toThrow('got 4 that differ');
+    for (const line of [
+      'finalNorm.gain: expected shape [16], got nothing',
+      'blocks.0.mlp.up: expected shape [16,24], got [16,25]',
+      'blocks.0.head.bias: expected no such weight',
+      'blocks.1.headNorm: expected 16 values, got 15',
+    ]) {
+      expect(load).toThrow(line);
+    }
+    expect(model.logits(tokens(1, 5))).toBeAllClose(before, { rtol: 0, atol: 0 });
+  });
+});
+
+describe('diagnostics', () => {
+  it('tells decay and write strength of conditioning heads, at first what rule and gate name', () => {
+    const model = LanguageModel.create({ ...hybrid, rule: 'delta', gate: 'fixed' }, 1);
+    const found = model.diagnostics(tokens(2, 5));
+    expect(Object.keys(found)).toEqual([
+      'blocks.0.decay',
+      'blocks.0.beta',
+      'blocks.2.decay',
+      'blocks.2.beta',
+    ]);
+    const initial = rules.delta!.signals.beta!.initial;
+    expect(found['blocks.2.beta']).toBeAllClose(tf.fill([2, 2, 5], initial), { rtol: 1e-5, atol: 0 });
+    const decay = [...found['blocks.0.decay']!.dataSync()];
+    expect(decay.every((share) => share > 0 && share < 1)).toBe(true);
+  });
+
+  it('follows the tokens of its own document only', () => {
+    const model = stir(LanguageModel.create({ ...tinyConfig, gate: 'scalar' }, 1));
+    const ids = tokens(1, 6);
+    const documents = tf.tensor2d([[0, 0, 1, 1, 1, 1]], [1, 6], 'int32');
+    const last = (x: Tensor) => tf.slice(x, [0, 0, x.shape[2]! - 4], [1, 2, 4]);
+    const packed = model.diagnostics(ids, documents);
+    const alone = model.diagnostics(tf.slice(ids, [0, 2], [1, 4]));
+    expect(last(packed['blocks.1.decay']!)).toBeAllClose(last(alone['blocks.1.decay']!), {
+      rtol: 1e-5,
+      atol: 1e-6,
+    });
   });
 });

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, ShapeError } from '../../src/core/errors.js';
+import { tf, type Tensor } from '../../src/core/tf.js';
+import { createEngine } from '../../src/engine/createEngine.js';
+import { gates } from '../../src/gates/registry.js';
+import type { ModelConfig } from '../../src/model/config.js';
+import { decodeStep, initDecodeState, prefill } from '../../src/model/decode.js';
+import { Decoder } from '../../src/model/decoder.js';
+import { LanguageModel } from '../../src/model/languageModel.js';
+import { rules } from '../../src/rules/registry.js';
+import '../support/close.js';
+import { stir, tinyConfig, tokens } from './support.js';
+
+const [B, T] = [2, 11];
+const CLOSE = { rtol: 1e-4, atol: 1e-5 };
+
+const stacks: readonly { title: string; config: ModelConfig }[] = [
+  ...Object.keys(rules).flatMap((rule) =>
+    Object.keys(gates).map((gate) => ({
+      title: `${rule} with ${gate}`,
+      config: { ...tinyConfig, rule, gate },
+    })),
+  ),
+  { title: 'softmax blocks', config: { ...tinyConfig, head: 'softmax' } },
+  { title: 'a hybrid stack', config: { ...tinyConfig, head: ['conditioning', 'softmax'] } },
+  { title: 'no convolution', config: { ...tinyConfig, head: ['conditioning', 'softmax'], convolution: 0 } },
+  { title: 'one tap', config: { ...tinyConfig, head: ['conditioning', 'softmax'], convolution: 1 } },
+];
+
+function column(ids: Tensor, t: number): Tensor {
+  return tf.reshape(tf.slice(ids, [0, t], [B, 1]), [B]);
+}
+
+function sizes(state: Readonly<Record<string, Tensor>>): Record<string, number[]> {
+  return Object.fromEntries(Object.entries(state).map(([name, { shape }]) => [name, shape]));
+}
+
+describe.each(stacks)('decoding $title', ({ config }) => {
+  const model = stir(LanguageModel.create(config, 1));
+  const ids = tokens(B, T);
+
+  it('equals the full pass, with a state that does not grow', () => {
+    const full = model.logits(ids);
+    const start = initDecodeState(model, B, { cacheLength: T });
+    let state = start;
+    for (let t = 0; t < T; t++) {
+      const next = decodeStep(model, column(ids, t), state);
+      const wanted = tf.reshape(tf.slice(full, [0, t, 0], [B, 1, 50]), [B, 50]);
+      expect(next.logits).toBeAllClose(wanted, CLOSE);
+      expect(sizes(next.state)).toEqual(sizes(start));
+      state = next.state;
+    }
+  });
+
+  it('goes on from a prefilled prompt as from one read token by token', () => {
+    let steps = { logits: tf.zeros([B, 50]), state: initDecodeState(model, B) };
+    for (let t = 0; t < T; t++) steps = decodeStep(model, column(ids, t), steps.state);
+    // Two pieces, neither a multiple of the chunk.
+    const first = prefill(model, tf.slice(ids, [0, 0], [B, 6]));
+    const second = prefill(model, tf.slice(ids, [0, 6], [B, T - 6]), first.state);
+    expect(second.logits).toBeAllClose(steps.logits, CLOSE);
+    for (const [name, tensor] of Object.entries(steps.state)) {
+      expect(second.state[name]).toBeAllClose(tensor, CLOSE);
+    }
+  });
+});
+
+describe('initDecodeState', () => {
+  const model = LanguageModel.create({ ...tinyConfig, head: ['conditioning', 'softmax'] }, 1);
+
+  it('holds the rule state, the inputs of the convolution, and a cache for softmax blocks', () => {
+    expect(sizes(initDecodeState(model, 3, { cacheLength: 8 }))).toEqual({
+      'blocks.0.rule.S': [3, 2, 6, 4],
+      'blocks.0.convolution': [3, 3, 28],
+      'blocks.1.keys': [3, 2, 8, 4],
+      'blocks.1.values': [3, 2, 8, 6],
+      'blocks.1.filled': [3, 8],
+      'blocks.1.convolution': [3, 3, 28],
+    });
+  });
+
+  it('rejects a cache of no length', () => {
+    expect(() => initDecodeState(model, 1, { cacheLength: 0 })).toThrow(ConfigError);
+  });
+});
+
+describe('Decoder', () => {
+  it('reads tokens as the full pass does, again after a reset, and leaves no tensor', async () => {
+    const engine = await createEngine({ engine: 'eager', backend: 'cpu' });
+    const model = stir(LanguageModel.create({ ...tinyConfig, rule: 'delta', gate: 'scalar' }, 1));
+    const decoder = Decoder.create(engine, model, B);
+    const ids = tokens(B, T);
+    const full = model.logits(ids);
+    let held = 0;
+    for (const round of [1, 2]) {
+      for (let t = 0; t < T; t++) {
+        const logits = await decoder.next(column(ids, t).dataSync<'int32'>());
+        const wanted = tf.slice(full, [0, t, 0], [B, 1, 50]).dataSync();
+        expect(logits, `round ${round}, token ${t}`).toBeAllClose(wanted, CLOSE);
+      }
+      await decoder.reset();
+      held = tf.memory().numTensors;
+    }
+    await decoder.next(new Int32Array(B));
+    expect(tf.memory().numTensors).toBe(held);
+    await expect(decoder.next(new Int32Array(3))).rejects.toThrow(ShapeError);
+    await decoder.dispose();
+  });
+
+  it('stops where the cache of a softmax block ends', async () => {
+    const engine = await createEngine({ engine: 'eager', backend: 'cpu' });
+    const model = LanguageModel.create({ ...tinyConfig, head: 'softmax' }, 1);
+    const decoder = Decoder.create(engine, model, 1, { cacheLength: 2 });
+    await decoder.next(Int32Array.of(1));
+    await decoder.next(Int32Array.of(2));
+    await expect(decoder.next(Int32Array.of(3))).rejects.toThrow(
+      'Decoder.next: expected at most 2 tokens in a model with softmax blocks',
+    );
+    await decoder.reset();
+    await expect(decoder.next(Int32Array.of(3))).resolves.toHaveLength(50);
+  });
+});
