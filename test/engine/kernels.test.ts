@@ -5,9 +5,11 @@ import { createEngine } from '../../src/engine/createEngine.js';
 import { lowerings } from '../../src/engine/graph/kernels/register.js';
 import { trace } from '../../src/engine/graph/trace.js';
 import { TRACE_BACKEND } from '../../src/engine/graph/traceBackend.js';
-import { kernelCases } from './allKernelCases.js';
+import { kernelCases as tfjsCases } from './allKernelCases.js';
+import { customOpCases } from './customOpCases.js';
 import { inputsOf, type KernelCase } from './kernelCases.js';
 
+const kernelCases = [...tfjsCases, ...customOpCases];
 const graph = await createEngine({ engine: 'graph', threads: 1 });
 const eager = await createEngine({ engine: 'eager', backend: 'cpu' });
 afterAll(() => graph.dispose());

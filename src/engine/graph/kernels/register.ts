@@ -2,6 +2,9 @@ import { tf, type TensorInfo } from '../../../core/tf.js';
 import type { Lowering, Lowerings } from '../lowering.js';
 import { TRACE_BACKEND, traceBackend } from '../traceBackend.js';
 import type { Value } from '../value.js';
+import { convolution } from './convolution.js';
+import { crossEntropy } from './crossEntropy.js';
+import { customOps } from './customOps.js';
 import { elementwise } from './elementwise.js';
 import { indexing } from './indexing.js';
 import { products } from './products.js';
@@ -9,7 +12,16 @@ import { reductions } from './reductions.js';
 import { shaping } from './shaping.js';
 
 /** Every kernel the graph engine knows, by name. */
-export const lowerings: Lowerings = { ...elementwise, ...shaping, ...reductions, ...products, ...indexing };
+export const lowerings: Lowerings = {
+  ...elementwise,
+  ...shaping,
+  ...reductions,
+  ...products,
+  ...indexing,
+  ...convolution,
+  ...crossEntropy,
+  ...customOps,
+};
 
 function info(value: Value): TensorInfo {
   // The cast: int64 never leaves a lowering, so the type is one tfjs has.
