@@ -26,3 +26,6 @@ export { loadCorpus, type CorpusOptions } from './corpus/loadCorpus.js';
 export { BatchCursor, type BatchShape, type CursorOptions, type CursorState } from './batches/batchCursor.js';
 export { validationBatches, type ValidationBatch } from './batches/validationBatches.js';
 export { toyStories, toyStory, type Split, type ToyOptions, type ToyStories } from './corpus/toy.js';
+export { downloadFile, type Downloaded, type DownloadOptions } from './download/downloadFile.js';
+export type { DownloadEvent, DownloadTiming, Verified } from './download/events.js';
+export { fetchTinyStories, TINY_STORIES_ADDRESS, type TinyStoriesOptions } from './download/tinyStories.js';

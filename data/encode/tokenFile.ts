@@ -28,6 +28,8 @@ const headerSchema = z.object({
 });
 
 type Header = z.infer<typeof headerSchema>;
+/** What the checksum covers beside the arrays. */
+type Facts = Omit<Header, 'sha256'>;
 type SplitSizes = z.infer<typeof splitSchema>;
 
 function damaged(path: string, what: string): DataError {
@@ -44,6 +46,13 @@ const padding = (size: number, to: number): number => (to - (size % to)) % to;
 function payloadOf({ train, validation }: EncodedSet): Uint8Array[] {
   const wide = [train, validation].flatMap(({ starts, storyBytes }) => [starts, storyBytes]);
   return [...wide, train.tokens, validation.tokens].map(rawBytes);
+}
+
+/** SHA-256 over the facts of the header and the arrays. */
+function checksum(facts: Facts, payload: readonly Uint8Array[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(facts));
+  for (const part of payload) hash.update(part);
+  return hash.digest('hex');
 }
 
 function encodeHeader(header: Header): Uint8Array {
@@ -64,13 +73,11 @@ function encodeHeader(header: Header): Uint8Array {
  */
 export async function writeTokenFile(path: string, key: string, set: EncodedSet): Promise<void> {
   const payload = payloadOf(set);
-  const hash = createHash('sha256');
-  for (const part of payload) hash.update(part);
   const sizes = ({ tokens, storyBytes }: TokenSet): SplitSizes => ({
     tokens: tokens.length,
     stories: storyBytes.length,
   });
-  const header: Header = {
+  const facts: Facts = {
     key,
     byteOrder: endianness(),
     tokenBytes: set.train.tokens.BYTES_PER_ELEMENT === 2 ? 2 : 4,
@@ -79,9 +86,9 @@ export async function writeTokenFile(path: string, key: string, set: EncodedSet)
     train: sizes(set.train),
     validation: sizes(set.validation),
     payloadBytes: payload.reduce((sum, part) => sum + part.length, 0),
-    sha256: hash.digest('hex'),
   };
-  await writeAtomically(path, [encodeHeader(header), ...payload]);
+  const header = encodeHeader({ ...facts, sha256: checksum(facts, payload) });
+  await writeAtomically(path, [header, ...payload]);
 }
 
 /** The whole file in one buffer, so that the arrays are views of it and nothing is copied. */
@@ -124,15 +131,17 @@ function readHeader(path: string, buffer: ArrayBuffer): { readonly header: Heade
 }
 
 function checkPayload(path: string, buffer: ArrayBuffer, begin: number, header: Header): void {
-  const { train, validation, tokenBytes, payloadBytes, byteOrder, sha256 } = header;
+  const { sha256, ...facts } = header;
+  const { train, validation, tokenBytes, payloadBytes, byteOrder } = facts;
   const wide = 4 * 2 * (train.stories + validation.stories + 1);
   const stated = wide + tokenBytes * (train.tokens + validation.tokens);
   const present = buffer.byteLength - begin;
   if (stated !== payloadBytes) throw damaged(path, 'a header that contradicts itself');
   if (present !== payloadBytes) throw damaged(path, `${present} bytes of tokens instead of ${payloadBytes}`);
   if (byteOrder !== endianness()) throw damaged(path, `the byte order ${byteOrder} of another machine`);
-  const hash = createHash('sha256').update(new Uint8Array(buffer, begin)).digest('hex');
-  if (hash !== sha256) throw damaged(path, 'tokens with another checksum');
+  if (checksum(facts, [new Uint8Array(buffer, begin)]) !== sha256) {
+    throw damaged(path, 'tokens with another checksum');
+  }
 }
 
 function viewsOf(buffer: ArrayBuffer, begin: number, header: Header): EncodedSet {
