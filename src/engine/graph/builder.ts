@@ -22,6 +22,8 @@ export class GraphBuilder {
   private readonly nodes: GraphNode[] = [];
   private readonly constants = new Map<string, Constant>();
   private readonly inputs: Value[] = [];
+  private readonly producers = new Map<string, GraphNode>();
+  private readonly renamed = new Map<string, string>();
   private readonly made = new Map<string, readonly Value[]>();
   private readonly shared = new Map<string, string>();
   private count = 0;
@@ -96,7 +98,7 @@ export class GraphBuilder {
     const known = this.made.get(key);
     if (known?.length === infos.length) return known;
     const values = infos.map((info) => ({ name: this.fresh(), shape: info.shape, dtype: info.dtype }));
-    this.nodes.push({ type, domain, inputs: names, outputs: values.map(({ name }) => name), attributes });
+    this.add({ type, domain, inputs: names, outputs: values.map(({ name }) => name), attributes });
     this.made.set(key, values);
     return values;
   }
@@ -130,31 +132,58 @@ export class GraphBuilder {
       .name;
   }
 
-  /** Marks the result under an output name of its own. */
+  private add(node: GraphNode): void {
+    this.nodes.push(node);
+    for (const name of node.outputs) this.producers.set(name, node);
+  }
+
+  /** The node that makes a value, if it is one of this graph's nodes in the shape the node gives it. */
+  producerOf(value: Value): GraphNode | undefined {
+    return value.base || value.name === '' ? undefined : this.producers.get(value.name);
+  }
+
+  /** Marks the result under an output name of its own: the node's own output where that can be renamed. */
   output(value: Value, name: string): Value {
     const out: Value = { name: `${this.prefix}${name}`, shape: value.shape, dtype: value.dtype };
-    this.nodes.push({
-      type: 'Identity',
-      domain: '',
-      inputs: [this.nameOf(value)],
-      outputs: [out.name],
-      attributes: {},
-    });
+    const made = this.nameOf(value);
+    if (this.producers.has(made) && !this.renamed.has(made)) this.renamed.set(made, out.name);
+    else this.add({ type: 'Identity', domain: '', inputs: [made], outputs: [out.name], attributes: {} });
     return out;
   }
 
   /** The graph that computes these outputs, without what they do not need. */
   finish(outputs: readonly Value[]): SubGraph {
     const needed = new Set(outputs.map(({ name }) => name));
-    const kept = [...this.nodes].reverse().filter((node) => {
-      if (!node.outputs.some((name) => needed.has(name))) return false;
-      for (const name of node.inputs) needed.add(name);
-      for (const name of outerNames(node)) needed.add(name);
-      return true;
-    });
+    const kept = this.nodes
+      .map((node) => this.withNewNames(node))
+      .reverse()
+      .filter((node) => {
+        if (!node.outputs.some((name) => needed.has(name))) return false;
+        for (const name of node.inputs) needed.add(name);
+        for (const name of outerNames(node)) needed.add(name);
+        return true;
+      });
     const constants = [...this.constants.values()].filter(({ name }) => needed.has(name));
     const inputs = this.inputs.filter(({ name }) => needed.has(name));
     return { nodes: kept.reverse(), constants, inputs, outputs };
+  }
+
+  private withNewNames(node: GraphNode): GraphNode {
+    const rename = (name: string): string => this.renamed.get(name) ?? name;
+    const attributes = Object.entries(node.attributes).map(([key, value]) => {
+      if (typeof value !== 'object' || !('graph' in value)) return [key, value];
+      // The body of a loop may read values of this graph.
+      return [
+        key,
+        { graph: { ...value.graph, nodes: value.graph.nodes.map((inner) => this.withNewNames(inner)) } },
+      ];
+    });
+    return {
+      ...node,
+      inputs: node.inputs.map(rename),
+      outputs: node.outputs.map(rename),
+      attributes: Object.fromEntries(attributes) as GraphNode['attributes'], // the same keys and kinds
+    };
   }
 
   /** Elements in all stored constants, for tests of model size. */

@@ -1,7 +1,7 @@
 import type { GraphBuilder } from '../builder.js';
 import { attribute, inputOf, type KernelAttributes, type Lowering, type Lowerings } from '../lowering.js';
 import type { Value } from '../value.js';
-import { cast } from './elementwise.js';
+import { binary, cast } from './elementwise.js';
 
 /** Axes as tfjs gives them (a number, a list, or null for all; `max` has a name of its own), from 0. */
 function axesOf(x: Value, attrs: KernelAttributes): number[] {
@@ -25,8 +25,31 @@ export function reduce(
   const kept = x.shape.map((n, i) => (axes.includes(i) ? 1 : n));
   const shape = keep ? kept : x.shape.filter((_, i) => !axes.includes(i));
   if (axes.every((axis) => x.shape[axis] === 1)) return g.reshape(x, shape);
+  const squared = squareRoot(g, type, x);
+  if (squared) return reduceSquares(g, type, squared, { axes, kept, shape });
   const node = g.op(type, [x, g.ints(axes)], { keepdims: 1 }, { shape: kept, dtype: x.dtype });
   return g.reshape(node, shape);
+}
+
+/** The y of a sum or mean over `y * y`, which one node computes without the squares in between. */
+function squareRoot(g: GraphBuilder, type: string, x: Value): Value | undefined {
+  if (type !== 'ReduceSum' && type !== 'ReduceMean') return undefined;
+  const producer = g.producerOf(x);
+  const [a, b] = producer?.inputs ?? [];
+  if (producer?.type !== 'Mul' || a === undefined || a !== b) return undefined;
+  return { name: a, shape: x.shape, dtype: x.dtype };
+}
+
+function reduceSquares(
+  g: GraphBuilder,
+  type: string,
+  x: Value,
+  { axes, kept, shape }: Readonly<Record<'axes' | 'kept' | 'shape', readonly number[]>>,
+): Value {
+  const sum = g.op('ReduceSumSquare', [x, g.ints(axes)], { keepdims: 1 }, { shape: kept, dtype: x.dtype });
+  if (type === 'ReduceSum') return g.reshape(sum, shape);
+  const count = axes.reduce((product, axis) => product * (x.shape[axis] ?? 1), 1);
+  return g.reshape(binary(g, 'Mul', sum, g.scalar(1 / count)), shape);
 }
 
 const reducer =
