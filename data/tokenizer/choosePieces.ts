@@ -1,19 +1,34 @@
 import pieceRanks from 'gpt-tokenizer/bpeRanks/r50k_base';
+import { BYTE_COUNT } from './pieceTable.js';
 import type { WordCount } from './split.js';
 import { toByteString } from './utf8.js';
 
 /** Share of the pieces that survives one round of pruning. */
 const KEPT_PER_ROUND = 0.75;
 
-/** All pieces of GPT-2's vocabulary with two bytes or more, as byte strings, most general first. */
-const gptPieces: readonly string[] = pieceRanks
-  .map((piece) => (typeof piece === 'string' ? toByteString(piece) : String.fromCharCode(...piece)))
-  .filter((piece) => piece.length > 1);
+/** Largest number of pieces that can be chosen: all but the single bytes. */
+export const PIECE_LIMIT = pieceRanks.length - BYTE_COUNT;
 
-/** Largest number of pieces that can be chosen. */
-export const PIECE_LIMIT = gptPieces.length;
+/** The pieces to choose from. */
+interface Candidates {
+  /** Byte strings of two bytes or more, most general first. */
+  readonly pieces: readonly string[];
+  readonly indexOf: ReadonlyMap<string, number>;
+  readonly longest: number;
+}
 
-const longestPiece = gptPieces.reduce((longest, piece) => Math.max(longest, piece.length), 0);
+let candidates: Candidates | undefined;
+
+/** All pieces of GPT-2's vocabulary; made at the first use, since a run with a ready tokenizer needs none. */
+function gptPieces(): Candidates {
+  if (candidates) return candidates;
+  const pieces = pieceRanks
+    .map((piece) => (typeof piece === 'string' ? toByteString(piece) : String.fromCharCode(...piece)))
+    .filter((piece) => piece.length > 1);
+  const indexOf = new Map(pieces.map((piece, index) => [piece, index]));
+  const longest = pieces.reduce((most, piece) => Math.max(most, piece.length), 0);
+  return (candidates = { pieces, indexOf, longest });
+}
 
 /** The places in one word where a piece fits, so that cuts need no string work. */
 interface Lattice {
@@ -23,10 +38,11 @@ interface Lattice {
   readonly edges: readonly (readonly (readonly [length: number, piece: number])[])[];
 }
 
-function latticeOf(word: string, count: number, indexOf: ReadonlyMap<string, number>): Lattice {
+function latticeOf(word: string, count: number): Lattice {
+  const { indexOf, longest } = gptPieces();
   const edges = Array.from({ length: word.length }, (_, start) => {
     const fits: [number, number][] = [];
-    for (let length = 2; length <= Math.min(longestPiece, word.length - start); length++) {
+    for (let length = 2; length <= Math.min(longest, word.length - start); length++) {
       const piece = indexOf.get(word.slice(start, start + length));
       if (piece !== undefined) fits.push([length, piece]);
     }
@@ -70,17 +86,16 @@ interface Pool {
 }
 
 function createPool(words: readonly WordCount[]): Pool {
-  const indexOf = new Map(gptPieces.map((piece, index) => [piece, index]));
-  const lattices = words.map(({ word, count }) => latticeOf(word, count, indexOf));
+  const lattices = words.map(({ word, count }) => latticeOf(word, count));
   const found = new Set<number>();
   for (const { edges } of lattices) for (const fits of edges) for (const [, piece] of fits) found.add(piece);
-  const own = gptPieces.map((piece, index) => latticeOf(found.has(index) ? piece : '', 0, indexOf));
+  const own = gptPieces().pieces.map((piece, index) => latticeOf(found.has(index) ? piece : '', 0));
   return { words: lattices, own, alive: found };
 }
 
 /** How often each piece is used in the shortest cuts of all words. */
 function countUses({ words, alive }: Pool): Float64Array {
-  const uses = new Float64Array(gptPieces.length);
+  const uses = new Float64Array(PIECE_LIMIT);
   for (const word of words) {
     cut(
       word,
@@ -131,7 +146,8 @@ export function choosePieces(words: readonly WordCount[], count: number): string
   const pool = createPool(words);
   while (pool.alive.size > count) prune(pool, count);
   const uses = countUses(pool);
+  const { pieces } = gptPieces();
   const used = Array.from(pool.alive).filter((piece) => (uses[piece] ?? 0) > 0);
   used.sort((a, b) => (uses[b] ?? 0) - (uses[a] ?? 0) || a - b);
-  return used.map((piece) => gptPieces[piece] ?? '');
+  return used.map((piece) => pieces[piece] ?? '');
 }

@@ -19,6 +19,20 @@ describe('toy stories', () => {
     expect(validation.filter((story) => seen.has(story))).toEqual([]);
   });
 
+  it('never give a hero the same toy in both splits', () => {
+    const owners = (stories: readonly string[]): Set<string> => {
+      const owner = /([A-Z][a-z]+) had an? (?:[a-z]+ and an? )?([a-z]+ [a-z]+)(?:\.| and)/;
+      const found = stories.map((story) => owner.exec(story)).filter((match) => match !== null);
+      return new Set(
+        found.map(([, name, toy]) => `${name} ${toy}`).filter((pair) => !/^S?[Hh]e /.test(pair)),
+      );
+    };
+    const [inTrain, inValidation] = [owners(train), owners(validation)];
+    expect(inTrain.size).toBeGreaterThan(500);
+    expect(inValidation.size).toBeGreaterThan(80);
+    expect([...inValidation].filter((pair) => inTrain.has(pair))).toEqual([]);
+  });
+
   it('use all of their words in both splits', () => {
     const words = (stories: readonly string[]) => new Set(stories.join(' ').match(/[A-Za-z]+/g));
     expect(words(validation)).toEqual(words(train));
