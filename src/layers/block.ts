@@ -13,7 +13,7 @@ export interface BlockOptions extends ConditioningOptions {
   readonly mlpWidth: number;
 }
 
-type Required = Pick<BlockOptions, 'heads' | 'keySize' | 'valueSize' | 'rule' | 'gate' | 'mlpWidth'>;
+type Needed = Pick<BlockOptions, 'heads' | 'keySize' | 'valueSize' | 'rule' | 'gate' | 'mlpWidth'>;
 
 function planBlock(options: BlockOptions): BlockPlan {
   const { head, mlpWidth, normEpsilon, outputScale } = options;
@@ -40,7 +40,7 @@ export class Block extends PavlovLayer<BlockOptions> {
   };
   readonly plan: BlockPlan;
 
-  constructor(args: Partial<BlockOptions> & Required & LayerArgs & { readonly seed?: number }) {
+  constructor(args: Partial<BlockOptions> & Needed & LayerArgs & { readonly seed?: number }) {
     super(args, { ...HEAD_DEFAULTS, head: 'conditioning' });
     this.plan = planBlock(this.options);
   }

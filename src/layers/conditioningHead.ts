@@ -43,7 +43,7 @@ export const HEAD_FIELDS: Fields = {
   outputScale: positive,
 };
 
-type Required = Pick<ConditioningOptions, 'heads' | 'keySize' | 'valueSize' | 'rule' | 'gate'>;
+type Needed = Pick<ConditioningOptions, 'heads' | 'keySize' | 'valueSize' | 'rule' | 'gate'>;
 
 /**
  * Heads that each hold an associative memory, written by a learning rule and forgetting by a gate.
@@ -59,7 +59,7 @@ export class ConditioningHead extends PavlovLayer<ConditioningOptions> {
   static override readonly fields: Fields = HEAD_FIELDS;
   readonly plan: HeadPlan;
 
-  constructor(args: Partial<ConditioningOptions> & Required & LayerArgs & { readonly seed?: number }) {
+  constructor(args: Partial<ConditioningOptions> & Needed & LayerArgs & { readonly seed?: number }) {
     super(args, HEAD_DEFAULTS);
     this.plan = planHead(this.options, ConditioningHead.className);
   }

@@ -85,8 +85,12 @@ describe('initDecodeState', () => {
 });
 
 describe('Decoder', () => {
-  it('reads tokens as the full pass does, again after a reset, and leaves no tensor', async () => {
-    const engine = await createEngine({ engine: 'eager', backend: 'cpu' });
+  it.each([
+    { engine: 'eager', backend: 'cpu' },
+    { engine: 'eager', backend: 'wasm' },
+    { engine: 'graph', device: 'cpu' },
+  ] as const)('reads as the full pass does, again after a reset, leaving no tensor: %o', async (options) => {
+    const engine = await createEngine(options);
     const model = stir(LanguageModel.create({ ...tinyConfig, rule: 'delta', gate: 'scalar' }, 1));
     const decoder = Decoder.create(engine, model, B);
     const ids = tokens(B, T);
@@ -105,6 +109,7 @@ describe('Decoder', () => {
     expect(tf.memory().numTensors).toBe(held);
     await expect(decoder.next(new Int32Array(3))).rejects.toThrow(ShapeError);
     await decoder.dispose();
+    await engine.dispose();
   });
 
   it('stops where the cache of a softmax block ends', async () => {

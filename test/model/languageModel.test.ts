@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CheckpointError, ShapeError } from '../../src/core/errors.js';
 import { tf, type Tensor } from '../../src/core/tf.js';
+import { createEngine } from '../../src/engine/createEngine.js';
 import { gates } from '../../src/gates/registry.js';
 import type { ModelConfig } from '../../src/model/config.js';
 import { LanguageModel } from '../../src/model/languageModel.js';
@@ -139,6 +140,38 @@ describe('LanguageModel', () => {
   it('rejects documents of another shape than the ids', () => {
     const model = LanguageModel.create(tinyConfig, 1);
     expect(() => model.hidden(tokens(2, 3), tf.zeros([2, 4], 'int32'))).toThrow(ShapeError);
+  });
+});
+
+describe('loss and gradients on other engines', () => {
+  const documents = tf.tensor2d([0, 0, 0, 1, 1, 1, 1, 1, 1, 5, 5, 5, 5, 5, 5, 5, 5, 6], [2, 9], 'int32');
+
+  it.each([
+    { engine: 'eager', backend: 'wasm' },
+    { engine: 'graph', device: 'cpu' },
+  ] as const)('are those of the cpu backend: %o', async (options) => {
+    const model = stir(LanguageModel.create({ ...hybrid, rule: 'delta', gate: 'scalar' }, 1));
+    const variables = [...model.variables];
+    const run = (ids: Tensor, targets: Tensor, docs: Tensor) => {
+      const loss = () => model.lossSum(ids, targets, tf.ones([2, 9]), docs);
+      const { value, grads } = tf.variableGrads(loss, variables);
+      return [value, ...variables.map(({ name }) => grads[name]!)];
+    };
+    // Few ids, so that rows of the table are read many times.
+    const ids = tokens(2, 9, 5);
+    const targets = tf.reverse(ids, 1);
+    const wanted = run(ids, targets, documents);
+    const engine = await createEngine(options);
+    const got = await engine.compile(run, { variables })(ids, targets, documents);
+    got.forEach((tensor, i) => {
+      const largest = tf.max(tf.abs(wanted[i]!)).dataSync()[0]!;
+      const name = model.weights[i - 1]?.name ?? 'loss';
+      expect(tensor.dataSync(), name).toBeAllClose(wanted[i]!.dataSync(), {
+        rtol: 1e-4,
+        atol: 1e-5 * Math.max(1, largest),
+      });
+    });
+    await engine.dispose();
   });
 });
 

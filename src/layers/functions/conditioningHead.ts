@@ -8,7 +8,7 @@ import type { Normalisation, RuleState, SequenceInput } from '../../rules/contra
 import { runSequence } from '../../rules/runRule.js';
 import { type Weights, weightOf, weightsUnder } from '../weights.js';
 import { carriedConvolution } from './carriedConvolution.js';
-import { fusedWidth, mergeHeads, splitGroups, splitHeads } from './headParts.js';
+import { fusedWidth, mergeHeads, splitGroups, splitHeads, tokensLast } from './headParts.js';
 import type { HeadPlan } from './headPlan.js';
 import { foldGain, linear } from './linear.js';
 
@@ -82,8 +82,7 @@ export function headControls(
   x: Tensor,
 ): { readonly signals: Record<string, Tensor>; readonly logDecay?: Tensor | undefined } {
   const [B = 0, T = 0] = x.shape;
-  const controls =
-    plan.controls > 0 ? tf.transpose(linear(x, weightOf(weights, 'controls')), [0, 2, 1]) : undefined;
+  const controls = plan.controls > 0 ? tokensLast(linear(x, weightOf(weights, 'controls'))) : undefined;
   const projected = gateInput(plan, controls);
   const gateWeights = weightsUnder(weights, 'decay');
   return {
