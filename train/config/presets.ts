@@ -19,7 +19,7 @@ export const defaults: RunConfig = {
     head: 'conditioning',
     normEpsilon: 1e-5,
   },
-  data: { source: 'toy', trainStories: null, cacheFolder: null },
+  data: { source: 'toy', trainStories: null, cacheFolder: 'checkpoints/cache' },
   tokenizer: { name: 'compact', vocabulary: 4096 },
   train: {
     rows: 16,
@@ -69,7 +69,7 @@ const smoke: Preset = {
     train: {
       rows: 16,
       length: 64,
-      steps: 300,
+      steps: 200,
       evalEvery: 100,
       evalStories: 50,
       saveEvery: 100,

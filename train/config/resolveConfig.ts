@@ -45,6 +45,25 @@ export function checkConfig(raw: unknown): RunConfig {
   return check(raw as RawConfig, undefined); // zod refuses what is no object
 }
 
+/**
+ * A whole config, such as the one in a checkpoint, with changes: overrides < sets.
+ *
+ * @throws ConfigError with every fault and its path.
+ */
+export function overrideConfig(
+  raw: RawConfig,
+  { overrides = {}, sets = [] }: Pick<ConfigRequest, 'overrides' | 'sets'>,
+): RunConfig {
+  const settings = sets.map(parseSetting);
+  const changed = applyLayer(applyLayer(raw, overrides), mergeSettings(settings));
+  return check(takeTexts(changed, settings), undefined);
+}
+
+/** All settings as one layer, later ones over earlier ones. */
+function mergeSettings(settings: readonly Setting[]): RawConfig {
+  return settings.reduce<RawConfig>((config, setting) => applyLayer(config, settingConfig(setting)), {});
+}
+
 function check(raw: RawConfig, file: ConfigSource | undefined): RunConfig {
   const parsed = runConfigSchema.safeParse(raw);
   if (!parsed.success) {

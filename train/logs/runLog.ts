@@ -1,0 +1,90 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { diskFault } from '../../src/checkpoint/diskFault.js';
+import type { Clock } from '../clock.js';
+import type { TrainEvent } from '../events.js';
+import { MetricsLog } from './metrics.js';
+import { TensorBoardLog } from './tensorBoard.js';
+
+const SAMPLE_FILE = 'sample.txt';
+
+/** Writes what a run tells into its folder: `metrics.jsonl`, a TensorBoard event file and `sample.txt`. */
+export class RunLog {
+  private constructor(
+    private readonly folder: string,
+    private readonly logEvery: number,
+    private readonly metrics: MetricsLog,
+    private readonly board: TensorBoardLog,
+  ) {}
+
+  /** Opens the logs of a run that has made `step` updates; what they say of later ones is void. */
+  static async open(folder: string, step: number, logEvery: number, clock: Clock): Promise<RunLog> {
+    const metrics = await MetricsLog.open(folder, step);
+    const board = await TensorBoardLog.open(folder, step + 1, clock);
+    return new RunLog(folder, logEvery, metrics, board);
+  }
+
+  /**
+   * Writes one event, where it is one to write.
+   *
+   * @throws CheckpointError when the disk refuses.
+   */
+  async write(event: TrainEvent): Promise<void> {
+    try {
+      await this.writeEvent(event);
+    } catch (error) {
+      throw diskFault(`run folder ${this.folder}`, 'write its logs', error);
+    }
+  }
+
+  private async writeEvent(event: TrainEvent): Promise<void> {
+    switch (event.type) {
+      case 'step': {
+        const { step } = event;
+        if (step !== 1 && step % this.logEvery !== 0) return;
+        const { lossNats, learningRate, gradNorm, tokensPerSecond } = event;
+        await this.metrics.write({ ...event });
+        return this.board.scalars(step, {
+          'loss/train': lossNats,
+          'train/learning rate': learningRate,
+          'train/gradient norm': gradNorm,
+          'speed/tokens per second': tokensPerSecond,
+        });
+      }
+      case 'validation': {
+        const { step, lossNats, bitsPerByte, final, stories } = event;
+        await this.metrics.write({ ...event });
+        const which = final ? `all ${stories} stories` : `${stories} stories`;
+        return this.board.scalars(step, {
+          [`loss/validation, ${which}`]: lossNats,
+          [`bits per byte/validation, ${which}`]: bitsPerByte,
+        });
+      }
+      case 'histograms':
+        return this.board.histograms(event.step, event.values);
+      case 'sample': {
+        const text = event.prompt + event.text;
+        await writeFile(join(this.folder, SAMPLE_FILE), `${text}\n`);
+        return this.board.text(event.step, 'sample', text);
+      }
+      case 'nonFinite':
+        // JSON has no NaN and no infinity.
+        return this.metrics.write({
+          ...event,
+          lossNats: String(event.lossNats),
+          gradNorm: String(event.gradNorm),
+        });
+      case 'checkpoint':
+      case 'encoding':
+      case 'start':
+      case 'done':
+      case 'interrupted':
+        return undefined;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.metrics.close();
+    await this.board.close();
+  }
+}

@@ -1,0 +1,50 @@
+import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { diskFault } from '../src/checkpoint/diskFault.js';
+import { listCheckpoints } from '../src/checkpoint/store.js';
+import { ConfigError } from '../src/core/errors.js';
+import type { RunConfig } from './config/schema.js';
+
+const CONFIG_FILE = 'config.json';
+const HOME = 'checkpoints';
+
+/**
+ * The folder of a new run, made.
+ *
+ * @throws ConfigError when it holds a run, CheckpointError when it cannot be made.
+ */
+export async function createRunFolder(config: RunConfig): Promise<string> {
+  const out = config.out ?? (await freeFolder(config));
+  const [newest] = (await listCheckpoints(out)).slice(-1);
+  if (newest !== undefined) {
+    throw new ConfigError(
+      `config.out: expected a folder without a run, got '${out}' with ${newest.path}; choose another folder, or go on with 'pavlov resume ${out}'`,
+    );
+  }
+  try {
+    await mkdir(out, { recursive: true });
+  } catch (error) {
+    throw diskFault(`run folder ${out}`, 'make it', error);
+  }
+  return out;
+}
+
+/** A folder that is not there yet, named after what is trained: `checkpoints/toy-delta-scalar`, `...-2`. */
+async function freeFolder({ data, model }: RunConfig): Promise<string> {
+  const source = data.source.split(/[\\/]/).findLast((part) => part !== '') ?? data.source;
+  const base = join(HOME, `${source.replace(/\.[^.]*$/, '')}-${model.rule}-${model.gate}`);
+  for (let n = 1; ; n++) {
+    const folder = n === 1 ? base : `${base}-${n}`;
+    const found = await stat(folder).catch(() => undefined);
+    if (found === undefined) return folder;
+  }
+}
+
+/** Writes the resolved config beside the checkpoints, for people to read. */
+export async function writeConfigFile(folder: string, config: RunConfig): Promise<void> {
+  try {
+    await writeFile(join(folder, CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);
+  } catch (error) {
+    throw diskFault(`run folder ${folder}`, `write ${CONFIG_FILE}`, error);
+  }
+}

@@ -1,0 +1,161 @@
+import {
+  BatchCursor,
+  encodeCorpus,
+  loadCorpus,
+  storyCount,
+  takeStories,
+  tokenizerFor,
+  type Corpus,
+  type CursorState,
+  type EncodedSet,
+  type Tokenizer,
+} from '../data/index.js';
+import type { Checkpoint } from '../src/checkpoint/store.js';
+import { Rng } from '../src/core/rng.js';
+import { createEngine } from '../src/engine/createEngine.js';
+import type { Engine } from '../src/engine/engine.js';
+import type { ModelConfig } from '../src/model/config.js';
+import { LanguageModel } from '../src/model/languageModel.js';
+import type { RunConfig } from './config/schema.js';
+import type { TrainEvent } from './events.js';
+import { generateText } from './generate.js';
+import { createHistograms, type Histograms } from './histograms.js';
+import { createUpdater, type Updater } from './step.js';
+import { assignTensors } from './tensors.js';
+import { createValidator, type Validation } from './validate.js';
+
+/** Tokens of both splits, cut to what the config asks for. */
+export interface TrainingData {
+  readonly tokenizer: Tokenizer;
+  readonly set: EncodedSet;
+  /** The part of the validation split that is used at intervals. */
+  readonly glance: EncodedSet['validation'];
+}
+
+export interface DataRequest {
+  readonly config: RunConfig;
+  /** Of a run that goes on. */
+  readonly tokenizer?: Tokenizer | undefined;
+  readonly onEvent: (event: TrainEvent) => void;
+}
+
+/** Reads and encodes the text of a run. */
+export async function prepareData({ config, tokenizer: given, onEvent }: DataRequest): Promise<TrainingData> {
+  const { data, train } = config;
+  const corpus: Corpus = await loadCorpus(data.source);
+  const vocabularySize = config.tokenizer.vocabulary;
+  const tokenizer = given ?? tokenizerFor(corpus, config.tokenizer.name, { vocabularySize });
+  const full = await encodeCorpus(corpus, tokenizer, {
+    ...(data.cacheFolder === null ? {} : { cacheDir: data.cacheFolder }),
+    onEvent: (event) => {
+      onEvent({ type: 'encoding', event });
+    },
+  });
+  const set = { ...full, train: takeStories(full.train, data.trainStories ?? Infinity) };
+  return { tokenizer, set, glance: takeStories(full.validation, train.evalStories ?? Infinity) };
+}
+
+/** The model of a run: its vocabulary is what the tokenizer really has. */
+export function modelConfigOf({ model }: RunConfig, tokenizer: Tokenizer): ModelConfig {
+  return { ...model, vocabulary: tokenizer.vocabularySize };
+}
+
+/** Everything that works on tensors in a run. */
+export interface Session {
+  readonly engine: Engine;
+  readonly model: LanguageModel;
+  readonly updater: Updater;
+  readonly cursor: BatchCursor;
+  readonly validate: (all: boolean) => Promise<Validation>;
+  readonly validatesAll: boolean;
+  readonly histograms: () => Promise<Histograms>;
+  readonly sample: (step: number) => Promise<string>;
+  readonly dispose: () => Promise<void>;
+}
+
+/**
+ * Makes engine, model and optimizer, as new or as a checkpoint has them.
+ *
+ * @throws CheckpointError when the checkpoint does not fit, DataError when it was saved with another text.
+ */
+export async function openSession(
+  config: RunConfig,
+  data: TrainingData,
+  from?: Checkpoint,
+): Promise<Session> {
+  const model = LanguageModel.create(modelConfigOf(config, data.tokenizer), config.seed);
+  const engine = await createEngine(engineOptions(config));
+  try {
+    return buildSession({ config, data, from, model, engine });
+  } catch (error) {
+    await engine.dispose();
+    throw error;
+  }
+}
+
+interface SessionParts {
+  readonly config: RunConfig;
+  readonly data: TrainingData;
+  readonly from: Checkpoint | undefined;
+  readonly model: LanguageModel;
+  readonly engine: Engine;
+}
+
+function buildSession({ config, data, from, model, engine }: SessionParts): Session {
+  const { train, optimizer: settings } = config;
+  const updater = createUpdater({ engine, model, settings, accumulate: train.accumulate });
+  if (from) restore(model, updater, from);
+  const validator = createValidator(engine, model, { rows: train.evalRows, length: train.length });
+  const watcher = createHistograms(engine, model, data.glance, train);
+  return {
+    ...{ engine, model, updater },
+    cursor: openCursor(config, data, from),
+    validate: async (all) => validator.validate(all ? data.set.validation : data.glance),
+    validatesAll: storyCount(data.glance) === storyCount(data.set.validation),
+    histograms: watcher.histograms,
+    sample: async (step) => sampleText(config, { engine, model, tokenizer: data.tokenizer }, step),
+    dispose: async () => {
+      for (const part of [updater, validator, watcher, engine]) await part.dispose();
+      model.dispose();
+    },
+  };
+}
+
+function engineOptions({
+  engine: { name, device, backend, threads },
+}: RunConfig): Parameters<typeof createEngine>[0] {
+  return {
+    engine: name,
+    ...(device === null ? {} : { device }),
+    ...(backend === null ? {} : { backend }),
+    ...(threads === null ? {} : { threads }),
+  };
+}
+
+function restore(model: LanguageModel, updater: Updater, { weights, optimizer, step }: Checkpoint): void {
+  const where = `checkpoint of step ${step}`;
+  assignTensors(model.weights, weights, `${where}: weights.safetensors`);
+  assignTensors(updater.moments, optimizer, `${where}: optimizer.safetensors`);
+}
+
+function openCursor({ train, seed }: RunConfig, { set }: TrainingData, from?: Checkpoint): BatchCursor {
+  const shape = { rows: train.rows, length: train.length };
+  if (from === undefined) return new BatchCursor(set.train, { ...shape, seed });
+  // The cursor checks every field of the state itself.
+  return BatchCursor.fromState(set.train, shape, from.cursor as unknown as CursorState);
+}
+
+type Speaker = Pick<Session, 'engine' | 'model'> & { readonly tokenizer: Tokenizer };
+
+/** A sample that depends on seed, step and weights only, so that a resumed run gives the same. */
+async function sampleText({ sample, seed }: RunConfig, speaker: Speaker, step: number): Promise<string> {
+  const { prompt, tokens, temperature, topK, topP } = sample;
+  const sampling = { temperature, topK: topK ?? 0, topP };
+  return generateText({
+    ...speaker,
+    prompt,
+    tokens,
+    sampling,
+    rng: Rng.fromSeed(seed).derive('sample', step),
+  });
+}
