@@ -42,6 +42,8 @@ export function explain(error: unknown): Failure {
     return { code: error.code, message: error.message, exitCode: EXIT_OF[error.code] };
   }
   if (!(error instanceof Error)) return { code: 'UNEXPECTED', message: String(error), exitCode: EXIT.ours };
+  if (error.name === 'AbortError')
+    return { code: 'INTERRUPTED', message: 'interrupted', exitCode: EXIT.interrupted };
   const disk = diskFailure(error);
   if (disk) return disk;
   return { code: 'UNEXPECTED', message: error.stack ?? error.message, exitCode: EXIT.ours };

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { DEFAULT_PRESET, presets } from '../train/config/presets.js';
 import type { ConfigRequest } from '../train/config/resolveConfig.js';
+import { addEngineFlags, type EngineFlags } from './engineOptions.js';
 import { finiteNumber, repeated, wholeNumber } from './optionValues.js';
 
 /** Flags that make the config of a run. Names are checked where the config is. */
-export interface RunFlags {
+export interface RunFlags extends EngineFlags {
   readonly preset?: string;
   readonly config?: string;
   readonly set?: readonly string[];
@@ -16,9 +17,7 @@ export interface RunFlags {
   readonly minutes?: number;
   readonly seed?: number;
   readonly out?: string;
-  readonly engine?: string;
-  readonly device?: string;
-  readonly backend?: string;
+  readonly onNonfinite?: string;
 }
 
 function presetHelp(): string {
@@ -27,23 +26,31 @@ function presetHelp(): string {
   return `\nPresets:\n${lines.join('\n')}\n\nEvery setting has a line in 'pavlov config --schema'.`;
 }
 
-/** Adds the flags of a run config to a verb. */
+const SOURCES = "a prepared set, a folder, a .txt, .jsonl or .parquet file, or 'toy'";
+
+/** Adds the flags that may change in the course of a run. */
+export function addResumeFlags(command: Command): Command {
+  return addEngineFlags(
+    command
+      .option('--set <path=value>', 'one setting, over all else; may be given again', repeated)
+      .option('--data <source>', SOURCES)
+      .option('--steps <n>', 'train for so many updates in all', wholeNumber('--steps', 1))
+      .option('--tokens <n>', 'train for so many tokens in all', wholeNumber('--tokens', 1))
+      .option('--minutes <m>', 'train for so long in all', finiteNumber('--minutes'))
+      .option('--on-nonfinite <what>', 'when a loss is not finite: stop, or skip the update'),
+  );
+}
+
+/** Adds all flags of a run config to a verb. */
 export function addRunFlags(command: Command): Command {
-  return command
+  command
     .option('--preset <name>', `settings to begin with (default: ${DEFAULT_PRESET})`)
-    .option('--config <file>', 'JSON or YAML file of settings, over the preset')
-    .option('--set <path=value>', 'one setting, over all else; may be given again', repeated)
-    .option('--data <source>', "a prepared set, a folder, a .txt, .jsonl or .parquet file, or 'toy'")
+    .option('--config <file>', 'JSON or YAML file of settings, over the preset');
+  return addResumeFlags(command)
     .option('--rule <name>', 'learning rule of the heads')
     .option('--gate <name>', 'decay gate of the heads')
-    .option('--steps <n>', 'train for so many updates', wholeNumber('--steps', 1))
-    .option('--tokens <n>', 'train for so many tokens', wholeNumber('--tokens', 1))
-    .option('--minutes <m>', 'train for so long', finiteNumber('--minutes'))
     .option('--seed <n>', 'seed of weights, order of stories and samples', wholeNumber('--seed'))
     .option('--out <folder>', 'run folder (default: a new one in checkpoints/)')
-    .option('--engine <name>', 'graph (traced, fast) or eager (op by op)')
-    .option('--device <name>', 'of the graph engine: cpu, webgpu or cuda')
-    .option('--backend <name>', 'of the eager engine: tensorflow, wasm or cpu')
     .addHelpText('after', presetHelp());
 }
 
@@ -59,7 +66,7 @@ export function configRequest(flags: RunFlags): ConfigRequest {
   const overrides = group({
     data: group({ source: data }),
     model: group({ rule, gate }),
-    train: group({ steps, tokens, minutes }),
+    train: group({ steps, tokens, minutes, onNonFinite: flags.onNonfinite }),
     engine: group({ name: flags.engine, device: flags.device, backend: flags.backend }),
     seed,
     out,

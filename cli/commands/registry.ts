@@ -1,6 +1,11 @@
 import type { Verb } from '../verb.js';
 import { config } from './config.js';
+import { data } from './data.js';
 import { doctor } from './doctor.js';
+import { evalVerb } from './eval.js';
+import { generate } from './generate.js';
+import { resume } from './resume.js';
+import { train } from './train.js';
 
 /** Every verb, in the order of `pavlov --help`. */
-export const verbs: readonly Verb[] = [config, doctor];
+export const verbs: readonly Verb[] = [train, resume, generate, evalVerb, data, config, doctor];

@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { vi } from 'vitest';
+import { execute } from '../../cli/execute.js';
 
 const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 const TSX = import.meta.resolve('tsx');
@@ -39,4 +41,23 @@ export function ended(child: ChildProcess): Promise<Ended> {
 /** Runs one command line to its end. */
 export function pavlov(args: readonly string[], options?: SpawnOptions): Promise<Ended> {
   return ended(startPavlov(args, options));
+}
+
+/**
+ * Runs one command line in this process, which saves starting another; its streams are caught. For verbs that
+ * neither listen to signals nor stream.
+ */
+export async function pavlovHere(args: readonly string[]): Promise<Ended> {
+  const texts = { stdout: '', stderr: '' };
+  const spies = (['stdout', 'stderr'] as const).map((name) =>
+    vi.spyOn(process[name], 'write').mockImplementation((chunk) => {
+      texts[name] += String(chunk);
+      return true;
+    }),
+  );
+  try {
+    return { code: await execute(args), ...texts };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
 }

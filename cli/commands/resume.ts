@@ -1,0 +1,23 @@
+import { addFollowFlags, followRun, type FollowFlags } from '../followRun.js';
+import { addResumeFlags, configRequest, type RunFlags } from '../runOptions.js';
+import type { Context, Outcome, Verb } from '../verb.js';
+
+type ResumeFlags = RunFlags & FollowFlags;
+
+async function resumeModel(context: Context, folder: string, flags: ResumeFlags): Promise<Outcome> {
+  const { resumeRun } = await import('../../train/index.js');
+  const { overrides, sets } = configRequest(flags);
+  const changes = { ...(overrides && { overrides }), ...(sets && { sets }) };
+  return followRun(context, flags, (options) => resumeRun({ ...options, folder, ...changes }));
+}
+
+/** `pavlov resume` */
+export const resume: Verb = {
+  name: 'resume',
+  summary: 'go on with a run from its newest checkpoint, exactly as if it had not stopped',
+  example: 'pavlov resume checkpoints/story --steps 600',
+  define: (command, act) => {
+    command.argument('<folder>', 'run folder, or one checkpoint in it');
+    addFollowFlags(addResumeFlags(command)).action(act(resumeModel));
+  },
+};

@@ -1,0 +1,21 @@
+import { EXIT } from './exitCodes.js';
+import { explain } from './failure.js';
+import { toJson } from './output.js';
+import { runProgram } from './program.js';
+
+function report(error: unknown, json: boolean): number {
+  const { code, message, exitCode } = explain(error);
+  if (json) process.stdout.write(toJson({ error: { code, message } }));
+  process.stderr.write(`${message}\n`);
+  if (exitCode === EXIT.ours) process.stderr.write('pavlov: this is a fault of pavlov, please report it\n');
+  return exitCode;
+}
+
+/** Runs one command line, reports what goes wrong, and gives the exit code. */
+export async function execute(args: readonly string[]): Promise<number> {
+  try {
+    return await runProgram(args);
+  } catch (error) {
+    return report(error, args.includes('--json'));
+  }
+}

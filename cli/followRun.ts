@@ -1,0 +1,51 @@
+import type { Command } from 'commander';
+import type { RunOptions, RunSummary } from '../train/index.js';
+import { EXIT } from './exitCodes.js';
+import { exitAfter, withInterrupt } from './interrupt.js';
+import { wholeNumber } from './optionValues.js';
+import { TrainView } from './trainView.js';
+import type { Context, Outcome } from './verb.js';
+
+/** Flags of every verb that trains. */
+export interface FollowFlags {
+  readonly stopAfter?: number;
+}
+
+/** Adds them to a verb. */
+export function addFollowFlags(command: Command): Command {
+  return command
+    .option(
+      '--stop-after <n>',
+      'end after update n as Ctrl-C would; the schedule stays',
+      wholeNumber('--stop-after', 1),
+    )
+    .option('--json', 'print one JSON document at the end');
+}
+
+/**
+ * Follows a run to its end: draws its events, saves on Ctrl-C, prints what it came to. A run that ended where
+ * `--stop-after` said has done what was asked.
+ */
+export async function followRun(
+  { output }: Context,
+  { stopAfter }: FollowFlags,
+  start: (options: RunOptions) => Promise<RunSummary>,
+): Promise<Outcome> {
+  const view = new TrainView(output);
+  const promise = 'finishing the update under way and saving';
+  return withInterrupt(output, promise, async (signal) => {
+    try {
+      const summary = await start({
+        clock: Date.now,
+        signal,
+        onEvent: (event) => view.show(event),
+        ...(stopAfter === undefined ? {} : { stopAfter }),
+      });
+      view.end(summary);
+      if (output.json) output.document(summary);
+      return summary.type === 'done' ? EXIT.done : exitAfter(signal);
+    } finally {
+      view.clear();
+    }
+  });
+}

@@ -1,0 +1,118 @@
+import { performance } from 'node:perf_hooks';
+import type { RunSummary, TrainEvent } from '../train/index.js';
+import { formatBar, formatBytes, formatCount, formatSeconds } from './format.js';
+import type { Output } from './output.js';
+import { createStatusLine, type StatusLine } from './statusLine.js';
+
+/** Milliseconds between lines about updates where no terminal watches. */
+const LINE_EVERY_MS = 5000;
+
+type EventOf<T extends TrainEvent['type']> = Extract<TrainEvent, { readonly type: T }>;
+
+/** A run as people follow it: one line that is drawn over on a terminal, a line an interval in a pipe. */
+export class TrainView {
+  private readonly status: StatusLine;
+  private lineAt = -Infinity;
+  private sample: EventOf<'sample'> | undefined;
+
+  constructor(private readonly output: Output) {
+    this.status = createStatusLine(output);
+  }
+
+  /** Shows one event. */
+  show(event: TrainEvent): void {
+    switch (event.type) {
+      case 'encoding':
+        return this.showEncoding(event);
+      case 'start':
+        return this.showStart(event);
+      case 'step':
+        return this.showStep(event);
+      case 'validation':
+        return this.showValidation(event);
+      case 'sample':
+        this.sample = event;
+        return;
+      case 'nonFinite':
+        return this.say(
+          `step ${event.step}: loss ${event.lossNats}, gradient norm ${event.gradNorm}; update ${event.skipped} that was not applied`,
+        );
+      case 'histograms':
+      case 'checkpoint':
+      case 'done':
+      case 'interrupted':
+        return;
+    }
+  }
+
+  /** Says what the run came to: losses, the last sample and where the checkpoint is. */
+  end(summary: RunSummary): void {
+    const { type, step, valLossNats, valBitsPerByte, tokensPerSecond, checkpoint, out } = summary;
+    if (this.sample && type === 'done') {
+      this.say(`\n${this.output.colours.italic(`${this.sample.prompt}${this.sample.text}`)}\n`);
+    }
+    const speed = tokensPerSecond === null ? '' : `, ${formatCount(tokensPerSecond)} tokens/s`;
+    const loss =
+      valLossNats === null || valBitsPerByte === null
+        ? ''
+        : `, validation ${valLossNats.toFixed(4)} nats/token, ${valBitsPerByte.toFixed(4)} bits/byte`;
+    this.say(`${type} after step ${step}${loss}${speed}`);
+    this.say(`checkpoint ${checkpoint ?? 'none'}`);
+    if (type === 'interrupted') this.say(`go on with: pavlov resume ${out}`);
+    else this.say(`write with: pavlov generate ${out} --prompt "..."`);
+  }
+
+  /** Takes the drawn line away, so that an error can be printed. */
+  clear(): void {
+    this.status.clear();
+  }
+
+  private say(text: string): void {
+    this.status.clear();
+    this.output.line(text);
+  }
+
+  private showEncoding({ event }: EventOf<'encoding'>): void {
+    if (event.type === 'progress') {
+      const { split, stories, bytes } = event;
+      this.status.show(`encoding ${split}: ${formatCount(stories)} stories, ${formatBytes(bytes)}`);
+    }
+    if (event.type === 'cacheDamaged') this.say(`cache ${event.path}: ${event.reason}; encoding anew`);
+    if (event.type === 'cacheUnwritable')
+      this.say(`cache ${event.path}: ${event.reason}; going on without it`);
+  }
+
+  private showStart(event: EventOf<'start'>): void {
+    const { out, step, budget, parameters, vocabulary, trainStories, trainTokens, engine, device } = event;
+    const from = step === 0 ? 'training' : `going on after step ${step} of`;
+    this.say(
+      `${from} ${formatCount(parameters)} weights (vocabulary ${formatCount(vocabulary)}) on ` +
+        `${formatCount(trainStories)} stories, ${formatCount(trainTokens)} tokens`,
+    );
+    this.say(`${budget.amount} ${budget.unit}, ${engine} engine on ${device}, run folder ${out}`);
+  }
+
+  private showStep(event: EventOf<'step'>): void {
+    const { step, lossNats, tokensPerSecond, elapsedMs, progress } = event;
+    const eta = formatSeconds((elapsedMs / 1000) * (1 / progress - 1));
+    const facts = `step ${step}  loss ${lossNats.toFixed(4)}  ${formatCount(tokensPerSecond)} tokens/s  ETA ${eta}`;
+    const percent = `${(100 * progress).toFixed(0)} %`.padStart(5);
+    if (this.output.interactive) {
+      const bar = formatBar(progress, Math.max(10, Math.min(40, this.output.columns - facts.length - 12)));
+      this.status.show(`${bar} ${percent}  ${facts}`);
+      return;
+    }
+    const now = performance.now();
+    if (now - this.lineAt < LINE_EVERY_MS) return;
+    this.lineAt = now;
+    this.output.line(`${percent}  ${facts}`);
+  }
+
+  private showValidation({ step, lossNats, bitsPerByte, stories, best }: EventOf<'validation'>): void {
+    const mark = best ? '  best' : '';
+    this.say(
+      `       step ${step}  validation ${lossNats.toFixed(4)} nats/token  ${bitsPerByte.toFixed(4)} bits/byte ` +
+        `(${formatCount(stories)} stories)${mark}`,
+    );
+  }
+}

@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ended, pavlov, pavlovHere, startPavlov } from '../support/pavlov.js';
+import { temporaryFolder } from '../support/folder.js';
+import { saveUntrainedRun } from '../support/untrainedRun.js';
+
+const folder = temporaryFolder();
+const run = join(folder, 'run');
+
+beforeAll(async () => {
+  await saveUntrainedRun(run);
+});
+
+interface Document {
+  readonly checkpoint: string;
+  readonly prompt: string;
+  readonly text: string;
+  readonly tokens: number;
+  readonly ended: boolean;
+  readonly seed: number;
+  readonly tokensPerSecond: number | null;
+}
+
+async function document(...args: readonly string[]): Promise<Document> {
+  const { code, stdout, stderr } = await pavlovHere(['generate', run, '--json', ...args]);
+  expect([code, stderr]).toEqual([0, '']);
+  // The cast: the fields are checked where they are used.
+  return JSON.parse(stdout) as Document;
+}
+
+describe('pavlov generate', () => {
+  it('prints the prompt and what follows, the same as the document of --json says', async () => {
+    const prompt = 'Once 😀 \u0301upon\na time, «naïve» ';
+    const { text, tokens, checkpoint, ...rest } = await document('--prompt', prompt, '--tokens', '12');
+    expect(rest.prompt).toBe(prompt);
+    expect(checkpoint).toBe(join(run, 'step-000000'));
+    expect(tokens).toBe(12);
+    expect(rest.tokensPerSecond).toBeGreaterThan(0);
+    const plain = await pavlov(['generate', run, '--prompt', prompt, '--tokens', '12']);
+    expect(plain).toEqual({ code: 0, stdout: `${prompt}${text}\n`, stderr: '' });
+  });
+
+  it('the same seed draws the same text on both engines, another seed another', async () => {
+    const graph = await document('--tokens', '10', '--seed', '4');
+    const eager = await document('--tokens', '10', '--seed', '4', '--engine', 'eager');
+    expect(eager.text).toBe(graph.text);
+    expect((await document('--tokens', '10', '--seed', '5')).text).not.toBe(graph.text);
+  });
+
+  it('temperature 0 and top-k 1 both take the likeliest token, whatever the seed', async () => {
+    const coldest = await document('--tokens', '8', '--temperature', '0');
+    const single = await document('--tokens', '8', '--top-k', '1', '--seed', '9');
+    expect(single.text).toBe(coldest.text);
+  });
+
+  it('stops quietly when its reader goes away', async () => {
+    const child = startPavlov(['generate', run, '--tokens', '100000000']);
+    child.stdout?.once('data', () => child.stdout?.destroy());
+    const { code, stderr } = await ended(child);
+    expect([code, stderr]).toEqual([0, '']);
+  });
+
+  it('Ctrl-C ends it with 130', async () => {
+    const child = startPavlov(['generate', run, '--tokens', '100000000']);
+    child.stdout?.once('data', () => child.kill('SIGINT'));
+    const { code, stderr } = await ended(child);
+    expect([code, stderr]).toEqual([130, '\nSIGINT: stopping; press Ctrl-C again to stop at once\n']);
+  });
+
+  it.each([
+    [['--top-p', '0'], 2, 'sample.topP: expected a number above 0 and at most 1, got 0\n'],
+    [['--top-p', '1.5'], 2, "--top-p: expected a number between 0 and 1, got '1.5'\n"],
+    [['--tokens', '0'], 2, "--tokens: expected a whole number of at least 1, got '0'\n"],
+    [['--engine', 'grph'], 2, "--engine: expected one of graph | eager, got 'grph'; did you mean 'graph'?\n"],
+    [
+      ['--temprature', '1'],
+      2,
+      "pavlov generate: expected a known option, got '--temprature'; did you mean '--temperature'?\n",
+    ],
+  ])('refuses %j', async (args, exitCode, message) => {
+    const { code, stderr } = await pavlovHere(['generate', run, ...args]);
+    expect([code, stderr]).toEqual([exitCode, message]);
+  });
+
+  it('without a folder says what is missing', async () => {
+    const { code, stderr } = await pavlovHere(['generate']);
+    expect([code, stderr]).toEqual([
+      2,
+      "pavlov generate: expected an argument <folder>, got none; run 'pavlov generate --help'\n",
+    ]);
+  });
+
+  it('a folder with no checkpoint is a fault of the data', async () => {
+    const { code, stdout, stderr } = await pavlovHere(['generate', folder]);
+    expect([code, stdout]).toEqual([3, '']);
+    expect(stderr).toBe(
+      `checkpoint ${folder}: expected a run folder with step-NNNNNN folders or one of these, got a folder with no checkpoint; check the path\n`,
+    );
+  });
+});

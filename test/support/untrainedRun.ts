@@ -1,0 +1,47 @@
+import { encodeStories, loadCorpus, tokenizerFor, type Tokenizer } from '../../data/index.js';
+import { saveCheckpoint } from '../../src/checkpoint/store.js';
+import type { JsonObject } from '../../src/checkpoint/manifest.js';
+import { LanguageModel } from '../../src/model/languageModel.js';
+import { resolveConfig } from '../../train/config/resolveConfig.js';
+
+const VOCABULARY = 300;
+
+export interface UntrainedRun {
+  /** The step folder. */
+  readonly path: string;
+  readonly tokenizer: Tokenizer;
+  readonly model: LanguageModel;
+  readonly validation: ReturnType<typeof encodeStories>;
+}
+
+/** A run folder with the checkpoint of a small model as it is before training, on the toy stories. */
+export async function saveUntrainedRun(run: string): Promise<UntrainedRun> {
+  const sets = [
+    'model.width=16',
+    'model.blocks=1',
+    'model.mlpWidth=16',
+    `tokenizer.vocabulary=${VOCABULARY}`,
+  ];
+  const config = await resolveConfig({ preset: 'smoke', sets });
+  const corpus = await loadCorpus('toy');
+  const tokenizer = tokenizerFor(corpus, config.tokenizer.name, { vocabularySize: VOCABULARY });
+  const modelConfig = { ...config.model, vocabulary: tokenizer.vocabularySize };
+  const model = LanguageModel.create(modelConfig, 1);
+  const weights = model.weights.map(({ name, shape, variable }) => {
+    // The cast: weights are float32.
+    return [name, { dtype: 'F32' as const, shape, data: variable.dataSync() as Float32Array }] as const;
+  });
+  const path = await saveCheckpoint(run, {
+    step: 0,
+    config: config,
+    model: modelConfig,
+    tokenizer: tokenizer.toJSON() as JsonObject,
+    cursor: null,
+    rng: {},
+    progress: {},
+    versions: {},
+    weights: new Map(weights),
+    optimizer: new Map(),
+  });
+  return { path, tokenizer, model, validation: encodeStories(corpus.validation, tokenizer) };
+}
