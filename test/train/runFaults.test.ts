@@ -1,0 +1,126 @@
+import { readdir, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadCheckpoint } from '../../src/checkpoint/store.js';
+import { CheckpointError, ConfigError, DataError, NonFiniteError } from '../../src/core/errors.js';
+import type { PartialConfig } from '../../train/config/schema.js';
+import type { TrainEvent } from '../../train/events.js';
+import { failure, metricsOf, ofType, resume, Runner } from './runner.js';
+import { bytesOf, writeStories } from './smallRun.js';
+
+let runner: Runner;
+const train: Runner['train'] = async (overrides, how) => runner.train(overrides, how);
+
+beforeAll(async () => {
+  runner = await Runner.create();
+});
+afterAll(async () => {
+  await runner.dispose();
+});
+
+describe('a run that cannot go on', () => {
+  it('refuses a folder that holds a run, and changes nothing in it', async () => {
+    const { out } = await train({ train: { steps: 2 } });
+    const before = await bytesOf(out, 2);
+    const message = await failure(ConfigError, train({}, { out }));
+    expect(message).toContain(`config.out: expected a folder without a run, got '${out}'`);
+    expect(message).toContain(`pavlov resume ${out}`);
+    expect(await bytesOf(out, 2)).toEqual(before);
+  });
+
+  // A rate so high that the second update meets infinite activations.
+  const ruin: PartialConfig = {
+    optimizer: { learningRate: 1e30, clipNorm: null },
+    schedule: { warmup: 0, name: 'constant' },
+  };
+  const quiet = { evalEvery: null, saveEvery: null, sampleEvery: null, histogramEvery: null };
+
+  it('stops at a loss that is not finite, with step, norm and last good checkpoint, saved just before', async () => {
+    const events: TrainEvent[] = [];
+    const out = runner.newFolder();
+    const message = await failure(
+      NonFiniteError,
+      train({ ...ruin, train: { ...quiet, steps: 9 } }, { out, onEvent: (event) => events.push(event) }),
+    );
+    const [lost] = ofType(events, 'nonFinite');
+    expect(lost!.skipped).toBe(1);
+    expect(message).toContain(`train step ${lost!.step}: expected a finite loss and gradient`);
+    expect(message).toContain(`gradient norm ${lost!.gradNorm}`);
+    expect(message).toContain(join(out, `step-${String(lost!.step - 1).padStart(6, '0')}`));
+    const { step, weights } = await loadCheckpoint(out);
+    expect(step).toBe(lost!.step - 1);
+    for (const { data } of weights.values()) expect((data as Float32Array).every(Number.isFinite)).toBe(true);
+    expect((await metricsOf(out)).at(-1)).toMatchObject({ type: 'nonFinite', step: lost!.step });
+    // Resumed, it meets the same batch again, and says the same.
+    expect(await failure(NonFiniteError, resume(out))).toContain(
+      `train step ${lost!.step}: expected a finite`,
+    );
+  });
+
+  it('counts and goes on instead when told to', async () => {
+    const events: TrainEvent[] = [];
+    const run = train(
+      { ...ruin, train: { ...quiet, steps: 9, onNonFinite: 'skip' } },
+      { onEvent: (event) => events.push(event) },
+    );
+    // All updates are made or skipped; only the validation of such weights fails in the end.
+    expect(await failure(NonFiniteError, run)).toContain('validation: expected finite nats');
+    const skipped = ofType(events, 'nonFinite').map((event) => event.skipped);
+    expect(skipped).toEqual(Array.from({ length: skipped.length }, (_, i) => i + 1));
+    expect(skipped.length + ofType(events, 'step').length).toBe(9);
+  });
+
+  it('refuses to resume with another model, tokenizer or seed', async () => {
+    const { out } = await train({ train: { steps: 2 } });
+    expect(await failure(ConfigError, resume(out, { sets: ['model.width=32'] }))).toContain(
+      'config.model: expected that of the run',
+    );
+    expect(await failure(ConfigError, resume(out, { sets: ['seed=9'] }))).toContain(
+      'config.seed: expected that of the run (1), got 9',
+    );
+    expect(await failure(ConfigError, resume(out, { sets: ['train.stepz=9'] }))).toContain(
+      "did you mean 'steps'?",
+    );
+  });
+
+  it('refuses to resume with another optimizer, which has other moments', async () => {
+    const { out } = await train({ train: { steps: 2 } });
+    const message = await failure(
+      CheckpointError,
+      resume(out, { sets: ['optimizer.name=muon', 'train.steps=3'] }),
+    );
+    expect(message).toContain('checkpoint of step 2: optimizer.safetensors does not fit the config');
+    expect(message).toContain("'blocks.0.head.");
+  });
+
+  it('refuses to resume with another text', async () => {
+    const { out } = await train({ train: { steps: 2 } });
+    const other = await writeStories(join(runner.home, 'other'), 5);
+    const message = await failure(
+      DataError,
+      resume(out, { overrides: { data: { source: other }, train: { steps: 3 } } }),
+    );
+    expect(message).toContain('cursor: expected the set it was saved with');
+  });
+
+  it('names the whole checkpoint before a damaged one, from which it then resumes', async () => {
+    const { out } = await train({ train: { steps: 10 } });
+    await truncate(join(out, 'step-000010', 'weights.safetensors'), 100);
+    const message = await failure(CheckpointError, resume(out));
+    expect(message).toContain(`the file was cut off; use ${join(out, 'step-000005')}`);
+    expect(await resume(join(out, 'step-000005'))).toMatchObject({ type: 'done', step: 10 });
+    expect((await loadCheckpoint(out)).step).toBe(10);
+  });
+
+  it('says when there is no text, before it makes a run', async () => {
+    const out = runner.newFolder();
+    await failure(DataError, train({ data: { source: join(runner.home, 'nowhere') } }, { out }));
+    expect(await readdir(out)).toEqual([]);
+  });
+
+  it('says when its folder cannot be made', async () => {
+    await writeFile(join(runner.home, 'file'), '');
+    const message = await failure(CheckpointError, train({}, { out: join(runner.home, 'file', 'run') }));
+    expect(message).toContain('a file is in the way; choose another folder');
+  });
+});

@@ -1,0 +1,87 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { toyStories } from '../../data/index.js';
+import { resolveConfig } from '../../train/config/resolveConfig.js';
+import type { PartialConfig, RunConfig } from '../../train/config/schema.js';
+
+/** A few stories with their own validation file, so that a run starts in milliseconds. */
+export async function writeStories(folder: string, count = 12): Promise<string> {
+  const source = join(folder, 'text');
+  await mkdir(source, { recursive: true });
+  const { train, validation } = toyStories({ trainStories: count, validationStories: 3 });
+  const text = (stories: readonly string[]): string =>
+    stories.map((story) => `${story}\n<|endoftext|>\n`).join('');
+  await writeFile(join(source, 'train.txt'), text(train));
+  await writeFile(join(source, 'val.txt'), text(validation));
+  return source;
+}
+
+/** A whole run on those stories that takes a second or two: everything happens, but little of it. */
+export async function smallRun(
+  source: string,
+  out: string,
+  overrides: PartialConfig = {},
+): Promise<RunConfig> {
+  const { model, train, optimizer, engine, data, ...rest } = overrides;
+  const hasBudget = Object.keys(train ?? {}).some((name) => ['steps', 'tokens', 'minutes'].includes(name));
+  return resolveConfig({
+    overrides: {
+      model: {
+        width: 16,
+        blocks: 1,
+        heads: 2,
+        keySize: 8,
+        valueSize: 8,
+        mlpWidth: 24,
+        chunkSize: 8,
+        ...model,
+      },
+      data: { source, cacheFolder: null, ...data },
+      tokenizer: { name: 'bytes', vocabulary: 257 },
+      train: {
+        ...{ rows: 2, length: 24, logEvery: 1, evalEvery: 5, evalStories: 2, evalRows: 2 },
+        ...{
+          saveEvery: 5,
+          sampleEvery: 10,
+          histogramEvery: 10,
+          ...(hasBudget ? {} : { steps: 20 }),
+          ...train,
+        },
+      },
+      sample: { prompt: 'Once', tokens: 8 },
+      optimizer: { learningRate: 0.02, ...optimizer },
+      ...(engine ? { engine } : {}),
+      out,
+      ...rest,
+    },
+  });
+}
+
+/** A clock that goes on by a fixed time whenever it is read. */
+export function steadyClock(tickMs = 10): () => number {
+  let now = 1_700_000_000_000;
+  return () => (now += tickMs);
+}
+
+/** Bytes of weights and moments of a step, and what else decides how the run goes on. */
+export async function bytesOf(
+  out: string,
+  step: number,
+): Promise<{ weights: string; optimizer: string; cursor: unknown; step: unknown; best: unknown }> {
+  const folder = join(out, `step-${String(step).padStart(6, '0')}`);
+  const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as {
+    cursor: unknown;
+    progress: { best: unknown };
+    step: number;
+  };
+  const [weights, optimizer] = await Promise.all(
+    ['weights', 'optimizer'].map((name) => readFile(join(folder, `${name}.safetensors`), 'hex')),
+  );
+  return {
+    weights: weights!,
+    optimizer: optimizer!,
+    cursor: manifest.cursor,
+    step: manifest.step,
+    best: manifest.progress.best,
+  };
+}
