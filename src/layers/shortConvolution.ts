@@ -1,5 +1,5 @@
 import { shortConvolution } from '../core/ops/shortConvolution.js';
-import type { Tensor } from '../core/tf.js';
+import { tf, type Tensor } from '../core/tf.js';
 import { type Fields, wholeFrom } from './faults.js';
 import { type LayerArgs, PavlovLayer, registerLayer } from './pavlovLayer.js';
 import { tapsSpec, type Weights, weightOf, type WeightSpec } from './weights.js';
@@ -30,7 +30,8 @@ export class ShortConvolution extends PavlovLayer<ShortConvolutionOptions> {
   }
 
   protected override body(weights: Weights, x: Tensor, documents?: Tensor): Tensor {
-    return shortConvolution(x, weightOf(weights, 'taps'), documents);
+    const channels = tf.transpose(x, [0, 2, 1]);
+    return tf.transpose(shortConvolution(channels, weightOf(weights, 'taps'), documents), [0, 2, 1]);
   }
 }
 

@@ -3,7 +3,6 @@ import { assertShape, type Sizes } from '../core/shapes.js';
 import { tf, type Tensor, type Tensor2D } from '../core/tf.js';
 import { type BlockState, blockNext, initBlockState } from '../layers/functions/block.js';
 import type { HeadState } from '../layers/functions/conditioningHead.js';
-import { lastTokens } from '../layers/functions/headParts.js';
 import type { SoftmaxState } from '../layers/functions/softmaxHead.js';
 import { embedTokens, tiedLogits } from '../layers/tokenEmbedding.js';
 import { weightOf, weightsUnder } from '../layers/weights.js';
@@ -97,7 +96,8 @@ export function prefill(model: LanguageModel, ids: Tensor, state?: DecodeState):
     x = next.output;
     after.push(...flatten(`blocks.${i}`, next.state));
   }
-  const last = tf.reshape(lastTokens(x, 1), [sizes.B ?? 0, model.config.width]);
+  const [B = 0, T = 0, D = 0] = x.shape;
+  const last = tf.reshape(tf.slice(x, [0, T - 1, 0], [B, 1, D]), [B, D]);
   // The product of two matrices is one.
   const logits = tiedLogits(model.table, model.normed(last)) as Tensor2D;
   return { logits, state: Object.fromEntries(after) };

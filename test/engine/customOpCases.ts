@@ -1,4 +1,4 @@
-import { channelConvolution } from '../../src/core/ops/channelConvolution.js';
+import { shortConvolution } from '../../src/core/ops/shortConvolution.js';
 import { channelProjection } from '../../src/core/ops/channelProjection.js';
 import { gatherRows } from '../../src/core/ops/gatherRows.js';
 import { linearCrossEntropySum, linearNats } from '../../src/core/ops/linearCrossEntropy.js';
@@ -26,12 +26,12 @@ function documents(B: number, T: number): Tensor {
 const convolutions = [1, 2, 4, 5].flatMap((taps) =>
   [1, 3, 8, 13, 24].flatMap((T) =>
     [false, true].map((several): KernelCase => ({
-      name: `channelConvolution ${taps} taps, ${T} tokens${several ? ', documents' : ''}`,
+      name: `shortConvolution ${taps} taps, ${T} tokens${several ? ', documents' : ''}`,
       shapes: [
         [2, 3, T],
         [3, taps],
       ],
-      fn: (x, w) => channelConvolution(x, w, several ? documents(2, T) : undefined),
+      fn: (x, w) => shortConvolution(x, w, several ? documents(2, T) : undefined),
     })),
   ),
 );

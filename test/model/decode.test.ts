@@ -71,11 +71,11 @@ describe('initDecodeState', () => {
   it('holds the rule state, the inputs of the convolution, and a cache for softmax blocks', () => {
     expect(sizes(initDecodeState(model, 3, { cacheLength: 8 }))).toEqual({
       'blocks.0.rule.S': [3, 2, 6, 4],
-      'blocks.0.convolution': [3, 3, 28],
+      'blocks.0.convolution': [3, 28, 3],
       'blocks.1.keys': [3, 2, 8, 4],
       'blocks.1.values': [3, 2, 8, 6],
       'blocks.1.filled': [3, 8],
-      'blocks.1.convolution': [3, 3, 28],
+      'blocks.1.convolution': [3, 28, 3],
     });
   });
 

@@ -1,88 +1,105 @@
 import { applyOp, type CustomOp } from '../customOp.js';
+import { required } from '../required.js';
 import { assertShape, type Sizes } from '../shapes.js';
 import { tf, type Tensor, type Tensor3D } from '../tf.js';
-import { tensorAt } from './tensorAt.js';
 import { segmentsOf } from './segments.js';
 
-/** `segments [B,T]` is present where rows hold several documents. */
-type Inputs = { readonly x: Tensor; readonly w: Tensor; readonly segments?: Tensor };
+type NoAttributes = Record<string, never>;
+type Forward = { readonly x: Tensor; readonly w: Tensor; readonly segments?: Tensor };
+type Backward = { readonly dy: Tensor; readonly w: Tensor; readonly segments?: Tensor };
+type Correlation = { readonly dy: Tensor; readonly x: Tensor; readonly segments?: Tensor };
 
-/** Moves a sequence `[B,T,E]` by `lag` tokens to later times (to earlier ones when negative); zeros enter. */
-function shift(x: Tensor, lag: number): Tensor {
-  const [B = 0, T = 0, E = 0] = x.shape;
+/** Moves the last axis by `lag` to later times (to earlier ones when negative); zeros enter. */
+function shifted(x: Tensor, lag: number): Tensor {
+  const T = x.shape.at(-1) ?? 0;
   const kept = T - Math.abs(lag);
   if (lag === 0) return x;
   if (kept <= 0) return tf.zerosLike(x);
-  const part = tf.slice(x, [0, Math.max(0, -lag), 0], [B, kept, E]);
-  return tf.pad(part, [
-    [0, 0],
-    [Math.max(0, lag), Math.max(0, -lag)],
-    [0, 0],
-  ]);
+  const others = x.shape.slice(0, -1);
+  const part = tf.slice(x, [...others.map(() => 0), Math.max(0, -lag)], [...others, kept]);
+  const unpadded = others.map((): [number, number] => [0, 0]);
+  return tf.pad(part, [...unpadded, [Math.max(0, lag), Math.max(0, -lag)]]);
 }
 
-/** 1 where a token and the one `lag` before it are of one document, `[B,T,1]`; undefined: everywhere. */
-function sameDocument(segments: Tensor | undefined, lag: number): Tensor | undefined {
-  if (!segments || lag === 0) return undefined;
-  const ids = tf.expandDims(segments, 2);
+/** Zero where the token `lag` before is of another document; x [B,E,T], segments [B,T]. */
+function masked(x: Tensor, segments: Tensor | undefined, lag: number): Tensor {
+  if (!segments || lag === 0) return x;
   // Zeros enter from the left, where the shifted sequence is zero too: what they equal does not matter.
-  return tf.cast(tf.equal(shift(ids, lag), ids), 'float32');
+  const same = tf.cast(tf.equal(shifted(segments, lag), segments), 'float32');
+  return tf.mul(x, tf.expandDims(same, 1));
 }
 
-function masked(x: Tensor, mask: Tensor | undefined): Tensor {
-  return mask ? tf.mul(x, mask) : x;
-}
-
-/** Weights `[E]` of the tap that reads `lag` tokens back. */
+/** The weights `[E,1]` of the tap that reads `lag` tokens back. */
 function tap(w: Tensor, lag: number): Tensor {
   const [E = 0, taps = 0] = w.shape;
-  return tf.reshape(tf.slice(w, [0, taps - 1 - lag], [E, 1]), [E]);
+  return tf.slice(w, [0, taps - 1 - lag], [E, 1]);
 }
 
-function lagsOf(w: Tensor): number[] {
-  return Array.from({ length: w.shape[1] ?? 0 }, (_, lag) => lag);
-}
+const lagsOf = (taps: number): number[] => Array.from({ length: taps }, (_, lag) => lag);
+const sumOf = (terms: readonly Tensor[]): Tensor => terms.reduce((a, b) => tf.add(a, b));
+
+/** Kernel of the gradient by the input. */
+export const convolutionInputGradientOp: CustomOp<Backward, NoAttributes> = {
+  name: 'PavlovShortConvolutionInputGradient',
+  differentiable: [],
+  define: ({ dy, w, segments }) => [
+    sumOf(
+      lagsOf(w.shape[1] ?? 0).map((lag) => shifted(tf.mul(masked(dy, segments, lag), tap(w, lag)), -lag)),
+    ),
+  ],
+};
+
+/** Kernel of the gradient by the weights. */
+export const convolutionWeightGradientOp: CustomOp<Correlation, { readonly taps: number }> = {
+  name: 'PavlovShortConvolutionWeightGradient',
+  differentiable: [],
+  define: ({ dy, x, segments }, { taps }) => {
+    const columns = lagsOf(taps).map((lag) =>
+      tf.sum(tf.mul(masked(dy, segments, lag), shifted(x, lag)), [0, 2]),
+    );
+    return [tf.stack(columns.reverse(), 1)];
+  },
+};
 
 /** Kernel of `shortConvolution`. */
-export const shortConvolutionOp: CustomOp<Inputs, Record<string, never>> = {
+export const shortConvolutionOp: CustomOp<Forward, NoAttributes> = {
   name: 'PavlovShortConvolution',
   differentiable: ['x', 'w'],
   define: ({ x, w, segments }) => [
-    lagsOf(w)
-      .map((lag) => tf.mul(masked(shift(x, lag), sameDocument(segments, lag)), tap(w, lag)))
-      .reduce((a, b) => tf.add(a, b)),
+    sumOf(lagsOf(w.shape[1] ?? 0).map((lag) => tf.mul(masked(shifted(x, lag), segments, lag), tap(w, lag)))),
   ],
-  gradient: (dys, { x, w, segments }) => {
-    const lags = lagsOf(w);
-    const dyOf = lags.map((lag) => masked(tensorAt(dys, 0), sameDocument(segments, lag)));
-    const dx = lags.map((lag) => shift(tf.mul(tensorAt(dyOf, lag), tap(w, lag)), -lag));
-    const dw = lags.map((lag) => tf.sum(tf.mul(tensorAt(dyOf, lag), shift(x, lag)), [0, 1]));
-    return [dx.reduce((a, b) => tf.add(a, b)), tf.stack(dw.reverse(), 1)];
+  gradient: ([dy], { x, w, segments }) => {
+    const given = { dy: required(dy, 'a gradient'), ...(segments ? { segments } : {}) };
+    return [
+      ...applyOp(convolutionInputGradientOp, { ...given, w }, {}),
+      ...applyOp(convolutionWeightGradientOp, { ...given, x }, { taps: w.shape[1] ?? 0 }),
+    ];
   },
 };
 
 /**
- * Causal depthwise convolution over time: every channel is a weighted sum of its own last tokens.
+ * Causal depthwise convolution over time, channels before time: every channel is a weighted sum of its own last
+ * tokens.
  *
  *   y_t = sum_i w_i x_(t - taps + 1 + i)      (a tap that would read another document or before the row gives 0)
  *
- * Shapes: x [B,T,E], w [E,taps], documents [B,T] int32 -> [B,T,E].
+ * Shapes: x [B,E,T], w [E,taps], documents [B,T] int32 -> [B,E,T].
  * @throws ShapeError when they do not fit.
  */
 export function shortConvolution(x: Tensor, w: Tensor, documents?: Tensor): Tensor3D {
   const sizes: Sizes = {};
-  assertShape(x, ['B', 'T', 'E'], sizes, 'shortConvolution: x');
+  assertShape(x, ['B', 'E', 'T'], sizes, 'shortConvolution: x');
   assertShape(w, ['E', 'taps'], sizes, 'shortConvolution: w');
   if (documents) assertShape(documents, ['B', 'T'], sizes, 'shortConvolution: documents');
-  const inputs: Inputs = documents ? { x, w, segments: segmentsOf(documents) } : { x, w };
+  const inputs: Forward = documents ? { x, w, segments: segmentsOf(documents) } : { x, w };
   return applyOp(shortConvolutionOp, inputs, {})[0] as Tensor3D; // same shape as x
 }
 
 /**
  * The last output of `shortConvolution` on one window.
  *
- * Shapes: window [B,taps,E], w [E,taps] -> [B,E].
+ * Shapes: window [B,E,taps], w [E,taps] -> [B,E].
  */
 export function shortConvolutionStep(window: Tensor, w: Tensor): Tensor {
-  return tf.sum(tf.mul(window, tf.expandDims(tf.transpose(w), 0)), 1);
+  return tf.sum(tf.mul(window, w), 2);
 }

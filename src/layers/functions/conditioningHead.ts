@@ -1,3 +1,4 @@
+import { channelProjection } from '../../core/ops/channelProjection.js';
 import { rmsNorm } from '../../core/ops/rmsNorm.js';
 import { shortConvolution } from '../../core/ops/shortConvolution.js';
 import { silu } from '../../core/ops/silu.js';
@@ -8,7 +9,7 @@ import type { Normalisation, RuleState, SequenceInput } from '../../rules/contra
 import { runSequence } from '../../rules/runRule.js';
 import { type Weights, weightOf, weightsUnder } from '../weights.js';
 import { carriedConvolution } from './carriedConvolution.js';
-import { fusedWidth, mergeHeads, splitGroups, splitHeads, tokensLast } from './headParts.js';
+import { fusedWidth, mergeHeads, splitGroups, splitHeads } from './headParts.js';
 import type { HeadPlan } from './headPlan.js';
 import { foldGain, linear } from './linear.js';
 
@@ -17,7 +18,7 @@ export const HEAD_INPUTS: readonly string[] = ['qkv', 'controls', 'outputGate'];
 
 /** What a head carries from token to token; its size does not depend on how many there were. */
 export interface HeadState {
-  /** Inputs of the convolution at the last `taps - 1` tokens `[B,taps-1,H*(2K+V)]`; absent without one. */
+  /** Inputs of the convolution at the last `taps - 1` tokens `[B,H*(2K+V),taps-1]`; absent without one. */
   readonly convolution?: Tensor;
   readonly rule: RuleState;
 }
@@ -39,7 +40,7 @@ function normalise(x: Tensor, how: Normalisation): Tensor {
   }
 }
 
-/** q, k, v as the rule asks for them, from `[B,T,H*(2K+V)]` after convolution and SiLU. */
+/** q, k, v as the rule asks for them, from `[B,H*(2K+V),T]` after convolution and SiLU. */
 function ruleVectors(plan: HeadPlan, mixed: Tensor) {
   const { q, k, v } = splitGroups(mixed, plan);
   const how = plan.rule.normalise;
@@ -82,7 +83,7 @@ export function headControls(
   x: Tensor,
 ): { readonly signals: Record<string, Tensor>; readonly logDecay?: Tensor | undefined } {
   const [B = 0, T = 0] = x.shape;
-  const controls = plan.controls > 0 ? tokensLast(linear(x, weightOf(weights, 'controls'))) : undefined;
+  const controls = plan.controls > 0 ? channelProjection(x, weightOf(weights, 'controls')) : undefined;
   const projected = gateInput(plan, controls);
   const gateWeights = weightsUnder(weights, 'decay');
   return {
@@ -113,7 +114,7 @@ function runPlanned(plan: HeadPlan, input: SequenceInput, state?: RuleState) {
  * gate follow Yang et al. 2024, arXiv:2412.06464.
  */
 export function conditioningHead(weights: Weights, plan: HeadPlan, x: Tensor, documents?: Tensor): Tensor {
-  const projected = linear(x, weightOf(weights, 'qkv'));
+  const projected = channelProjection(x, weightOf(weights, 'qkv'));
   const mixed =
     plan.options.convolution > 0
       ? shortConvolution(projected, weightOf(weights, 'convolution'), documents)
@@ -128,7 +129,7 @@ export function initHeadState(plan: HeadPlan, rows: number): HeadState {
   const rule = plan.rule.initState({ B: rows, H, K, V }, plan.ruleParams);
   const { convolution } = plan.options;
   if (convolution < 2) return { rule };
-  return { rule, convolution: tf.zeros([rows, convolution - 1, fusedWidth(plan)]) };
+  return { rule, convolution: tf.zeros([rows, fusedWidth(plan), convolution - 1]) };
 }
 
 /** One token through the rule's definition, without the axis of time. */
@@ -158,7 +159,7 @@ export function conditioningHeadNext(
   x: Tensor,
   state: HeadState,
 ): HeadResult<HeadState> {
-  const projected = linear(x, weightOf(weights, 'qkv'));
+  const projected = channelProjection(x, weightOf(weights, 'qkv'));
   const { mixed, ...convolution } = carriedConvolution(projected, weights.convolution, state.convolution);
   const input = { ...ruleVectors(plan, silu(mixed)), ...headControls(weights, plan, x) };
   const result = x.shape[1] === 1 ? stepRule(plan, input, state.rule) : runPlanned(plan, input, state.rule);

@@ -1,3 +1,4 @@
+import { channelProjection } from '../../core/ops/channelProjection.js';
 import { segmentsOf } from '../../core/ops/segments.js';
 import { shortConvolution } from '../../core/ops/shortConvolution.js';
 import { swiglu } from '../../core/ops/swiglu.js';
@@ -105,7 +106,7 @@ export function softmaxHead(
   documents?: Tensor,
 ): Tensor {
   const T = x.shape[1] ?? 0;
-  const projected = linear(x, weightOf(weights, 'qkv'));
+  const projected = channelProjection(x, weightOf(weights, 'qkv'));
   const mixed =
     options.convolution > 0
       ? shortConvolution(projected, weightOf(weights, 'convolution'), documents)
@@ -126,7 +127,7 @@ export function initSoftmaxState(options: SoftmaxOptions, rows: number, length: 
   };
   const { convolution: taps } = options;
   if (taps < 2) return cache;
-  return { ...cache, convolution: tf.zeros([rows, taps - 1, fusedWidth(sizesOf(options))]) };
+  return { ...cache, convolution: tf.zeros([rows, fusedWidth(sizesOf(options)), taps - 1]) };
 }
 
 /** The last `length` places of axis 2 of `[B,H,S,n]`. */
@@ -149,7 +150,7 @@ export function softmaxHeadNext(
 ): HeadResult<SoftmaxState> {
   const [B = 0, T = 0] = x.shape;
   const L = state.filled.shape[1] ?? 0;
-  const projected = linear(x, weightOf(weights, 'qkv'));
+  const projected = channelProjection(x, weightOf(weights, 'qkv'));
   const { mixed, ...convolution } = carriedConvolution(projected, weights.convolution, state.convolution);
   const { q, k, v } = headVectors(options, mixed);
   const keys = tf.concat([state.keys, k], 2);

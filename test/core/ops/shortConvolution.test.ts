@@ -24,7 +24,7 @@ function loops(taps: number, documents?: number[][]): OpCase['oracle'] {
           const span = documents?.[b]!.slice(t - lag, t + 1);
           if (span && new Set(span).size > 1) break;
           for (let e = 0; e < E; e++) {
-            y[(b * T + t) * E + e]! += w![e * taps + taps - 1 - lag]! * x![(b * T + t - lag) * E + e]!;
+            y[(b * E + e) * T + t]! += w![e * taps + taps - 1 - lag]! * x![(b * E + e) * T + t - lag]!;
           }
         }
     return y;
@@ -36,13 +36,13 @@ describeOp(
   [1, 2, 4, 9].flatMap((taps) => [
     {
       title: `${taps} taps`,
-      shapes: { x: [B, T, E], w: [E, taps] },
+      shapes: { x: [B, E, T], w: [E, taps] },
       run: ({ x, w }) => shortConvolution(x!, w!),
       oracle: loops(taps),
     },
     {
       title: `${taps} taps, documents`,
-      shapes: { x: [B, T, E], w: [E, taps] },
+      shapes: { x: [B, E, T], w: [E, taps] },
       run: ({ x, w }) => shortConvolution(x!, w!, tf.tensor2d(DOCUMENTS, [B, T], 'int32')),
       oracle: loops(taps, DOCUMENTS),
     },
@@ -51,15 +51,15 @@ describeOp(
 
 describe('shortConvolution', () => {
   it('gives as its step the last output of a window', () => {
-    const x = tf.tensor(Rng.fromSeed(1).normals(24), [2, 4, 3]);
+    const x = tf.tensor(Rng.fromSeed(1).normals(24), [2, 3, 4]);
     const w = tf.tensor(Rng.fromSeed(2).normals(12), [3, 4]);
-    const last = tf.reshape(tf.slice(shortConvolution(x, w), [0, 3, 0], [2, 1, 3]), [2, 3]);
+    const last = tf.reshape(tf.slice(shortConvolution(x, w), [0, 0, 3], [2, 3, 1]), [2, 3]);
     expect(shortConvolutionStep(x, w)).toBeAllClose(last, { rtol: 1e-6, atol: 1e-6 });
   });
 
   it('rejects taps of another width', () => {
-    expect(() => shortConvolution(tf.zeros([1, 2, 3]), tf.zeros([4, 2]))).toThrow(ShapeError);
-    expect(() => shortConvolution(tf.zeros([1, 2, 3]), tf.zeros([4, 2]))).toThrow(
+    expect(() => shortConvolution(tf.zeros([1, 3, 2]), tf.zeros([4, 2]))).toThrow(ShapeError);
+    expect(() => shortConvolution(tf.zeros([1, 3, 2]), tf.zeros([4, 2]))).toThrow(
       'shortConvolution: w: expected shape [E=3,taps], got [4,2]',
     );
   });

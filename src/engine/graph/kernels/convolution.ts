@@ -1,8 +1,8 @@
 import {
-  channelConvolutionOp,
+  shortConvolutionOp,
   convolutionInputGradientOp,
   convolutionWeightGradientOp,
-} from '../../../core/ops/channelConvolution.js';
+} from '../../../core/ops/shortConvolution.js';
 import type { GraphBuilder } from '../builder.js';
 import { attribute, inputOf, type Lowerings } from '../lowering.js';
 import type { OutputInfo, Value } from '../value.js';
@@ -179,7 +179,7 @@ function wholeBlocks(g: GraphBuilder, x: Value, taps: number): Value {
 }
 
 export const convolution: Lowerings = {
-  [channelConvolutionOp.name]: (g, inputs) => {
+  [shortConvolutionOp.name]: (g, inputs) => {
     const [x, w, segments] = [inputOf(inputs, 'x'), inputOf(inputs, 'w'), inputs.segments];
     const [E = 0, taps = 0] = w.shape;
     const y = convolve(g, x, w, [taps - 1, 0]);
