@@ -27,12 +27,12 @@ export interface GenerateOptions {
 export async function* generate(options: GenerateOptions): AsyncGenerator<string, void> {
   const { engine, model, tokenizer, prompt, tokens, sampling, rng } = options;
   await engine.pull(model.variables);
-  const decoder = Decoder.create(engine, model, 1);
+  const context = [tokenizer.endOfText, ...tokenizer.encode(prompt)];
+  const decoder = Decoder.create(engine, model, 1, { cacheLength: context.length + tokens });
   const text = createStreamDecoder(tokenizer);
   try {
     let logits: Float32Array = new Float32Array();
-    for (const id of [tokenizer.endOfText, ...tokenizer.encode(prompt)])
-      logits = await decoder.next(Int32Array.of(id));
+    for (const id of context) logits = await decoder.next(Int32Array.of(id));
     for (let drawn = 0; drawn < tokens; drawn++) {
       const id = sample(logits, sampling, rng);
       if (id === tokenizer.endOfText) break;

@@ -1,6 +1,6 @@
 import type { Batch } from '../data/index.js';
 import type { JsonObject } from '../src/checkpoint/manifest.js';
-import { lookUp, NonFiniteError } from '../src/core/errors.js';
+import { CheckpointError, lookUp, NonFiniteError } from '../src/core/errors.js';
 import { rateAt, schedules } from '../src/optim/schedules.js';
 import type { Clock } from './clock.js';
 import type { RunConfig } from './config/schema.js';
@@ -55,6 +55,15 @@ class Loop {
   }
 
   async *run(): AsyncGenerator<LoopEvent, void> {
+    try {
+      yield* this.train();
+    } catch (error) {
+      yield* this.rescue(error);
+      throw error;
+    }
+  }
+
+  private async *train(): AsyncGenerator<LoopEvent, void> {
     while (!this.isOver() && !this.isStopped()) {
       yield* this.update();
       if (this.isOver()) break;
@@ -65,6 +74,20 @@ class Loop {
     if (type === 'done') yield* this.finish();
     yield* this.saveOnce();
     yield this.endEvent(type);
+  }
+
+  /**
+   * Saves what was trained before a fault that has nothing to do with it, such as in a sample. Weights that
+   * give no finite loss are not worth it, and a disk that has refused is not asked again.
+   */
+  private async *rescue(error: unknown): AsyncGenerator<LoopEvent, void> {
+    if (error instanceof NonFiniteError || error instanceof CheckpointError) return;
+    if (this.progress.step === this.parts.progress.step) return;
+    try {
+      yield* this.saveOnce();
+    } catch {
+      // The first fault is the one to tell.
+    }
   }
 
   private isOver(): boolean {

@@ -85,3 +85,8 @@ export async function bytesOf(
     best: manifest.progress.best,
   };
 }
+
+/** Changes to the small run that save all the time. */
+export const savingEveryStep: PartialConfig = {
+  train: { steps: 40, saveEvery: 1, evalEvery: null, sampleEvery: null, histogramEvery: null },
+};

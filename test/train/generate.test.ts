@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { encodeStories, tokenizers, type Tokenizer } from '../../data/index.js';
+import { Rng } from '../../src/core/rng.js';
+import { tf } from '../../src/core/tf.js';
+import { createEngine } from '../../src/engine/createEngine.js';
+import type { Engine } from '../../src/engine/engine.js';
+import { LanguageModel } from '../../src/model/languageModel.js';
+import { BatchCursor } from '../../data/index.js';
+import { defaults } from '../../train/config/presets.js';
+import { generate, generateText } from '../../train/generate.js';
+import { createUpdater } from '../../train/step.js';
+import { createValidator } from '../../train/validate.js';
+
+const STORY =
+  'Zoë had a small red boat. One day the boat sank in the deep pond. “Oh no!” said Zoë. Her dad took a long stick and got the boat back. Zoë was glad.';
+
+let engine: Engine;
+let tokenizer: Tokenizer;
+let model: LanguageModel;
+
+beforeAll(async () => {
+  engine = await createEngine();
+  tokenizer = tokenizers.bytes!.train([STORY], { vocabularySize: 257 });
+  const { model: base } = defaults;
+  const sizes = { width: 32, blocks: 2, heads: 2, keySize: 16, valueSize: 16, mlpWidth: 64, chunkSize: 16 };
+  model = LanguageModel.create({ ...base, ...sizes, vocabulary: tokenizer.vocabularySize }, 3);
+  const set = encodeStories([STORY], tokenizer);
+  const cursor = new BatchCursor(set, { rows: 1, length: set.tokens.length + 1, seed: 1 });
+  const updater = createUpdater({ engine, model, settings: defaults.optimizer, accumulate: 1 });
+  for (let t = 1; t <= 150; t++)
+    await updater.update([cursor.next()], { t, rate: 0.01 * Math.min(1, t / 10) });
+  await updater.dispose();
+});
+afterAll(async () => engine.dispose());
+
+const options = (prompt: string, tokens = 400, seed = 1) => ({
+  ...{ engine, model, tokenizer, prompt, tokens },
+  sampling: { temperature: 0 },
+  rng: Rng.fromSeed(seed),
+});
+
+it('recites the one story it was trained on, and stops at its end', async () => {
+  expect(await generateText(options(''))).toBe(STORY);
+  expect(await generateText(options('Zoë had a'))).toBe(STORY.slice('Zoë had a'.length));
+});
+
+it('gives pieces that never end within a character, and as many tokens as asked for', async () => {
+  const pieces: string[] = [];
+  for await (const piece of generate(options('', 120))) pieces.push(piece);
+  expect(pieces.join('')).not.toContain('\uFFFD');
+  expect(new TextEncoder().encode(pieces.join(''))).toHaveLength(120);
+  expect(pieces.length).toBeGreaterThan(100);
+});
+
+it('leaves no tensor behind', async () => {
+  await generateText(options('', 5));
+  const before = tf.memory().numTensors;
+  await generateText(options('', 5));
+  expect(tf.memory().numTensors).toBe(before);
+});
+
+it('scores that story near zero bits, from the weights in the engine, whatever the size of the rows', async () => {
+  const set = encodeStories([STORY], tokenizer);
+  const wide = createValidator(engine, model, { rows: 1, length: 256 });
+  const { bitsPerByte, lossNats, stories } = await wide.validate(set);
+  expect(stories).toBe(1);
+  expect(bitsPerByte).toBeLessThan(0.1);
+  const nats = lossNats * (set.tokens.length + 1);
+  expect(Math.abs(bitsPerByte - nats / Math.LN2 / new TextEncoder().encode(STORY).length)).toBeLessThan(1e-9);
+  const padded = createValidator(engine, model, { rows: 3, length: 200 });
+  expect(Math.abs((await padded.validate(set)).bitsPerByte - bitsPerByte)).toBeLessThan(1e-5);
+});

@@ -1,0 +1,6 @@
+import { it } from 'vitest';
+import { killWhileTraining } from './killTraining.js';
+
+it('reaches the same bytes after 2 kills at random moments', async () => {
+  await killWhileTraining(2);
+});

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { CheckpointError, NonFiniteError } from '../../src/core/errors.js';
+import type { PartialConfig } from '../../train/config/schema.js';
+import type { LoopEvent } from '../../train/events.js';
+import { trainLoop, type LoopParts } from '../../train/loop.js';
+import { newProgress } from '../../train/progress.js';
+import { randomBatch } from './smallModel.js';
+import { smallRun, steadyClock } from './smallRun.js';
+
+interface Told {
+  readonly events: LoopEvent[];
+  readonly error?: unknown;
+}
+
+/** Runs the loop over parts that only count, so that faults can be put where they are wanted. */
+async function follow(config: PartialConfig, parts: Partial<LoopParts> = {}): Promise<Told> {
+  const events: LoopEvent[] = [];
+  const loop = trainLoop({
+    config: await smallRun('text', 'out', config),
+    updater: {
+      moments: [],
+      update: async (_batches, { t }) => ({ lossNats: 1 / t, gradNorm: 1, applied: true }),
+      dispose: async () => undefined,
+    },
+    batches: { next: () => randomBatch(1), state: {} },
+    progress: newProgress,
+    validate: async () => ({ lossNats: 1, bitsPerByte: 1, stories: 1 }),
+    validatesAll: true,
+    sample: async () => 'text',
+    histograms: async () => ({}),
+    save: async ({ step }) => `step ${step}`,
+    checkpoint: null,
+    clock: steadyClock(),
+    ...parts,
+  });
+  try {
+    for await (const event of loop) events.push(event);
+    return { events };
+  } catch (error) {
+    return { events, error };
+  }
+}
+
+const fails = (error: Error) => async (): Promise<never> => Promise.reject(error);
+const kinds = ({ events }: Told): string[] => events.map(({ type, step }) => `${type} ${step}`);
+const quiet = { evalEvery: null, saveEvery: null, sampleEvery: null, histogramEvery: null };
+
+describe('trainLoop', () => {
+  it('validates, samples and saves between updates, in this order, when due', async () => {
+    const told = await follow({ train: { ...quiet, steps: 4, evalEvery: 2, sampleEvery: 2, saveEvery: 2 } });
+    expect(kinds(told)).toEqual([
+      ...['step 1', 'step 2', 'validation 2', 'sample 2', 'checkpoint 2', 'step 3', 'step 4'],
+      ...['validation 4', 'sample 4', 'checkpoint 4', 'done 4'],
+    ]);
+  });
+
+  it('saves when validation is the best so far, unless told not to', async () => {
+    const scores = [3, 2, 2.5, 2.5];
+    const validate = async () => ({ lossNats: 1, bitsPerByte: scores.shift() ?? 9, stories: 1 });
+    const told = await follow({ train: { ...quiet, steps: 4, evalEvery: 1 } }, { validate });
+    expect(kinds(told).filter((kind) => kind.startsWith('checkpoint'))).toEqual([
+      'checkpoint 1',
+      'checkpoint 2',
+      'checkpoint 4',
+    ]);
+    expect(told.events.at(-1)).toMatchObject({ best: { step: 2, bitsPerByte: 2 } });
+    const never = await follow({ train: { ...quiet, steps: 4, evalEvery: 1, saveBest: false } });
+    expect(kinds(never).filter((kind) => kind.startsWith('checkpoint'))).toEqual(['checkpoint 4']);
+  });
+
+  it('saves what was trained before it passes on a fault of a sample', async () => {
+    const told = await follow({ train: { ...quiet, steps: 3 } }, { sample: fails(new Error('no voice')) });
+    expect(kinds(told).slice(-2)).toEqual(['validation 3', 'checkpoint 3']);
+    expect(told.error).toEqual(new Error('no voice'));
+  });
+
+  it.each([new NonFiniteError('weights are ruined'), new CheckpointError('disk full')])(
+    'does not save after %s',
+    async (error) => {
+      const told = await follow({ train: { ...quiet, steps: 3 } }, { validate: fails(error) });
+      expect(kinds(told)).toEqual(['step 1', 'step 2', 'step 3']);
+      expect(told.error).toBe(error);
+    },
+  );
+
+  it('tells the first fault when the rescue fails too', async () => {
+    const save = fails(new CheckpointError('disk full'));
+    const told = await follow(
+      { train: { ...quiet, steps: 2 } },
+      { sample: fails(new Error('no voice')), save },
+    );
+    expect(told.error).toEqual(new Error('no voice'));
+  });
+
+  it('makes no update and saves nothing when asked to stop where it stands', async () => {
+    const progress = { ...newProgress, step: 2 };
+    const told = await follow(
+      { train: { ...quiet, steps: 9 } },
+      { progress, checkpoint: 'step 2', stopAfter: 2 },
+    );
+    expect(told.events).toEqual([
+      expect.objectContaining({ type: 'interrupted', step: 2, checkpoint: 'step 2', tokensPerSecond: null }),
+    ]);
+  });
+
+  it('follows the schedule by the middle of each update', async () => {
+    const schedule = { name: 'linear', warmup: 0, floor: 0 };
+    const { events } = await follow({
+      train: { ...quiet, steps: 4 },
+      schedule,
+      optimizer: { learningRate: 1 },
+    });
+    const rates = events.flatMap((event) => (event.type === 'step' ? [event.learningRate] : []));
+    expect(rates).toEqual([0.875, 0.625, 0.375, 0.125]);
+  });
+
+  it('reports the speed of updates alone, by the clock it is given', async () => {
+    const { events } = await follow({ train: { ...quiet, steps: 3 } }, { clock: steadyClock(10) });
+    // Two readings of the clock an update, 10 ms apart, and 48 tokens.
+    expect(events.at(-1)).toMatchObject({ type: 'done', tokensPerSecond: 4800 });
+  });
+});
