@@ -107,43 +107,41 @@ const blockOf = (taps: number): number => Math.max(8, taps - 1);
 /**
  * `dw_lag = sum over b, t of dy_t x_(t-lag)` a channel, without documents.
  *
- * Time in blocks: the products of a block of dy with the same block of x, and of its first tokens with
- * the last of the block before, hold every term; constant 0/1 matrices add up those of one lag.
+ * Time in blocks: the products of a block of dy with the same block of x, and with the block before, hold
+ * every term; constant 0/1 matrices add up those of one lag.
  */
 function correlate(g: GraphBuilder, dy: Value, x: Value, taps: number): Value {
   const [B = 0, E = 0, T = 0] = x.shape;
   const block = blockOf(taps);
   const blocks = T / block;
-  const view = (value: Value): Value => g.reshape(value, [B * E, blocks, block]);
-  const within = gram(g, view(dy), view(x), taps, 0);
-  if (blocks === 1 || taps === 1) return overRows(g, within, B, E, taps);
-  const edge = taps - 1;
-  const rows = [B * E, blocks - 1, edge];
-  const heads = slice(g, view(dy), [0, 1, 0], [B * E, blocks, edge], [1, 1, 1], rows);
-  const tails = slice(g, view(x), [0, 0, block - edge], [B * E, blocks - 1, block], [1, 1, 1], rows);
-  return overRows(g, binary(g, 'Add', within, gram(g, heads, tails, taps, edge)), B, E, taps);
+  const shape = [B * E, blocks, block];
+  const [heads, tails] = [g.reshape(dy, shape), g.reshape(x, shape)];
+  const within = diagonals(g, heads, tails, { B, E, taps, offset: 0 });
+  if (blocks === 1 || taps === 1) return within;
+  const rest = [B * E, blocks - 1, block];
+  const later = slice(g, heads, [0, 1, 0], shape, [1, 1, 1], rest);
+  const earlier = slice(g, tails, [0, 0, 0], rest, [1, 1, 1], rest);
+  return binary(g, 'Add', within, diagonals(g, later, earlier, { B, E, taps, offset: block }));
 }
 
-/** `[M,n,a]ᵀ [M,n,a]`, then the sums along the diagonals that belong to each tap: `[M,taps]`. */
-function gram(g: GraphBuilder, dy: Value, x: Value, taps: number, offset: number): Value {
+/** `[B*E,n,a]ᵀ [B*E,n,a]` summed over rows, then along the diagonals that belong to each tap: `[E,taps]`. */
+function diagonals(
+  g: GraphBuilder,
+  dy: Value,
+  x: Value,
+  { B, E, taps, offset }: Readonly<Record<'B' | 'E' | 'taps' | 'offset', number>>,
+): Value {
   const [M = 0, , a = 0] = dy.shape;
-  const products = g.op(
-    'FusedMatMul',
-    [dy, x],
-    { transA: 1 },
-    { shape: [M, a, a], dtype: 'float32' },
-    'com.microsoft',
-  );
+  const info = { shape: [M, a, a], dtype: 'float32' as const };
+  const products = g.op('FusedMatMul', [dy, x], { transA: 1 }, info, 'com.microsoft');
+  const summed = reduce(g, 'ReduceSum', g.reshape(products, [B, E, a * a]), [0], false);
   const select = Float32Array.from({ length: a * a * taps }, (_, n) => {
     const [i, j, at] = [Math.floor(n / taps / a), Math.floor(n / taps) % a, n % taps];
     return i - j + offset === taps - 1 - at ? 1 : 0;
   });
-  const inputs = [g.reshape(products, [M, a * a]), g.constant(select, [a * a, taps], 'float32')];
-  return g.op('Gemm', inputs, {}, { shape: [M, taps], dtype: 'float32' });
+  const inputs = [summed, g.constant(select, [a * a, taps], 'float32')];
+  return g.op('Gemm', inputs, {}, { shape: [E, taps], dtype: 'float32' });
 }
-
-const overRows = (g: GraphBuilder, x: Value, B: number, E: number, taps: number): Value =>
-  reduce(g, 'ReduceSum', g.reshape(x, [B, E, taps]), [0], false);
 
 /** What the crossings added to `correlate`, `[E,taps]`. */
 function crossed(
