@@ -1,6 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { withTables } from '../scripts/rulesTable.js';
+import { ROOM_FOLDERS } from './support/roomRules.js';
+import { readFolders } from './support/sourceFacts.js';
 
 const root = new URL('../', import.meta.url);
 const readme = readFileSync(new URL('README.md', root), 'utf8');
@@ -21,14 +24,24 @@ describe('README', () => {
   });
 });
 
-describe('docs/dependencies.md', () => {
-  it('has a line for every dependency', () => {
+// The cast: our own package.json.
+const { dependencies = {}, devDependencies = {} } = JSON.parse(
+  readFileSync(new URL('package.json', root), 'utf8'),
+) as Record<string, Record<string, string>>;
+
+describe('dependencies', () => {
+  it('each has a line in docs/dependencies.md', () => {
     const text = readFileSync(new URL('docs/dependencies.md', root), 'utf8');
-    // The cast: our own package.json.
-    const { dependencies, devDependencies } = JSON.parse(
-      readFileSync(new URL('package.json', root), 'utf8'),
-    ) as Record<string, Record<string, string>>;
     const names = Object.keys({ ...dependencies, ...devDependencies });
     expect(names.filter((name) => !text.includes(`| \`${name}\` |`))).toEqual([]);
+  });
+
+  it('what the program imports is what it depends on', () => {
+    const { imports } = readFolders(fileURLToPath(root), ROOM_FOLDERS);
+    const packages = imports.flatMap(({ specifier }) => {
+      const name = /^(@[^/]+\/[^/]+|[^@./<][^/:]*)(\/|$)/.exec(specifier)?.[1];
+      return name === undefined ? [] : [name];
+    });
+    expect([...new Set(packages)].sort()).toEqual(Object.keys(dependencies).sort());
   });
 });

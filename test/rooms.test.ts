@@ -119,6 +119,12 @@ describe('the check sees', () => {
     ],
   ];
 
+  it('an import whose name is computed', () => {
+    expect(faultsOf({ 'data/corpus/x.ts': 'await import(name);' })).toEqual([
+      'data/corpus/x.ts:1: expected the name of what is imported as plain text',
+    ]);
+  });
+
   it.each(cases)('%s', (_name, file, text, fault) => {
     expect(faultsOf({ [file]: text })).toContain(fault);
   });

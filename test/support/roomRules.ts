@@ -126,6 +126,12 @@ function checkUse(fact: UseFact): string[] {
   ).map((rule) => `${at(fact)}: ${roomOf(fact.file)} may not use ${rule.what} (${fact.name})`);
 }
 
+/** A computed import could reach anything; only optional backends need one. */
+function checkComputed(fact: ImportFact): string[] {
+  if (fact.specifier !== '<computed>' || fact.file.startsWith('src/engine/eager/')) return [];
+  return [`${at(fact)}: expected the name of what is imported as plain text`];
+}
+
 /** Room-level edges `a -> b` that values flow along; type imports leave no trace at run time. */
 function roomGraph(imports: readonly ImportFact[]): Map<string, Set<string>> {
   const graph = new Map<string, Set<string>>();
@@ -176,6 +182,7 @@ export function roomFaults(facts: SourceFacts): string[] {
       ...checkRoomImport(fact),
       ...checkTensorFlow(fact),
       ...checkPlatform(fact),
+      ...checkComputed(fact),
     ]),
     ...facts.uses.flatMap(checkUse),
     ...(rooms ? [`rooms import each other in a circle: ${rooms.join(' -> ')}`] : []),
