@@ -130,15 +130,15 @@ describe.each(ruleNames)('rule %s', (rule) => {
       }
     });
 
-    it('goes on from a carried state as if never interrupted', async () => {
+    it.each(engines)('goes on from a carried state as if never interrupted on $name', async (engine) => {
       const [whole, first, second] = split(ruleCase({ ...sizes(23), gate }), 9);
       for (const options of [step, chunk(4)]) {
-        const wanted = await runCase(eager, whole, options);
-        const start = await runCase(eager, first, options);
+        const wanted = await runCase(engine, whole, options);
+        const start = await runCase(engine, first, options);
         const carried = withInputs(second, {
           'state.S': ({ shape }) => ({ shape, values: Float64Array.from(start.state['state.S']!) }),
         });
-        const end = await runCase(eager, carried, options);
+        const end = await runCase(engine, carried, options);
         const joined = { outputs: joinTime(start.outputs, end.outputs, 9, 14), state: end.state };
         expect(joined.outputs).toBeAllClose(wanted.outputs, { rtol: 1e-6, atol: 2e-6 });
         expect(joined.state['state.S']).toBeAllClose(wanted.state['state.S']!, { rtol: 1e-6, atol: 2e-6 });
