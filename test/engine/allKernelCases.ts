@@ -159,6 +159,7 @@ export const kernelCases: readonly KernelCase[] = [
   },
   { name: 'tile', shapes: [[2, 3]], fn: (x) => tf.tile(x, [2, 3]) },
   { name: 'broadcastTo', shapes: [[1, 3]], fn: (x) => tf.broadcastTo(x, [4, 3]) },
+  { name: 'reverse along one axis', shapes: [[3, 4]], fn: (x) => tf.reverse(x, 1) },
   { name: 'reverse', shapes: [[3, 4]], fn: (x) => tf.reverse(x, [0, 1]) },
   {
     name: 'where',

@@ -3,58 +3,102 @@ import {
   convolutionInputGradientOp,
   convolutionWeightGradientOp,
 } from '../../../core/ops/shortConvolution.js';
+import { required } from '../../../core/required.js';
 import type { GraphBuilder } from '../builder.js';
 import { attribute, inputOf, type Lowerings } from '../lowering.js';
 import type { OutputInfo, Value } from '../value.js';
-import { arithmetic, binary, same } from './elementwise.js';
+import { arithmetic, binary } from './elementwise.js';
 import { gather } from './indexing.js';
 import { reduce } from './reductions.js';
 import { concat, slice } from './shaping.js';
 
-/** A shape that is known only when the graph runs: as many entries as there are taps across a boundary. */
+/** A shape that is known only when the graph runs: as many rows as there are tokens near a boundary. */
 const some = (dtype: OutputInfo['dtype']): OutputInfo => ({ shape: [-1], dtype });
 
-/** Taps that read across a document boundary: where they write, where they read, and their lag. */
-interface Crossing {
+/** Which neighbours a tap reads: earlier tokens, or later ones as in the gradient. */
+type Way = 'earlier' | 'later';
+
+/** One tap at the tokens near a boundary. */
+interface NearTap {
   readonly lag: number;
-  /** Positions in a `[B,E,T]` tensor seen flat, `[R,E]`. */
-  readonly to: Value;
-  readonly from: Value;
+  /** Positions read in a `[B,E,T]` tensor seen flat, `[R,E]`; some place in the row where there is none. */
+  readonly at: Value;
+  /** Whether the place is in the row, and whether it is of the same document, `[R,1]`. */
+  readonly inRow: Value;
+  readonly same: Value;
 }
 
-/**
- * The taps to take back from a convolution that knows no documents. Boundaries are few, so their positions are
- * found when the graph runs, and everything that depends on them is small.
- */
-function crossingsOf(g: GraphBuilder, segments: Value, E: number, taps: number): Crossing[] {
-  const [B = 0, T = 0] = segments.shape;
-  const lags = Array.from({ length: Math.min(taps, T) - 1 }, (_, i) => i + 1);
-  return lags.map((lag) => {
-    const before = slice(g, segments, [0, 0], [B, T - lag], [1, 1], [B, T - lag]);
-    const after = slice(g, segments, [0, lag], [B, T], [1, 1], [B, T - lag]);
-    const differ = g.op(
-      'Not',
-      [binary(g, 'Equal', before, after, 'bool')],
-      {},
-      { shape: [B, T - lag], dtype: 'bool' },
-    );
-    const found = g.op('NonZero', [differ], {}, some('int64')); // [2,R]
-    const [rows, times] = g.opMany('Split', [found, g.ints([1, 1])], { axis: 0 }, [
+/** The tokens that have another document within reach of the taps. There are few, so what is done for them is small. */
+interface NearBoundary {
+  /** Their positions in a `[B,E,T]` tensor seen flat, `[R,E]`. */
+  readonly own: Value;
+  readonly taps: readonly NearTap[];
+}
+
+/** Nodes on int64 columns `[R,1]` and what they broadcast with. */
+class Columns {
+  constructor(private readonly g: GraphBuilder) {}
+
+  node(type: string, a: Value, b: Value | number): Value {
+    const right = typeof b === 'number' ? this.g.uniform(b, [], 'int64') : b;
+    return this.g.op(type, [a, right], {}, some('int64'));
+  }
+
+  equal(a: Value, b: Value): Value {
+    return this.g.op('Equal', [a, b], {}, some('bool'));
+  }
+
+  /** Numbers of rows and times of the tokens where a mask `[B,T]` holds. */
+  where(mask: Value): readonly [Value, Value] {
+    const found = this.g.op('NonZero', [mask], {}, some('int64')); // [2,R]
+    const parts = this.g.opMany('Split', [found, this.g.ints([1, 1])], { axis: 0 }, [
       some('int64'),
       some('int64'),
     ]);
-    const column = (x: Value | undefined): Value => g.op('Reshape', [x, g.ints([-1, 1])], {}, some('int64'));
-    const node = (type: string, a: Value, b: Value): Value => g.op(type, [a, b], {}, some('int64'));
-    const start = node('Mul', column(rows), g.uniform(E * T, [], 'int64'));
-    const position = node('Add', start, column(times)); // [R,1], of the token read
-    const channels = g.constant(
-      Array.from({ length: E }, (_, e) => e * T),
-      [1, E],
-      'int64',
+    const [rows, times] = parts.map((part) =>
+      this.g.op('Reshape', [part, this.g.ints([-1, 1])], {}, some('int64')),
     );
-    const from = node('Add', position, channels);
-    return { lag, from, to: node('Add', from, g.uniform(lag, [], 'int64')) };
-  });
+    return [required(rows, 'rows'), required(times, 'times')];
+  }
+}
+
+/** Each token's segment against that of the token `reach` away, or the last in the row on that side. */
+function boundaryMask(g: GraphBuilder, segments: Value, reach: number, way: Way): Value {
+  const [B = 0, T = 0] = segments.shape;
+  const times = Array.from({ length: T }, (_, t) =>
+    way === 'earlier' ? Math.max(0, t - reach) : Math.min(T - 1, t + reach),
+  );
+  const far = gather(g, segments, g.constant(times, [T], 'int32'), 1);
+  return g.op('Not', [binary(g, 'Equal', segments, far, 'bool')], {}, { shape: [B, T], dtype: 'bool' });
+}
+
+function nearBoundary(g: GraphBuilder, segments: Value, E: number, taps: number, way: Way): NearBoundary {
+  const [B = 0, T = 0] = segments.shape;
+  const columns = new Columns(g);
+  const [rows, times] = columns.where(boundaryMask(g, segments, taps - 1, way));
+  const channels = g.constant(
+    Array.from({ length: E }, (_, e) => e * T),
+    [1, E],
+    'int64',
+  );
+  const start = columns.node('Mul', rows, E * T);
+  const places = (time: Value): Value => columns.node('Add', columns.node('Add', start, time), channels);
+  const line = g.reshape(segments, [B * T]);
+  const segmentAt = (time: Value): Value => {
+    const index = columns.node('Add', columns.node('Mul', rows, T), time);
+    return g.op('Gather', [line, index], { axis: 0 }, some('float32'));
+  };
+  const own = segmentAt(times);
+  const lags = Array.from({ length: taps }, (_, lag) => lag);
+  return {
+    own: places(times),
+    taps: lags.map((lag) => {
+      const time = columns.node(way === 'earlier' ? 'Sub' : 'Add', times, lag);
+      const inside = columns.node('Max', columns.node('Min', time, T - 1), 0);
+      const inRow = columns.equal(time, inside);
+      return { lag, at: places(inside), inRow, same: columns.equal(segmentAt(inside), own) };
+    }),
+  };
 }
 
 const flat = (g: GraphBuilder, x: Value): Value => g.reshape(x, [x.shape.reduce((a, b) => a * b, 1)]);
@@ -62,36 +106,30 @@ const flat = (g: GraphBuilder, x: Value): Value => g.reshape(x, [x.shape.reduce(
 const picked = (g: GraphBuilder, x: Value, at: Value): Value =>
   g.op('Gather', [flat(g, x), at], { axis: 0 }, some('float32'));
 
+const both = (g: GraphBuilder, a: Value, b: Value): Value => g.op('And', [a, b], {}, some('bool'));
+
+/** `x` where the condition holds, else 0: unlike a product with 0 it keeps NaN out. */
+const onlyWhere = (g: GraphBuilder, condition: Value, x: Value): Value =>
+  g.op('Where', [condition, x, g.scalar(0)], {}, some('float32'));
+
 const tapRow = (g: GraphBuilder, w: Value, lag: number): Value => {
   const [E = 0, taps = 0] = w.shape;
   return g.reshape(slice(g, w, [0, taps - 1 - lag], [E, taps - lag], [1, 1], [E, 1]), [1, E]);
 };
 
-/** Takes `w_lag * x[source]` away at `target` for every crossing. */
-function without(
-  g: GraphBuilder,
-  y: Value,
-  x: Value,
-  w: Value,
-  crossings: readonly Crossing[],
-  way: 'forward' | 'back',
-): Value {
-  if (crossings.length === 0) return y;
-  const line = (value: Value): Value => g.op('Reshape', [value, g.ints([-1])], {}, some(value.dtype));
-  const parts = crossings.map(({ lag, to, from }) => {
-    const [source, target] = way === 'forward' ? [from, to] : [to, from];
-    const product = g.op('Mul', [picked(g, x, source), tapRow(g, w, lag)], {}, some('float32'));
-    return { values: line(same(g, 'Neg', [product], product)), target: line(target) };
+/** `y` with the outputs of tokens near a boundary worked out again from their own document alone. */
+function mended(g: GraphBuilder, y: Value, x: Value, w: Value, segments: Value, way: Way): Value {
+  const [E = 0, taps = 0] = w.shape;
+  if (taps === 1) return y;
+  const near = nearBoundary(g, segments, E, taps, way);
+  const terms = near.taps.map(({ lag, at, inRow, same }) => {
+    const value = onlyWhere(g, both(g, inRow, same), picked(g, x, at));
+    return g.op('Mul', [value, tapRow(g, w, lag)], {}, some('float32'));
   });
-  const all = (list: readonly Value[]): Value =>
-    list.length === 1 ? (list[0] ?? y) : g.op('Concat', list, { axis: 0 }, some(list[0]?.dtype ?? 'float32'));
-  const inputs = [flat(g, y), all(parts.map(({ target }) => target)), all(parts.map(({ values }) => values))];
-  const scattered = g.op(
-    'ScatterElements',
-    inputs,
-    { axis: 0, reduction: 'add' },
-    { shape: [y.shape.reduce((a, b) => a * b, 1)], dtype: y.dtype },
-  );
+  const sum = terms.reduce((a, b) => g.op('Add', [a, b], {}, some('float32')));
+  const line = (value: Value): Value => g.op('Reshape', [value, g.ints([-1])], {}, some(value.dtype));
+  const whole = flat(g, y);
+  const scattered = g.op('ScatterElements', [whole, line(near.own), line(sum)], { axis: 0 }, whole);
   return g.reshape(scattered, y.shape);
 }
 
@@ -143,25 +181,15 @@ function diagonals(
   return g.op('Gemm', inputs, {}, { shape: [E, taps], dtype: 'float32' });
 }
 
-/** What the crossings added to `correlate`, `[E,taps]`. */
-function crossed(
-  g: GraphBuilder,
-  dy: Value,
-  x: Value,
-  crossings: readonly Crossing[],
-  E: number,
-  taps: number,
-): Value {
-  const columns = Array.from({ length: taps }, (_, at) => {
-    const crossing = crossings.find(({ lag }) => lag === taps - 1 - at);
-    if (!crossing) return g.uniform(0, [E, 1], 'float32');
-    const product = g.op(
-      'Mul',
-      [picked(g, dy, crossing.to), picked(g, x, crossing.from)],
-      {},
-      some('float32'),
-    );
-    const sum = g.op('ReduceSum', [product, g.ints([0])], { keepdims: 0 }, { shape: [E], dtype: 'float32' });
+/** What taps that read another document added to `correlate`, `[E,taps]`. */
+function crossed(g: GraphBuilder, dy: Value, x: Value, segments: Value, taps: number): Value {
+  const E = x.shape[1] ?? 0;
+  const near = nearBoundary(g, segments, E, taps, 'earlier');
+  const columns = [...near.taps].reverse().map(({ at, inRow, same }) => {
+    const other = g.op('Not', [same], {}, some('bool'));
+    const product = g.op('Mul', [picked(g, dy, near.own), picked(g, x, at)], {}, some('float32'));
+    const crossing = onlyWhere(g, both(g, inRow, other), product);
+    const sum = g.op('ReduceSum', [crossing, g.ints([0])], { keepdims: 0 }, { shape: [E], dtype: 'float32' });
     return g.reshape(sum, [E, 1]);
   });
   return concat(g, columns, 1);
@@ -179,27 +207,24 @@ function wholeBlocks(g: GraphBuilder, x: Value, taps: number): Value {
 export const convolution: Lowerings = {
   [shortConvolutionOp.name]: (g, inputs) => {
     const [x, w, segments] = [inputOf(inputs, 'x'), inputOf(inputs, 'w'), inputs.segments];
-    const [E = 0, taps = 0] = w.shape;
-    const y = convolve(g, x, w, [taps - 1, 0]);
-    return segments ? without(g, y, x, w, crossingsOf(g, segments, E, taps), 'forward') : y;
+    const y = convolve(g, x, w, [(w.shape[1] ?? 1) - 1, 0]);
+    return segments ? mended(g, y, x, w, segments, 'earlier') : y;
   },
   [convolutionInputGradientOp.name]: (g, inputs) => {
     const [dy, w, segments] = [inputOf(inputs, 'dy'), inputOf(inputs, 'w'), inputs.segments];
-    const [E = 0, taps = 0] = w.shape;
+    const taps = w.shape[1] ?? 0;
     const order = g.constant(
       Int32Array.from({ length: taps }, (_, i) => taps - 1 - i),
       [taps],
       'int32',
     );
     const dx = convolve(g, dy, gather(g, w, order, 1), [0, taps - 1]);
-    return segments ? without(g, dx, dy, w, crossingsOf(g, segments, E, taps), 'back') : dx;
+    return segments ? mended(g, dx, dy, w, segments, 'later') : dx;
   },
   [convolutionWeightGradientOp.name]: (g, inputs, attrs) => {
     const [dy, x, segments] = [inputOf(inputs, 'dy'), inputOf(inputs, 'x'), inputs.segments];
     const taps = attribute<number>(attrs, 'taps');
-    const E = x.shape[1] ?? 0;
     const all = correlate(g, wholeBlocks(g, dy, taps), wholeBlocks(g, x, taps), taps);
-    if (!segments) return all;
-    return arithmetic(g, 'Sub', all, crossed(g, dy, x, crossingsOf(g, segments, E, taps), E, taps));
+    return segments && taps > 1 ? arithmetic(g, 'Sub', all, crossed(g, dy, x, segments, taps)) : all;
   },
 };

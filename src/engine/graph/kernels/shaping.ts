@@ -168,7 +168,8 @@ export const shaping: Lowerings = {
     if (reps.every((n) => n === 1)) return x;
     return g.op('Tile', [x, g.ints(reps)], {}, { shape, dtype: x.dtype });
   },
-  Reverse: (g, inputs, attrs) => reverse(g, inputOf(inputs, 'x'), attribute<number[]>(attrs, 'dims')),
+  Reverse: (g, inputs, attrs) =>
+    reverse(g, inputOf(inputs, 'x'), [attribute<number | number[]>(attrs, 'dims')].flat()),
 };
 
 /** What tfjs's shape helpers look at of a tensor: only its shape and rank. */
