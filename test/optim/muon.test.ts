@@ -52,11 +52,11 @@ describe('orthogonalise', () => {
     [4, 4],
   ])('equals the float64 loop on [%i,%i]', async (rows, columns) => {
     const g = random(rows, columns, rows);
-    near((await orthogonalise(tf.tensor2d(g)).array()), newtonSchulz(g), 1e-4);
+    near(await orthogonalise(tf.tensor2d(g)).array(), newtonSchulz(g), 1e-4);
   });
 
   it('pulls all singular values near 1', async () => {
-    const x = (await orthogonalise(tf.tensor2d(random(4, 64, 9))).array());
+    const x = await orthogonalise(tf.tensor2d(random(4, 64, 9))).array();
     const gram = multiply(x, transpose(x));
     gram.forEach((row, i) => {
       expect(row[i]).toBeGreaterThan(0.4);
@@ -94,7 +94,7 @@ describe('muon', () => {
       m = result.slots.m as Tensor2D;
       expect(Object.keys(result.slots)).toEqual(muon.slots(info));
     }
-    near((await weight.array()), expected, 1e-5);
+    near(await weight.array(), expected, 1e-5);
   });
 
   it("takes AdamW's update for all that is not a hidden matrix", () => {

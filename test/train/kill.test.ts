@@ -1,6 +1,6 @@
 import { it } from 'vitest';
 import { killWhileTraining } from './killTraining.js';
 
-it('reaches the same bytes after 2 kills at random moments', async () => {
-  await killWhileTraining(2);
+it('reaches the same bytes after a kill at a random moment', async () => {
+  await killWhileTraining(1);
 });

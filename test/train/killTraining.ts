@@ -11,9 +11,15 @@ import { bytesOf, savingEveryStep, smallRun, steadyClock, writeStories } from '.
 
 const SCRIPT = new URL('./trainOrResume.ts', import.meta.url).pathname;
 
+interface Ended {
+  /** Last step that was reported as saved. */
+  readonly saved: number;
+  readonly signal: unknown;
+}
+
 /** Trains or resumes in a child; kills it `delayMs` after its first checkpoint, or lets it end. */
-async function runChild(source: string, out: string, delayMs?: number): Promise<number> {
-  const child = spawn(process.execPath, ['--import', 'tsx', SCRIPT, source, out], {
+async function runChild(args: readonly string[], delayMs?: number): Promise<Ended> {
+  const child = spawn(process.execPath, ['--import', 'tsx', SCRIPT, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit');
@@ -23,8 +29,8 @@ async function runChild(source: string, out: string, delayMs?: number): Promise<
     saved = Number(chunk.toString().trim().split('\n').at(-1));
     if (delayMs !== undefined) timer ??= setTimeout(() => child.kill('SIGKILL'), delayMs);
   });
-  await ended;
-  return saved;
+  const [, signal] = (await ended) as unknown[];
+  return { saved, signal };
 }
 
 /**
@@ -35,19 +41,23 @@ export async function killWhileTraining(count: number): Promise<void> {
   const home = await mkdtemp(join(tmpdir(), 'pavlov-kill-'));
   const source = await writeStories(home);
   const [straight, out] = [join(home, 'straight'), join(home, 'killed')];
-  await trainRun({ config: await smallRun(source, straight, savingEveryStep), clock: steadyClock() });
+  const updates = 20 * (count + 1);
+  const config = await smallRun(source, straight, savingEveryStep(updates));
+  await trainRun({ config, clock: steadyClock() });
+  const args = [source, out, String(updates)];
   const rng = Rng.fromSeed(count);
   for (let round = 0; round < count; round++) {
-    const saved = await runChild(source, out, rng.uniform() * 60);
+    const { saved, signal } = await runChild(args, rng.uniform() * 60);
+    expect(signal).toBe('SIGKILL');
     expect((await loadCheckpoint(out)).step).toBeGreaterThanOrEqual(saved);
   }
   expect((await listCheckpoints(out)).length).toBeGreaterThan(0);
-  await runChild(source, out);
-  expect(await bytesOf(out, 40)).toEqual(await bytesOf(straight, 40));
+  expect(await runChild(args)).toEqual({ saved: updates, signal: null });
+  expect(await bytesOf(out, updates)).toEqual(await bytesOf(straight, updates));
   const steps = (await readFile(join(out, 'metrics.jsonl'), 'utf8')).trim().split('\n');
   const logged = steps.map((line) => JSON.parse(line) as { type: string; step: number });
   expect(logged.filter(({ type }) => type === 'step').map(({ step }) => step)).toEqual(
-    Array.from({ length: 40 }, (_, i) => i + 1),
+    Array.from({ length: updates }, (_, i) => i + 1),
   );
   await rm(home, { recursive: true });
 }

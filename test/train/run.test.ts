@@ -2,6 +2,7 @@ import { appendFile, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadCheckpoint } from '../../src/checkpoint/store.js';
+import { tf } from '../../src/core/tf.js';
 import type { TrainEvent } from '../../train/events.js';
 import type { RunSummary } from '../../train/run.js';
 import { metricsOf, ofType, resume, Runner, type Run } from './runner.js';
@@ -173,6 +174,16 @@ describe('a run', () => {
       onEvent: (event) => more.push(event),
     });
     expect(ofType(more, 'step')[0]!.elapsedMs).toBeGreaterThan(steps.at(-1)!.elapsedMs);
+  });
+
+  it('holds no more tensors after more updates, validations, samples and saves', async () => {
+    const held: number[] = [];
+    const onEvent = (event: TrainEvent): void => {
+      if (event.type === 'checkpoint') held.push(tf.memory().numTensors);
+    };
+    await train({}, { onEvent });
+    expect(held).toHaveLength(4);
+    expect(held.at(-2)).toBe(held.at(1));
   });
 
   it('accumulates over micro-batches', async () => {

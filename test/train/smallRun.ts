@@ -87,6 +87,6 @@ export async function bytesOf(
 }
 
 /** Changes to the small run that save all the time. */
-export const savingEveryStep: PartialConfig = {
-  train: { steps: 40, saveEvery: 1, evalEvery: null, sampleEvery: null, histogramEvery: null },
-};
+export const savingEveryStep = (steps: number): PartialConfig => ({
+  train: { steps, saveEvery: 1, evalEvery: null, sampleEvery: null, histogramEvery: null },
+});

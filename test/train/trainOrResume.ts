@@ -1,16 +1,16 @@
 /**
  * Trains the small run into a folder, or goes on with it where it holds a checkpoint; prints each checkpoint's
- * step. Arguments: folder of the stories, run folder.
+ * step. Arguments: folder of the stories, run folder, updates.
  */
 import { listCheckpoints } from '../../src/checkpoint/store.js';
 import type { TrainEvent } from '../../train/events.js';
 import { resumeRun, trainRun } from '../../train/run.js';
 import { savingEveryStep, smallRun, steadyClock } from './smallRun.js';
 
-const [source = '', out = ''] = process.argv.slice(2);
+const [source = '', out = '', steps = ''] = process.argv.slice(2);
 const onEvent = (event: TrainEvent): void => {
   if (event.type === 'checkpoint') process.stdout.write(`${event.step}\n`);
 };
 const options = { clock: steadyClock(), onEvent };
 if ((await listCheckpoints(out)).length > 0) await resumeRun({ folder: out, ...options });
-else await trainRun({ config: await smallRun(source, out, savingEveryStep), ...options });
+else await trainRun({ config: await smallRun(source, out, savingEveryStep(Number(steps))), ...options });
