@@ -28,30 +28,46 @@ function presetHelp(): string {
 
 const SOURCES = "a prepared set, a folder, a .txt, .jsonl or .parquet file, or 'toy'";
 
+function addSet(command: Command): Command {
+  return command.option('--set <path=value>', 'one setting, over all else; may be given again', repeated);
+}
+
 /** Adds the flags that may change in the course of a run. */
 export function addResumeFlags(command: Command): Command {
-  return addEngineFlags(
-    command
-      .option('--set <path=value>', 'one setting, over all else; may be given again', repeated)
-      .option('--data <source>', SOURCES)
-      .option('--steps <n>', 'train for so many updates in all', wholeNumber('--steps', 1))
-      .option('--tokens <n>', 'train for so many tokens in all', wholeNumber('--tokens', 1))
-      .option('--minutes <m>', 'train for so long in all', finiteNumber('--minutes'))
-      .option('--on-nonfinite <what>', 'when a loss is not finite: stop, or skip the update'),
-  );
+  addSet(command)
+    .option('--data <source>', SOURCES)
+    .option('--steps <n>', 'train for so many updates in all', wholeNumber('--steps', 1))
+    .option('--tokens <n>', 'train for so many tokens in all', wholeNumber('--tokens', 1))
+    .option('--minutes <m>', 'train for so long in all', finiteNumber('--minutes'))
+    .option('--on-nonfinite <what>', 'when a loss is not finite: stop, or skip the update');
+  return addEngineFlags(command);
+}
+
+function addStart(command: Command): Command {
+  return command
+    .option('--preset <name>', `settings to begin with (default: ${DEFAULT_PRESET})`)
+    .option('--config <file>', 'JSON or YAML file of settings, over the preset');
+}
+
+function addModel(command: Command): Command {
+  return command
+    .option('--rule <name>', 'learning rule of the heads')
+    .option('--gate <name>', 'decay gate of the heads')
+    .option('--seed <n>', 'seed of weights, order of stories and samples', wholeNumber('--seed'))
+    .addHelpText('after', presetHelp());
+}
+
+/** Adds the flags that make a model and what runs it, without data and length of a run. */
+export function addModelFlags(command: Command): Command {
+  return addModel(addEngineFlags(addSet(addStart(command))));
 }
 
 /** Adds all flags of a run config to a verb. */
 export function addRunFlags(command: Command): Command {
-  command
-    .option('--preset <name>', `settings to begin with (default: ${DEFAULT_PRESET})`)
-    .option('--config <file>', 'JSON or YAML file of settings, over the preset');
-  return addResumeFlags(command)
-    .option('--rule <name>', 'learning rule of the heads')
-    .option('--gate <name>', 'decay gate of the heads')
-    .option('--seed <n>', 'seed of weights, order of stories and samples', wholeNumber('--seed'))
-    .option('--out <folder>', 'run folder (default: a new one in checkpoints/)')
-    .addHelpText('after', presetHelp());
+  return addModel(addResumeFlags(addStart(command))).option(
+    '--out <folder>',
+    'run folder (default: a new one in checkpoints/)',
+  );
 }
 
 /** A group of settings without those that were not given; nothing when none was. */

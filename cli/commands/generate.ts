@@ -4,6 +4,7 @@ import type { Rng } from '../../src/core/rng.js';
 import type { Decoder } from '../../src/model/decoder.js';
 import type { SampleOptions } from '../../src/model/sample.js';
 import { addEngineFlags, engineOptions, type EngineFlags } from '../engineOptions.js';
+import { printable } from '../format.js';
 import { exitAfter, withInterrupt } from '../interrupt.js';
 import { finiteNumber, wholeNumber } from '../optionValues.js';
 import type { Context, Outcome, Verb } from '../verb.js';
@@ -85,7 +86,7 @@ async function generateText({ output }: Context, folder: string, flags: Generate
   const engine = await createEngine(engineOptions(flags));
   const decoder = Decoding.create(engine, model, 1, { cacheLength: 1 + ids.length + tokens });
   const say = (text: string): void => {
-    if (!output.json) output.write(text);
+    if (!output.json) output.write(output.interactive ? printable(text) : text);
   };
   return withInterrupt(output, 'stopping', async (signal) => {
     say(prompt);

@@ -1,4 +1,5 @@
 import type { Verb } from '../verb.js';
+import { bench } from './bench.js';
 import { config } from './config.js';
 import { data } from './data.js';
 import { doctor } from './doctor.js';
@@ -8,4 +9,4 @@ import { resume } from './resume.js';
 import { train } from './train.js';
 
 /** Every verb, in the order of `pavlov --help`. */
-export const verbs: readonly Verb[] = [train, resume, generate, evalVerb, data, config, doctor];
+export const verbs: readonly Verb[] = [train, resume, generate, evalVerb, data, config, doctor, bench];

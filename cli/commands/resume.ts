@@ -15,7 +15,7 @@ async function resumeModel(context: Context, folder: string, flags: ResumeFlags)
 export const resume: Verb = {
   name: 'resume',
   summary: 'go on with a run from its newest checkpoint, exactly as if it had not stopped',
-  example: 'pavlov resume checkpoints/story --steps 600',
+  example: 'pavlov resume checkpoints/story --steps 300',
   define: (command, act) => {
     command.argument('<folder>', 'run folder, or one checkpoint in it');
     addFollowFlags(addResumeFlags(command)).action(act(resumeModel));
