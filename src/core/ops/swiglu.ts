@@ -7,12 +7,13 @@ export const swigluOp: CustomOp<{ readonly gate: Tensor; readonly x: Tensor }, R
   name: 'PavlovSwiglu',
   differentiable: ['gate', 'x'],
   define: ({ gate, x }) => [tf.mul(tf.mul(gate, tf.sigmoid(gate)), x)],
-  gradient: (dys, { gate, x }) => {
+  gradient: (dys, { gate, x }, outputs) => {
     const dy = tensorAt(dys, 0);
     const s = tf.sigmoid(gate);
     const y = tf.mul(gate, s);
-    const slope = tf.add(s, tf.mul(y, tf.sub(1, s)));
-    return [tf.mul(tf.mul(dy, x), slope), tf.mul(dy, y)];
+    // x (s + y (1 - s)) with the output y x in place of a product of its own.
+    const out = tensorAt(outputs, 0);
+    return [tf.mul(dy, tf.add(tf.mul(s, tf.sub(x, out)), out)), tf.mul(dy, y)];
   },
 };
 
