@@ -84,6 +84,24 @@ export const customOpCases: readonly KernelCase[] = [
     fn: (x, table) => linearNats(x, table, ids([0, 6, 6, 2, 1])),
   },
   { name: 'rmsNorm', shapes: [[2, 3, 5]], fn: (x) => rmsNorm(x, 1e-5) },
+  { name: 'rmsNorm of many', shapes: [[300, 17]], fn: (x) => rmsNorm(x, 1e-5) },
+  { name: 'unitNormalise of many', shapes: [[300, 17]], fn: (x) => unitNormalise(x) },
+  {
+    name: 'swiglu of many',
+    shapes: [
+      [300, 17],
+      [300, 17],
+    ],
+    fn: (gate, x) => swiglu(gate, x),
+  },
+  {
+    name: 'channelProjection of one token',
+    shapes: [
+      [3, 1, 5],
+      [5, 4],
+    ],
+    fn: (x, W) => channelProjection(x, W),
+  },
   { name: 'silu', shapes: [[3, 5]], fn: (x) => silu(x) },
   {
     name: 'swiglu',

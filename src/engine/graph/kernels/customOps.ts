@@ -5,10 +5,21 @@ import {
 } from '../../../core/ops/channelProjection.js';
 import { scatterRowsOp } from '../../../core/ops/gatherRows.js';
 import { siluOp } from '../../../core/ops/silu.js';
+import { swigluOp } from '../../../core/ops/swiglu.js';
+import { sizeOf } from '../../../core/shapes.js';
+import type { GraphBuilder } from '../builder.js';
 import { attribute, inputOf, type Lowerings } from '../lowering.js';
+import type { Value } from '../value.js';
+import { binary, same } from './elementwise.js';
 import { scatterAddRows } from './indexing.js';
 import { product } from './products.js';
 import { reduce } from './reductions.js';
+
+/** Elements up to which the number of nodes decides the time. */
+const SMALL = 4096;
+
+const quickSilu = (g: GraphBuilder, x: Value): Value =>
+  g.op('QuickGelu', [x], { alpha: { f: 1 } }, x, 'com.microsoft');
 
 /** Ops of ours that the runtime has something better for than their definition. */
 export const customOps: Lowerings = {
@@ -17,12 +28,14 @@ export const customOps: Lowerings = {
     const table = g.uniform(0, [attribute<number>(attrs, 'count'), rows.shape[1] ?? 0], rows.dtype);
     return scatterAddRows(g, table, ids, rows);
   },
-  [channelProjectionOp.name]: (g, inputs) =>
-    product(
-      g,
-      { value: inputOf(inputs, 'W'), transposed: true },
-      { value: inputOf(inputs, 'x'), transposed: true },
-    ),
+  [channelProjectionOp.name]: (g, inputs) => {
+    const [x, W] = [inputOf(inputs, 'x'), inputOf(inputs, 'W')];
+    const [B = 0, T = 0, D = 0] = x.shape;
+    // Of one token channels before time and after are the same, and the plain product is quicker.
+    if (T !== 1) return product(g, { value: W, transposed: true }, { value: x, transposed: true });
+    const row = { value: g.reshape(x, [B, D]), transposed: false };
+    return g.reshape(product(g, row, { value: W, transposed: false }), [B, W.shape[1] ?? 0, 1]);
+  },
   [projectionInputGradientOp.name]: (g, inputs) =>
     product(
       g,
@@ -37,8 +50,12 @@ export const customOps: Lowerings = {
     );
     return reduce(g, 'ReduceSum', rows, [0], false);
   },
-  [siluOp.name]: (g, inputs) => {
-    const x = inputOf(inputs, 'x');
-    return g.op('QuickGelu', [x], { alpha: { f: 1 } }, x, 'com.microsoft');
+  [swigluOp.name]: (g, inputs) => {
+    const [gate, x] = [inputOf(inputs, 'gate'), inputOf(inputs, 'x')];
+    // Of large tensors the gradient shares the sigmoid and its product; of small ones nodes count.
+    const large = sizeOf(gate.shape) > SMALL;
+    const silu = large ? binary(g, 'Mul', gate, same(g, 'Sigmoid', [gate], gate)) : quickSilu(g, gate);
+    return binary(g, 'Mul', silu, x);
   },
+  [siluOp.name]: (g, inputs) => quickSilu(g, inputOf(inputs, 'x')),
 };

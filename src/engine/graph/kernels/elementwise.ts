@@ -46,9 +46,17 @@ export function broadcast(a: Value, b: Value): readonly number[] {
   return tf.backend_util.assertAndGetBroadcastShape([...a.shape], [...b.shape]);
 }
 
-/** A node whose output is like its first input. */
+/** A node whose output is like its first input; element by element, so it runs in the shape the data has. */
 export function same(g: GraphBuilder, type: string, inputs: readonly Value[], x: Value): Value {
-  return g.op(type, inputs, {}, { shape: x.shape, dtype: x.dtype });
+  const [first, ...scalars] = inputs;
+  const base = first === x ? (x.base ?? x) : x;
+  const node = g.op(
+    type,
+    [first === x ? base : first, ...scalars],
+    {},
+    { shape: base.shape, dtype: x.dtype },
+  );
+  return g.reshape(node, x.shape);
 }
 
 /** A broadcasting node; a constant that is one number is stored once as a scalar. */
@@ -62,8 +70,19 @@ export function binary(
   const shape = broadcast(a, b);
   const small = (x: Value, other: Value): Value =>
     x.uniform !== undefined && sameShape(other.shape, shape) ? g.scalar(x.uniform, x.dtype) : x;
-  const [left, right] = [small(a, b), small(b, a)];
-  return g.op(type, left === a || right === b ? [left, right] : [a, right], {}, { shape, dtype });
+  const right = small(b, a);
+  const left = right === b ? small(a, b) : a;
+  const [inner, other] = inDataShape(left, right);
+  const node = g.op(type, [inner, other], {}, { shape: broadcast(inner, other), dtype });
+  return g.reshape(node, shape);
+}
+
+/** Both operands in the shape their data has, where that is one shape or the other is a scalar. */
+function inDataShape(a: Value, b: Value): readonly [Value, Value] {
+  if (a.base && b.shape.length === 0) return [a.base, b];
+  if (b.base && a.shape.length === 0) return [a, b.base];
+  const equal = sameShape(a.shape, b.shape) && a.base && b.base && sameShape(a.base.shape, b.base.shape);
+  return equal && a.base && b.base ? [a.base, b.base] : [a, b];
 }
 
 const fold: Readonly<Record<string, (a: number, b: number) => number>> = {

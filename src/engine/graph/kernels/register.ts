@@ -7,6 +7,7 @@ import { crossEntropy } from './crossEntropy.js';
 import { customOps } from './customOps.js';
 import { elementwise } from './elementwise.js';
 import { indexing } from './indexing.js';
+import { norms } from './norms.js';
 import { products } from './products.js';
 import { reductions } from './reductions.js';
 import { shaping } from './shaping.js';
@@ -21,6 +22,7 @@ export const lowerings: Lowerings = {
   ...convolution,
   ...crossEntropy,
   ...customOps,
+  ...norms,
 };
 
 function info(value: Value): TensorInfo {
