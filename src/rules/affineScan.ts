@@ -28,6 +28,35 @@ export function affineScan(transitions: Tensor, writes: Tensor, start: Tensor | 
   };
 }
 
+/** Gradients `[B,H,N,V,K]` of the state after each moment, and `[B,H,V,K]` of the state before the first. */
+export interface AdjointStates {
+  readonly after: Tensor;
+  readonly start: Tensor;
+}
+
+/**
+ * The adjoint of `affineScan`, from the last moment to the first.
+ *
+ *   G_{n-1} = G_n P_n^T + Y_n
+ *
+ * Shapes: transitions P `[B,H,N,K,K]` · gradients Y of the states before each moment `[B,H,N,V,K]` · end
+ * `[B,H,V,K]`, the gradient of the last state.
+ */
+export function adjointScan(transitions: Tensor, gradients: Tensor, end: Tensor): AdjointStates {
+  const [B = 0, H = 0, N = 0, V = 0, K = 0] = gradients.shape;
+  const P = tf.reshape(transitions, [B * H, N, K, K]);
+  const Y = tf.reshape(gradients, [B * H, N, V, K]);
+  const { states, final } = scanBackwards(P, Y, tf.reshape(end, [B * H, V, K]));
+  return { after: tf.reshape(states, [B, H, N, V, K]), start: tf.reshape(final, [B, H, V, K]) };
+}
+
+function scanBackwards(P: Tensor, Y: Tensor, end: Tensor): Scanned {
+  if ((Y.shape[1] ?? 0) <= UNROLLED) return oneByOne(P, Y, end, true);
+  const turned = tf.transpose(tf.reverse(P, 1), [0, 1, 3, 2]);
+  const { states, final } = inGroups(turned, tf.reverse(Y, 1), end);
+  return { states: tf.reverse(states, 1), final };
+}
+
 /** States before each moment `[M,N,V,K]` and after the last `[M,V,K]`: P `[M,N,K,K]`, W `[M,N,V,K]`. */
 interface Scanned {
   readonly states: Tensor;
@@ -39,21 +68,28 @@ function scanStates(P: Tensor, W: Tensor, start: Tensor | undefined): Scanned {
   return N <= UNROLLED ? oneByOne(P, W, start) : inGroups(P, W, start);
 }
 
-function oneByOne(P: Tensor, W: Tensor, start: Tensor | undefined): Scanned {
+/** One after the other; backwards: from the last to the first, with transposed transitions. */
+function oneByOne(P: Tensor, W: Tensor, start: Tensor | undefined, backwards = false): Scanned {
   const [M = 0, , V = 0, K = 0] = W.shape;
-  const transitions = unstack(P, 1);
+  const inOrder = <T>(list: readonly T[]): readonly T[] => (backwards ? list.toReversed() : list);
+  const transitions = inOrder(unstack(P, 1));
   const states: Tensor[] = [];
   let state = start;
-  unstack(W, 1).forEach((write, n) => {
+  inOrder(unstack(W, 1)).forEach((write, n) => {
     states.push(state ?? tf.zeros([M, V, K]));
-    state = advanced(state, transitions[n], write);
+    state = advanced(state, transitions[n], write, backwards);
   });
-  return { states: tf.stack(states, 1), final: state ?? tf.zeros([M, V, K]) };
+  return { states: tf.stack([...inOrder(states)], 1), final: state ?? tf.zeros([M, V, K]) };
 }
 
-/** `S P + W`; an absent S is zero. */
-function advanced(state: Tensor | undefined, transition: Tensor | undefined, write: Tensor): Tensor {
-  return state && transition ? tf.add(tf.matMul(state, transition), write) : write;
+/** `S P + W`, P transposed if so said; an absent S is zero. */
+function advanced(
+  state: Tensor | undefined,
+  transition: Tensor | undefined,
+  write: Tensor,
+  transposed = false,
+): Tensor {
+  return state && transition ? tf.add(tf.matMul(state, transition, false, transposed), write) : write;
 }
 
 function inGroups(P: Tensor, W: Tensor, start: Tensor | undefined): Scanned {

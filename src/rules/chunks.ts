@@ -2,7 +2,7 @@ import { ConfigError } from '../core/errors.js';
 import { segmentsOf } from '../core/ops/segments.js';
 import { tf, type Tensor } from '../core/tf.js';
 import type { SequenceInput } from './contract.js';
-import { decayCourse, type DecayCourse } from './decayCourse.js';
+import { decayCourse, type DecayCourse, type Moments } from './decayCourse.js';
 
 /**
  * A sequence of T tokens seen as N chunks of C, the last filled up with zeros.
@@ -50,18 +50,22 @@ export function joinVectors(x: Tensor, { T, C, N }: Chunks): Tensor {
 }
 
 /**
- * The decay of a sequence, chunk by chunk.
+ * The log decays of a sequence, and its documents counted.
  *
  * @throws ConfigError for a decay per key channel, which has no chunk form.
  */
-export function chunkDecay({ logDecay, documents }: SequenceInput, chunks: Chunks): DecayCourse {
+export function momentsOf({ logDecay, documents }: SequenceInput): Moments {
   if (logDecay?.rank === 4) {
     throw new ConfigError(
       `chunk: expected a log decay [B,H,T], got [${logDecay.shape.join(',')}]; use the step form`,
     );
   }
-  const segments = documents && tf.expandDims(segmentsOf(documents), 1);
-  return decayCourse({ logs: logDecay, segments }, chunks);
+  return { logs: logDecay, segments: documents && tf.expandDims(segmentsOf(documents), 1) };
+}
+
+/** The decay of a sequence, chunk by chunk; throws as `momentsOf` does. */
+export function chunkDecay(xs: SequenceInput, chunks: Chunks): DecayCourse {
+  return decayCourse(momentsOf(xs), chunks);
 }
 
 function unpadded(axes: number): [number, number][] {

@@ -54,7 +54,7 @@ function runningSums(logs: Tensor, { T, C, N }: Chunks): NonNullable<DecayCourse
  * Log decays below this are raised to it: the factor, 6e-39, is below the least normal float32, and running
  * sums keep their precision (after -Infinity they would have none).
  */
-const LEAST_LOG = -88;
+export const LEAST_LOG = -88;
 
 function segmentEnds(segments: Tensor, { T, C, N }: Chunks): NonNullable<DecayCourse['segment']> {
   const [B = 1] = segments.shape;
@@ -85,14 +85,18 @@ function filledUp(x: Tensor, count: number): Tensor {
  * The exponent is masked before `exp`: above the diagonal it grows without bound.
  */
 export function within(course: DecayCourse, side: Side = 'after'): Tensor {
-  const { decay, segment, C } = course;
-  const causal = causalMask(C, side);
-  const visible = segment
-    ? tf.mul(causal, same(tf.expandDims(segmentOn(segment, side), 4), tf.expandDims(segment.at, 3)))
-    : causal;
-  if (!decay) return visible;
+  const { decay } = course;
+  const seen = visible(course, side);
+  if (!decay) return seen;
   const exponent = tf.sub(tf.expandDims(sumOn(decay, side), 4), tf.expandDims(decay.sum, 3));
-  return tf.exp(tf.add(exponent, tf.mul(tf.sub(visible, 1), HIDDEN)));
+  return tf.exp(tf.add(exponent, tf.mul(tf.sub(seen, 1), HIDDEN)));
+}
+
+/** `within` of a memory that only restarts: 1 where moment i sees moment j, else 0. */
+export function visible({ segment, C }: DecayCourse, side: Side = 'after'): Tensor {
+  const causal = causalMask(C, side);
+  if (!segment) return causal;
+  return tf.mul(causal, same(tf.expandDims(segmentOn(segment, side), 4), tf.expandDims(segment.at, 3)));
 }
 
 /** Brings any exponent to where exp is zero, without the NaN that an infinity could give. */

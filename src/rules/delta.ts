@@ -1,9 +1,7 @@
-import { unitLowerInverse } from '../core/ops/unitLowerInverse.js';
 import { tf } from '../core/tf.js';
-import { affineScan } from './affineScan.js';
-import { chunkDecay, chunksOf, joinVectors, splitColumn, splitInputs } from './chunks.js';
+import { chunksOf, joinVectors, momentsOf, splitInputs, splitVectors } from './chunks.js';
 import type { LearningRule } from './contract.js';
-import { across, fromStart, scaled, toEnd, within } from './decayCourse.js';
+import { deltaChunks } from './deltaChunks.js';
 import { asFactor, associate, decayed, emptyMemory, recall, signalOf } from './memory.js';
 
 /**
@@ -11,11 +9,7 @@ import { asFactor, associate, decayed, emptyMemory, recall, signalOf } from './m
  *
  *   S_t = S~_t + beta_t (v_t - S~_t k_t) k_t^T        o_t = S_t q_t
  *
- * Chunk form, with L the decay inside a chunk and S the state at its start:
- *
- *   A = tril(beta K K^T (.) L, -1)    X = (I + A)^{-1}    U = X beta V    W = X (beta K fromStart)
- *   R = U - W S^T        O = fromStart Q S^T + (Q K^T (.) L) R
- *   S' = S (across I - W^T (K toEnd)) + U^T (K toEnd)
+ * Chunk form: `deltaChunks` with beta k as the key that writes.
  */
 export const delta: LearningRule = {
   name: 'delta',
@@ -51,24 +45,9 @@ export const delta: LearningRule = {
   },
   chunk(state, xs, _params, chunkSize) {
     const chunks = chunksOf(xs.q.shape[2] ?? 0, chunkSize);
-    const course = chunkDecay(xs, chunks);
     const { q, k, v } = splitInputs(xs, chunks);
-    const beta = splitColumn(signalOf(xs, 'beta'), chunks);
-    const L = within(course);
-    const [begin, end] = [fromStart(course), toEnd(course)];
-    const struckKeys = tf.mul(k, beta);
-    const overlap = tf.matMul(struckKeys, k, false, true);
-    const X = unitLowerInverse(course.decay || course.segment ? tf.mul(overlap, L) : overlap);
-    const U = tf.matMul(X, tf.mul(v, beta));
-    const W = tf.matMul(X, scaled(struckKeys, begin));
-    const lastKeys = scaled(k, end);
-    const kept = scaled(tf.eye(k.shape.at(-1) ?? 0), across(course));
-    const transitions = tf.sub(kept, tf.matMul(W, lastKeys, true, false));
-    const { starts, final } = affineScan(transitions, tf.matMul(U, lastKeys, true, false), state?.S);
-    const scores = tf.mul(tf.matMul(q, k, false, true), L);
-    if (!starts) return { outputs: joinVectors(tf.matMul(scores, U), chunks), state: { S: final } };
-    const R = tf.sub(U, tf.matMul(W, starts, false, true));
-    const outputs = tf.add(tf.matMul(scaled(q, begin), starts, false, true), tf.matMul(scores, R));
+    const w = splitVectors(tf.mul(xs.k, asFactor(signalOf(xs, 'beta'))), chunks);
+    const { outputs, final } = deltaChunks({ q, k, w, v, ...momentsOf(xs), state: state?.S }, chunks);
     return { outputs: joinVectors(outputs, chunks), state: { S: final } };
   },
 };

@@ -3,7 +3,7 @@ import '../support/close.js';
 import { Rng } from '../../src/core/rng.js';
 import { sizeOf } from '../../src/core/shapes.js';
 import { tf, type Tensor } from '../../src/core/tf.js';
-import { affineScan } from '../../src/rules/affineScan.js';
+import { adjointScan, affineScan } from '../../src/rules/affineScan.js';
 import { decayScan, type ScanStates } from '../../src/rules/decayScan.js';
 
 const [B, H, V, K] = [1, 2, 2, 3];
@@ -39,6 +39,22 @@ describe('affineScan', () => {
     if (N === 1) expect(empty.starts).toBeUndefined();
     else expect(empty.starts).toBeAllClose(zero.starts!, close);
     expect(empty.final).toBeAllClose(zero.final, close);
+  });
+});
+
+describe('adjointScan', () => {
+  it.each(counts)('gives the gradient of every one of %i states and of the start', (N) => {
+    const P = tf.add(normal(1, [B, H, N, K, K], 0.2), tf.mul(tf.eye(K), 0.6));
+    const [W, start] = [normal(2, [B, H, N, V, K], 1), normal(3, [B, H, V, K], 1)];
+    const [Y, end] = [normal(4, [B, H, N, V, K], 1), normal(5, [B, H, V, K], 1)];
+    const [dW, dStart] = tf.grads((writes, first) => {
+      const { starts, final } = oneByOne(P, writes!, first!);
+      return tf.add(tf.sum(tf.mul(starts!, Y)), tf.sum(tf.mul(final, end)));
+    })([W, start]);
+    // The state after a moment has the gradient of what the moment writes.
+    const { after, start: got } = adjointScan(P, Y, end);
+    expect(after).toBeAllClose(dW!, close);
+    expect(got).toBeAllClose(dStart!, close);
   });
 });
 
