@@ -1,9 +1,15 @@
 import type { Batch } from '../data/index.js';
 import { Rng } from '../src/core/rng.js';
+import { required } from '../src/core/required.js';
+import { type Rank, tf, type Tensor } from '../src/core/tf.js';
 import type { Engine } from '../src/engine/engine.js';
+import { trace } from '../src/engine/graph/trace.js';
 import { LanguageModel } from '../src/model/languageModel.js';
 import type { RunConfig } from '../train/config/schema.js';
 import { createUpdater } from '../train/step.js';
+
+/** Optimizer of all timings unless another is asked for: the one every peer has. */
+export const REFERENCE_OPTIMIZER = 'adamw';
 
 /** Tokens a document of the random batches: about a TinyStories story. */
 const STORY = 200;
@@ -11,7 +17,10 @@ const STORY = 200;
 /** A model in training on random tokens, which cost what real ones do. */
 export interface Trainee {
   readonly tokensPerStep: number;
-  /** Floating point operations of a step in products of weights and activations: 6 a weight and token. */
+  /**
+   * Floating point operations of a step in matrix products: three times those of the forward pass, whose
+   * gradient takes two products for each. Everything else (norms, gates, optimizer) is not counted.
+   */
   readonly flopsPerStep: number;
   readonly parameters: number;
   /** One whole update; milliseconds. */
@@ -35,6 +44,16 @@ function randomBatch(rng: Rng, rows: number, length: number, vocabulary: number)
   };
 }
 
+/** Floating point operations of the forward pass's matrix products, read off its graph. */
+function forwardFlops(model: LanguageModel, rows: number, length: number): number {
+  const ids = tf.zeros<Rank.R2>([rows, length], 'int32');
+  const forward = (...[x, targets, documents]: Tensor[]): Tensor =>
+    model.nats(required(x, 'ids'), required(targets, 'targets'), documents);
+  const { graph } = trace(forward, [ids, ids, ids], [], 'forward');
+  ids.dispose();
+  return graph.nodes.reduce((sum, { flops }) => sum + flops, 0);
+}
+
 /** The model of a config with random weights on an engine, ready to be timed. */
 export function createTrainee(config: RunConfig, engine: Engine): Trainee {
   const { rows, length, accumulate } = config.train;
@@ -45,8 +64,6 @@ export function createTrainee(config: RunConfig, engine: Engine): Trainee {
   const updater = createUpdater({ engine, model, settings: config.optimizer, accumulate });
   const rng = Rng.fromSeed(config.seed).derive('bench');
   const tokensPerStep = rows * length * accumulate;
-  const inProducts = model.weights.filter(({ shape }) => shape.length === 2 && Math.min(...shape) > 8);
-  const weights = inProducts.reduce((sum, { shape: [a = 0, b = 0] }) => sum + a * b, 0);
   let t = 0;
   const step = async (): Promise<number> => {
     const batches = Array.from({ length: accumulate }, () =>
@@ -56,5 +73,10 @@ export function createTrainee(config: RunConfig, engine: Engine): Trainee {
     await updater.update(batches, { t: ++t, rate: 1e-4 });
     return performance.now() - start;
   };
-  return { tokensPerStep, flopsPerStep: 6 * weights * tokensPerStep, parameters: model.parameterCount, step };
+  return {
+    tokensPerStep,
+    flopsPerStep: 3 * accumulate * forwardFlops(model, rows, length),
+    parameters: model.parameterCount,
+    step,
+  };
 }

@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { createEngine } from '../../src/engine/createEngine.js';
 import { resolveConfig } from '../../train/config/resolveConfig.js';
 import { median } from '../median.js';
-import { createTrainee } from '../reference.js';
+import { createTrainee, REFERENCE_OPTIMIZER } from '../reference.js';
 import { startTorch } from './torch.js';
 
 const { values } = parseArgs({
@@ -24,7 +24,11 @@ const { values } = parseArgs({
 });
 
 const threads = availableParallelism();
-const config = await resolveConfig({ preset: 'tiny', sets: values.set });
+const config = await resolveConfig({
+  preset: 'tiny',
+  overrides: { optimizer: { name: REFERENCE_OPTIMIZER } },
+  sets: values.set,
+});
 const engine = await createEngine({ threads });
 const trainee = createTrainee(config, engine);
 const torch = await startTorch(config, { python: values.python, threads, compile: values.compile });

@@ -19,7 +19,7 @@ function printTiming(output: Output, timing: TrainTiming): void {
     ['tokens/s', formatCount(timing.tokensPerSecond)],
     ['step, median', `${stepMs.toFixed(1)} ms`],
     ['step, fastest', `${minStepMs.toFixed(1)} ms`],
-    ['weights in products', `${gflops.toFixed(1)} GFLOP/s`],
+    ['in matrix products', `${gflops.toFixed(1)} GFLOP/s`],
     ['plain products here', `${gemmGflops.toFixed(1)} GFLOP/s`],
     ['share of that', `${(100 * fractionOfGemm).toFixed(1)} %`],
     ['compile', `${compileSeconds.toFixed(2)} s`],
@@ -36,8 +36,11 @@ function printTiming(output: Output, timing: TrainTiming): void {
 
 async function timeTraining({ output }: Context, { steps, ...flags }: BenchFlags): Promise<Outcome> {
   const { resolveConfig } = await import('../../train/config/resolveConfig.js');
+  const { REFERENCE_OPTIMIZER } = await import('../../bench/reference.js');
   const { benchTrain } = await import('../../bench/train.js');
-  const config = await resolveConfig(configRequest(flags));
+  const request = configRequest(flags);
+  const overrides = { ...request.overrides, optimizer: { name: REFERENCE_OPTIMIZER } };
+  const config = await resolveConfig({ ...request, overrides });
   const status = createStatusLine(output);
   const timing = await benchTrain({
     config,

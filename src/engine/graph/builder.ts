@@ -98,7 +98,8 @@ export class GraphBuilder {
     const known = this.made.get(key);
     if (known?.length === infos.length) return known;
     const values = infos.map((info) => ({ name: this.fresh(), shape: info.shape, dtype: info.dtype }));
-    this.add({ type, domain, inputs: names, outputs: values.map(({ name }) => name), attributes });
+    const flops = infos.reduce((sum, info) => sum + (info.flops ?? 0), 0);
+    this.add({ type, domain, inputs: names, outputs: values.map(({ name }) => name), attributes, flops });
     this.made.set(key, values);
     return values;
   }
@@ -147,7 +148,15 @@ export class GraphBuilder {
     const out: Value = { name: `${this.prefix}${name}`, shape: value.shape, dtype: value.dtype };
     const made = this.nameOf(value);
     if (this.producers.has(made) && !this.renamed.has(made)) this.renamed.set(made, out.name);
-    else this.add({ type: 'Identity', domain: '', inputs: [made], outputs: [out.name], attributes: {} });
+    else
+      this.add({
+        type: 'Identity',
+        domain: '',
+        inputs: [made],
+        outputs: [out.name],
+        attributes: {},
+        flops: 0,
+      });
     return out;
   }
 

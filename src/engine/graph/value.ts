@@ -29,6 +29,8 @@ export interface GraphNode {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: NodeAttributes;
+  /** Floating point operations of a matrix product; 0 for everything else. */
+  readonly flops: number;
 }
 
 export interface Constant {
@@ -50,4 +52,6 @@ export interface SubGraph {
 export interface OutputInfo {
   readonly shape: readonly number[];
   readonly dtype: ElementType;
+  /** Of a matrix product: a multiplication and an addition count as two. */
+  readonly flops?: number;
 }

@@ -1,5 +1,6 @@
 import { TraceError } from '../../../core/errors.js';
 import { tf } from '../../../core/tf.js';
+import { sizeOf } from '../../../core/shapes.js';
 import type { GraphBuilder } from '../builder.js';
 import { attribute, inputOf, type Lowerings } from '../lowering.js';
 import type { Value } from '../value.js';
@@ -23,7 +24,8 @@ export function product(g: GraphBuilder, a: Side, b: Side): Value {
     [...a.value.shape.slice(0, -2)],
     [...b.value.shape.slice(0, -2)],
   );
-  const info = { shape: [...batch, rows(a), columns(b)], dtype: a.value.dtype };
+  const shape = [...batch, rows(a), columns(b)];
+  const info = { shape, dtype: a.value.dtype, flops: 2 * sizeOf(shape) * columns(a) };
   const flags = { transA: a.transposed ? 1 : 0, transB: b.transposed ? 1 : 0 };
   const inputs = [a.value, b.value];
   if (batch.length === 0) return g.op('Gemm', inputs, flags, info);
