@@ -48,7 +48,7 @@ describe('adjointScan', () => {
     const [W, start] = [normal(2, [B, H, N, V, K], 1), normal(3, [B, H, V, K], 1)];
     const [Y, end] = [normal(4, [B, H, N, V, K], 1), normal(5, [B, H, V, K], 1)];
     const [dW, dStart] = tf.grads((writes, first) => {
-      const { starts, final } = oneByOne(P, writes!, first!);
+      const { starts, final } = oneByOne(P, writes, first);
       return tf.add(tf.sum(tf.mul(starts!, Y)), tf.sum(tf.mul(final, end)));
     })([W, start]);
     // The state after a moment has the gradient of what the moment writes.
