@@ -41,8 +41,8 @@ export const defaults: RunConfig = {
   },
   sample: { prompt: 'Once upon a time', tokens: 200, temperature: 0.8, topK: null, topP: 0.95 },
   optimizer: {
-    name: 'adamw',
-    learningRate: 3e-3,
+    name: 'muon',
+    learningRate: 0.015,
     beta1: 0.9,
     beta2: 0.95,
     epsilon: 1e-8,
@@ -77,7 +77,7 @@ const smoke: Preset = {
       histogramEvery: 100,
     },
     sample: { tokens: 100 },
-    optimizer: { learningRate: 5e-3 },
+    optimizer: { learningRate: 0.02 },
   },
 };
 
@@ -100,7 +100,7 @@ const small: Preset = {
       sampleEvery: 500,
       histogramEvery: 500,
     },
-    optimizer: { learningRate: 2e-3 },
+    optimizer: { learningRate: 0.01 },
   },
 };
 
@@ -118,7 +118,7 @@ const base: Preset = {
       sampleEvery: 1000,
       histogramEvery: 1000,
     },
-    optimizer: { learningRate: 1e-3 },
+    optimizer: { learningRate: 5e-3 },
   },
 };
 
