@@ -1,0 +1,126 @@
+import { resolveParams } from '../../src/core/params.js';
+import type { Rng } from '../../src/core/rng.js';
+import { tf, type Tensor } from '../../src/core/tf.js';
+import type { LearningRule, Params, RuleState, TokenInput } from '../../src/rules/contract.js';
+import { signalsAt } from './signals.js';
+import type { Course, Drive, LabHead, Memory, Step } from './script.js';
+
+export interface DriveOptions {
+  /** Knobs of the rule; the rest are its defaults. */
+  readonly params?: Params;
+  /** Decides which trials have their US, for rules that are not linear in the state. */
+  readonly rng: Rng;
+  /** Independent runs that such a rule's memory is the mean of. Default 256. */
+  readonly rows?: number;
+}
+
+/** What stays the same through a course. */
+interface Run {
+  readonly rule: LearningRule;
+  readonly params: Params;
+  readonly course: Course;
+  readonly rows: number;
+  readonly rng: Rng;
+}
+
+/**
+ * Drives a rule's step form, one trial a step, on orthonormal stimuli: float32, current tfjs backend.
+ *
+ *   S_t = rule(S_{t-1}, k_t, v_t)        head i of several: v_t - sum_{j != i} S~_j k_t for v_t
+ *
+ * Where a trial has its US by chance, the memory given is the mean over all schedules. A rule with a chunk form
+ * is affine in its state, and a trial does not depend on the state, so that the mean memory follows
+ * `p rule(S, US) + (1 - p) rule(S, no US)` exactly. For other rules it is the mean of `rows` random schedules.
+ *
+ * State: disposes every tensor it makes.
+ * @throws ConfigError for a knob the rule does not have.
+ */
+export function ruleDrive(rule: LearningRule, { params = {}, rng, rows = 256 }: DriveOptions): Drive {
+  const resolved = resolveParams(rule.params, params, `lab(${rule.name}): params`);
+  return (course) => {
+    const certain = rule.chunk !== undefined || course.steps.every(({ chance }) => chance === 1);
+    return drive({ rule, params: resolved, course, rows: certain ? 1 : rows, rng });
+  };
+}
+
+function drive(run: Run): Memory[] {
+  const { rule, params, course, rows } = run;
+  const dims = { B: rows, H: 1, K: course.stimuli.length, V: course.outcomes.length };
+  let states: RuleState[] = course.heads.map(() => rule.initState(dims, params));
+  const memories = course.steps.map((step) => {
+    const next = tf.tidy(() => advance(run, states, step));
+    replace(states, next);
+    states = next;
+    return tf.tidy(() => totalMemory(states).dataSync().slice());
+  });
+  replace(states, []);
+  return memories;
+}
+
+/** Disposes the tensors of `old` that `next` does not go on using. */
+function replace(old: readonly RuleState[], next: readonly RuleState[]): void {
+  const kept = new Set(next.flatMap((state) => Object.values(state)));
+  for (const tensor of old.flatMap((state) => Object.values(state))) {
+    if (!kept.has(tensor)) tensor.dispose();
+  }
+}
+
+/** The mean over rows of the sum over heads, `[1,1,V,K]`. */
+function totalMemory(states: readonly RuleState[]): Tensor {
+  return tf.mean(tf.addN(states.map(({ S }) => S)), 0);
+}
+
+/** All heads one step on; where the US comes by chance, as the rule's form allows. */
+function advance(run: Run, states: readonly RuleState[], step: Step): RuleState[] {
+  if (step.chance === 1) return advanceAll(run, states, step, rowsOf(run, step.v));
+  if (run.rows > 1) return advanceAll(run, states, step, chanceRows(run, step));
+  const withUs = advanceAll(run, states, step, rowsOf(run, step.v));
+  const without = advanceAll(
+    run,
+    states,
+    step,
+    rowsOf(
+      run,
+      step.v.map(() => 0),
+    ),
+  );
+  return withUs.map((state, i) => mixed(state, without[i] ?? state, step.chance));
+}
+
+function mixed(a: RuleState, b: RuleState, chance: number): RuleState {
+  const fields = Object.entries(a).map(([name, x]) => {
+    return [name, tf.add(tf.mul(x, chance), tf.mul(b[name] as Tensor, 1 - chance))] as const; // same fields
+  });
+  return Object.fromEntries(fields) as RuleState; // the fields of `a`, S among them
+}
+
+/** The same vector in every row, `[B,1,n]`. */
+function rowsOf({ rows }: Run, vector: readonly number[]): Tensor {
+  return tf.tile(tf.tensor3d([...vector], [1, 1, vector.length]), [rows, 1, 1]);
+}
+
+/** The US in rows drawn by its chance, nothing in the others. */
+function chanceRows({ rows, rng }: Run, { v, chance }: Step): Tensor {
+  const values = Array.from({ length: rows }, () => (rng.uniform() < chance ? v : v.map(() => 0)));
+  return tf.tensor3d(values.flat(), [rows, 1, v.length]);
+}
+
+function advanceAll(run: Run, states: readonly RuleState[], step: Step, v: Tensor): RuleState[] {
+  const k = rowsOf(run, step.k);
+  const predictions = states.map(({ S }, i) => {
+    const kept = tf.mul(S, run.course.heads[i]?.decay ?? 1);
+    return tf.sum(tf.mul(kept, tf.expandDims(k, 2)), 3); // [B,1,V]
+  });
+  return states.map((state, i) => {
+    const others = predictions.filter((_, j) => j !== i);
+    const taught = others.length > 0 ? tf.sub(v, tf.addN(others)) : v;
+    const head = run.course.heads[i] ?? { beta: 0, decay: 1 };
+    return run.rule.step(state, token(run, head, k, taught), run.params).state;
+  });
+}
+
+function token({ rule, rows }: Run, { beta, decay }: LabHead, k: Tensor, v: Tensor): TokenInput {
+  const signals = signalsAt(rule, { beta }, [rows, 1]);
+  const logDecay = decay === 1 ? undefined : tf.fill([rows, 1], Math.log(decay));
+  return { q: k, k, v, signals, logDecay };
+}

@@ -1,0 +1,84 @@
+import type { Params } from '../../../src/core/params.js';
+import type { LabSetting } from '../setting.js';
+import type { Predictions } from './contract.js';
+import { geometric } from './series.js';
+
+/** What a reinforced trial leaves of every response to its US, r. */
+export type Retention = (beta: number, magnitude: number, params: Params) => number;
+
+/**
+ * Conditioning where a trial with the US multiplies every response to that US by r and adds b lambda to the
+ * stimuli that are there, and a trial without it changes nothing:
+ *
+ *   V_i <- r V_i + b lambda [i is there]        n trials: b lambda (1 - r^n) / (1 - r)
+ *
+ * Source: theory.md 4.2, columns of the Hebbian rule (r = 1) and of Oja's (r = 1 - b lambda^2).
+ */
+export function usDriven(retention: Retention): NonNullable<Predictions['conditioning']> {
+  const after = (s: LabSetting, n: number, params: Params, decay = 1, size = s.magnitude): number =>
+    s.beta * size * geometric(decay * retention(s.beta, size, params), n);
+  const kept = (s: LabSetting, params: Params): number => retention(s.beta, s.magnitude, params);
+  const fading = (s: LabSetting, params: Params, steps: number): Record<string, number> => ({
+    V_A: after(s, s.first, params),
+    'V_A, decaying memory': after(s, s.first, params, s.decay) * s.decay ** steps,
+  });
+  return {
+    acquisition: (s, params) => fading(s, params, 0),
+    extinction: (s, params) => fading(s, params, s.second),
+    forgetting: (s, params) => fading(s, params, s.gap),
+    'us-magnitude': (s, params) => ({
+      'V_A, half the US': after(s, s.first, params, 1, s.magnitude / 2),
+      'V_A, the US': after(s, s.first, params),
+      'V_A, twice the US': after(s, s.first, params, 1, s.magnitude * 2),
+    }),
+    'partial-reinforcement': (s, params) => {
+      const r = 1 - s.chance + s.chance * kept(s, params);
+      return {
+        V_A: s.chance * s.beta * s.magnitude * geometric(r, s.first),
+        'V_A, always': after(s, s.first, params),
+      };
+    },
+    'latent-inhibition': (s, params) => ({ V_A: after(s, s.second, params) }),
+    blocking: (s, params) => {
+      const V = after(s, s.second, params);
+      return { V_B: V, 'V_B, no pretraining': V, 'V_B, B+ alone': V };
+    },
+    overshadowing: (s, params) => {
+      const V = after(s, s.first, params);
+      return { V_A: V, 'V_A, alone': V };
+    },
+    overexpectation: (s, params) => {
+      const r = kept(s, params);
+      const before = s.beta * s.magnitude * r * geometric(r * r, s.first);
+      return { 'V_A before': before, V_A: before * r ** s.second + after(s, s.second, params) };
+    },
+    'conditioned-inhibition': (s, params) => ({ V_A: after(s, s.first, params), V_X: 0 }),
+    contingency: (s, params) => {
+      const r = kept(s, params);
+      const [withA, without] = [1 - s.chance + s.chance * r, 1 - s.background + s.background * r];
+      const rounds = s.beta * s.magnitude * geometric(withA * without, s.first);
+      return {
+        V_A: s.chance * without * rounds,
+        V_context: (s.chance * without + s.background) * rounds,
+      };
+    },
+    'retroactive-interference': (s, params) => {
+      const before = after(s, s.first, params);
+      return {
+        'V_A before': before,
+        V_A: before * kept(s, params) ** s.second,
+        V_B: after(s, s.second, params),
+      };
+    },
+    'us-preexposure': (s, params) => {
+      const V = after(s, s.second, params);
+      return { V_A: V, 'V_A, in a context': V };
+    },
+    'second-order': () => ({ V_B: 0 }),
+    reversal: (s, params) => ({
+      'V_A, first US': after(s, s.first, params),
+      'V_A, second US': after(s, s.second, params),
+    }),
+    'spontaneous-recovery': () => ({ 'change in the pause, one head': 0 }),
+  };
+}

@@ -1,0 +1,51 @@
+import type { LearningRule } from '../../src/rules/contract.js';
+
+/** The numbers that a conditioning experiment is run at. */
+export interface LabSetting {
+  /** Write strength b. */
+  readonly beta: number;
+  /** Size of the US, lambda. */
+  readonly magnitude: number;
+  /** Trials of the first phase, n1. */
+  readonly first: number;
+  /** Trials of the second phase, n2. */
+  readonly second: number;
+  /** What a memory keeps a step, alpha, where the experiment is about that. */
+  readonly decay: number;
+  /** Idle steps of a pause, g. */
+  readonly gap: number;
+  /** Chance of the US where it is not sure, p (with the CS: p1). */
+  readonly chance: number;
+  /** Chance of the US without the CS, p0. */
+  readonly background: number;
+}
+
+/** The setting of theory.md section 4. */
+export const LAB_SETTING: LabSetting = {
+  beta: 0.2,
+  magnitude: 1,
+  first: 30,
+  second: 30,
+  decay: 0.9,
+  gap: 10,
+  chance: 0.8,
+  background: 0.4,
+};
+
+/** A setting whose write strength may be left to each rule. */
+export type LabOptions = Omit<LabSetting, 'beta'> & { readonly beta?: number | undefined };
+
+/**
+ * The setting for one rule. A write strength that is not given is that of `LAB_SETTING` where the rule's range
+ * has it, else what a new layer of the rule begins with.
+ */
+export function settingFor(rule: LearningRule, { beta, ...rest }: LabOptions): LabSetting {
+  return { ...rest, beta: beta ?? defaultBeta(rule) };
+}
+
+function defaultBeta({ signals, params }: LearningRule): number {
+  const spec = signals.beta;
+  if (!spec) return LAB_SETTING.beta;
+  const high = typeof spec.high === 'number' ? spec.high : Number(params[spec.high]?.default);
+  return LAB_SETTING.beta >= spec.low && LAB_SETTING.beta <= high ? LAB_SETTING.beta : spec.initial;
+}
