@@ -30,6 +30,5 @@ export function formatBar(part: number, width: number): string {
 
 /** Text of a model for a terminal: control characters, which could drive it, become U+FFFD. */
 export function printable(text: string): string {
-   
   return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd');
 }

@@ -26,7 +26,12 @@ beforeAll(async () => {
   model = LanguageModel.create({ ...base, ...sizes, vocabulary: tokenizer.vocabularySize }, 3);
   const set = encodeStories([STORY], tokenizer);
   const cursor = new BatchCursor(set, { rows: 1, length: set.tokens.length + 1, seed: 1 });
-  const updater = createUpdater({ engine, model, settings: defaults.optimizer, accumulate: 1 });
+  const updater = createUpdater({
+    engine,
+    model,
+    settings: { ...defaults.optimizer, name: 'adamw' },
+    accumulate: 1,
+  });
   for (let t = 1; t <= 150; t++)
     await updater.update([cursor.next()], { t, rate: 0.01 * Math.min(1, t / 10) });
   await updater.dispose();

@@ -87,7 +87,7 @@ describe('a run that cannot go on', () => {
     const { out } = await train({ train: { steps: 2 } });
     const message = await failure(
       CheckpointError,
-      resume(out, { sets: ['optimizer.name=muon', 'train.steps=3'] }),
+      resume(out, { sets: ['optimizer.name=adamw', 'train.steps=3'] }),
     );
     expect(message).toContain('checkpoint of step 2: optimizer.safetensors does not fit the config');
     expect(message).toContain("'blocks.0.head.");
