@@ -63,8 +63,8 @@ export type Normalisation = 'unit' | 'scaled' | 'none';
 export interface Stability {
   readonly quantity: string;
   readonly bound: number;
-  /** `[B,H]` for one token. */
-  measure(x: TokenInput): Tensor;
+  /** `[B,H]` for one token, and the state before it. */
+  measure(x: TokenInput, state: RuleState, params: Params): Tensor;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { ShapeError } from '../core/errors.js';
 import { tf, type Tensor } from '../core/tf.js';
-import type { RuleDims, TokenInput } from './contract.js';
+import type { RuleDims, RuleState, TokenInput } from './contract.js';
 
 /** An empty memory `[B,H,V,K]`. */
 export function emptyMemory({ B, H, V, K }: RuleDims): Tensor {
@@ -24,6 +24,11 @@ export function recall(S: Tensor, x: Tensor): Tensor {
   return tf.squeeze(tf.matMul(S, tf.expandDims(x, 3)), [3]);
 }
 
+/** `S^T x`: S `[B,H,V,K]`, x `[B,H,V]` to `[B,H,K]`. */
+export function recallKey(S: Tensor, x: Tensor): Tensor {
+  return tf.squeeze(tf.matMul(S, tf.expandDims(x, 3), true), [3]);
+}
+
 /** `S + a b^T`: a `[B,H,V]`, b `[B,H,K]`. */
 export function associate(S: Tensor, a: Tensor, b: Tensor): Tensor {
   return tf.add(S, tf.mul(tf.expandDims(a, 3), tf.expandDims(b, 2)));
@@ -32,6 +37,15 @@ export function associate(S: Tensor, a: Tensor, b: Tensor): Tensor {
 /** A signal `[B,H]` (or `[B,H,T]`) as a factor of vectors: one axis more. */
 export function asFactor(signal: Tensor): Tensor {
   return tf.expandDims(signal, signal.rank);
+}
+
+/** The decayed memory S~, and its response `[B,H,V]` to the token's key, led by the value: `y = S~ k + v`. */
+export function ledResponse(
+  { S }: RuleState,
+  x: TokenInput,
+): { readonly before: Tensor; readonly response: Tensor } {
+  const before = decayed(S, x.logDecay);
+  return { before, response: tf.add(recall(before, x.k), x.v) };
 }
 
 /**

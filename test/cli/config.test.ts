@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { rules } from '../../src/rules/registry.js';
 import { resolveConfig } from '../../train/config/resolveConfig.js';
 import { pavlov, pavlovHere } from '../support/pavlov.js';
 import { temporaryFolder } from '../support/folder.js';
@@ -60,7 +61,7 @@ describe('pavlov config', () => {
       additionalProperties: false,
       properties: {
         model: {
-          properties: { rule: { enum: ['delta', 'hebbian'], description: expect.any(String) as string } },
+          properties: { rule: { enum: Object.keys(rules), description: expect.any(String) as string } },
         },
       },
     });
@@ -73,7 +74,7 @@ describe('pavlov config', () => {
     ],
     [
       ['--rule', 'detla'],
-      "config.model.rule: expected one of delta | hebbian, got 'detla'; did you mean 'delta'?\n",
+      `config.model.rule: expected one of ${Object.keys(rules).join(' | ')}, got 'detla'; did you mean 'delta'?\n`,
     ],
     [
       ['--set', 'train.step=4'],

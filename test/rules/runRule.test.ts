@@ -99,7 +99,10 @@ describe('delta', () => {
       v: tf.zeros([1, 1, 1]),
       signals: { beta: tf.tensor2d([0.1], [1, 1]) },
     };
-    expect(delta.stability?.measure(token)).toBeAllClose(tf.tensor2d([2.5], [1, 1]), { rtol: 1e-6, atol: 0 });
+    expect(delta.stability?.measure(token, delta.initState({ B: 1, H: 1, K: 2, V: 1 }, {}), {})).toBeAllClose(
+      tf.tensor2d([2.5], [1, 1]),
+      { rtol: 1e-6, atol: 0 },
+    );
     expect(delta.stability?.bound).toBe(2);
   });
 });

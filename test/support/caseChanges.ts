@@ -15,6 +15,20 @@ export const filledWith =
   (value: (index: number) => number) =>
   ({ shape, values }: NumberArray): NumberArray => ({ shape, values: values.map((_, i) => value(i)) });
 
+/** The case with a state another run ended in, under the names of its inputs. */
+export function withState(on: RuleCase, state: Readonly<Record<string, ArrayLike<number>>>): RuleCase {
+  const changes = Object.entries(state).map(([name, values]) => {
+    const change = ({ shape }: NumberArray) => ({ shape, values: Float64Array.from(values) });
+    return [name, change] as const;
+  });
+  return withInputs(on, Object.fromEntries(changes));
+}
+
+/** Inputs that start from an empty memory. */
+export function withoutState(inputs: RuleCase['inputs']): RuleCase['inputs'] {
+  return Object.fromEntries(Object.entries(inputs).filter(([name]) => !name.startsWith('state.')));
+}
+
 /** The log decay of a shape that every rule must take, whatever the gates give. */
 export function withDecay(
   on: RuleCase,

@@ -12,9 +12,10 @@ export interface NumberArray {
 /** Inputs under the names `q k v logDecay state.<field> signals.<name>`, in the shapes of `runRule`. */
 export type NumberArrays = Readonly<Record<string, NumberArray>>;
 
-/** What one head remembers: `S[i][j]`, value i, key j; a rule may keep more vectors. */
+/** What one head remembers: `S[i][j]`, value i, key j, and the thresholds of rules that have some. */
 export interface OracleMemory {
   readonly S: number[][];
+  readonly theta: number[];
 }
 
 export interface OracleToken {
@@ -24,33 +25,109 @@ export interface OracleToken {
   readonly signals: Readonly<Record<string, number>>;
 }
 
-/** Writes one token into a memory that has decayed already. */
-type Write = (memory: OracleMemory, token: OracleToken) => void;
+type OracleParams = Readonly<Record<string, number | string>>;
 
-const hebbian: Write = ({ S }, { k, v, signals }) => {
-  S.forEach((row, i) => {
-    k.forEach((kj, j) => {
-      row[j]! += signals.beta! * v[i]! * kj;
-    });
-  });
+interface Oracle {
+  /** Writes one token into a memory that has decayed already. */
+  write(memory: OracleMemory, token: OracleToken, params: OracleParams): void;
+  /** How many thresholds a head keeps. */
+  thresholds?(V: number, params: OracleParams): number;
+}
+
+const product = (row: readonly number[], x: readonly number[]): number =>
+  row.reduce((sum, s, j) => sum + s * x[j]!, 0);
+
+/** What each key channel holds of a vector of values: sum over i of S_ij x_i. */
+const backwards = (S: readonly number[][], x: readonly number[]): number[] =>
+  S[0]!.map((_, j) => S.reduce((sum, row, i) => sum + row[j]! * x[i]!, 0));
+
+function add(S: number[][], amount: (i: number, j: number) => number): void {
+  const amounts = S.map((row, i) => row.map((_, j) => amount(i, j)));
+  S.forEach((row, i) => row.forEach((_, j) => (row[j]! += amounts[i]![j]!)));
+}
+
+const hebbian: Oracle = {
+  write({ S }, { k, v, signals }) {
+    add(S, (i, j) => signals.beta! * v[i]! * k[j]!);
+  },
 };
 
-const delta: Write = ({ S }, { k, v, signals }) => {
-  S.forEach((row, i) => {
-    const predicted = row.reduce((sum, s, j) => sum + s * k[j]!, 0);
-    k.forEach((kj, j) => {
-      row[j]! += signals.beta! * (v[i]! - predicted) * kj;
-    });
-  });
+const delta: Oracle = {
+  write({ S }, { k, v, signals }) {
+    const predicted = S.map((row) => product(row, k));
+    add(S, (i, j) => signals.beta! * (v[i]! - predicted[i]!) * k[j]!);
+  },
+};
+
+const oja: Oracle = {
+  write({ S }, { k, v, signals }, { forgetting }) {
+    const held = backwards(S, v);
+    add(S, (i, j) => signals.beta! * v[i]! * (k[j]! - Number(forgetting) * held[j]!));
+  },
+};
+
+const ojaUnit: Oracle = {
+  write({ S }, { k, v, signals }) {
+    add(S, (i, j) => signals.beta! * v[i]! * (k[j]! - v[i]! * S[i]![j]!));
+  },
+};
+
+const ojaResponse: Oracle = {
+  write({ S }, { k, v, signals }) {
+    const y = S.map((row, i) => product(row, k) + v[i]!);
+    const held = backwards(S, y);
+    add(S, (i, j) => signals.beta! * y[i]! * (k[j]! - held[j]!));
+  },
+};
+
+function slide(theta: number[], activity: readonly number[], rho: number): void {
+  theta.forEach((old, i) => (theta[i] = rho * old + (1 - rho) * activity[i]!));
+}
+
+const bcm: Oracle = {
+  thresholds: (V, { form }) => (form === 'gate' ? 1 : V),
+  write({ S, theta }, { k, v, signals }, { form, rho }) {
+    const power = v.reduce((sum, x) => sum + x * x, 0) / v.length;
+    const rate = v.map((x) => (x > 0 ? x : 0));
+    const phi = {
+      signed: v.map((x, i) => x * (Math.abs(x) - theta[i]!)),
+      rate: rate.map((x, i) => x * (x - theta[i]!)),
+      gate: v.map((x) => x * (power - theta[0]!)),
+    }[String(form)]!;
+    const activity = { signed: v.map(Math.abs), rate: rate.map((x) => x * x), gate: [power] }[String(form)]!;
+    add(S, (i, j) => signals.beta! * phi[i]! * k[j]!);
+    slide(theta, activity, Number(rho));
+  },
+};
+
+const bcmResponse: Oracle = {
+  thresholds: (V) => V,
+  write({ S, theta }, { k, v, signals }, { rho }) {
+    const y = S.map((row, i) => product(row, k) + v[i]!);
+    add(S, (i, j) => signals.beta! * y[i]! * (y[i]! - theta[i]!) * k[j]!);
+    slide(
+      theta,
+      y.map((x) => x * x),
+      Number(rho),
+    );
+  },
 };
 
 /** Every registered rule must have its oracle here. */
-export const oracles: Readonly<Record<string, Write>> = { delta, hebbian };
+export const oracles: Readonly<Record<string, Oracle>> = {
+  bcm,
+  'bcm-response': bcmResponse,
+  delta,
+  hebbian,
+  oja,
+  'oja-response': ojaResponse,
+  'oja-unit': ojaUnit,
+};
 
 export interface OracleResult {
   /** `[B,H,T,V]` */
   readonly outputs: NumberArray;
-  /** `state.S`: `[B,H,V,K]` */
+  /** `state.S`: `[B,H,V,K]`; `state.theta`: `[B,H,X]` */
   readonly state: NumberArrays;
 }
 
@@ -79,45 +156,72 @@ function decayInPlace(
   }
 }
 
-/** A rule over a sequence; `documents` is `[B,T]`, flat. */
-export function runOracle(name: string, inputs: NumberArrays, documents?: ArrayLike<number>): OracleResult {
-  const { q, k, v, logDecay } = inputs as Record<'q' | 'k' | 'v', NumberArray> & { logDecay?: NumberArray };
+/** Inputs of one token of one head. */
+function tokenAt(inputs: NumberArrays, b: number, h: number, t: number): OracleToken {
+  const { q, k, v } = inputs as Record<'q' | 'k' | 'v', NumberArray>;
+  const signals = Object.entries(inputs)
+    .filter(([key]) => key.startsWith('signals.'))
+    .map(([key, x]) => [key.slice('signals.'.length), at(x, b, h, t)] as const);
+  return {
+    q: vector(q, b, h, t),
+    k: vector(k, b, h, t),
+    v: vector(v, b, h, t),
+    signals: Object.fromEntries(signals),
+  };
+}
+
+/** The memory the inputs start with; empty where they give none. */
+function startingMemory(
+  inputs: NumberArrays,
+  V: number,
+  K: number,
+  X: number,
+  b: number,
+  h: number,
+): OracleMemory {
+  const S = inputs['state.S'];
+  const theta = inputs['state.theta'];
+  return {
+    S: Array.from({ length: V }, (_, i) => Array.from({ length: K }, (_, j) => (S ? at(S, b, h, i, j) : 0))),
+    theta: Array.from({ length: X }, (_, i) => (theta ? at(theta, b, h, i) : 0)),
+  };
+}
+
+/** A rule over a sequence; `documents` is `[B,T]`, flat; `params` are all of the rule's knobs. */
+export function runOracle(
+  name: string,
+  inputs: NumberArrays,
+  documents?: ArrayLike<number>,
+  params: OracleParams = {},
+): OracleResult {
+  const { q, v, logDecay } = inputs as Record<'q' | 'v', NumberArray> & { logDecay?: NumberArray };
   const [B, H, T, K] = q.shape as [number, number, number, number];
   const V = v.shape[3]!;
-  const outputs = new Float64Array(B * H * T * V);
-  const final = new Float64Array(B * H * V * K);
+  const oracle = oracles[name]!;
+  const X = oracle.thresholds?.(V, params) ?? 0;
+  const outputs: number[] = [];
+  const [finalS, finalTheta]: [number[], number[]] = [[], []];
   for (let b = 0; b < B; b++) {
     for (let h = 0; h < H; h++) {
-      let S = Array.from({ length: V }, (_, i) =>
-        Array.from({ length: K }, (_, j) => (inputs['state.S'] ? at(inputs['state.S'], b, h, i, j) : 0)),
-      );
+      let memory = startingMemory(inputs, V, K, X, b, h);
       for (let t = 0; t < T; t++) {
-        if (documents && t > 0 && documents[b * T + t] !== documents[b * T + t - 1]) {
-          S = S.map((row) => row.map(() => 0));
-        }
-        decayInPlace(S, logDecay, b, h, t);
-        const token: OracleToken = {
-          q: vector(q, b, h, t),
-          k: vector(k, b, h, t),
-          v: vector(v, b, h, t),
-          signals: Object.fromEntries(
-            Object.entries(inputs)
-              .filter(([key]) => key.startsWith('signals.'))
-              .map(([key, x]) => [key.slice('signals.'.length), at(x, b, h, t)]),
-          ),
-        };
-        oracles[name]!({ S }, token);
-        S.forEach((row, i) => {
-          const read = row.reduce((sum, s, j) => sum + s * token.q[j]!, 0);
-          outputs[((b * H + h) * T + t) * V + i] = read;
-        });
+        const restart = documents && t > 0 && documents[b * T + t] !== documents[b * T + t - 1];
+        if (restart) memory = startingMemory({}, V, K, X, b, h);
+        decayInPlace(memory.S, logDecay, b, h, t);
+        const token = tokenAt(inputs, b, h, t);
+        oracle.write(memory, token, params);
+        outputs.push(...memory.S.map((row) => product(row, token.q)));
       }
-      S.flat().forEach((s, n) => (final[(b * H + h) * V * K + n] = s));
+      finalS.push(...memory.S.flat());
+      finalTheta.push(...memory.theta);
     }
   }
   return {
-    outputs: { shape: [B, H, T, V], values: outputs },
-    state: { 'state.S': { shape: [B, H, V, K], values: final } },
+    outputs: { shape: [B, H, T, V], values: Float64Array.from(outputs) },
+    state: {
+      'state.S': { shape: [B, H, V, K], values: Float64Array.from(finalS) },
+      ...(X > 0 && { 'state.theta': { shape: [B, H, X], values: Float64Array.from(finalTheta) } }),
+    },
   };
 }
 

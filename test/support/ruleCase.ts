@@ -1,6 +1,6 @@
 import { tf, type Scalar, type Tensor } from '../../src/core/tf.js';
 import { Rng } from '../../src/core/rng.js';
-import { resolveParams } from '../../src/core/params.js';
+import { resolveParams, type Params } from '../../src/core/params.js';
 import { sizeOf } from '../../src/core/shapes.js';
 import type { Engine } from '../../src/engine/engine.js';
 import { gates } from '../../src/gates/registry.js';
@@ -20,6 +20,8 @@ export interface CaseSizes {
 /** One run of a rule: inputs, and the weights that make a loss of its outputs and final state. */
 export interface RuleCase {
   readonly rule: string;
+  /** All of the rule's knobs. */
+  readonly params: Params;
   readonly inputs: NumberArrays;
   /** `[B,T]` */
   readonly documents?: Int32Array | undefined;
@@ -31,6 +33,8 @@ export interface CaseOptions extends CaseSizes {
   readonly rule: string;
   /** Whose log decay to use. */
   readonly gate: string;
+  /** Knobs that are not at their defaults. */
+  readonly params?: Params;
   readonly state?: boolean;
   readonly documents?: boolean;
   readonly seed?: number;
@@ -42,7 +46,7 @@ function normals(rng: Rng, shape: readonly number[], scale: number): NumberArray
   return { shape, values: Float64Array.from(rng.normals(sizeOf(shape), scale)) };
 }
 
-/** Keys of about unit length, as `delta` wants them. */
+/** Vectors of unit length. */
 function units(rng: Rng, shape: readonly number[]): NumberArray {
   const { values } = normals(rng, shape, 1);
   const size = shape.at(-1)!;
@@ -79,8 +83,9 @@ export function ruleCase(options: CaseOptions): RuleCase {
   const { B, H, T, K, V, gate, state = true, documents = false, seed = 1 } = options;
   const rng = Rng.fromSeed(seed);
   const rule = rules[options.rule]!;
+  const params = resolveParams(rule.params, options.params ?? {}, 'test');
   const signals = Object.entries(rule.signals).map(([name, { low, high }]) => {
-    const top = typeof high === 'number' ? high : Number(rule.params[high]!.default);
+    const top = typeof high === 'number' ? high : Number(params[high]);
     const draw = (): number => Math.fround(low + (top - low) * (0.1 + 0.8 * rng.uniform()));
     return [
       `signals.${name}`,
@@ -88,16 +93,16 @@ export function ruleCase(options: CaseOptions): RuleCase {
     ] as const;
   });
   const logDecay = gateDecay(gate, options, rng);
-  const params = resolveParams(rule.params, {}, 'test');
   const fields = Object.entries(rule.initState({ B, H, K, V }, params));
   const perState = (scale: number): [string, NumberArray][] =>
     fields.map(([name, { shape }]) => [`state.${name}`, normals(rng, shape, scale)]);
   return {
     rule: options.rule,
+    params,
     inputs: {
       q: units(rng, [B, H, T, K]),
       k: units(rng, [B, H, T, K]),
-      v: normals(rng, [B, H, T, V], 1),
+      v: rule.normalise.v === 'unit' ? units(rng, [B, H, T, V]) : normals(rng, [B, H, T, V], 1),
       ...Object.fromEntries(signals),
       ...(logDecay && { logDecay }),
       ...(state && Object.fromEntries(perState(0.5))),
@@ -128,7 +133,7 @@ export function tensorOf({ shape, values }: NumberArray): Tensor {
 
 /** Runs the case's rule on tensors in the order of its inputs. */
 export function applyCase(
-  { rule, inputs, documents }: RuleCase,
+  { rule, params, inputs, documents }: RuleCase,
   tensors: readonly Tensor[],
   options: RunRuleOptions,
 ): { readonly outputs: Tensor; readonly state: RuleState } {
@@ -151,7 +156,7 @@ export function applyCase(
       logDecay: named.logDecay,
       documents: documents && tf.tensor2d(documents, [B, T], 'int32'),
     },
-    { ...options, ...('S' in state && { state: state as RuleState }) },
+    { params, ...options, ...('S' in state && { state: state as RuleState }) },
   );
 }
 
@@ -196,12 +201,25 @@ function lossOf({ lossWeights }: RuleCase, results: Readonly<Record<string, Tens
 export function lossFloat32(on: RuleCase, options: RunRuleOptions): number {
   return tf.tidy(() => {
     const { outputs, state } = applyCase(on, Object.values(on.inputs).map(tensorOf), options);
-    const results = { outputs, 'state.S': state.S };
-    return Object.entries(results).reduce(
+    const fields = Object.entries(state).map(([name, x]) => [`state.${name}`, x] as const);
+    return [['outputs', outputs] as const, ...fields].reduce(
       (sum, [name, x]) => sum + tf.sum(tf.mul(x, tensorOf(on.lossWeights[name]!))).dataSync()[0]!,
       0,
     );
   });
+}
+
+/** The outputs alone, on the backend that is set. */
+export function outputsOf(on: RuleCase, options: RunRuleOptions): Float32Array {
+  const read = tf.tidy(() =>
+    applyCase(on, Object.values(on.inputs).map(tensorOf), options).outputs.dataSync(),
+  );
+  return Float32Array.from(read);
+}
+
+/** The oracle's outputs alone. */
+export function oracleOutput(on: RuleCase): Float64Array {
+  return runOracle(on.rule, on.inputs, on.documents, on.params).outputs.values;
 }
 
 /** The same by the oracle; gradients by central differences in float64. */
@@ -212,14 +230,14 @@ export function oracleOutcome(on: RuleCase): {
 } {
   const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, x, i) => sum + x * b[i]!, 0);
   const loss = (inputs: NumberArrays): number => {
-    const { outputs, state } = runOracle(on.rule, inputs, on.documents);
+    const { outputs, state } = runOracle(on.rule, inputs, on.documents, on.params);
     const all: NumberArrays = { outputs, ...state };
     return Object.entries(on.lossWeights).reduce(
       (sum, [name, weight]) => sum + dot(weight.values, all[name]!.values),
       0,
     );
   };
-  const { outputs, state } = runOracle(on.rule, on.inputs, on.documents);
+  const { outputs, state } = runOracle(on.rule, on.inputs, on.documents, on.params);
   return {
     outputs: outputs.values,
     state: Object.fromEntries(Object.entries(state).map(([name, x]) => [name, x.values])),

@@ -1,0 +1,79 @@
+import { tf, type Tensor } from '../core/tf.js';
+import type { Associated } from './association.js';
+import {
+  blockChunks,
+  channelFactors,
+  decayedMix,
+  decayedScores,
+  fromBlocks,
+  intoBlocks,
+  restartFactors,
+} from './channelFactors.js';
+import { channelScan } from './channelScan.js';
+import type { Chunks } from './chunks.js';
+import type { SequenceInput } from './contract.js';
+
+/** Factors of the memory before each write, at least one of: per key channel, per value channel. */
+export interface AxisFactors {
+  /** `[B,H,T,K]`; B may be 1. */
+  readonly keys?: Tensor | undefined;
+  /** `[B,H,T,V]`; B may be 1. */
+  readonly values?: Tensor | undefined;
+}
+
+/**
+ * A memory that only decays and is added to, each channel by its own factors, in chunks.
+ *
+ *   S_t = (b_t a_t^T) (.) S_{t-1} + v_t k_t^T        o_t = S_t q_t
+ *
+ * a are the factors per key channel, b those per value channel; absent: one. They may have any sign. Inside a
+ * chunk the weight of token j at token i is L^b_ij (sum_x q_ix k_jx L^a_ijx), L as in `BlockFactors`.
+ *
+ * Shapes: as in `runRule`; v is what is written, documents restart the memory, a log decay is not looked at.
+ */
+export function channelAssociation(
+  S: Tensor | undefined,
+  xs: SequenceInput,
+  factors: AxisFactors,
+  chunkSize: number,
+): Associated {
+  const [B = 0, H = 0, T = 0, K = 0] = xs.q.shape;
+  const V = xs.v.shape[3] ?? 0;
+  const chunks = blockChunks(T, chunkSize);
+  const [q, k, v] = [xs.q, xs.k, xs.v].map((x) => intoBlocks(x, chunks)) as [Tensor, Tensor, Tensor]; // of three
+  const { keys, values } = treesOf(xs, factors, chunks);
+  const scores = keys ? decayedScores(q, k, keys) : tf.matMul(q, k, false, true);
+  const local = values ? decayedMix(scores, v, values) : tf.matMul(scores, v);
+  const writes = tf.matMul(times(v, values?.whole.end), times(k, keys?.whole.end), true, false);
+  const { starts, final } = channelScan(
+    scaleOf(keys?.total, values?.total, [B * H, chunks.N]),
+    tf.reshape(writes, [B * H, chunks.N, V, K]),
+    S && tf.reshape(S, [B * H, V, K]),
+  );
+  const flat = starts && tf.reshape(starts, [B * H * chunks.N, V, K]);
+  const recalled =
+    flat && times(tf.matMul(times(q, keys?.whole.begin), flat, false, true), values?.whole.begin);
+  const outputs = recalled ? tf.add(local, recalled) : local;
+  return { outputs: fromBlocks(outputs, [B, H], chunks), final: tf.reshape(final, [B, H, V, K]) };
+}
+
+function treesOf({ q, documents }: SequenceInput, { keys, values }: AxisFactors, chunks: Chunks) {
+  const [B = 0, H = 0, T = 0] = q.shape;
+  const restart = documents && restartFactors(documents);
+  const tree = (factors: Tensor) => {
+    const rows = factors.shape[0] === B ? factors : tf.add(factors, tf.zeros([B, H, T, 1]));
+    return channelFactors(intoBlocks(restart ? tf.mul(rows, restart) : rows, chunks, 1));
+  };
+  return { keys: keys && tree(keys), values: values && tree(values) };
+}
+
+/** What is left of a state across a chunk: `[M,N,V,K]`, with 1 for an axis without factors. */
+function scaleOf(keys: Tensor | undefined, values: Tensor | undefined, shape: readonly number[]): Tensor {
+  const across = keys && tf.reshape(keys, [...shape, 1, -1]);
+  const down = values && tf.reshape(values, [...shape, -1, 1]);
+  return across && down ? tf.mul(down, across) : ((across ?? down) as Tensor); // at least one is given
+}
+
+function times(x: Tensor, factor: Tensor | undefined): Tensor {
+  return factor ? tf.mul(x, factor) : x;
+}

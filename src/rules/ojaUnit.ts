@@ -1,0 +1,56 @@
+import { tf, type Tensor } from '../core/tf.js';
+import { channelAssociation } from './channelAssociation.js';
+import type { LearningRule } from './contract.js';
+import { asFactor, associate, decayed, emptyMemory, recall, signalOf } from './memory.js';
+
+/**
+ * Oja's rule unit by unit: each output unit forgets in proportion to the square of its own activity.
+ *
+ *   S_ij <- S~_ij + beta v_i (k_j - v_i S~_ij) = (1 - beta v_i^2) S~_ij + beta v_i k_j        o = S q
+ *
+ * Each value channel decays by its own factor, whatever the keys: no matrix to invert. The factor may be
+ * negative, so the chunk form multiplies factors and takes no logarithm.
+ */
+export const ojaUnit: LearningRule = {
+  name: 'oja-unit',
+  title: 'Oja, unit by unit',
+  equation: 'S_ij,t = S~_ij,t + beta_t v_i (k_j - v_i S~_ij,t)',
+  source:
+    "As defined here: Oja 1982 for each output unit on its own, with the value in place of the unit's own " +
+    'response. In chunks it is gated linear attention (Yang et al. 2024, arXiv:2312.06635) with the decay on the ' +
+    'value axis, of factor 1 - beta v_i^2.',
+  signals: {
+    beta: { low: 0, high: 1, initial: 0.5, meaning: 'write strength, and how fast an active unit forgets' },
+  },
+  params: {},
+  normalise: { q: 'scaled', k: 'none', v: 'unit' },
+  stability: {
+    quantity: 'beta max_i v_i^2',
+    bound: 2,
+    measure: (x) => tf.mul(signalOf(x, 'beta'), tf.max(tf.square(x.v), 2)),
+  },
+  channelChunk: true,
+  initState: (dims) => ({ S: emptyMemory(dims) }),
+  step(state, x) {
+    const beta = asFactor(signalOf(x, 'beta'));
+    const kept = tf.mul(decayed(state.S, x.logDecay), tf.expandDims(keptShare(x.v, beta), 3));
+    const S = associate(kept, tf.mul(x.v, beta), x.k);
+    return { output: recall(S, x.q), state: { S } };
+  },
+  chunk(state, xs, _params, chunkSize) {
+    const beta = asFactor(signalOf(xs, 'beta'));
+    const decay = xs.logDecay && tf.exp(xs.logDecay);
+    const perKey = decay?.rank === 4;
+    const kept = keptShare(xs.v, beta);
+    const values = decay && !perKey ? tf.mul(kept, tf.expandDims(decay, 3)) : kept;
+    const written = { ...xs, v: tf.mul(xs.v, beta) };
+    const factors = { values, ...(perKey && { keys: decay }) };
+    const { outputs, final } = channelAssociation(state?.S, written, factors, chunkSize);
+    return { outputs, state: { S: final } };
+  },
+};
+
+/** `1 - beta v_i^2` for each value channel. */
+function keptShare(v: Tensor, beta: Tensor): Tensor {
+  return tf.sub(1, tf.mul(tf.square(v), beta));
+}

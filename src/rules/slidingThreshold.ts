@@ -1,0 +1,67 @@
+import { segmentsOf } from '../core/ops/segments.js';
+import { numberParam, type Params, type ParamSpec } from '../core/params.js';
+import { required } from '../core/required.js';
+import { tf, type Tensor } from '../core/tf.js';
+import { restartFactors } from './channelFactors.js';
+import type { RuleState } from './contract.js';
+import { decayScan } from './decayScan.js';
+
+/** The knob of rules with a sliding threshold. */
+export const THRESHOLD_PARAMS: Readonly<Record<string, ParamSpec>> = {
+  rho: {
+    default: 0.9,
+    range: [0, 1],
+    doc: 'share of the threshold kept at each token; 1 freezes it',
+  },
+};
+
+/** The threshold of a state that has one. */
+export function thresholdOf(state: RuleState): Tensor {
+  return required(state.theta, "a threshold 'theta' in the state");
+}
+
+/**
+ * The threshold after one token.
+ *
+ *   theta_t = rho theta_{t-1} + (1 - rho) m_t
+ *
+ * Shapes: theta, activity m `[B,H,X]`.
+ */
+export function slideThreshold(theta: Tensor, activity: Tensor, params: Params): Tensor {
+  const rho = numberParam(params, 'rho');
+  return tf.add(tf.mul(theta, rho), tf.mul(activity, 1 - rho));
+}
+
+/** The threshold at each token of a sequence, and after the last. */
+export interface Thresholds {
+  /** `theta_{t-1}` `[B,H,T,X]`, 0 at the first token of a document */
+  readonly before: Tensor;
+  /** `[B,H,X]` */
+  readonly final: Tensor;
+}
+
+/**
+ * `slideThreshold` over a sequence: the threshold is zero again at the first token of each document.
+ *
+ * Shapes: theta `[B,H,X]`, absent for zero · activity `[B,H,T,X]` · documents `[B,T]`.
+ */
+export function slideThresholds(
+  theta: Tensor | undefined,
+  activity: Tensor,
+  documents: Tensor | undefined,
+  params: Params,
+): Thresholds {
+  const rho = numberParam(params, 'rho');
+  const [B = 0, H = 0, T = 0, X = 0] = activity.shape;
+  const moments = {
+    logs: tf.fill([1, 1, T], Math.log(rho)),
+    segments: documents && tf.expandDims(segmentsOf(documents), 1),
+  };
+  const writes = tf.reshape(tf.mul(activity, 1 - rho), [B, H, T, X, 1]);
+  const { starts, final } = decayScan(moments, writes, theta && tf.reshape(theta, [B, H, X, 1]));
+  const before = starts ? tf.reshape(starts, [B, H, T, X]) : tf.zerosLike(activity);
+  return {
+    before: documents ? tf.mul(before, restartFactors(documents)) : before,
+    final: tf.reshape(final, [B, H, X]),
+  };
+}
