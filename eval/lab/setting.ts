@@ -40,12 +40,14 @@ export type LabOptions = Omit<LabSetting, 'beta'> & { readonly beta?: number | u
  * has it, else what a new layer of the rule begins with.
  */
 export function settingFor(rule: LearningRule, { beta, ...rest }: LabOptions): LabSetting {
-  return { ...rest, beta: beta ?? defaultBeta(rule) };
+  return { ...rest, beta: betaFor(rule, beta, LAB_SETTING.beta) };
 }
 
-function defaultBeta({ signals, params }: LearningRule): number {
+/** A write strength that was given, else the usual one where the rule's range has it, else its initial one. */
+export function betaFor({ signals, params }: LearningRule, given: number | undefined, usual: number): number {
+  if (given !== undefined) return given;
   const spec = signals.beta;
-  if (!spec) return LAB_SETTING.beta;
+  if (!spec) return usual;
   const high = typeof spec.high === 'number' ? spec.high : Number(params[spec.high]?.default);
-  return LAB_SETTING.beta >= spec.low && LAB_SETTING.beta <= high ? LAB_SETTING.beta : spec.initial;
+  return usual >= spec.low && usual <= high ? usual : spec.initial;
 }

@@ -1,0 +1,12 @@
+export { runCapacity, type AgeBand, type CapacityOptions, type CapacityPoint } from './capacity.js';
+export { runConditioning, type ConditioningOptions, type ConditioningResult } from './conditioning.js';
+export { runDepth, type DepthOptions, type DepthPoint } from './depth.js';
+export { parseExperiment, type Experiment, type ExperimentReading } from './experiment.js';
+export { phenomena } from './phenomena/registry.js';
+export type { Phenomenon } from './phenomena/contract.js';
+export type { Predictions } from './predictions/contract.js';
+export { predictions } from './predictions/registry.js';
+export { runExperiment, type ExperimentOptions, type ExperimentResult } from './runExperiment.js';
+export { runScaling, type Scaling, type ScalingOptions } from './scaling.js';
+export { LAB_SETTING, type LabOptions, type LabSetting } from './setting.js';
+export { runStability, type StabilityOptions, type StabilityPoint } from './stability.js';
