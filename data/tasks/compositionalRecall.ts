@@ -1,0 +1,128 @@
+import type { Params } from '../../src/core/params.js';
+import type { Rng } from '../../src/core/rng.js';
+import type { Question, Task, TaskDraw, TaskSample } from './contract.js';
+import { at, drawDistinct, sortedOrder, wholeRange } from './drawing.js';
+import { fillGaps, findKey, keyQueryFaults, keyQuerySettings, placeQueries } from './keyQueries.js';
+import { accuracy } from './metrics.js';
+import { numbersOf } from './settings.js';
+
+function openCompositional(settings: Params): TaskDraw {
+  const { vocabulary, length, pairs, powerA } = numbersOf(
+    settings,
+    'vocabulary',
+    'length',
+    'pairs',
+    'powerA',
+  );
+  const side = Math.round(Math.sqrt(pairs));
+  const third = Math.floor(vocabulary / 3);
+  const start = 3 * pairs;
+
+  /** Every first with every second, in random order: [first, second] a pair. */
+  function drawGrid(rng: Rng): (readonly [number, number])[] {
+    const firsts = drawDistinct(rng, 1, third, side);
+    const seconds = drawDistinct(rng, third, 2 * third, side);
+    const grid = Array.from(
+      { length: pairs },
+      (_, i) => [at(firsts, Math.floor(i / side)), at(seconds, i % side)] as const,
+    );
+    return rng.shuffle(grid);
+  }
+
+  function draw(rng: Rng): TaskSample {
+    const keys = drawGrid(rng);
+    const values = drawDistinct(rng, 2 * third, vocabulary, pairs);
+    const places = placeQueries(rng, { start, length, slot: 3, powerA }, pairs);
+    const inputs = new Int32Array(length);
+    for (const [i, key] of keys.entries()) {
+      inputs.set([...key, at(values, i)], 3 * i);
+      inputs.set(key, at(places, i));
+    }
+    fillGaps(rng, inputs, settings);
+    const order = sortedOrder(places);
+    return {
+      inputs,
+      positions: Int32Array.from(order, (i) => at(places, i) + 1),
+      targets: Int32Array.from(order, (i) => at(values, i)),
+      slices: {
+        pairs: new Int32Array(pairs).fill(pairs),
+        distance: Int32Array.from(order, (i) => at(places, i) - 3 * i),
+      },
+    };
+  }
+
+  function solve({ inputs, positions }: Question): Int32Array[] {
+    return Array.from(positions, (t) => {
+      const key = [at(inputs, t - 1), at(inputs, t)];
+      return Int32Array.of(at(inputs, findKey(inputs, key, start, 'first') + 2));
+    });
+  }
+
+  return {
+    shape: {
+      ...{ length, scored: pairs },
+      inputs: { kind: 'tokens', vocabulary },
+      outputs: { kind: 'classes', classes: vocabulary, candidates: wholeRange(2 * third, vocabulary) },
+    },
+    metrics: [accuracy],
+    draw,
+    solve,
+  };
+}
+
+/** Recall by keys of two tokens, neither of which tells the value by itself. */
+export const compositionalRecall: Task = {
+  name: 'compositional-recall',
+  title: 'Recall by compound keys',
+  asks: 'A grid of two-token keys, each with its value, then each key again: what was its value?',
+  source: 'HazyResearch/zoology compositional_ar.py, commit 6fcfd35',
+  settings: {
+    ...keyQuerySettings,
+    pairs: {
+      default: 4,
+      range: [1, 4096],
+      unit: 'pairs',
+      doc: 'keys, a square number: side x side',
+      source: 'zoology',
+    },
+  },
+  slices: {
+    pairs: { doc: 'compound keys in the context', by: 'value' },
+    distance: { doc: 'tokens from the key to its query', by: 'octave' },
+  },
+  presets: {
+    smoke: {
+      doc: 'a grid of 2 x 2 and a small vocabulary',
+      settings: { vocabulary: 63, length: 36, pairs: 4 },
+      train: [{ name: '2 x 2', samples: 20_000 }],
+      validation: [{ name: '2 x 2', samples: 200 }],
+      test: [{ name: '2 x 2', samples: 500 }],
+    },
+    small: {
+      doc: 'a grid of 3 x 3, tested on 2 x 2 as well',
+      settings: { vocabulary: 510, length: 64, pairs: 9 },
+      train: [{ name: '3 x 3', samples: 100_000 }],
+      validation: [{ name: '3 x 3', samples: 500 }],
+      test: [
+        { name: '2 x 2', settings: { pairs: 4 }, samples: 1000 },
+        { name: '3 x 3', samples: 1000 },
+      ],
+    },
+    paper: {
+      doc: "zoology's defaults with MQAR's vocabulary; no numbers are published for it",
+      settings: { vocabulary: 8192, length: 64, pairs: 4 },
+      train: [{ name: '2 x 2', samples: 100_000 }],
+      validation: [{ name: '2 x 2', samples: 1000 }],
+      test: [{ name: '2 x 2', samples: 3000 }],
+      source: 'HazyResearch/zoology compositional_ar.py',
+    },
+  },
+  check: (settings) => {
+    const pairs = Number(settings.pairs);
+    const faults = keyQueryFaults(settings, 6 * pairs, '6 x pairs');
+    if (!Number.isInteger(Math.sqrt(pairs)))
+      faults.push(`a square number of pairs, got ${pairs}; take ${Math.round(Math.sqrt(pairs)) ** 2}`);
+    return faults;
+  },
+  open: openCompositional,
+};

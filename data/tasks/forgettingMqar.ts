@@ -1,0 +1,130 @@
+import type { Params } from '../../src/core/params.js';
+import type { Rng } from '../../src/core/rng.js';
+import type { Question, Task, TaskDraw, TaskSample } from './contract.js';
+import { at, drawDistinct, sortedOrder, wholeRange } from './drawing.js';
+import { fillGaps, findKey, keyQueryFaults, keyQuerySettings, placeQueries } from './keyQueries.js';
+import { accuracy } from './metrics.js';
+import { numbersOf } from './settings.js';
+
+/** A value from [low, high) that is not `other`. */
+function drawOther(rng: Rng, low: number, high: number, other: number): number {
+  const value = low + rng.below(high - low - 1);
+  return value >= other ? value + 1 : value;
+}
+
+function openForgetting(settings: Params): TaskDraw {
+  const { vocabulary, length, pairs, updates, powerA } = numbersOf(
+    ...([settings, 'vocabulary', 'length', 'pairs', 'updates', 'powerA'] as const),
+  );
+  const firstValue = Math.floor(vocabulary / 2);
+  const start = 2 * (pairs + updates);
+
+  function draw(rng: Rng): TaskSample {
+    const keys = drawDistinct(rng, 1, firstValue, pairs);
+    const values = drawDistinct(rng, firstValue, vocabulary, pairs);
+    const written = wholeRange(0, pairs).map((i) => 2 * i);
+    const inputs = new Int32Array(length);
+    for (let i = 0; i < pairs; i++) inputs.set([at(keys, i), at(values, i)], 2 * i);
+    for (const [u, i] of drawDistinct(rng, 0, pairs, updates).entries()) {
+      values[i] = drawOther(rng, firstValue, vocabulary, at(values, i));
+      written[i] = 2 * (pairs + u);
+      inputs.set([at(keys, i), at(values, i)], at(written, i));
+    }
+    const places = placeQueries(rng, { start, length, slot: 2, powerA }, pairs);
+    for (let i = 0; i < pairs; i++) inputs[at(places, i)] = at(keys, i);
+    fillGaps(rng, inputs, settings);
+    const order = sortedOrder(places);
+    return {
+      inputs,
+      positions: Int32Array.from(order, (i) => at(places, i)),
+      targets: Int32Array.from(order, (i) => at(values, i)),
+      slices: {
+        updated: Int32Array.from(order, (i) => (at(written, i) >= 2 * pairs ? 1 : 0)),
+        pairs: new Int32Array(pairs).fill(pairs),
+        distance: Int32Array.from(order, (i) => at(places, i) - at(written, i)),
+      },
+    };
+  }
+
+  function solve({ inputs, positions }: Question): Int32Array[] {
+    return Array.from(positions, (t) =>
+      Int32Array.of(at(inputs, findKey(inputs, [at(inputs, t)], start, 'last') + 1)),
+    );
+  }
+
+  return {
+    shape: {
+      ...{ length, scored: pairs },
+      inputs: { kind: 'tokens', vocabulary },
+      outputs: { kind: 'classes', classes: vocabulary, candidates: wholeRange(firstValue, vocabulary) },
+    },
+    metrics: [accuracy],
+    draw,
+    solve,
+  };
+}
+
+/** Multi-query recall where some keys get a new value: the last one counts. */
+export const forgettingMqar: Task = {
+  name: 'forgetting-mqar',
+  title: 'Recall after reversal',
+  asks: 'Keys with values, some of them told again with another value, then each key: what was its last value?',
+  source:
+    'HazyResearch/zoology forgetting_mqar.py; deviation: a new value differs from the old one of the same key, ' +
+    'there from that of another key',
+  settings: {
+    ...keyQuerySettings,
+    pairs: { default: 8, range: [1, 4096], unit: 'pairs', doc: 'different keys', source: 'zoology' },
+    updates: {
+      default: 4,
+      range: [0, 4096],
+      unit: 'keys',
+      doc: 'keys that get a new value',
+      source: 'zoology',
+    },
+  },
+  slices: {
+    updated: { doc: '1 where the key got a new value', by: 'value' },
+    pairs: { doc: 'different keys', by: 'value' },
+    distance: { doc: 'tokens from the last telling of the key to its query', by: 'octave' },
+  },
+  presets: {
+    smoke: {
+      doc: 'small vocabulary, learned in seconds',
+      settings: { vocabulary: 64, length: 32, pairs: 4, updates: 2 },
+      train: [{ name: '2 of 4 reversed', samples: 20_000 }],
+      validation: [{ name: '2 of 4 reversed', samples: 200 }],
+      test: [
+        { name: 'none reversed', settings: { updates: 0 }, samples: 300 },
+        { name: '2 of 4 reversed', samples: 300 },
+        { name: 'all reversed', settings: { updates: 4 }, samples: 300 },
+      ],
+    },
+    small: {
+      doc: 'half of 8 keys reversed',
+      settings: { vocabulary: 512, length: 64, pairs: 8, updates: 4 },
+      train: [{ name: '4 of 8 reversed', samples: 100_000 }],
+      validation: [{ name: '4 of 8 reversed', samples: 500 }],
+      test: [
+        { name: 'none reversed', settings: { updates: 0 }, samples: 1000 },
+        { name: '4 of 8 reversed', samples: 1000 },
+        { name: 'all reversed', settings: { updates: 8 }, samples: 1000 },
+      ],
+    },
+    paper: {
+      doc: "zoology's defaults with MQAR's vocabulary; no numbers are published for it",
+      settings: { vocabulary: 8192, length: 64, pairs: 8, updates: 4 },
+      train: [{ name: '4 of 8 reversed', samples: 100_000 }],
+      validation: [{ name: '4 of 8 reversed', samples: 1000 }],
+      test: [{ name: '4 of 8 reversed', samples: 3000 }],
+      source: 'HazyResearch/zoology forgetting_mqar.py',
+    },
+  },
+  check: (settings) => {
+    const [pairs, updates] = [Number(settings.pairs), Number(settings.updates)];
+    const faults = keyQueryFaults(settings, 4 * pairs + 2 * updates, '4 x pairs + 2 x updates');
+    if (updates > pairs) faults.push(`updates of at most pairs ${pairs}, got ${updates}; take fewer`);
+    return faults;
+  },
+  open: openForgetting,
+};

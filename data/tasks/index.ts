@@ -1,0 +1,25 @@
+export type {
+  Answer,
+  Baseline,
+  ClassOutputs,
+  PresetPart,
+  Question,
+  Recipe,
+  RightAnswer,
+  SettingSpec,
+  SliceSpec,
+  Task,
+  TaskDraw,
+  TaskMetric,
+  TaskPreset,
+  TaskSample,
+  TaskShape,
+  TaskSplit,
+  Values,
+} from './contract.js';
+export { tasks } from './registry.js';
+export { resolveSettings } from './settings.js';
+export { openTask, splitOf, type TaskSource } from './openTask.js';
+export { batchOf, taskBatch, type ScoredPlaces, type TaskBatch, type TaskRows } from './taskBatch.js';
+export { ScoreSheet, sliceLabel, type MeanScore, type MetricScore } from './scoreSheet.js';
+export { accuracy, totalVariation } from './metrics.js';

@@ -1,0 +1,206 @@
+import { NonFiniteError } from '../../src/core/errors.js';
+import { numberParam, type Params } from '../../src/core/params.js';
+import type { Rng } from '../../src/core/rng.js';
+import type { Answer, PresetPart, Question, Task, TaskDraw, TaskMetric, TaskSample } from './contract.js';
+import { at, wholeRange } from './drawing.js';
+import { leastSquares } from './leastSquares.js';
+import { numbersOf } from './settings.js';
+
+/** The examples before a query and the query itself, read off the inputs. */
+interface Regression {
+  readonly xs: readonly Float64Array[];
+  readonly ys: readonly number[];
+  readonly query: Float64Array;
+}
+
+const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += at(a, i) * at(b, i);
+  return sum;
+};
+
+/**
+ * Squared error / d. Zero scores 1 in expectation: E[(w.x + noise)^2] / d = (d + noise^2) / d.
+ *
+ * d counts the coordinates that are not zeroed.
+ */
+function squaredErrorOf(dims: number, noise: number): TaskMetric {
+  return {
+    ...{ name: 'squared-error', unit: '/ d', best: 'low', perfect: 0 },
+    doc: 'squared error of the prediction divided by the number of coordinates',
+    of(prediction, right): number {
+      const error = (at(prediction, 0) - right.target) ** 2 / dims;
+      if (Number.isFinite(error)) return error;
+      throw new NonFiniteError(
+        `squared-error: expected a finite prediction, got ${prediction[0]}; look at the step that went wrong`,
+      );
+    },
+    chance: () => 1 + noise ** 2 / dims,
+  };
+}
+
+function openRegression(settings: Params): TaskDraw {
+  const { dims, zeroed, examples, noise } = numbersOf(settings, 'dims', 'zeroed', 'examples', 'noise');
+  const joined = settings.layout === 'joined';
+  const active = dims - zeroed;
+  const width = joined ? dims + 1 : dims;
+  const length = joined ? examples + 1 : 2 * examples;
+  const positions = joined ? Int32Array.of(examples) : wholeRange(0, examples).map((i) => 2 * i);
+  const given = joined ? Int32Array.of(examples) : wholeRange(0, examples);
+
+  function draw(rng: Rng): TaskSample {
+    const weights = rng.normals(active);
+    const inputs = new Float32Array(length * width);
+    const points = joined ? examples + 1 : examples;
+    const ys = new Float32Array(points);
+    for (let i = 0; i < points; i++) {
+      const x = rng.normals(active);
+      const y = dot(weights, x) + (noise > 0 ? noise * rng.normal() : 0);
+      ys[i] = y;
+      inputs.set(x, joined ? i * width : 2 * i * width);
+      if (!joined) inputs[(2 * i + 1) * width] = y;
+      else if (i < examples) inputs[i * width + dims] = y;
+    }
+    return { inputs, positions, targets: joined ? ys.slice(examples) : ys, slices: { examples: given } };
+  }
+
+  function read(inputs: ArrayLike<number>, count: number): Regression {
+    const xAt = (i: number): Float64Array =>
+      Float64Array.from({ length: active }, (_, j) => at(inputs, (joined ? i : 2 * i) * width + j));
+    const yAt = (i: number): number => at(inputs, joined ? i * width + dims : (2 * i + 1) * width);
+    const before = Array.from({ length: count }, (_, i) => i);
+    return { xs: before.map(xAt), ys: before.map(yAt), query: xAt(count) };
+  }
+
+  function solve({ inputs }: Question): Answer[] {
+    return Array.from(given, (count) => {
+      if (noise > 0 || count < active) return undefined;
+      const { xs, ys, query } = read(inputs, count);
+      return dot(leastSquares(xs, ys), query);
+    });
+  }
+
+  const predict = (estimate: (known: Regression) => Float64Array) => (question: Question) =>
+    Array.from(given, (count) => {
+      const known = read(question.inputs, count);
+      return Float32Array.of(count === 0 ? 0 : dot(estimate(known), known.query));
+    });
+
+  return {
+    shape: { length, scored: given.length, inputs: { kind: 'real', width }, outputs: { kind: 'real' } },
+    metrics: [squaredErrorOf(active, noise)],
+    baselines: {
+      'least squares': predict(({ xs, ys }) => leastSquares(xs, ys)),
+      'one gradient step': predict(({ xs, ys }) => gradientStep(xs, ys)),
+      'one pass of the delta rule': predict(({ xs, ys }) => onePass(xs, ys)),
+    },
+    draw,
+    solve,
+  };
+}
+
+/**
+ * w = sum_i y_i x_i / (n + d + 1): the step of steepest descent from 0 whose expected error is least. Its error / d is
+ * (d + 1) / (n + d + 1), what one linear-attention layer can reach.
+ */
+function gradientStep(xs: readonly Float64Array[], ys: readonly number[]): Float64Array {
+  const dims = xs[0]?.length ?? 0;
+  const sum = new Float64Array(dims);
+  for (const [i, x] of xs.entries())
+    for (let j = 0; j < dims; j++) sum[j] = at(sum, j) + at(ys, i) * at(x, j);
+  return sum.map((value) => value / (xs.length + dims + 1));
+}
+
+/** w += (y - w.x) x / |x|^2 for each example in turn (Kaczmarz): error / d is (1 - 1/d)^n. */
+function onePass(xs: readonly Float64Array[], ys: readonly number[]): Float64Array {
+  const weights = new Float64Array(xs[0]?.length ?? 0);
+  for (const [i, x] of xs.entries()) {
+    const step = (at(ys, i) - dot(weights, x)) / dot(x, x);
+    for (let j = 0; j < weights.length; j++) weights[j] = at(weights, j) + step * at(x, j);
+  }
+  return weights;
+}
+
+function byExamples(examples: number, samples: number): PresetPart {
+  return { name: `${examples} examples`, settings: { examples }, samples };
+}
+
+/** In-context linear regression. */
+export const linearRegression: Task = {
+  name: 'linear-regression',
+  title: 'In-context linear regression',
+  asks: 'Pairs x, y = w.x with a new w in each row, then x: what is y?',
+  source:
+    'Garg et al. 2022, arXiv:2208.01066; dtsip/in-context-learning; `joined` as von Oswald et al. 2023, arXiv:2212.07677',
+  settings: {
+    dims: {
+      default: 8,
+      range: [1, 1024],
+      unit: 'coordinates',
+      doc: 'd, coordinates of x',
+      source: 'Garg et al.: 20',
+    },
+    zeroed: {
+      default: 0,
+      range: [0, 1023],
+      unit: 'coordinates',
+      doc: 'how many of the last coordinates of x are 0, for a curriculum',
+      source: 'Garg et al.: 15 at first, one less every 2000 steps',
+    },
+    examples: {
+      default: 16,
+      range: [1, 16_384],
+      unit: 'examples',
+      doc: 'n: examples before the query (`joined`), or points of which each is asked before it is told (`turns`)',
+      source: 'Garg et al.: 11 to 41',
+    },
+    noise: {
+      default: 0,
+      range: [0, 100],
+      real: true,
+      doc: 'standard deviation of noise on y',
+      source: 'Garg et al.: 0',
+    },
+    layout: {
+      default: 'joined',
+      choices: ['joined', 'turns'],
+      doc: '`joined`: a token is [x, y], the query [x, 0]; `turns`: x and [y, 0, ...] are tokens of their own',
+    },
+  },
+  slices: { examples: { doc: 'examples seen before the answer', by: 'value' } },
+  presets: {
+    smoke: {
+      doc: 'four coordinates, eight examples',
+      settings: { dims: 4, examples: 8 },
+      train: [byExamples(8, 50_000)],
+      validation: [byExamples(8, 500)],
+      test: [byExamples(8, 1000)],
+    },
+    small: {
+      doc: 'eight coordinates; a model is trained for each number of examples (set `examples`)',
+      settings: { dims: 8, examples: 16 },
+      train: [byExamples(16, 500_000)],
+      validation: [byExamples(16, 2000)],
+      test: [byExamples(16, 5000)],
+    },
+    paper: {
+      doc: 'twenty coordinates, 41 points in turns, every n at once',
+      settings: { dims: 20, examples: 41, layout: 'turns' },
+      train: [byExamples(41, 32_000_064)],
+      validation: [byExamples(41, 1280)],
+      test: [byExamples(41, 6400)],
+      recipe: {
+        ...{ layers: 12, width: 256, heads: 8, batch: 64, steps: 500_001, learningRates: [1e-4] },
+        note: 'Adam; curriculum from 5 to 20 coordinates (+1) and 11 to 41 points (+2) every 2000 steps; GPT-2',
+      },
+      source: 'dtsip/in-context-learning, conf/linear_regression.yaml',
+    },
+  },
+  check: (settings) =>
+    numberParam(settings, 'zeroed') < numberParam(settings, 'dims')
+      ? []
+      : [
+          `zeroed below dims ${numberParam(settings, 'dims')}, got ${numberParam(settings, 'zeroed')}; keep one coordinate`,
+        ],
+  open: openRegression,
+};

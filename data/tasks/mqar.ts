@@ -1,0 +1,137 @@
+import type { Params } from '../../src/core/params.js';
+import type { Rng } from '../../src/core/rng.js';
+import type { PresetPart, Question, Task, TaskDraw, TaskSample } from './contract.js';
+import { at, drawDistinct, sortedOrder, wholeRange } from './drawing.js';
+import { fillGaps, findKey, keyQueryFaults, keyQuerySettings, placeQueries } from './keyQueries.js';
+import { accuracy } from './metrics.js';
+import { numbersOf } from './settings.js';
+
+/** A part of zoology's mixes. */
+function part(length: number, pairs: number, samples: number): PresetPart {
+  return { name: `${length} tokens, ${pairs} pairs`, settings: { length, pairs }, samples };
+}
+
+function openMqar(settings: Params): TaskDraw {
+  const { vocabulary, length, pairs, powerA } = numbersOf(
+    settings,
+    'vocabulary',
+    'length',
+    'pairs',
+    'powerA',
+  );
+  const firstValue = Math.floor(vocabulary / 2);
+  const start = 2 * pairs;
+
+  function draw(rng: Rng): TaskSample {
+    const keys = drawDistinct(rng, 1, firstValue, pairs);
+    const values = drawDistinct(rng, firstValue, vocabulary, pairs);
+    const places = placeQueries(rng, { start, length, slot: 2, powerA }, pairs);
+    const inputs = new Int32Array(length);
+    for (let i = 0; i < pairs; i++) {
+      inputs[2 * i] = at(keys, i);
+      inputs[2 * i + 1] = at(values, i);
+      inputs[at(places, i)] = at(keys, i);
+    }
+    fillGaps(rng, inputs, settings);
+    const order = sortedOrder(places);
+    return {
+      inputs,
+      positions: Int32Array.from(order, (i) => at(places, i)),
+      targets: Int32Array.from(order, (i) => at(values, i)),
+      slices: {
+        pairs: new Int32Array(pairs).fill(pairs),
+        length: new Int32Array(pairs).fill(length),
+        distance: Int32Array.from(order, (i) => at(places, i) - 2 * i),
+      },
+    };
+  }
+
+  function solve({ inputs, positions }: Question): Int32Array[] {
+    return Array.from(positions, (t) =>
+      Int32Array.of(at(inputs, findKey(inputs, [at(inputs, t)], start, 'first') + 1)),
+    );
+  }
+
+  return {
+    shape: {
+      ...{ length, scored: pairs },
+      inputs: { kind: 'tokens', vocabulary },
+      outputs: { kind: 'classes', classes: vocabulary, candidates: wholeRange(firstValue, vocabulary) },
+    },
+    metrics: [accuracy],
+    draw,
+    solve,
+  };
+}
+
+/** Multi-query associative recall, as zoology makes it. */
+export const mqar: Task = {
+  name: 'mqar',
+  title: 'Multi-query associative recall',
+  asks: 'Keys with their values, then each key again at some distance: what was its value?',
+  source: 'Arora et al. 2024, arXiv:2312.04927; HazyResearch/zoology multiquery_ar.py, commit d88d6f5',
+  settings: {
+    ...keyQuerySettings,
+    pairs: {
+      default: 4,
+      range: [1, 4096],
+      unit: 'pairs',
+      doc: 'N_kv, keys with a value; T >= 4 N_kv',
+      source: 'zoology',
+    },
+  },
+  slices: {
+    pairs: { doc: 'pairs in the context', by: 'value' },
+    length: { doc: 'length of the row in tokens', by: 'value' },
+    distance: { doc: 'tokens from the key to its query', by: 'octave' },
+  },
+  presets: {
+    smoke: {
+      doc: 'small vocabulary, learned in seconds',
+      settings: { vocabulary: 64, length: 32, pairs: 4 },
+      train: [{ name: '4 pairs', samples: 20_000 }],
+      validation: [{ name: '4 pairs', samples: 200 }],
+      test: [part(32, 2, 300), part(32, 4, 300), part(32, 8, 300)],
+    },
+    small: {
+      doc: 'the easiest column of Zoology figure 2: 64 tokens, 4 pairs, 8192 tokens of vocabulary',
+      settings: { vocabulary: 8192, length: 64, pairs: 4, filler: 'zero' },
+      train: [part(64, 4, 100_000)],
+      validation: [part(64, 4, 1000)],
+      test: [part(64, 4, 3000)],
+      recipe: {
+        ...{ layers: 2, width: 64, batch: 512, epochs: 64, weightDecay: 0.1 },
+        learningRates: [1e-4, 4.64e-4, 2.15e-3, 1e-2],
+        note: 'no MLP; cosine to 0 each epoch; stop at 99 % on validation',
+      },
+      source: 'zoology iclr24_zoology_figure2/configs.py',
+    },
+    paper: {
+      doc: 'the recall and memory trade-off: a mix of five sizes, tested on seven up to 1024 tokens and 256 pairs',
+      settings: { vocabulary: 8192 },
+      train: [
+        part(64, 4, 100_000),
+        part(128, 8, 20_000),
+        part(256, 16, 20_000),
+        part(256, 32, 20_000),
+        part(256, 64, 20_000),
+      ],
+      validation: [part(64, 4, 500), part(256, 64, 500)],
+      test: [
+        ...[part(64, 4, 1000), part(64, 8, 1000), part(64, 16, 1000), part(128, 32, 1000)],
+        ...[part(256, 64, 1000), part(512, 128, 1000), part(1024, 256, 1000)],
+      ],
+      recipe: {
+        ...{ layers: 2, width: [64, 128, 256], heads: 2, batch: 256, epochs: 32 },
+        learningRates: [1e-3, 3.16e-3, 1e-2, 3.16e-2],
+        note: 'layer 0 is a short convolution of 3, layer 1 the mixer; no MLP, no positions',
+      },
+      source: 'zoology mqar_example_configs/original_mqar_configs.py',
+    },
+  },
+  check: (settings) => {
+    const pairs = Number(settings.pairs);
+    return keyQueryFaults(settings, 4 * pairs, '4 x pairs');
+  },
+  open: openMqar,
+};

@@ -1,0 +1,129 @@
+import { ConfigError } from '../../src/core/errors.js';
+import type { Params } from '../../src/core/params.js';
+import type { Task, TaskSample, TaskShape, TaskSplit, Values } from './contract.js';
+import { openTask, type TaskSource } from './openTask.js';
+
+/** Which samples to batch: `rows` of a split from index `from` on. */
+export interface TaskRows {
+  readonly split: TaskSplit;
+  readonly from: number;
+  readonly rows: number;
+}
+
+/** The places where a batch is scored; every array is `rows * perRow`, so shapes never change. */
+export interface ScoredPlaces {
+  readonly perRow: number;
+  /** Index into the batch, `row * length + t`. */
+  readonly positions: Int32Array;
+  readonly targets: Values;
+  /** 1, or 0 for an entry that fills up a row with fewer places; its position is then the row's first. */
+  readonly weights: Float32Array;
+  /** Classes that are right; empty for real outputs and for entries that fill up. */
+  readonly accepted: readonly Int32Array[];
+  /** Whole numbers to split scores by; 0 for entries that fill up. */
+  readonly slices: Readonly<Record<string, Int32Array>>;
+}
+
+/**
+ * Samples of a task for one step: a `Batch` whose inputs may be real vectors and whose targets may be numbers.
+ *
+ * Inputs are [rows, length] tokens or [rows, length, width] reals; targets, weights and documents [rows, length].
+ * Weights are 1 where an answer is scored and 0 elsewhere. Each row is one document.
+ */
+export interface TaskBatch {
+  readonly rows: number;
+  readonly length: number;
+  /** Numbers an input: 1 for tokens. */
+  readonly width: number;
+  readonly inputs: Values;
+  readonly targets: Values;
+  readonly weights: Float32Array;
+  readonly documents: Int32Array;
+  readonly scored: ScoredPlaces;
+}
+
+function emptyTargets(shape: TaskShape, size: number): Values {
+  return shape.outputs.kind === 'classes' ? new Int32Array(size) : new Float32Array(size);
+}
+
+function inputWidth(shape: TaskShape): number {
+  return shape.inputs.kind === 'real' ? shape.inputs.width : 1;
+}
+
+function joinInputs(samples: readonly TaskSample[], shape: TaskShape): Values {
+  const size = shape.length * inputWidth(shape);
+  const inputs =
+    shape.inputs.kind === 'tokens'
+      ? new Int32Array(samples.length * size)
+      : new Float32Array(samples.length * size);
+  for (const [row, sample] of samples.entries()) inputs.set(sample.inputs, row * size);
+  return inputs;
+}
+
+function rightAnswers(sample: TaskSample, shape: TaskShape): Int32Array[] {
+  if (shape.outputs.kind === 'real') return [];
+  return Array.from(sample.targets, (target, s) => sample.accepted?.[s] ?? Int32Array.of(target));
+}
+
+function scoredPlaces(
+  samples: readonly TaskSample[],
+  shape: TaskShape,
+  sliceNames: readonly string[],
+): ScoredPlaces {
+  const perRow = shape.scored;
+  const size = samples.length * perRow;
+  const positions = new Int32Array(size);
+  const targets = emptyTargets(shape, size);
+  const weights = new Float32Array(size);
+  const accepted: Int32Array[] = Array.from({ length: size }, () => new Int32Array(0));
+  const slices = Object.fromEntries(sliceNames.map((name) => [name, new Int32Array(size)]));
+  for (const [row, sample] of samples.entries()) {
+    const start = row * perRow;
+    positions.fill(row * shape.length, start, start + perRow);
+    positions.set(
+      sample.positions.map((t) => row * shape.length + t),
+      start,
+    );
+    targets.set(sample.targets, start);
+    weights.fill(1, start, start + sample.positions.length);
+    for (const [s, right] of rightAnswers(sample, shape).entries()) accepted[start + s] = right;
+    for (const name of sliceNames) slices[name]?.set(sample.slices[name] ?? [], start);
+  }
+  return { perRow, positions, targets, weights, accepted, slices };
+}
+
+/** The batch of these samples of an open task. */
+export function batchOf(source: TaskSource, { split, from, rows }: TaskRows): TaskBatch {
+  if (!Number.isSafeInteger(rows) || rows < 1)
+    throw new ConfigError(`taskBatch: expected at least 1 row, got ${rows}; ask for one or more`);
+  const { shape, task } = source;
+  const samples = Array.from({ length: rows }, (_, row) => source.sample(split, from + row));
+  const scored = scoredPlaces(samples, shape, Object.keys(task.slices));
+  const targets = emptyTargets(shape, rows * shape.length);
+  const weights = new Float32Array(rows * shape.length);
+  for (const [i, weight] of scored.weights.entries()) {
+    const position = scored.positions[i];
+    if (weight === 0 || position === undefined) continue;
+    targets[position] = scored.targets[i] ?? 0;
+    weights[position] = weight;
+  }
+  return {
+    ...{ rows, length: shape.length, width: inputWidth(shape) },
+    ...{ inputs: joinInputs(samples, shape), targets, weights },
+    documents: new Int32Array(rows * shape.length),
+    scored,
+  };
+}
+
+/**
+ * A batch of a task. Opens the task each time: for many batches use `openTask` once and `batchOf`.
+ *
+ * @throws ConfigError when the settings are wrong, or leave no sample for the split.
+ */
+export function taskBatch(
+  task: Task,
+  settings: Params,
+  options: TaskRows & { readonly seed: number },
+): TaskBatch {
+  return batchOf(openTask(task, settings, options.seed), options);
+}

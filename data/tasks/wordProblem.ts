@@ -1,0 +1,131 @@
+import type { Params } from '../../src/core/params.js';
+import type { Rng } from '../../src/core/rng.js';
+import type { PresetPart, Question, Task, TaskDraw, TaskSample } from './contract.js';
+import { at, wholeRange } from './drawing.js';
+import { accuracy } from './metrics.js';
+import { numbersOf } from './settings.js';
+
+/** All permutations of 0..n-1, in lexicographic order; the first is the identity. */
+function permutations(n: number): number[][] {
+  if (n === 0) return [[]];
+  return Array.from({ length: n }, (_, first) =>
+    permutations(n - 1).map((rest) => [first, ...rest.map((item) => (item >= first ? item + 1 : item))]),
+  ).flat();
+}
+
+/** `table[a * size + b]` is the element that first does a, then b: (ab)(i) = b(a(i)). */
+function productTable(elements: readonly (readonly number[])[]): Int32Array {
+  const numbers = new Map(elements.map((element, i) => [element.join(), i]));
+  return Int32Array.from(
+    elements.flatMap((a) => elements.map((b) => numbers.get(a.map((i) => at(b, i)).join()) ?? NaN)),
+  );
+}
+
+/** The elements that swap two and leave the rest. */
+function swapsOf(elements: readonly (readonly number[])[]): Int32Array {
+  const moved = (element: readonly number[]): number => element.filter((to, from) => to !== from).length;
+  return wholeRange(0, elements.length).filter((i) => moved(elements[i] ?? []) === 2);
+}
+
+function byLength(length: number, samples: number): PresetPart {
+  return { name: `length ${length}`, settings: { length }, samples };
+}
+
+function openGroup(settings: Params, points: number): TaskDraw {
+  const { length } = numbersOf(settings, 'length');
+  const elements = permutations(points);
+  const size = elements.length;
+  const table = productTable(elements);
+  const letters = settings.letters === 'swaps' ? swapsOf(elements) : wholeRange(0, size);
+  const positions = wholeRange(0, length);
+
+  function draw(rng: Rng): TaskSample {
+    const inputs = Int32Array.from({ length }, () => at(letters, rng.below(letters.length)));
+    let product = 0;
+    const targets = inputs.map((letter) => (product = at(table, product * size + letter)));
+    return { inputs, positions, targets, slices: { letters: positions.map((t) => t + 1) } };
+  }
+
+  /** Follows each point through the word, without the table. */
+  function solve(question: Question): Int32Array[] {
+    const places = Array.from({ length: points }, (_, i) => i);
+    return Array.from(question.positions, (t) => {
+      const letter = elements[at(question.inputs, t)] ?? [];
+      for (const [i, place] of places.entries()) places[i] = at(letter, place);
+      return Int32Array.of(elements.findIndex((element) => element.every((to, i) => to === places[i])));
+    });
+  }
+
+  return {
+    shape: {
+      ...{ length, scored: length },
+      inputs: { kind: 'tokens', vocabulary: size },
+      outputs: { kind: 'classes', classes: size, candidates: wholeRange(0, size) },
+    },
+    metrics: [accuracy],
+    draw,
+    solve,
+  };
+}
+
+/** What sets the word problem of one symmetric group apart. */
+export interface WordProblem {
+  readonly name: string;
+  /** The group permutes so many points. */
+  readonly points: number;
+  readonly title: string;
+}
+
+/** The word problem of the symmetric group on some points: the product of the letters so far, at every position. */
+export function wordProblem({ name, points, title }: WordProblem): Task {
+  return {
+    ...{ name, title },
+    asks: 'Permutations one after the other: which permutation are they so far, taken together?',
+    source: 'Merrill, Petty and Sabharwal 2024, arXiv:2404.08819; jopetty/word-problem',
+    settings: {
+      length: {
+        default: 32,
+        range: [2, 65_536],
+        unit: 'letters',
+        doc: 'T; every prefix is asked as well',
+        source: 'word-problem: data by length',
+      },
+      letters: {
+        default: 'all',
+        choices: ['all', 'swaps'],
+        doc: '`all`: any element; `swaps`: only those that exchange two points, one reflection a token',
+      },
+    },
+    slices: { letters: { doc: 'letters read before the answer', by: 'octave' } },
+    presets: {
+      smoke: {
+        doc: 'eight letters, tested on 16',
+        settings: { length: 8 },
+        train: [byLength(8, 50_000)],
+        validation: [byLength(8, 200)],
+        test: [byLength(8, 300), byLength(16, 300)],
+      },
+      small: {
+        doc: '32 letters, tested up to 128',
+        settings: { length: 32 },
+        train: [byLength(32, 500_000)],
+        validation: [byLength(32, 500)],
+        test: [byLength(32, 1000), byLength(64, 1000), byLength(128, 1000)],
+      },
+      paper: {
+        doc: 'words of 2 to 25 letters; the source has a data set and a model for each length',
+        settings: { length: 16 },
+        train: [byLength(16, 800_000)],
+        validation: [byLength(16, 1000)],
+        test: [4, 8, 12, 16, 20, 25].map((length) => byLength(length, 2000)),
+        recipe: {
+          ...{ width: 512, heads: 8, batch: 32, learningRates: [1e-4] },
+          note: 'depth is varied; stopped at 99 % on validation; the number of samples is ours',
+        },
+        source: 'jopetty/word-problem',
+      },
+    },
+    check: () => [],
+    open: (settings) => openGroup(settings, points),
+  };
+}

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { openTask, splitOf, tasks, type TaskSplit } from '../../../data/tasks/index.js';
+import { splits } from './taskChecks.js';
+
+describe('parity', () => {
+  it('keeps splits apart by content even where all strings are drawn again and again', () => {
+    const source = openTask(tasks.parity!, { minLength: 6, maxLength: 6 }, 1);
+    const owner = new Map<string, TaskSplit>();
+    for (const split of splits)
+      for (let i = 0; i < 600; i++) {
+        const sample = source.sample(split, i);
+        expect(splitOf(sample)).toBe(split);
+        const bits = sample.inputs.join('');
+        expect(owner.get(bits) ?? split).toBe(split);
+        owner.set(bits, split);
+      }
+    expect(owner.size).toBe(64);
+  });
+
+  it('draws each length alike and pads behind', () => {
+    const source = openTask(tasks.parity!, {}, 1);
+    const counts = new Array<number>(41).fill(0);
+    const n = 3800;
+    for (let i = 0; i < n; i++) {
+      const { inputs, positions } = source.sample('train', i);
+      const bits = positions[0]! + 1;
+      counts[bits]!++;
+      expect(inputs.subarray(0, bits).every((token) => token === 1 || token === 2)).toBe(true);
+      expect(inputs.subarray(bits).every((token) => token === 0)).toBe(true);
+    }
+    // Of the few strings of 3 to 5 bits, the share of the train split is not an even 6/8.
+    for (let bits = 8; bits <= 40; bits++) expect(Math.abs(counts[bits]! - 100)).toBeLessThan(45);
+    expect(counts[0]! + counts[1]! + counts[2]!).toBe(0);
+  });
+
+  it('asks after every bit on demand', () => {
+    const sample = openTask(tasks.parity!, { answers: 'every' }, 1).sample('train', 0);
+    let odd = 0;
+    for (const [s, t] of sample.positions.entries()) {
+      odd = (odd + sample.inputs[t]! - 1) % 2;
+      expect(sample.targets[s]).toBe(1 + odd);
+    }
+  });
+});
+
+describe.each([
+  ['s3', 6, 3],
+  ['s5', 120, 10],
+] as const)('%s', (name, size, swaps) => {
+  /** The product of two letters, as a row of two tells it. */
+  const products = new Map<string, number>();
+  const source = openTask(tasks[name]!, { length: 2 }, 1);
+  for (const split of splits)
+    for (let i = 0; products.size < size * size && i < 12 * size * size; i++) {
+      const { inputs, targets } = source.sample(split, i);
+      products.set(inputs.join(), targets[1]!);
+      expect(targets[0]).toBe(inputs[0]);
+    }
+
+  it('has the law of a group: letter 0 changes nothing, and order matters', () => {
+    const known = [...products];
+    expect(known.length).toBeGreaterThan(0.5 * size * size);
+    let different = 0;
+    for (const [word, product] of known) {
+      const [a, b] = word.split(',').map(Number) as [number, number];
+      if (a === 0) expect(product).toBe(b);
+      if (b === 0) expect(product).toBe(a);
+      const turned = products.get(`${b},${a}`);
+      if (turned !== undefined && turned !== product) different++;
+    }
+    expect(different).toBeGreaterThan(0);
+  });
+
+  it('is a Latin square: a letter takes no two elements to one', () => {
+    const seen = new Set<string>();
+    for (const [word, product] of products) {
+      const [a, b] = word.split(',') as [string, string];
+      for (const place of [`left ${a} ${product}`, `right ${b} ${product}`]) {
+        expect(seen.has(place)).toBe(false);
+        seen.add(place);
+      }
+    }
+  });
+
+  it('has only exchanges of two as letters on demand, each its own inverse', () => {
+    const only = openTask(tasks[name]!, { length: 64, letters: 'swaps' }, 1);
+    const letters = new Set<number>();
+    for (let i = 0; i < 20; i++) for (const letter of only.sample('train', i).inputs) letters.add(letter);
+    expect(letters.size).toBe(swaps);
+    for (const letter of letters) expect(products.get(`${letter},${letter}`) ?? 0).toBe(0);
+  });
+});
