@@ -3,6 +3,7 @@ import type { Rng } from '../../src/core/rng.js';
 import type { Question, Task, TaskDraw, TaskSample } from './contract.js';
 import { at, wholeRange } from './drawing.js';
 import { accuracy } from './metrics.js';
+import { seenSoFar } from './seenSoFar.js';
 import { numbersOf } from './settings.js';
 
 function openAssociative(settings: Params): TaskDraw {
@@ -44,17 +45,19 @@ function openAssociative(settings: Params): TaskDraw {
     });
   }
 
-  const answers = wholeRange(keys, keys + values);
+  const valueTokens = wholeRange(keys, keys + values);
+  const answers = mayBeMissing ? Int32Array.of(...valueTokens, nothing) : valueTokens;
   return {
     shape: {
       ...{ length: length + 2, scored: 1 },
       inputs: { kind: 'tokens', vocabulary },
       outputs: {
         ...{ kind: 'classes', classes: vocabulary },
-        candidates: mayBeMissing ? Int32Array.of(...answers, nothing) : answers,
+        candidates: answers,
       },
     },
     metrics: [accuracy],
+    baselines: { 'shown so far': seenSoFar(vocabulary, answers) },
     draw,
     solve,
   };

@@ -4,6 +4,7 @@ import type { Question, Task, TaskDraw, TaskSample } from './contract.js';
 import { at, drawDistinct, sortedOrder, wholeRange } from './drawing.js';
 import { fillGaps, findKey, keyQueryFaults, keyQuerySettings, placeQueries } from './keyQueries.js';
 import { accuracy } from './metrics.js';
+import { seenSoFar } from './seenSoFar.js';
 import { numbersOf } from './settings.js';
 
 /** A value from [low, high) that is not `other`. */
@@ -52,13 +53,15 @@ function openForgetting(settings: Params): TaskDraw {
     );
   }
 
+  const answers = wholeRange(firstValue, vocabulary);
   return {
     shape: {
       ...{ length, scored: pairs },
       inputs: { kind: 'tokens', vocabulary },
-      outputs: { kind: 'classes', classes: vocabulary, candidates: wholeRange(firstValue, vocabulary) },
+      outputs: { kind: 'classes', classes: vocabulary, candidates: answers },
     },
     metrics: [accuracy],
+    baselines: { 'shown so far': seenSoFar(vocabulary, answers) },
     draw,
     solve,
   };

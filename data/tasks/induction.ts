@@ -3,6 +3,7 @@ import type { Rng } from '../../src/core/rng.js';
 import type { Question, Task, TaskDraw, TaskSample } from './contract.js';
 import { at, wholeRange } from './drawing.js';
 import { accuracy } from './metrics.js';
+import { seenSoFar } from './seenSoFar.js';
 import { numbersOf } from './settings.js';
 
 function openInduction(settings: Params): TaskDraw {
@@ -23,13 +24,15 @@ function openInduction(settings: Params): TaskDraw {
     };
   }
 
+  const answers = wholeRange(0, normal);
   return {
     shape: {
       ...{ length: length + 1, scored: 1 },
       inputs: { kind: 'tokens', vocabulary },
-      outputs: { kind: 'classes', classes: vocabulary, candidates: wholeRange(0, normal) },
+      outputs: { kind: 'classes', classes: vocabulary, candidates: answers },
     },
     metrics: [accuracy],
+    baselines: { 'shown so far': seenSoFar(vocabulary, answers) },
     draw,
     solve: ({ inputs, positions }: Question) =>
       Array.from(positions, (t) => Int32Array.of(at(inputs, inputs.indexOf(at(inputs, t)) + 1))),

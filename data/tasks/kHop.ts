@@ -3,6 +3,7 @@ import type { Rng } from '../../src/core/rng.js';
 import type { PresetPart, Question, Task, TaskDraw, TaskSample } from './contract.js';
 import { at, drawDistinct, wholeRange } from './drawing.js';
 import { accuracy } from './metrics.js';
+import { seenSoFar } from './seenSoFar.js';
 import { numbersOf } from './settings.js';
 
 function byHops(hops: number, samples: number): PresetPart {
@@ -62,13 +63,15 @@ function openKHop(settings: Params): TaskDraw {
     });
   }
 
+  const answers = wholeRange(1, vocabulary);
   return {
     shape: {
       ...{ length, scored: chains },
       inputs: { kind: 'tokens', vocabulary },
-      outputs: { kind: 'classes', classes: vocabulary, candidates: wholeRange(1, vocabulary) },
+      outputs: { kind: 'classes', classes: vocabulary, candidates: answers },
     },
     metrics: [accuracy],
+    baselines: { 'shown so far': seenSoFar(vocabulary, answers) },
     draw,
     solve,
   };

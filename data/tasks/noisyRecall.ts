@@ -3,6 +3,7 @@ import type { Rng } from '../../src/core/rng.js';
 import type { PresetPart, Question, Task, TaskDraw, TaskSample } from './contract.js';
 import { at, wholeRange } from './drawing.js';
 import { accuracy } from './metrics.js';
+import { seenSoFar } from './seenSoFar.js';
 import { numbersOf } from './settings.js';
 
 function byNoise(noise: number, samples: number): PresetPart {
@@ -73,13 +74,15 @@ function openNoisyRecall(settings: Params): TaskDraw {
     });
   }
 
+  const answers = wholeRange(keys, normal);
   return {
     shape: {
       ...{ length: rowLength, scored: everyRepeat ? pairs - 1 : 1 },
       inputs: { kind: 'tokens', vocabulary },
-      outputs: { kind: 'classes', classes: vocabulary, candidates: wholeRange(keys, normal) },
+      outputs: { kind: 'classes', classes: vocabulary, candidates: answers },
     },
     metrics: [accuracy],
+    baselines: { 'shown so far': seenSoFar(vocabulary, answers) },
     draw,
     solve,
   };

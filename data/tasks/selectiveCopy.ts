@@ -3,6 +3,7 @@ import type { Rng } from '../../src/core/rng.js';
 import type { PresetPart, Question, Task, TaskDraw, TaskSample } from './contract.js';
 import { at, wholeRange } from './drawing.js';
 import { accuracy } from './metrics.js';
+import { seenSoFar } from './seenSoFar.js';
 import { numbersOf } from './settings.js';
 
 function byItems(items: number, samples: number): PresetPart {
@@ -48,13 +49,15 @@ function openSelectiveCopy(settings: Params): TaskDraw {
     return Array.from(positions, (t) => Int32Array.of(at(told, t - copyAt - 1)));
   }
 
+  const answers = wholeRange(0, normal);
   return {
     shape: {
       ...{ length, scored: items },
       inputs: { kind: 'tokens', vocabulary },
-      outputs: { kind: 'classes', classes: vocabulary, candidates: wholeRange(0, normal) },
+      outputs: { kind: 'classes', classes: vocabulary, candidates: answers },
     },
     metrics: [accuracy],
+    baselines: { 'shown so far': seenSoFar(vocabulary, answers) },
     draw,
     solve,
   };
