@@ -24,52 +24,68 @@ function checkOptions({ temperature = 1, topK = 0, topP = 1 }: SampleOptions): R
   return { temperature, topK, topP };
 }
 
-/** Index of the largest logit, the first of equals. */
+/** Index of the largest logit, the first of equals. Plain loops here and below: they run once a token. */
 function mostLikely(logits: Float32Array): number {
-  let best = -1;
-  for (const [i, logit] of logits.entries()) {
+  if (logits.length === 0) throw new ConfigError('sample: expected at least one logit, got none');
+  let best = 0;
+  for (let i = 0; i < logits.length; i++) {
+    const logit = logits[i] ?? NaN;
     if (!Number.isFinite(logit)) {
       throw new NonFiniteError(`sample: expected finite logits, got ${logit} for token ${i}`);
     }
-    if (best < 0 || logit > (logits[best] ?? 0)) best = i;
+    if (logit > (logits[best] ?? 0)) best = i;
   }
-  if (best < 0) throw new ConfigError('sample: expected at least one logit, got none');
   return best;
 }
 
 /** exp((logit - top) / temperature): probabilities but for their sum. */
 function masses(logits: Float32Array, top: number, temperature: number): Float64Array {
-  return Float64Array.from(logits, (logit) => Math.exp((logit - top) / temperature));
+  const mass = new Float64Array(logits.length);
+  for (let i = 0; i < mass.length; i++) mass[i] = Math.exp(((logits[i] ?? 0) - top) / temperature);
+  return mass;
 }
 
-/** Sets to 0 all but the `count` largest; of equals the first stay. */
-function keepLargest(mass: Float64Array, count: number): void {
-  if (count >= mass.length) return;
-  const threshold = mass.slice().sort()[mass.length - count] ?? 0;
-  let ties = count - mass.reduce((sum, m) => sum + (m > threshold ? 1 : 0), 0);
-  for (const [i, m] of mass.entries()) {
-    if (m > threshold || (m === threshold && ties-- > 0)) continue;
+const sumOf = (mass: Float64Array): number => {
+  let sum = 0;
+  for (const m of mass) sum += m;
+  return sum;
+};
+
+/** Sets to 0 all but the `count` largest, the least of which is `least`; of equals the first stay. */
+function keepLargest(mass: Float64Array, count: number, least: number): void {
+  let ties = count;
+  for (const m of mass) if (m > least) ties--;
+  for (let i = 0; i < mass.length; i++) {
+    const m = mass[i] ?? 0;
+    if (m > least || (m === least && ties-- > 0)) continue;
     mass[i] = 0;
   }
 }
 
-/** How many of the largest reach the share `topP` of the whole sum. */
-function countReaching(mass: Float64Array, topP: number): number {
-  const sorted = mass.slice().sort().reverse();
-  const goal = topP * sorted.reduce((sum, m) => sum + m, 0);
-  let reached = 0;
-  for (const [i, m] of sorted.entries()) {
-    reached += m;
-    if (reached >= goal) return i + 1;
-  }
-  return sorted.length;
+function keepTop(mass: Float64Array, count: number): void {
+  if (count >= mass.length) return;
+  keepLargest(mass, count, mass.slice().sort()[mass.length - count] ?? 0);
+}
+
+/**
+ * Keeps the fewest of the largest that reach the share `topP` of the sum. Masses below an equal share of the
+ * rest together hold no more than the rest, so only the others need sorting.
+ */
+function keepNucleus(mass: Float64Array, topP: number): void {
+  const total = sumOf(mass);
+  const floor = ((1 - topP) * total) / mass.length;
+  const sorted = mass.filter((m) => m >= floor).sort();
+  let [reached, kept] = [0, 0];
+  while (kept < sorted.length && reached < topP * total) reached += sorted[sorted.length - ++kept] ?? 0;
+  keepLargest(mass, kept, sorted[sorted.length - kept] ?? 0);
 }
 
 /** Draws an index in proportion to the masses. */
 function draw(mass: Float64Array, rng: Rng): number {
-  let left = rng.uniform() * mass.reduce((sum, m) => sum + m, 0);
+  let left = rng.uniform() * sumOf(mass);
   let last = 0;
-  for (const [i, m] of mass.entries()) {
+  for (let i = 0; i < mass.length; i++) {
+    const m = mass[i] ?? 0;
     if (m === 0) continue;
     if (left < m) return i;
     left -= m;
@@ -93,7 +109,7 @@ export function sample(logits: Float32Array, options: SampleOptions, rng: Rng): 
   const best = mostLikely(logits);
   if (temperature === 0) return best;
   const mass = masses(logits, logits[best] ?? 0, temperature);
-  if (topK > 0) keepLargest(mass, topK);
-  if (topP < 1) keepLargest(mass, countReaching(mass, topP));
+  if (topK > 0) keepTop(mass, topK);
+  if (topP < 1) keepNucleus(mass, topP);
   return draw(mass, rng);
 }

@@ -72,17 +72,25 @@ export function binary(
     x.uniform !== undefined && sameShape(other.shape, shape) ? g.scalar(x.uniform, x.dtype) : x;
   const right = small(b, a);
   const left = right === b ? small(a, b) : a;
-  const [inner, other] = inDataShape(left, right);
+  const [inner, other] = inDataShape(g, left, right);
   const node = g.op(type, [inner, other], {}, { shape: broadcast(inner, other), dtype });
   return g.reshape(node, shape);
 }
 
 /** Both operands in the shape their data has, where that is one shape or the other is a scalar. */
-function inDataShape(a: Value, b: Value): readonly [Value, Value] {
-  if (a.base && b.shape.length === 0) return [a.base, b];
-  if (b.base && a.shape.length === 0) return [a, b.base];
+function inDataShape(g: GraphBuilder, a: Value, b: Value): readonly [Value, Value] {
+  if (b.shape.length === 0) return [besideScalar(g, a), b];
+  if (a.shape.length === 0) return [a, besideScalar(g, b)];
   const equal = sameShape(a.shape, b.shape) && a.base && b.base && sameShape(a.base.shape, b.base.shape);
   return equal && a.base && b.base ? [a.base, b.base] : [a, b];
+}
+
+/** A tensor beside a scalar, without a last axis of 1: the runtime goes through that element by element. */
+function besideScalar(g: GraphBuilder, x: Value): Value {
+  const data = x.base ?? x;
+  if (data.shape.at(-1) !== 1) return data;
+  const rest = data.shape.filter((size) => size !== 1);
+  return g.reshape(data, rest);
 }
 
 const fold: Readonly<Record<string, (a: number, b: number) => number>> = {
