@@ -29,7 +29,7 @@ export interface Scaling {
   readonly criterion: 'average' | 'worst';
   /** Mean number of other pairs that bring the error to the threshold, by key dimension; null where none does. */
   readonly capacities: readonly { readonly K: number; readonly others: number | null }[];
-  /** Of `others ~ K^exponent`; null where some memory does not cross the threshold. */
+  /** Of `others ~ K^exponent`; null for one dimension, and where some memory does not cross the threshold. */
   readonly exponent: Interval | null;
   readonly predicted: number;
 }
@@ -49,7 +49,7 @@ function fit(
   rng: Rng,
 ): Pick<Scaling, 'capacities' | 'exponent'> {
   const draws = capacities[0]?.map((_, draw) => capacities.map((column) => column[draw] ?? NaN)) ?? [];
-  const whole = draws.every((row) => row.every((value) => value > 0));
+  const whole = dims.length > 1 && draws.every((row) => row.every((value) => value > 0));
   return {
     capacities: dims.map((K, i) => {
       const others = mean(capacities[i] ?? []);

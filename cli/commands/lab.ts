@@ -1,0 +1,286 @@
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { keepResults } from '../lab/keepResults.js';
+import {
+  addLabFlags,
+  chosenRules,
+  finiteNumbers,
+  wholeNumbers,
+  type ChosenRules,
+  type LabFlags,
+} from '../lab/labOptions.js';
+import {
+  ageTable,
+  capacityTable,
+  cellText,
+  conditioningTable,
+  depthTable,
+  experimentTable,
+  numberColumns,
+  scalingTable,
+  stabilityTable,
+  type LabTable,
+} from '../lab/labTables.js';
+import { finiteNumber, nameList, wholeNumber } from '../optionValues.js';
+import { createStatusLine } from '../statusLine.js';
+import { textTable } from '../table.js';
+import type { Act, Context, Outcome, Verb } from '../verb.js';
+
+/** A part of the lab that has run: what `--json` prints, and what people read. */
+interface Findings {
+  readonly document: object;
+  readonly tables: Readonly<Record<string, LabTable>>;
+  /** Whether each comparison with theory agrees. */
+  readonly verdicts: readonly (boolean | null)[];
+}
+
+async function present(
+  { output }: Context,
+  part: string,
+  flags: LabFlags,
+  found: Findings,
+): Promise<Outcome> {
+  const document = { part, seed: flags.seed, ...found.document };
+  if (flags.out !== undefined) await keepResults(flags.out, part, document, found.tables);
+  if (output.json) {
+    output.document(document);
+    return undefined;
+  }
+  const tables = Object.values(found.tables).map((table) => {
+    const rows = table.rows.map((row) => row.map(cellText));
+    return textTable(table.head, rows, numberColumns(table));
+  });
+  output.line(tables.join('\n\n'));
+  const compared = found.verdicts.filter((agrees) => agrees !== null);
+  const agreeing = compared.filter((agrees) => agrees);
+  if (compared.length > 0) output.line(`\n${agreeing.length} of ${compared.length} agree with theory`);
+  if (flags.out !== undefined) output.line(`written to ${flags.out}`);
+  return undefined;
+}
+
+/** The results of each rule in turn, with the rule on the status line. */
+function eachRule<T>({ output }: Context, { names }: ChosenRules, run: (name: string) => readonly T[]): T[] {
+  const status = createStatusLine(output);
+  const results = names.flatMap((name) => {
+    status.show(`rule ${name}`);
+    return run(name);
+  });
+  status.clear();
+  return results;
+}
+
+interface ConditioningFlags extends LabFlags {
+  readonly phenomena?: readonly string[];
+  readonly trials?: number;
+  readonly us?: number;
+  readonly decay?: number;
+}
+
+async function conditioning(context: Context, flags: ConditioningFlags): Promise<Outcome> {
+  const { LAB_SETTING, runConditioning } = await import('../../eval/lab/index.js');
+  const { Rng } = await import('../../src/core/rng.js');
+  const chosen = await chosenRules(flags);
+  const setting = {
+    ...LAB_SETTING,
+    beta: flags.beta,
+    ...(flags.trials !== undefined && { first: flags.trials, second: flags.trials }),
+    ...(flags.us !== undefined && { magnitude: flags.us }),
+    ...(flags.decay !== undefined && { decay: flags.decay }),
+  };
+  const { phenomena } = flags;
+  const results = eachRule(context, chosen, (name) =>
+    runConditioning({
+      ...{ rules: [name], params: chosen.params, setting, rng: Rng.fromSeed(flags.seed) },
+      ...(phenomena && { phenomena }),
+    }),
+  );
+  return present(context, 'conditioning', flags, {
+    document: { setting, params: chosen.params, results },
+    tables: { results: conditioningTable(results) },
+    verdicts: results.map(({ agrees }) => agrees),
+  });
+}
+
+interface CapacityFlags extends LabFlags {
+  readonly pairs?: readonly number[];
+  readonly dim: number;
+  readonly valueDim?: number;
+  readonly correlation: number;
+  readonly decay: number;
+  readonly draws: number;
+  readonly dims: readonly number[];
+  readonly worstDims: readonly number[];
+  readonly threshold: number;
+}
+
+async function capacity(context: Context, flags: CapacityFlags): Promise<Outcome> {
+  const { runCapacity, runScaling } = await import('../../eval/lab/index.js');
+  const { Rng } = await import('../../src/core/rng.js');
+  const chosen = await chosenRules(flags);
+  const { dim: K, correlation, decay, draws, beta, dims, worstDims, threshold } = flags;
+  const pairs = flags.pairs ?? [K / 4, K / 2, K, 2 * K].map((count) => Math.max(1, Math.round(count)));
+  const setting = { pairs: [...new Set(pairs)], K, V: flags.valueDim ?? K, correlation, decay, draws, beta };
+  const { params } = chosen;
+  const rng = Rng.fromSeed(flags.seed);
+  const points = eachRule(context, chosen, (name) => runCapacity({ rules: [name], params, rng, ...setting }));
+  const scaling = [
+    ...eachRule(context, chosen, (name) =>
+      runScaling({ rules: [name], params, rng, dims, worstDims: [], draws, threshold, beta }).slice(0, 1),
+    ),
+    ...runScaling({ rules: [], rng, dims, worstDims, draws, threshold }),
+  ];
+  return present(context, 'capacity', flags, {
+    document: { setting, params, results: points, scaling },
+    tables: { results: capacityTable(points), ages: ageTable(points), scaling: scalingTable(scaling) },
+    verdicts: points.flatMap(({ error, ages }) => [error.agrees, ...ages.map((age) => age.error.agrees)]),
+  });
+}
+
+interface DepthFlags extends LabFlags {
+  readonly layers: number;
+  readonly heads: readonly number[];
+  readonly dim: number;
+  readonly widths: readonly number[];
+  readonly pairs: number;
+  readonly draws: number;
+}
+
+async function depth(context: Context, flags: DepthFlags): Promise<Outcome> {
+  const { runDepth } = await import('../../eval/lab/index.js');
+  const { Rng } = await import('../../src/core/rng.js');
+  const chosen = await chosenRules(flags);
+  const { layers, heads, dim: K, widths, pairs, draws, beta } = flags;
+  const setting = { layers, heads, K, widths, pairs, draws, beta };
+  const { params } = chosen;
+  const rng = Rng.fromSeed(flags.seed);
+  const results = eachRule(context, chosen, (name) => runDepth({ rules: [name], params, rng, ...setting }));
+  return present(context, 'depth', flags, {
+    document: { setting, params, results },
+    tables: { results: depthTable(results) },
+    verdicts: results.map(({ error }) => error.agrees),
+  });
+}
+
+interface StabilityFlags extends Omit<LabFlags, 'beta'> {
+  readonly betas: readonly number[];
+  readonly decays: readonly number[];
+}
+
+async function stability(context: Context, flags: StabilityFlags): Promise<Outcome> {
+  const { runStability } = await import('../../eval/lab/index.js');
+  const { Rng } = await import('../../src/core/rng.js');
+  const chosen = await chosenRules(flags);
+  const { betas, decays } = flags;
+  const { params } = chosen;
+  const rng = Rng.fromSeed(flags.seed);
+  const results = eachRule(context, chosen, (name) =>
+    runStability({ rules: [name], params, betas, decays, rng }),
+  );
+  return present(context, 'stability', flags, {
+    document: { setting: { betas, decays }, params, results },
+    tables: { results: stabilityTable(results) },
+    verdicts: results.map(({ agrees }) => agrees),
+  });
+}
+
+async function runFile(context: Context, file: string, flags: LabFlags): Promise<Outcome> {
+  const { parseExperiment, runExperiment } = await import('../../eval/lab/index.js');
+  const { Rng } = await import('../../src/core/rng.js');
+  const experiment = parseExperiment(await readFile(file, 'utf8'), file);
+  const chosen = await chosenRules(flags, experiment.rules);
+  const { beta, seed } = flags;
+  const results = eachRule(context, chosen, (name) =>
+    runExperiment(experiment, { rules: [name], params: chosen.params, beta, rng: Rng.fromSeed(seed) }),
+  );
+  return present(context, 'experiment', flags, {
+    document: { title: experiment.title, params: chosen.params, results },
+    tables: { results: experimentTable(results) },
+    verdicts: [],
+  });
+}
+
+const BETA = '--beta <x>';
+const BETA_HELP = "write strength (default: usual for the experiment, within each rule's range)";
+const beta = finiteNumber('--beta', 0);
+const decay = finiteNumber('--decay', Number.MIN_VALUE, 1);
+
+function addConditioning(command: Command, act: Act): void {
+  const part = command
+    .command('conditioning')
+    .description('drive each rule through classical experiments and compare with its closed forms')
+    .option('--phenomena <names>', 'names between commas (default: all)', nameList('--phenomena'))
+    .option(BETA, BETA_HELP, beta)
+    .option('--trials <n>', 'trials a phase (default: 30)', wholeNumber('--trials', 1))
+    .option('--us <x>', 'size of the US (default: 1)', finiteNumber('--us', Number.MIN_VALUE))
+    .option('--decay <x>', 'what a decaying memory keeps a step (default: 0.9)', decay);
+  addLabFlags(part, 'pavlov lab conditioning --rule delta').action(act(conditioning));
+}
+
+function addCapacity(command: Command, act: Act): void {
+  const part = command
+    .command('capacity')
+    .description('measure retrieval against number of pairs, key dimension, correlation, decay and age')
+    .option('--pairs <list>', 'numbers of pairs (default: 1/4 to 2 of --dim)', wholeNumbers('--pairs'))
+    .option('--dim <n>', 'key dimension', wholeNumber('--dim', 2), 32)
+    .option('--value-dim <n>', 'value dimension (default: --dim)', wholeNumber('--value-dim', 2))
+    .option('--correlation <x>', 'mean cosine of two keys', finiteNumber('--correlation', 0), 0)
+    .option(BETA, BETA_HELP, beta)
+    .option('--decay <x>', 'what the memory keeps a write', decay, 1)
+    .option('--draws <n>', 'independent memories', wholeNumber('--draws', 2), 16)
+    .option(
+      '--dims <list>',
+      'key dimensions to fit the exponent over',
+      wholeNumbers('--dims', 2),
+      [8, 16, 32],
+    )
+    .option(
+      '--worst-dims <list>',
+      'the same for the worst case',
+      wholeNumbers('--worst-dims', 2),
+      [64, 256, 1024],
+    )
+    .option('--threshold <x>', 'squared error at capacity', finiteNumber('--threshold', 0.01, 1), 0.5);
+  addLabFlags(part, 'pavlov lab capacity --rule hebbian,delta --dim 16').action(act(capacity));
+}
+
+function addDepth(command: Command, act: Act): void {
+  const part = command
+    .command('depth')
+    .description('measure chained retrieval against layers, heads and width, with and without clean-up')
+    .option('--layers <n>', 'layers', wholeNumber('--layers', 1), 4)
+    .option('--heads <list>', 'numbers of heads', wholeNumbers('--heads'), [1, 4])
+    .option('--dim <n>', 'key dimension of a head', wholeNumber('--dim', 2), 32)
+    .option('--widths <list>', 'dimensions of the codes', wholeNumbers('--widths', 2), [64])
+    .option('--pairs <n>', 'items a layer', wholeNumber('--pairs', 1), 32)
+    .option(BETA, BETA_HELP, beta)
+    .option('--draws <n>', 'independent chains', wholeNumber('--draws', 2), 16);
+  addLabFlags(part, 'pavlov lab depth --rule hebbian --layers 3').action(act(depth));
+}
+
+function addStability(command: Command, act: Act): void {
+  const part = command
+    .command('stability')
+    .description('find where the memory stays bounded, and compare with the bound each rule declares')
+    .option('--betas <list>', 'write strengths', finiteNumbers('--betas', 0.001, 2), [0.5, 1])
+    .option('--decays <list>', 'what the memory keeps a step', finiteNumbers('--decays', 0.001, 1), [1, 0.9]);
+  addLabFlags(part, 'pavlov lab stability --rule delta').action(act(stability));
+}
+
+function addRun(command: Command, act: Act): void {
+  const part = command
+    .command('run')
+    .description('run an experiment of your own (docs/lab.md has the format)')
+    .argument('<file>', 'the experiment, YAML or JSON')
+    .option(BETA, BETA_HELP, beta);
+  addLabFlags(part, 'pavlov lab run blocking.yaml --rule delta').action(act(runFile));
+}
+
+/** `pavlov lab` */
+export const lab: Verb = {
+  name: 'lab',
+  summary: 'check the learning rules against the theory of conditioning and of memory',
+  example: 'pavlov lab conditioning --rule delta',
+  define: (command, act) => {
+    for (const add of [addConditioning, addCapacity, addDepth, addStability, addRun]) add(command, act);
+  },
+};

@@ -1,0 +1,32 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { toJson } from '../output.js';
+import type { Cell, LabTable } from './labTables.js';
+
+/** One field of a CSV row (RFC 4180): in quotes where it must be. */
+function field(cell: Cell): string {
+  const text = cell === null ? '' : String(cell);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** A table as CSV, with its head and all digits. */
+export function toCsv({ head, rows }: LabTable): string {
+  return [head, ...rows].map((row) => `${row.map(field).join(',')}\n`).join('');
+}
+
+/**
+ * Writes a document and its tables into a folder: `NAME.json`, `NAME.csv`, and `NAME-TABLE.csv` for tables
+ * beyond the first.
+ */
+export async function keepResults(
+  folder: string,
+  name: string,
+  document: unknown,
+  tables: Readonly<Record<string, LabTable>>,
+): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, `${name}.json`), toJson(document));
+  for (const [i, [label, table]] of Object.entries(tables).entries()) {
+    await writeFile(join(folder, `${name}${i === 0 ? '' : `-${label}`}.csv`), toCsv(table));
+  }
+}

@@ -1,0 +1,115 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { ConditioningResult, ExperimentResult } from '../../eval/lab/index.js';
+import { temporaryFolder } from '../support/folder.js';
+import { pavlovHere } from '../support/pavlov.js';
+
+const folder = temporaryFolder();
+
+interface Document<T> {
+  readonly part: string;
+  readonly seed: number;
+  readonly results: readonly T[];
+}
+
+function parse<T>(text: string): Document<T> {
+  // The cast: the fields are checked where they are used.
+  return JSON.parse(text) as Document<T>;
+}
+
+describe('pavlov lab', () => {
+  it('conditioning prints rule x phenomenon: predicted, measured, agrees', async () => {
+    const { code, stdout, stderr } = await pavlovHere([
+      ...['lab', 'conditioning', '--rule', 'delta,bcm', '--phenomena', 'blocking', '--param', 'form=rate'],
+    ]);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^rule +phenomenon +reading +predicted +measured +agrees\n/);
+    expect(stdout).toMatch(/delta +blocking +V_B, no pretraining +0\.5000 +0\.5000 +yes\n/);
+    expect(stdout).toMatch(/\n6 of 6 agree with theory\n$/);
+  });
+
+  it('--json gives one document, and --out keeps it with a CSV', async () => {
+    const out = join(folder, 'kept');
+    const { code, stdout, stderr } = await pavlovHere([
+      ...['lab', 'conditioning', '--rule', 'hebbian', '--phenomena', 'acquisition', '--trials', '4'],
+      ...['--us', '0.5', '--beta', '0.25', '--decay', '0.5', '--out', out, '--json'],
+    ]);
+    expect([code, stderr]).toEqual([0, '']);
+    const document = parse<ConditioningResult>(stdout);
+    expect([document.part, document.seed]).toEqual(['conditioning', 1]);
+    expect(document.results.map(({ measured }) => measured)).toEqual([0.5, 0.234375]);
+    expect(readFileSync(join(out, 'conditioning.json'), 'utf8')).toBe(stdout);
+    expect(readFileSync(join(out, 'conditioning.csv'), 'utf8')).toBe(
+      'rule,phenomenon,reading,predicted,measured,agrees\n' +
+        'hebbian,acquisition,V_A,0.5,0.5,yes\n' +
+        'hebbian,acquisition,"V_A, decaying memory",0.234375,0.234375,yes\n',
+    );
+  });
+
+  it.each([
+    [
+      ['capacity', '--pairs', '2,4', '--dim', '6', '--dims', '4,8', '--worst-dims', '8,16', '--draws', '3'],
+      'top-1',
+    ],
+    [['depth', '--layers', '2', '--heads', '1', '--pairs', '4', '--draws', '3'], 'cleaned top-1'],
+    [['stability', '--betas', '1', '--decays', '1'], '1 of 1 agree with theory'],
+  ])('%j runs and prints its table', async (args, part) => {
+    const { code, stdout, stderr } = await pavlovHere(['lab', ...args, '--rule', 'delta']);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain(part);
+  });
+
+  it('run takes a file, and --rule wins over its rules', async () => {
+    const file = join(folder, 'own.yaml');
+    writeFileSync(file, 'rules: [delta]\nphases: [{ trials: 2, A: 1, US: 1 }]\n');
+    const own = await pavlovHere(['lab', 'run', file, '--json']);
+    expect([own.code, own.stderr]).toEqual([0, '']);
+    expect(parse<ExperimentResult>(own.stdout).results.map(({ rule }) => rule)).toEqual(['delta']);
+    const other = await pavlovHere(['lab', 'run', file, '--rule', 'hebbian', '--beta', '0.5']);
+    expect(other.stdout).toMatch(/hebbian +V_A +1 +1\n/);
+  });
+
+  it('says where a file is wrong', async () => {
+    const file = join(folder, 'wrong.yaml');
+    writeFileSync(file, 'phases:\n  - { trials: -1 }\n');
+    const { code, stdout, stderr } = await pavlovHere(['lab', 'run', file]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(`${file}:2:15: phases[0].trials: expected a whole number`);
+  });
+
+  it.each([
+    [['conditioning', '--rule', 'dleta'], 2, '--rule: expected one of '],
+    [
+      ['conditioning', '--rule', 'delta', '--param', 'rho=1'],
+      2,
+      "--param: expected one of maxBeta, got 'rho'",
+    ],
+    [
+      ['conditioning', '--rule', 'hebbian', '--param', 'rho=1'],
+      2,
+      "--param: expected no knob for these rules, got 'rho'",
+    ],
+    [['conditioning', '--param', 'rho'], 2, "--param: expected knob=value, got 'rho'"],
+    [
+      ['conditioning', '--rule', 'bcm', '--param', 'rho=7'],
+      2,
+      'params of bcm.rho: expected a number from 0 to 1',
+    ],
+    [['conditioning', '--phenomena', 'blokking'], 2, "did you mean 'blocking'?"],
+    [['conditioning', '--decay', '2'], 2, '--decay: expected a number between'],
+    [['capacity', '--pairs', '2,x'], 2, "--pairs: expected a whole number of at least 1, got 'x'"],
+    [
+      ['capacity', '--rule', 'delta', '--pairs', '4,2'],
+      2,
+      'pairs: expected ascending whole numbers, got 4,2',
+    ],
+    [['run'], 2, 'pavlov lab run: expected an argument <file>, got none'],
+    [['run', 'no-such.yaml'], 3, 'no-such.yaml: expected open to work, got ENOENT; check the path'],
+    [['dream'], 2, "pavlov lab: expected a known verb, got 'dream'"],
+  ])('%j is a mistake with exit code %d', async (args, exitCode, message) => {
+    const { code, stdout, stderr } = await pavlovHere(['lab', ...args]);
+    expect([code, stdout]).toEqual([exitCode, '']);
+    expect(stderr).toContain(message);
+  });
+});
