@@ -29,3 +29,4 @@ export { toyStories, toyStory, type Split, type ToyOptions, type ToyStories } fr
 export { downloadFile, type Downloaded, type DownloadOptions } from './download/downloadFile.js';
 export type { DownloadEvent, DownloadTiming, Verified } from './download/events.js';
 export { fetchTinyStories, TINY_STORIES_ADDRESS, type TinyStoriesOptions } from './download/tinyStories.js';
+export * from './tasks/index.js';
