@@ -7,21 +7,30 @@ import type { ScanStates } from './decayScan.js';
 const UNROLLED = 16;
 
 /**
+ * What moments do to a memory before they add to it; at least one of the two.
+ *
+ * Shapes: transitions P `[..,N,K,K]` · factors f `[..,N,V,K]`, V or K may be 1; beside transitions K is 1, so that
+ * the two commute.
+ */
+export interface Moves {
+  readonly transitions?: Tensor | undefined;
+  readonly factors?: Tensor | undefined;
+}
+
+/**
  * The states of a memory that is transformed and added to.
  *
- *   S_{n+1} = S_n P_n + W_n
+ *   S_{n+1} = f_n (.) (S_n P_n) + W_n
  *
  * Above 16 moments, groups of about sqrt(N) are composed side by side, the groups' starts found by a scan over
  * groups, and the groups run from their starts: about 4 sqrt(N) dependent products.
  *
- * Shapes: transitions P `[B,H,N,K,K]` · writes W `[B,H,N,V,K]` · start `[B,H,V,K]`, absent for an empty
- * memory.
+ * Shapes: moves and writes W `[B,H,N,V,K]` · start `[B,H,V,K]`, absent for an empty memory.
  */
-export function affineScan(transitions: Tensor, writes: Tensor, start: Tensor | undefined): ScanStates {
+export function affineScan(moves: Moves, writes: Tensor, start: Tensor | undefined): ScanStates {
   const [B = 0, H = 0, N = 0, V = 0, K = 0] = writes.shape;
-  const first = start && tf.reshape(start, [B * H, V, K]);
-  const P = tf.reshape(transitions, [B * H, N, K, K]);
-  const { states, final } = scanStates(P, tf.reshape(writes, [B * H, N, V, K]), first);
+  const merged = (x: Tensor): Tensor => tf.reshape(x, [B * H, ...x.shape.slice(2)]);
+  const { states, final } = scanStates(bothOf(moves, merged), merged(writes), start && merged(start));
   return {
     ...((start !== undefined || N > 1) && { starts: tf.reshape(states, [B, H, N, V, K]) }),
     final: tf.reshape(final, [B, H, V, K]),
@@ -35,7 +44,7 @@ export interface AdjointStates {
 }
 
 /**
- * The adjoint of `affineScan`, from the last moment to the first.
+ * The adjoint of `affineScan` with transitions alone, from the last moment to the first.
  *
  *   G_{n-1} = G_n P_n^T + Y_n
  *
@@ -51,84 +60,98 @@ export function adjointScan(transitions: Tensor, gradients: Tensor, end: Tensor)
 }
 
 function scanBackwards(P: Tensor, Y: Tensor, end: Tensor): Scanned {
-  if ((Y.shape[1] ?? 0) <= UNROLLED) return oneByOne(P, Y, end, true);
-  const turned = tf.transpose(tf.reverse(P, 1), [0, 1, 3, 2]);
-  const { states, final } = inGroups(turned, tf.reverse(Y, 1), end);
+  if ((Y.shape[1] ?? 0) <= UNROLLED) return oneByOne({ transitions: P }, Y, end, true);
+  const transitions = tf.transpose(tf.reverse(P, 1), [0, 1, 3, 2]);
+  const { states, final } = inGroups({ transitions }, tf.reverse(Y, 1), end);
   return { states: tf.reverse(states, 1), final };
 }
 
-/** States before each moment `[M,N,V,K]` and after the last `[M,V,K]`: P `[M,N,K,K]`, W `[M,N,V,K]`. */
+/** States before each moment `[M,N,V,K]` and after the last `[M,V,K]`: moves and W `[M,N,..]`. */
 interface Scanned {
   readonly states: Tensor;
   readonly final: Tensor;
 }
 
-function scanStates(P: Tensor, W: Tensor, start: Tensor | undefined): Scanned {
+function bothOf({ transitions, factors }: Moves, change: (x: Tensor) => Tensor): Moves {
+  return { transitions: transitions && change(transitions), factors: factors && change(factors) };
+}
+
+function scanStates(moves: Moves, W: Tensor, start: Tensor | undefined): Scanned {
   const N = W.shape[1] ?? 0;
-  return N <= UNROLLED ? oneByOne(P, W, start) : inGroups(P, W, start);
+  return N <= UNROLLED ? oneByOne(moves, W, start) : inGroups(moves, W, start);
+}
+
+/** A moment's moves `[M,..]` and write `[M,V,K]`. */
+interface Moment {
+  readonly move: Moves;
+  readonly write: Tensor;
+}
+
+function momentsOf({ transitions, factors }: Moves, W: Tensor): Moment[] {
+  const P = transitions && unstack(transitions, 1);
+  const f = factors && unstack(factors, 1);
+  return unstack(W, 1).map((write, n) => ({ move: { transitions: P?.[n], factors: f?.[n] }, write }));
 }
 
 /** One after the other; backwards: from the last to the first, with transposed transitions. */
-function oneByOne(P: Tensor, W: Tensor, start: Tensor | undefined, backwards = false): Scanned {
+function oneByOne(moves: Moves, W: Tensor, start: Tensor | undefined, backwards = false): Scanned {
   const [M = 0, , V = 0, K = 0] = W.shape;
-  const inOrder = <T>(list: readonly T[]): readonly T[] => (backwards ? list.toReversed() : list);
-  const transitions = inOrder(unstack(P, 1));
+  const inOrder = <T>(list: readonly T[]): T[] => (backwards ? list.toReversed() : [...list]);
   const states: Tensor[] = [];
   let state = start;
-  inOrder(unstack(W, 1)).forEach((write, n) => {
+  for (const moment of inOrder(momentsOf(moves, W))) {
     states.push(state ?? tf.zeros([M, V, K]));
-    state = advanced(state, transitions[n], write, backwards);
-  });
-  return { states: tf.stack([...inOrder(states)], 1), final: state ?? tf.zeros([M, V, K]) };
+    state = advanced(state, moment, backwards);
+  }
+  return { states: tf.stack(inOrder(states), 1), final: state ?? tf.zeros([M, V, K]) };
 }
 
-/** `S P + W`, P transposed if so said; an absent S is zero. */
-function advanced(
-  state: Tensor | undefined,
-  transition: Tensor | undefined,
-  write: Tensor,
-  transposed = false,
-): Tensor {
-  return state && transition ? tf.add(tf.matMul(state, transition, false, transposed), write) : write;
+/** `f (.) (S P) + W`, P transposed if so said; an absent S is zero. */
+function advanced(state: Tensor | undefined, { move, write }: Moment, transposed = false): Tensor {
+  if (!state) return write;
+  const turned = move.transitions ? tf.matMul(state, move.transitions, false, transposed) : state;
+  return tf.add(move.factors ? tf.mul(turned, move.factors) : turned, write);
 }
 
-function inGroups(P: Tensor, W: Tensor, start: Tensor | undefined): Scanned {
+function inGroups(moves: Moves, W: Tensor, start: Tensor | undefined): Scanned {
   const [M = 0, N = 0, V = 0, K = 0] = W.shape;
   const groups = chunksOf(N, Math.ceil(Math.sqrt(N)));
   const { N: G, C } = groups;
-  const transitions = tf.reshape(filledWithIdentity(P, groups), [M * G, C, K, K]);
-  const written = tf.reshape(filledWithZeros(W, groups), [M * G, C, V, K]);
-  const whole = composed(transitions, written);
-  const outer = scanStates(
-    tf.reshape(whole.transition, [M, G, K, K]),
-    tf.reshape(whole.write, [M, G, V, K]),
-    start,
-  );
-  const { states } = oneByOne(transitions, written, tf.reshape(outer.states, [M * G, V, K]));
+  const inside = (x: Tensor): Tensor => tf.reshape(x, [M * G, C, ...x.shape.slice(2)]);
+  const within = {
+    transitions: moves.transitions && inside(filledWithIdentity(moves.transitions, groups)),
+    factors: moves.factors && inside(filledWith(1, moves.factors, groups)),
+  };
+  const written = inside(filledWith(0, W, groups));
+  const whole = momentsOf(within, written).reduce((before, after) => composed(before, after));
+  const apart = (x: Tensor): Tensor => tf.reshape(x, [M, G, ...x.shape.slice(1)]);
+  const outer = scanStates(bothOf(whole.move, apart), apart(whole.write), start);
+  const { states } = oneByOne(within, written, tf.reshape(outer.states, [M * G, V, K]));
   const filled = tf.reshape(states, [M, G * C, V, K]);
   return { states: G * C === N ? filled : tf.slice(filled, [0, 0, 0, 0], [M, N, V, K]), final: outer.final };
 }
 
-/** All moments of a group as one: `S P_0 P_1 .. + ((W_0 P_1 + W_1) P_2 + ..)`. */
-function composed(P: Tensor, W: Tensor): { readonly transition: Tensor; readonly write: Tensor } {
-  const writes = unstack(W, 1);
-  const moments = unstack(P, 1).flatMap((transition, n) => {
-    return writes.slice(n, n + 1).map((write) => ({ transition, write }));
-  });
-  return moments.reduce((before, { transition, write }) => ({
-    transition: tf.matMul(before.transition, transition),
-    write: advanced(before.write, transition, write),
-  }));
+/** Two moments as one. */
+function composed(before: Moment, after: Moment): Moment {
+  const product = (
+    a: Tensor | undefined,
+    b: Tensor | undefined,
+    times: (a: Tensor, b: Tensor) => Tensor,
+  ): Tensor | undefined => a && b && times(a, b);
+  const transitions = product(before.move.transitions, after.move.transitions, (a, b) => tf.matMul(a, b));
+  const factors = product(before.move.factors, after.move.factors, (a, b) => tf.mul(a, b));
+  return { move: { transitions, factors }, write: advanced(before.write, after) };
 }
 
-function filledWithZeros(W: Tensor, { T, C, N }: Chunks): Tensor {
-  if (N * C === T) return W;
-  return tf.pad(W, [
+function filledWith(value: number, x: Tensor, { T, C, N }: Chunks): Tensor {
+  if (N * C === T) return x;
+  const padding: [number, number][] = [
     [0, 0],
     [0, N * C - T],
     [0, 0],
     [0, 0],
-  ]);
+  ];
+  return tf.pad(x, padding, value);
 }
 
 function filledWithIdentity(P: Tensor, { T, C, N }: Chunks): Tensor {

@@ -1,17 +1,9 @@
 import { tf, type Tensor } from '../core/tf.js';
+import { affineScan } from './affineScan.js';
 import type { Associated } from './association.js';
-import {
-  blockChunks,
-  channelFactors,
-  decayedMix,
-  decayedScores,
-  fromBlocks,
-  intoBlocks,
-  restartFactors,
-} from './channelFactors.js';
-import { channelScan } from './channelScan.js';
-import type { Chunks } from './chunks.js';
+import { blockChunks, decayedMix, decayedScores, fromBlocks, intoBlocks } from './channelFactors.js';
 import type { SequenceInput } from './contract.js';
+import { sequenceFactors } from './keyDecay.js';
 
 /** Factors of the memory before each write, at least one of: per key channel, per value channel. */
 export interface AxisFactors {
@@ -41,33 +33,24 @@ export function channelAssociation(
   const V = xs.v.shape[3] ?? 0;
   const chunks = blockChunks(T, chunkSize);
   const [q, k, v] = [xs.q, xs.k, xs.v].map((x) => intoBlocks(x, chunks)) as [Tensor, Tensor, Tensor]; // of three
-  const { keys, values } = treesOf(xs, factors, chunks);
+  const keys = factors.keys && sequenceFactors(factors.keys, xs, chunks);
+  const values = factors.values && sequenceFactors(factors.values, xs, chunks);
   const scores = keys ? decayedScores(q, k, keys) : tf.matMul(q, k, false, true);
   const local = values ? decayedMix(scores, v, values) : tf.matMul(scores, v);
   const writes = tf.matMul(times(v, values?.whole.end), times(k, keys?.whole.end), true, false);
-  const { starts, final } = channelScan(
-    scaleOf(keys?.total, values?.total, [B * H, chunks.N]),
-    tf.reshape(writes, [B * H, chunks.N, V, K]),
-    S && tf.reshape(S, [B * H, V, K]),
+  const { starts, final } = affineScan(
+    { factors: scaleOf(keys?.total, values?.total, [B, H, chunks.N]) },
+    tf.reshape(writes, [B, H, chunks.N, V, K]),
+    S,
   );
   const flat = starts && tf.reshape(starts, [B * H * chunks.N, V, K]);
   const recalled =
     flat && times(tf.matMul(times(q, keys?.whole.begin), flat, false, true), values?.whole.begin);
   const outputs = recalled ? tf.add(local, recalled) : local;
-  return { outputs: fromBlocks(outputs, [B, H], chunks), final: tf.reshape(final, [B, H, V, K]) };
+  return { outputs: fromBlocks(outputs, [B, H], chunks), final };
 }
 
-function treesOf({ q, documents }: SequenceInput, { keys, values }: AxisFactors, chunks: Chunks) {
-  const [B = 0, H = 0, T = 0] = q.shape;
-  const restart = documents && restartFactors(documents);
-  const tree = (factors: Tensor) => {
-    const rows = factors.shape[0] === B ? factors : tf.add(factors, tf.zeros([B, H, T, 1]));
-    return channelFactors(intoBlocks(restart ? tf.mul(rows, restart) : rows, chunks, 1));
-  };
-  return { keys: keys && tree(keys), values: values && tree(values) };
-}
-
-/** What is left of a state across a chunk: `[M,N,V,K]`, with 1 for an axis without factors. */
+/** What is left of a state across a chunk: `[B,H,N,V,K]`, with 1 for an axis without factors. */
 function scaleOf(keys: Tensor | undefined, values: Tensor | undefined, shape: readonly number[]): Tensor {
   const across = keys && tf.reshape(keys, [...shape, 1, -1]);
   const down = values && tf.reshape(values, [...shape, -1, 1]);

@@ -1,7 +1,9 @@
 import { tf } from '../core/tf.js';
 import { chunksOf, joinVectors, momentsOf, splitInputs, splitVectors } from './chunks.js';
-import type { LearningRule } from './contract.js';
+import type { LearningRule, RuleState, SequenceInput, SequenceResult } from './contract.js';
+import { correctInChunks } from './correction.js';
 import { deltaChunks } from './deltaChunks.js';
+import { keyDecay } from './keyDecay.js';
 import { asFactor, associate, decayed, emptyMemory, recall, signalOf } from './memory.js';
 
 /**
@@ -9,7 +11,8 @@ import { asFactor, associate, decayed, emptyMemory, recall, signalOf } from './m
  *
  *   S_t = S~_t + beta_t (v_t - S~_t k_t) k_t^T        o_t = S_t q_t
  *
- * Chunk form: `deltaChunks` with beta k as the key that writes.
+ * Chunk form: `deltaChunks` with beta k as the key that writes; `correctInChunks` where the decay is per key
+ * channel.
  */
 export const delta: LearningRule = {
   name: 'delta',
@@ -18,7 +21,7 @@ export const delta: LearningRule = {
   source:
     'Widrow and Hoff 1960; Rescorla and Wagner 1972; in chunks Yang et al. 2024, arXiv:2406.06484, equations ' +
     '8 to 11, and with a decay Yang et al. 2024, arXiv:2412.06464, equation 10. The decay comes before the ' +
-    'error, as there; the chunk states here follow an affine scan instead of the pseudo-values in turn.',
+    'error, as there; per key channel it is Kimi Delta Attention (Moonshot AI 2025); the chunk states here follow an affine scan instead of the pseudo-values in turn.',
   signals: {
     beta: { low: 0, high: 'maxBeta', initial: 0.5, meaning: 'share of the error that is corrected' },
   },
@@ -43,7 +46,9 @@ export const delta: LearningRule = {
     const S = associate(before, tf.mul(error, asFactor(signalOf(x, 'beta'))), x.k);
     return { output: recall(S, x.q), state: { S } };
   },
+  channelChunk: true,
   chunk(state, xs, _params, chunkSize) {
+    if (xs.logDecay?.rank === 4) return correctChannels(state, xs, chunkSize);
     const chunks = chunksOf(xs.q.shape[2] ?? 0, chunkSize);
     const { q, k, v } = splitInputs(xs, chunks);
     const w = splitVectors(tf.mul(xs.k, asFactor(signalOf(xs, 'beta'))), chunks);
@@ -51,3 +56,15 @@ export const delta: LearningRule = {
     return { outputs: joinVectors(outputs, chunks), state: { S: final } };
   },
 };
+
+/** With a decay per key channel: Kimi Delta Attention. */
+function correctChannels(state: RuleState | undefined, xs: SequenceInput, chunkSize: number): SequenceResult {
+  const decay = keyDecay(xs, chunkSize);
+  const { chunks } = decay;
+  const { q, k, v } = splitInputs(xs, chunks);
+  const write = splitVectors(tf.mul(xs.k, asFactor(signalOf(xs, 'beta'))), chunks);
+  const { errors, starts, final } = correctInChunks(decay, { read: k, write, content: v }, state?.S);
+  const local = tf.matMul(decay.scores(q, write), errors);
+  const outputs = starts ? tf.add(local, tf.matMul(decay.fromStart(q), starts, false, true)) : local;
+  return { outputs: joinVectors(outputs, chunks), state: { S: final } };
+}

@@ -113,7 +113,7 @@ function forward(
   const U = tf.matMul(X, v);
   const whole = scaled(tf.eye(k.shape[4] ?? 0), across(course));
   const transitions = tf.sub(whole, tf.matMul(W, last, true, false));
-  const { starts: found, final } = affineScan(transitions, tf.matMul(U, last, true, false), state);
+  const { starts: found, final } = affineScan({ transitions }, tf.matMul(U, last, true, false), state);
   const [B = 0, H = 0, N = 0, , V = 0] = v.shape;
   const starts = found ?? tf.zeros([B, H, N, V, k.shape[4] ?? 0]);
   const R = tf.sub(U, tf.matMul(W, starts, false, true));

@@ -1,10 +1,13 @@
-import { numberParam } from '../core/params.js';
 import { unitLowerInverse } from '../core/ops/unitLowerInverse.js';
+import { numberParam } from '../core/params.js';
 import { tf, type Tensor } from '../core/tf.js';
 import { affineScan } from './affineScan.js';
-import { chunkDecay, chunksOf, joinVectors, splitColumn, splitInputs } from './chunks.js';
-import type { LearningRule } from './contract.js';
-import { across, fromStart, scaled, toEnd, within } from './decayCourse.js';
+import type { Associated } from './association.js';
+import { blockChunks, decayedMix, decayedScores, fromBlocks, intoBlocks } from './channelFactors.js';
+import { joinVectors, splitInputs, splitVectors } from './chunks.js';
+import type { LearningRule, SequenceInput } from './contract.js';
+import { correctInChunks } from './correction.js';
+import { keyDecay, sequenceFactors } from './keyDecay.js';
 import { asFactor, associate, decayed, emptyMemory, recall, recallKey, signalOf } from './memory.js';
 
 /**
@@ -14,11 +17,11 @@ import { asFactor, associate, decayed, emptyMemory, recall, recallKey, signalOf 
  *
  * With phi 1 it is error correction in the other direction: the key is predicted from the value.
  *
- * Chunk form, with L the decay inside a chunk and S the state at its start:
+ * Chunk form: error correction of the transposed memory, read at phi v, written to at beta v, taught k; its
+ * errors P are the keys written. Where the decay is per key channel it acts on the content, so the inverse has
+ * none, and it is put on afterwards, L per channel:
  *
- *   A = tril(phi beta V V^T (.) L, -1)    X = (I + A)^{-1}    U = X beta K    W = X (phi beta V fromStart)
- *   P = U - W S        O = fromStart Q S^T + (Q P^T (.) L) V
- *   S'^T = S^T (across I - W^T (V toEnd)) + U^T (V toEnd)
+ *   X = (I + tril(phi beta V V^T, -1))^{-1}    U_i = sum_j X_ij L_ij k_j    P = U - (X phi V S) fromStart
  */
 export const oja: LearningRule = {
   name: 'oja',
@@ -61,29 +64,72 @@ export const oja: LearningRule = {
     const S = associate(before, write, tf.sub(x.k, forgotten));
     return { output: recall(S, x.q), state: { S } };
   },
+  channelChunk: true,
   chunk(state, xs, params, chunkSize) {
-    const chunks = chunksOf(xs.q.shape[2] ?? 0, chunkSize);
-    const course = chunkDecay(xs, chunks);
-    const { q, k, v } = splitInputs(xs, chunks);
-    const beta = splitColumn(signalOf(xs, 'beta'), chunks);
-    const L = within(course);
-    const struck = tf.mul(v, tf.mul(beta, numberParam(params, 'forgetting')));
-    const X = unitLowerInverse(tf.mul(tf.matMul(struck, v, false, true), L));
-    const U = tf.matMul(X, tf.mul(k, beta));
-    const W = tf.matMul(X, scaled(struck, fromStart(course)));
-    const lastValues = scaled(v, toEnd(course));
-    const kept = scaled(tf.eye(v.shape.at(-1) ?? 0), across(course));
-    const { starts, final } = affineScan(
-      tf.sub(kept, tf.matMul(W, lastValues, true, false)),
-      tf.matMul(U, lastValues, true, false),
-      state && transposed(state.S),
-    );
-    const P = starts ? tf.sub(U, tf.matMul(W, starts, false, true)) : U;
-    const local = tf.matMul(tf.mul(tf.matMul(q, P, false, true), L), v);
-    const outputs = starts ? tf.add(local, tf.matMul(scaled(q, fromStart(course)), starts)) : local;
-    return { outputs: joinVectors(outputs, chunks), state: { S: transposed(final) } };
+    const phi = numberParam(params, 'forgetting');
+    const lesson = { read: tf.mul(xs.v, phi), write: tf.mul(xs.v, asFactor(signalOf(xs, 'beta'))) };
+    const start = state && transposed(state.S);
+    const { outputs, final } =
+      xs.logDecay?.rank === 4
+        ? correctChannels(start, xs, tf.exp(xs.logDecay), lesson, chunkSize)
+        : correctTokens(start, xs, lesson, chunkSize);
+    return { outputs, state: { S: transposed(final) } };
   },
 };
+
+/** phi v and beta v, `[B,H,T,V]`: what the transposed memory is read at, and written to. */
+interface Lesson {
+  readonly read: Tensor;
+  readonly write: Tensor;
+}
+
+function correctTokens(
+  start: Tensor | undefined,
+  xs: SequenceInput,
+  lesson: Lesson,
+  chunkSize: number,
+): Associated {
+  const decay = keyDecay(xs, chunkSize);
+  const { chunks } = decay;
+  const { q, k } = splitInputs(xs, chunks);
+  const [read, write] = [splitVectors(lesson.read, chunks), splitVectors(lesson.write, chunks)];
+  const { errors, starts, final } = correctInChunks(decay, { read, write, content: k }, start);
+  const local = tf.matMul(decay.scores(q, errors), write);
+  const outputs = starts ? tf.add(local, tf.matMul(decay.fromStart(q), starts)) : local;
+  return { outputs: joinVectors(outputs, chunks), final };
+}
+
+/** With the factors a `[B,H,T,K]` of each key channel. */
+function correctChannels(
+  start: Tensor | undefined,
+  xs: SequenceInput,
+  factors: Tensor,
+  lesson: Lesson,
+  chunkSize: number,
+): Associated {
+  const [B = 0, H = 0, T = 0, K = 0] = xs.q.shape;
+  const V = xs.v.shape[3] ?? 0;
+  const chunks = blockChunks(T, chunkSize);
+  const blocks = [xs.q, xs.k, lesson.read, lesson.write].map((x) => intoBlocks(x, chunks));
+  const [q, k, read, write] = blocks as [Tensor, Tensor, Tensor, Tensor]; // of four
+  const tree = sequenceFactors(factors, xs, chunks);
+  const { begin, end } = tree.whole;
+  const X = unitLowerInverse(tf.matMul(read, write, false, true));
+  const U = decayedMix(X, k, tree);
+  const W = tf.matMul(X, read);
+  const perChunk = (x: Tensor): Tensor => tf.reshape(x, [B, H, chunks.N, ...x.shape.slice(1)]);
+  const moves = {
+    transitions: perChunk(tf.sub(tf.eye(V), tf.matMul(W, write, true, false))),
+    factors: tf.reshape(tree.total, [B, H, chunks.N, K, 1]),
+  };
+  const writes = perChunk(tf.matMul(tf.mul(U, end), write, true, false));
+  const { starts, final } = affineScan(moves, writes, start);
+  const before = starts && tf.reshape(starts, [B * H * chunks.N, K, V]);
+  const errors = before ? tf.sub(U, tf.mul(tf.matMul(W, before, false, true), begin)) : U;
+  const local = tf.matMul(decayedScores(q, errors, tree), write);
+  const outputs = before ? tf.add(local, tf.matMul(tf.mul(q, begin), before)) : local;
+  return { outputs: fromBlocks(outputs, [B, H], chunks), final };
+}
 
 /** `[B,H,V,K]` to `[B,H,K,V]` and back. */
 function transposed(S: Tensor): Tensor {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import '../support/close.js';
+import { ConfigError } from '../../src/core/errors.js';
 import { Rng } from '../../src/core/rng.js';
 import { sizeOf } from '../../src/core/shapes.js';
 import { tf, type Tensor } from '../../src/core/tf.js';
 import { adjointScan, affineScan } from '../../src/rules/affineScan.js';
+import { momentsOf } from '../../src/rules/chunks.js';
 import { decayScan, type ScanStates } from '../../src/rules/decayScan.js';
 
 const [B, H, V, K] = [1, 2, 2, 3];
@@ -13,14 +15,15 @@ function normal(seed: number, shape: number[], scale: number): Tensor {
   return tf.tensor(Rng.fromSeed(seed).normals(sizeOf(shape), scale), shape);
 }
 
-/** `S_{n+1} = S_n P_n + W_n`, one after the other: states before each moment, and the last. */
-function oneByOne(P: Tensor, W: Tensor, start: Tensor): ScanStates {
+/** `S_{n+1} = f_n (S_n P_n) + W_n`, one after the other: states before each moment, and the last. */
+function oneByOne(P: Tensor | undefined, W: Tensor, start: Tensor, factors?: Tensor): ScanStates {
   const states: Tensor[] = [];
   let S = start;
   for (let n = 0; n < W.shape[2]!; n++) {
     states.push(S);
     const at = (x: Tensor): Tensor => tf.squeeze(tf.slice(x, [0, 0, n, 0, 0], [B, H, 1, -1, -1]), [2]);
-    S = tf.add(tf.matMul(S, at(P)), at(W));
+    const turned = P ? tf.matMul(S, at(P)) : S;
+    S = tf.add(factors ? tf.mul(turned, at(factors)) : turned, at(W));
   }
   return { starts: tf.stack(states, 2), final: S };
 }
@@ -32,13 +35,29 @@ describe('affineScan', () => {
   it.each(counts)('gives the states before each of %i moments and after the last', (N) => {
     const P = tf.add(normal(1, [B, H, N, K, K], 0.2), tf.mul(tf.eye(K), 0.6));
     const [W, start] = [normal(2, [B, H, N, V, K], 1), normal(3, [B, H, V, K], 1)];
-    const [got, wanted] = [affineScan(P, W, start), oneByOne(P, W, start)];
+    const [got, wanted] = [affineScan({ transitions: P }, W, start), oneByOne(P, W, start)];
     expect(got.starts).toBeAllClose(wanted.starts!, close);
     expect(got.final).toBeAllClose(wanted.final, close);
-    const [empty, zero] = [affineScan(P, W, undefined), oneByOne(P, W, tf.zerosLike(start))];
+    const [empty, zero] = [affineScan({ transitions: P }, W, undefined), oneByOne(P, W, tf.zerosLike(start))];
     if (N === 1) expect(empty.starts).toBeUndefined();
     else expect(empty.starts).toBeAllClose(zero.starts!, close);
     expect(empty.final).toBeAllClose(zero.final, close);
+  });
+});
+
+describe('affineScan with factors', () => {
+  it.each(counts)('multiplies the states of %i moments, after their transitions', (N) => {
+    const P = tf.add(normal(1, [B, H, N, K, K], 0.2), tf.mul(tf.eye(K), 0.6));
+    const [W, start] = [normal(2, [B, H, N, V, K], 1), normal(3, [B, H, V, K], 1)];
+    const [down, both] = [normal(4, [B, H, N, V, 1], 0.7), normal(5, [B, H, N, V, K], 0.7)];
+    for (const moves of [{ transitions: P, factors: down }, { factors: down }, { factors: both }]) {
+      const [got, wanted] = [
+        affineScan(moves, W, start),
+        oneByOne(moves.transitions, W, start, moves.factors),
+      ];
+      expect(got.starts).toBeAllClose(wanted.starts!, close);
+      expect(got.final).toBeAllClose(wanted.final, close);
+    }
   });
 });
 
@@ -84,5 +103,14 @@ describe('decayScan', () => {
       else expect(empty.starts).toBeAllClose(zero.starts!, close);
       expect(empty.final).toBeAllClose(zero.final, close);
     }
+  });
+});
+
+describe('momentsOf', () => {
+  it('refuses a decay per key channel', () => {
+    const x = tf.zeros([1, 1, 2, 3]);
+    expect(() => momentsOf({ q: x, k: x, v: x, signals: {}, logDecay: x })).toThrow(
+      new ConfigError('chunk: expected a log decay [B,H,T], got [1,1,2,3]; use the step form'),
+    );
   });
 });

@@ -1,0 +1,77 @@
+import { tf, type Tensor } from '../core/tf.js';
+import {
+  blockChunks,
+  channelFactors,
+  decayedScores,
+  intoBlocks,
+  restartFactors,
+  type ChannelFactors,
+} from './channelFactors.js';
+import { chunkDecay, chunksOf, type Chunks } from './chunks.js';
+import type { SequenceInput } from './contract.js';
+import { across, fromStart, scaled, toEnd, within } from './decayCourse.js';
+
+/**
+ * The decay of a sequence in chunks, one a token or one a token and key channel, as it weighs vectors.
+ *
+ * Shapes: vectors a, b, x `[B,H,N,C,X]`, X the size K of the keys where the decay is per channel.
+ */
+export interface KeyDecay {
+  readonly chunks: Chunks;
+  /** `sum_x a_ix b_jx L_ijx` for j <= i, else 0: `[B,H,N,C,C]`. */
+  scores(a: Tensor, b: Tensor): Tensor;
+  /** Vectors weighed by what is left at them of the chunk's start. */
+  fromStart(x: Tensor): Tensor;
+  /** Vectors weighed by what is left of them at the chunk's end. */
+  toEnd(x: Tensor): Tensor;
+  /** The matrix `[K,K]` that takes the state at a chunk's start to its end: `[..,N,K,K]`, or without the N. */
+  across(K: number): Tensor;
+}
+
+/** The decay of a sequence, whichever kind it is. */
+export function keyDecay(xs: SequenceInput, chunkSize: number): KeyDecay {
+  return xs.logDecay?.rank === 4 ? perChannel(xs, tf.exp(xs.logDecay), chunkSize) : perToken(xs, chunkSize);
+}
+
+/** One decay a token. */
+function perToken(xs: SequenceInput, chunkSize: number): KeyDecay {
+  const chunks = chunksOf(xs.q.shape[2] ?? 0, chunkSize);
+  const course = chunkDecay(xs, chunks);
+  const L = within(course);
+  const [begin, end] = [fromStart(course), toEnd(course)];
+  return {
+    chunks,
+    scores: (a, b) => tf.mul(tf.matMul(a, b, false, true), L),
+    fromStart: (x) => scaled(x, begin),
+    toEnd: (x) => scaled(x, end),
+    across: (K) => scaled(tf.eye(K), across(course)),
+  };
+}
+
+function perChannel(xs: SequenceInput, factors: Tensor, chunkSize: number): KeyDecay {
+  const [B = 0, H = 0, T = 0, K = 0] = xs.q.shape;
+  const chunks = blockChunks(T, chunkSize);
+  const { C, N } = chunks;
+  const tree = sequenceFactors(factors, xs, chunks);
+  const flat = (x: Tensor): Tensor => tf.reshape(x, [B * H * N, C, K]);
+  const weighed = (x: Tensor, by: Tensor): Tensor => tf.mul(x, tf.reshape(by, [B, H, N, C, K]));
+  return {
+    chunks,
+    scores: (a, b) => tf.reshape(decayedScores(flat(a), flat(b), tree), [B, H, N, C, C]),
+    fromStart: (x) => weighed(x, tree.whole.begin),
+    toEnd: (x) => weighed(x, tree.whole.end),
+    across: () => tf.mul(tf.reshape(tree.total, [B, H, N, 1, K]), tf.eye(K)),
+  };
+}
+
+/** Factors `[B,H,T,X]` (B may be 1) of a sequence and the restarts of its documents, in chunks. */
+export function sequenceFactors(
+  factors: Tensor,
+  { q, documents }: SequenceInput,
+  chunks: Chunks,
+): ChannelFactors {
+  const [B = 0, H = 0, T = 0] = q.shape;
+  const rows = factors.shape[0] === B ? factors : tf.add(factors, tf.zeros([B, H, T, 1]));
+  const restarted = documents ? tf.mul(rows, restartFactors(documents)) : rows;
+  return channelFactors(intoBlocks(restarted, chunks, 1));
+}

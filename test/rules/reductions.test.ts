@@ -1,0 +1,232 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import '../support/close.js';
+import type { Params } from '../../src/core/params.js';
+import { createEngine } from '../../src/engine/createEngine.js';
+import { gates } from '../../src/gates/registry.js';
+import { rules } from '../../src/rules/registry.js';
+import type { RunRuleOptions } from '../../src/rules/runRule.js';
+import { filledWith, withDecay, withInputs, withoutState } from '../support/caseChanges.js';
+import type { NumberArray } from '../support/oracle.js';
+import { ruleCase, runCase, SIZES, type RuleCase, type RuleOutcome } from '../support/ruleCase.js';
+
+const eager = await createEngine({ engine: 'eager' });
+afterAll(async () => {
+  await eager.dispose();
+});
+
+const { B, H, K, V } = SIZES;
+const T = 9;
+const close = { rtol: 1e-4, atol: 1e-5 };
+const forms: readonly RunRuleOptions[] = [{ form: 'step' }, { form: 'chunk', chunkSize: 4 }];
+const ruleNames = Object.keys(rules);
+
+function caseOf(rule: string, gate: string, params: Params = {}): RuleCase {
+  return ruleCase({ ...SIZES, T, rule, gate, documents: true, params });
+}
+
+/** The case under another rule; loss and inputs are those fields both rules have. */
+function under(on: RuleCase, rule: string, params: Params = {}): RuleCase {
+  const own = ruleCase({ ...SIZES, T, rule, gate: 'none', params });
+  const kept = (fields: RuleCase['inputs']) =>
+    Object.fromEntries(
+      Object.entries(fields).filter(([name]) => !name.startsWith('state.') || name in own.inputs),
+    );
+  return { ...on, rule, params: own.params, inputs: kept(on.inputs), lossWeights: kept(on.lossWeights) };
+}
+
+/** Outputs, states and gradients that both have. */
+function expectShared(got: RuleOutcome, wanted: RuleOutcome, gradients?: readonly string[]): void {
+  expect(got.outputs).toBeAllClose(wanted.outputs, close);
+  expect(got.state['state.S']).toBeAllClose(wanted.state['state.S']!, close);
+  for (const name of gradients ?? Object.keys(wanted.gradients)) {
+    expect(got.gradients[name], `gradient of ${name}`).toBeAllClose(wanted.gradients[name]!, close);
+  }
+}
+
+describe.each(forms)('in form $form', (form) => {
+  it.each(Object.keys(gates))('oja that forgets nothing is hebbian, gate %s', async (gate) => {
+    const on = caseOf('oja', gate, { forgetting: 0 });
+    expectShared(await runCase(eager, on, form), await runCase(eager, under(on, 'hebbian'), form));
+  });
+
+  it('oja-unit of one value channel is oja', async () => {
+    const on = ruleCase({ ...SIZES, V: 1, T, rule: 'oja-unit', gate: 'channel', documents: true });
+    const halved = withInputs(on, {
+      v: ({ shape, values }) => ({ shape, values: values.map((x) => x / 2) }),
+    });
+    const params = { forgetting: 1 };
+    const wanted = await runCase(eager, { ...halved, rule: 'oja', params }, form);
+    expectShared(await runCase(eager, halved, form), wanted);
+  });
+
+  it('oja is delta with keys and values exchanged, its memory transposed', async () => {
+    const on = caseOf('oja', 'scalar');
+    const silent = filledWith(() => 0);
+    const { outputs, 'state.S': weights } = on.lossWeights;
+    const exchanged: RuleCase = {
+      ...on,
+      rule: 'delta',
+      params: {},
+      inputs: {
+        ...on.inputs,
+        q: silent(on.inputs.v!),
+        k: on.inputs.v!,
+        v: on.inputs.k!,
+        'state.S': transposed(on.inputs['state.S']!),
+      },
+      lossWeights: { outputs: silent(on.inputs.k!), 'state.S': transposed(weights!) },
+    };
+    const mine = { ...on, lossWeights: { outputs: silent(outputs!), 'state.S': weights! } };
+    const [got, wanted] = [await runCase(eager, mine, form), await runCase(eager, exchanged, form)];
+    const back = transposed({ shape: [B, H, K, V], values: Float64Array.from(wanted.state['state.S']!) });
+    expect(got.state['state.S']).toBeAllClose(back.values, close);
+    for (const [name, other] of Object.entries({ k: 'v', v: 'k', 'signals.beta': 'signals.beta' })) {
+      expect(got.gradients[name], name).toBeAllClose(wanted.gradients[other]!, close);
+    }
+    expect(got.gradients.logDecay).toBeAllClose(wanted.gradients.logDecay!, close);
+  });
+
+  it('delta on orthonormal keys at full strength is hebbian', async () => {
+    const random = ruleCase({ ...SIZES, T: K, rule: 'delta', gate: 'none', state: false });
+    const on = withInputs(random, {
+      k: filledWith((i) => (i % K === Math.floor(i / K) % K ? 1 : 0)),
+      'signals.beta': filledWith(() => 1),
+    });
+    const wanted = await runCase(eager, { ...on, rule: 'hebbian', params: {} }, form);
+    expectShared(await runCase(eager, on, form), wanted, ['q', 'v']);
+  });
+
+  it('bcm with its threshold frozen at 0 is hebbian of v v (rate) and of v |v| (signed)', async () => {
+    for (const [name, written] of Object.entries({
+      rate: (x: number) => (x > 0 ? x * x : 0),
+      signed: (x: number) => x * Math.abs(x),
+    })) {
+      const on = caseOf('bcm', 'channel', { form: name, rho: 1 });
+      const frozen = withInputs(on, { 'state.theta': filledWith(() => 0) });
+      const squared = withInputs(under(on, 'hebbian'), {
+        v: ({ shape, values }) => ({ shape, values: values.map(written) }),
+      });
+      const wanted = await runCase(eager, squared, form);
+      expectShared(await runCase(eager, frozen, form), wanted, ['q', 'k', 'signals.beta', 'logDecay']);
+    }
+  });
+
+  describe.each(ruleNames)('%s', (rule) => {
+    it.each([[[B, H, T]], [[B, H, T, K]]])('with a decay of 1 %j is without one', async (shape) => {
+      const on = caseOf(rule, 'none');
+      const got = await runCase(
+        eager,
+        withDecay(on, shape, () => 0),
+        form,
+      );
+      expectShared(got, await runCase(eager, on, form));
+    });
+
+    it('with one decay for all key channels has that of the token', async () => {
+      const on = caseOf(rule, 'scalar');
+      const { shape, values } = on.inputs.logDecay!;
+      const wide = withDecay(on, [...shape, K], (i) => values[Math.floor(i / K)]!);
+      const [got, wanted] = [await runCase(eager, wide, form), await runCase(eager, on, form)];
+      const { logDecay, ...others } = wanted.gradients;
+      expectShared(got, wanted, Object.keys(others));
+      const summed = logDecay!.map((_, i) => {
+        return got.gradients.logDecay!.slice(i * K, (i + 1) * K).reduce((sum, x) => sum + x, 0);
+      });
+      expect(summed).toBeAllClose(logDecay!, close);
+    });
+  });
+});
+
+describe('on a first token, the rules of the response', () => {
+  const first = (rule: string): RuleCase => {
+    const on = ruleCase({ ...SIZES, T: 1, rule, gate: 'scalar' });
+    return { ...on, inputs: withoutState(on.inputs) };
+  };
+
+  it('are oja of the value', async () => {
+    const on = first('oja-response');
+    const wanted = await runCase(eager, { ...on, rule: 'oja', params: { forgetting: 1 } }, {});
+    expectShared(await runCase(eager, on, {}), wanted, ['q', 'k']);
+  });
+
+  it('are hebbian of the squared value', async () => {
+    const on = first('bcm-response');
+    const squared = withInputs(on, {
+      v: ({ shape, values }) => ({ shape, values: values.map((x) => x * x) }),
+    });
+    const { 'state.S': S, outputs } = on.lossWeights;
+    const lossWeights = { 'state.S': S!, outputs: outputs! };
+    const wanted = await runCase(eager, { ...squared, rule: 'hebbian', params: {}, lossWeights }, {});
+    expectShared(await runCase(eager, { ...on, lossWeights }, {}), wanted, ['q', 'k']);
+  });
+});
+
+describe('as published, with transition matrices', () => {
+  // S, rows of V values of K: Yang et al. 2024, arXiv:2412.06464, equation 10.
+  it('delta with a decay is S = alpha S (I - beta k k^T) + beta v k^T', async () => {
+    await expectPublished('delta', (S, { k, v, alpha, beta }) =>
+      S.map((row, i) =>
+        row.map(
+          (_, j) =>
+            alpha * row.reduce((sum, s, m) => sum + s * ((m === j ? 1 : 0) - beta * k[m]! * k[j]!), 0) +
+            beta * v[i]! * k[j]!,
+        ),
+      ),
+    );
+  });
+
+  // The gated Oja rule of flash-linear-attention with one decay for all value channels.
+  it('oja with a decay is S = (I - beta v v^T) alpha S + beta v k^T', async () => {
+    await expectPublished('oja', (S, { k, v, alpha, beta }) =>
+      S.map((row, i) =>
+        row.map(
+          (_, j) =>
+            S.reduce(
+              (sum, other, m) => sum + ((m === i ? 1 : 0) - beta * v[i]! * v[m]!) * alpha * other[j]!,
+              0,
+            ) +
+            beta * v[i]! * k[j]!,
+        ),
+      ),
+    );
+  });
+});
+
+interface PublishedToken {
+  readonly k: readonly number[];
+  readonly v: readonly number[];
+  readonly alpha: number;
+  readonly beta: number;
+}
+
+async function expectPublished(
+  rule: string,
+  next: (S: number[][], token: PublishedToken) => number[][],
+): Promise<void> {
+  const on = ruleCase({ ...SIZES, B: 1, H: 1, T, rule, gate: 'scalar' });
+  const at = (name: string, t: number, size: number): number[] =>
+    Array.from(on.inputs[name]!.values.slice(t * size, (t + 1) * size));
+  let S = Array.from({ length: V }, (_, i) => at('state.S', i, K));
+  const outputs: number[] = [];
+  for (let t = 0; t < T; t++) {
+    const alpha = Math.exp(at('logDecay', t, 1)[0]!);
+    S = next(S, { k: at('k', t, K), v: at('v', t, V), alpha, beta: at('signals.beta', t, 1)[0]! });
+    const q = at('q', t, K);
+    outputs.push(...S.map((row) => row.reduce((sum, s, j) => sum + s * q[j]!, 0)));
+  }
+  for (const form of forms) {
+    const got = await runCase(eager, on, form);
+    expect(got.outputs).toBeAllClose(outputs, close);
+    expect(got.state['state.S']).toBeAllClose(S.flat(), close);
+  }
+}
+
+/** `[B,H,X,Y]` to `[B,H,Y,X]`. */
+function transposed({ shape, values }: NumberArray): NumberArray {
+  const [b, h, X, Y] = shape as [number, number, number, number];
+  const turned = values.map((_, n) => {
+    const [head, y, x] = [Math.floor(n / (X * Y)), Math.floor(n / X) % Y, n % X];
+    return values[head * X * Y + x * Y + y]!;
+  });
+  return { shape: [b, h, Y, X], values: turned };
+}
