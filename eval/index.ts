@@ -10,4 +10,5 @@ export {
   type RatioSamples,
 } from './stats/bootstrap.js';
 export { normalCdf, normalQuantile } from './stats/normal.js';
+export * from './lab/index.js';
 export { openTrainedModel, type TrainedModel } from './trainedModel.js';
