@@ -20,6 +20,11 @@ const columns = ({ value, transposed }: Side): number => value.shape.at(transpos
  * `FusedMatMul` for batches.
  */
 export function product(g: GraphBuilder, a: Side, b: Side): Value {
+  const rowsOf = a.transposed || b.value.shape.length !== 2 ? undefined : a.value.base;
+  if (rowsOf && a.value.shape.length === 2 && rowsOf.shape.at(-1) === a.value.shape[1]) {
+    // Rows seen as a matrix: the runtime takes them with the axes they have, and no reshape is left.
+    return g.reshape(product(g, { value: rowsOf, transposed: false }, b), [rows(a), columns(b)]);
+  }
   const batch = tf.backend_util.assertAndGetBroadcastShape(
     [...a.value.shape.slice(0, -2)],
     [...b.value.shape.slice(0, -2)],
