@@ -19,17 +19,26 @@ export interface CustomOp<In extends NamedTensors, A extends Attributes> {
   readonly gradient?: (dys: readonly Tensor[], inputs: In, outputs: readonly Tensor[], attrs: A) => Tensor[];
 }
 
-/** The part of tfjs's engine that records several outputs with one gradient; private in its types. */
+/** A computation with several outputs and one gradient, a gradient a name of the inputs. */
+export interface GradientCall {
+  readonly forwardFunc: (backend: unknown, save: (tensors: Tensor[]) => void) => Tensor[];
+  readonly backwardsFunc: (dy: Tensor | Tensor[], saved: Tensor[]) => Record<string, () => Tensor>;
+  readonly inputs: Record<string, Tensor>;
+}
+
+/** The part of tfjs's engine that records such a call; private in its types. */
 interface KernelRunner {
-  runKernelFunc(call: {
-    forwardFunc: (backend: unknown, save: (tensors: Tensor[]) => void) => Tensor[];
-    backwardsFunc: (dy: Tensor | Tensor[], saved: Tensor[]) => Record<string, () => Tensor>;
-    inputs: Record<string, Tensor>;
-  }): Tensor | Tensor[];
+  runKernelFunc(call: GradientCall): Tensor | Tensor[];
 }
 
 function listOf<T>(value: T | T[]): T[] {
   return Array.isArray(value) ? value : [value];
+}
+
+/** Runs a call and records its gradient. */
+export function runWithGradient(call: GradientCall): Tensor[] {
+  // The cast is tfjs's own private method: `tf.customGrad`, its public form, allows one output only.
+  return listOf((tf.engine() as unknown as KernelRunner).runKernelFunc(call));
 }
 
 /** Runs the mapping the current backend has for the op, else the definition. */
@@ -56,9 +65,7 @@ export function applyOp<In extends NamedTensors, A extends Attributes>(
   if (!gradient) return evaluate(op, inputs, attrs);
   const names = Object.keys(inputs);
   const tensors = Object.values(inputs);
-  // The cast is tfjs's own private method: `tf.customGrad`, its public form, allows one output only.
-  const runner = tf.engine() as unknown as KernelRunner;
-  const outputs = runner.runKernelFunc({
+  return runWithGradient({
     forwardFunc: (_backend, save) => {
       const results = evaluate(op, inputs, attrs);
       save([...tensors, ...results]);
@@ -76,5 +83,4 @@ export function applyOp<In extends NamedTensors, A extends Attributes>(
     },
     inputs: Object.fromEntries(op.differentiable.map((name) => [name, inputs[name] as Tensor])),
   });
-  return listOf(outputs);
 }

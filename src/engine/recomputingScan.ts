@@ -1,3 +1,4 @@
+import { runWithGradient } from '../core/customOp.js';
 import { required } from '../core/required.js';
 import { tf, type Tensor } from '../core/tf.js';
 import type { LoopBackend, LoopBody, Moment } from './loop.js';
@@ -6,15 +7,6 @@ interface ChunkOptions {
   readonly axis: number;
   /** Moments a chunk; divides the length. */
   readonly C: number;
-}
-
-/** The part of tfjs's engine that records several outputs with one gradient; private in its types. */
-interface GradientRunner {
-  runKernelFunc(call: {
-    forwardFunc: (backend: unknown, save: (tensors: Tensor[]) => void) => Tensor[];
-    backwardsFunc: (dy: Tensor | Tensor[], saved: Tensor[]) => Record<string, () => Tensor>;
-    inputs: Record<string, Tensor>;
-  }): Tensor[];
 }
 
 /** Splits the axis of time into chunks: `[..,T,..]` to `[..,T/C,C,..]`. */
@@ -128,8 +120,7 @@ export function recomputingScan(
 ): Moment {
   const inputs = [...initial, ...sequences];
   let carries = 0;
-  const run = tf.engine() as unknown as GradientRunner; // see GradientRunner
-  const outputs = run.runKernelFunc({
+  const outputs = runWithGradient({
     forwardFunc: (_backend, save) => {
       const { carry, ys, starts } = forward(backend, body, initial, sequences, options);
       carries = carry.length;

@@ -194,11 +194,6 @@ export class GraphBuilder {
       attributes: Object.fromEntries(attributes) as GraphNode['attributes'], // the same keys and kinds
     };
   }
-
-  /** Elements in all stored constants, for tests of model size. */
-  get constantElements(): number {
-    return [...this.constants.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-  }
 }
 
 /** Names a node's nested graphs take from the graph around them, or from their own. */

@@ -1,3 +1,4 @@
+import { sizeOf } from '../../core/shapes.js';
 import type { GraphBuilder } from './builder.js';
 import type { Value } from './value.js';
 
@@ -25,4 +26,9 @@ export function inputOf(inputs: Readonly<Record<string, Value>>, name: string): 
   if (!value)
     throw new Error(`graph lowering: expected an input '${name}', got ${Object.keys(inputs).join(', ')}`);
   return value;
+}
+
+/** Whether a tensor is so small (4,096 elements) that the number of nodes, not their work, decides the time. */
+export function isSmall({ shape }: Value): boolean {
+  return sizeOf(shape) <= 4096;
 }

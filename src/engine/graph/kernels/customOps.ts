@@ -6,17 +6,13 @@ import {
 import { scatterRowsOp } from '../../../core/ops/gatherRows.js';
 import { siluOp } from '../../../core/ops/silu.js';
 import { swigluOp } from '../../../core/ops/swiglu.js';
-import { sizeOf } from '../../../core/shapes.js';
 import type { GraphBuilder } from '../builder.js';
-import { attribute, inputOf, type Lowerings } from '../lowering.js';
+import { attribute, inputOf, isSmall, type Lowerings } from '../lowering.js';
 import type { Value } from '../value.js';
 import { binary, same } from './elementwise.js';
 import { scatterAddRows } from './indexing.js';
 import { product } from './products.js';
 import { reduce } from './reductions.js';
-
-/** Elements up to which the number of nodes decides the time. */
-const SMALL = 4096;
 
 const quickSilu = (g: GraphBuilder, x: Value): Value =>
   g.op('QuickGelu', [x], { alpha: { f: 1 } }, x, 'com.microsoft');
@@ -53,7 +49,7 @@ export const customOps: Lowerings = {
   [swigluOp.name]: (g, inputs) => {
     const [gate, x] = [inputOf(inputs, 'gate'), inputOf(inputs, 'x')];
     // Of large tensors the gradient shares the sigmoid and its product; of small ones nodes count.
-    const large = sizeOf(gate.shape) > SMALL;
+    const large = !isSmall(gate);
     const silu = large ? binary(g, 'Mul', gate, same(g, 'Sigmoid', [gate], gate)) : quickSilu(g, gate);
     return binary(g, 'Mul', silu, x);
   },

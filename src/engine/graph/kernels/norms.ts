@@ -1,18 +1,14 @@
 import { rmsNormOp } from '../../../core/ops/rmsNorm.js';
 import { unitNormaliseOp } from '../../../core/ops/unitNormalise.js';
-import { sizeOf } from '../../../core/shapes.js';
 import type { GraphBuilder } from '../builder.js';
-import { attribute, inputOf, type Lowering, type Lowerings } from '../lowering.js';
+import { attribute, inputOf, isSmall, type Lowering, type Lowerings } from '../lowering.js';
 import type { Value } from '../value.js';
 import { arithmetic, binary, same } from './elementwise.js';
 
 /**
- * Up to this many elements one node is quicker than six; above, ONNX Runtime's normalisation is slower than
- * its parts, whose small ones the gradient then shares.
+ * x / sqrt(mean(x²) + epsilon) times a constant, as one node: quicker than six for few elements. For many,
+ * ONNX Runtime's normalisation is slower than its parts, whose small ones the gradient then shares.
  */
-const SMALL = 4096;
-
-/** x / sqrt(mean(x²) + epsilon) times a constant, as one node. */
 function oneNode(g: GraphBuilder, x: Value, epsilon: number, factor: number): Value {
   const scale = g.uniform(factor, [x.shape.at(-1) ?? 1], 'float32');
   const attributes = { axis: -1, epsilon: { f: epsilon }, stash_type: 1 };
@@ -31,15 +27,13 @@ function inParts(g: GraphBuilder, x: Value, epsilon: number, factor: number): Va
 const rms: Lowering = (g, inputs, attrs) => {
   const x = inputOf(inputs, 'x');
   const epsilon = attribute<number>(attrs, 'epsilon');
-  return sizeOf(x.shape) <= SMALL
-    ? oneNode(g, x, epsilon, 1)
-    : inParts(g, x, epsilon, 1 / (x.shape.at(-1) ?? 1));
+  return isSmall(x) ? oneNode(g, x, epsilon, 1) : inParts(g, x, epsilon, 1 / (x.shape.at(-1) ?? 1));
 };
 
 const unit: Lowering = (g, inputs, attrs) => {
   const x = inputOf(inputs, 'x');
   const [D, epsilon] = [x.shape.at(-1) ?? 1, attribute<number>(attrs, 'epsilon')];
-  return sizeOf(x.shape) <= SMALL ? oneNode(g, x, epsilon / D, 1 / Math.sqrt(D)) : inParts(g, x, epsilon, 1);
+  return isSmall(x) ? oneNode(g, x, epsilon / D, 1 / Math.sqrt(D)) : inParts(g, x, epsilon, 1);
 };
 
 export const norms: Lowerings = { [rmsNormOp.name]: rms, [unitNormaliseOp.name]: unit };
