@@ -2,8 +2,9 @@ import { createStreamDecoder, type Tokenizer } from '../data/index.js';
 import type { Rng } from '../src/core/rng.js';
 import type { Engine } from '../src/engine/engine.js';
 import { Decoder } from '../src/model/decoder.js';
+import { drawTokens } from '../src/model/drawTokens.js';
 import type { LanguageModel } from '../src/model/languageModel.js';
-import { sample, type SampleOptions } from '../src/model/sample.js';
+import type { SampleOptions } from '../src/model/sample.js';
 
 export interface GenerateOptions {
   readonly engine: Engine;
@@ -31,14 +32,11 @@ export async function* generate(options: GenerateOptions): AsyncGenerator<string
   const decoder = Decoder.create(engine, model, 1, { cacheLength: context.length + tokens });
   const text = createStreamDecoder(tokenizer);
   try {
-    let logits: Float32Array = new Float32Array();
-    for (const id of context) logits = await decoder.next(Int32Array.of(id));
-    for (let drawn = 0; drawn < tokens; drawn++) {
-      const id = sample(logits, sampling, rng);
-      if (id === tokenizer.endOfText) break;
+    const { endOfText } = tokenizer;
+    for await (const id of drawTokens(decoder, { context, endOfText, tokens, sampling, rng })) {
+      if (id === endOfText) break;
       const piece = text.push(id);
       if (piece !== '') yield piece;
-      if (drawn + 1 < tokens) logits = await decoder.next(Int32Array.of(id));
     }
     const rest = text.end();
     if (rest !== '') yield rest;

@@ -28,23 +28,6 @@ interface Request {
   readonly signal: AbortSignal;
 }
 
-/** Ids the model draws after the prompt, up to the end of text, the limit or an interrupt. */
-async function* draw(request: Request): AsyncGenerator<number> {
-  const { sample } = await import('../../src/model/sample.js');
-  const { decoder, tokenizer, prompt, tokens, sampling, rng, signal } = request;
-  let logits = await decoder.next(Int32Array.of(tokenizer.endOfText));
-  for (const id of Array.from(prompt)) {
-    if (signal.aborted) return;
-    logits = await decoder.next(Int32Array.of(id));
-  }
-  for (let count = 1; count <= tokens && !signal.aborted; count++) {
-    const id = sample(logits, sampling, rng);
-    yield id;
-    if (id === tokenizer.endOfText) return;
-    if (count < tokens) logits = await decoder.next(Int32Array.of(id));
-  }
-}
-
 interface Written {
   readonly text: string;
   readonly tokens: number;
@@ -57,6 +40,7 @@ interface Written {
 /** Gives each piece of text as soon as it is whole, and at the end what came of it. */
 async function write(request: Request, say: (text: string) => void): Promise<Written> {
   const { createStreamDecoder } = await import('../../data/index.js');
+  const { drawTokens } = await import('../../src/model/drawTokens.js');
   const decoder = createStreamDecoder(request.tokenizer);
   let firstAt = 0;
   let [text, tokens, ended] = ['', 0, false];
@@ -64,7 +48,9 @@ async function write(request: Request, say: (text: string) => void): Promise<Wri
     text += piece;
     say(piece);
   };
-  for await (const id of draw(request)) {
+  const { endOfText } = request.tokenizer;
+  const context = [endOfText, ...Array.from(request.prompt)];
+  for await (const id of drawTokens(request.decoder, { ...request, context, endOfText })) {
     tokens += 1;
     if (tokens === 1) firstAt = performance.now();
     ended = id === request.tokenizer.endOfText;

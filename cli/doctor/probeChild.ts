@@ -1,3 +1,4 @@
+import { median } from '../../bench/median.js';
 import { performance } from 'node:perf_hooks';
 import { Rng } from '../../src/core/rng.js';
 import { tf, type Tensor2D } from '../../src/core/tf.js';
@@ -59,11 +60,6 @@ async function timeMatmul(engine: Engine, size: number, runs: number): Promise<n
   }
   await product.dispose();
   return times;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((x, y) => x - y);
-  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
 }
 
 async function matmulRate(engine: Engine): Promise<{ gflops: number; matmulSize: number }> {
