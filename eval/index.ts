@@ -1,3 +1,14 @@
+export {
+  checkResultRow,
+  formatResult,
+  readResults,
+  type CellCost,
+  type CellTiming,
+  type CurvePoint,
+  type ResultRow,
+  type ResultSlice,
+  type Variant,
+} from './compare/contract.js';
 export type { Probe, ProbeResult, ProbeSlice, ProbeSubject } from './contract.js';
 export { probes } from './probes/registry.js';
 export { runProbes } from './runProbes.js';
