@@ -45,16 +45,22 @@ function masses(logits: Float32Array, top: number, temperature: number): Float64
   return mass;
 }
 
-const sumOf = (mass: Float64Array): number => {
+function sumOf(mass: Float64Array): number {
   let sum = 0;
   for (const m of mass) sum += m;
   return sum;
-};
+}
+
+/** How many masses pass. */
+function count(mass: Float64Array, passes: (m: number) => boolean): number {
+  let passed = 0;
+  for (const m of mass) if (passes(m)) passed++;
+  return passed;
+}
 
 /** Sets to 0 all but the `count` largest, the least of which is `least`; of equals the first stay. */
-function keepLargest(mass: Float64Array, count: number, least: number): void {
-  let ties = count;
-  for (const m of mass) if (m > least) ties--;
+function keepLargest(mass: Float64Array, kept: number, least: number): void {
+  let ties = kept - count(mass, (m) => m > least);
   for (let i = 0; i < mass.length; i++) {
     const m = mass[i] ?? 0;
     if (m > least || (m === least && ties-- > 0)) continue;
@@ -62,9 +68,17 @@ function keepLargest(mass: Float64Array, count: number, least: number): void {
   }
 }
 
-function keepTop(mass: Float64Array, count: number): void {
-  if (count >= mass.length) return;
-  keepLargest(mass, count, mass.slice().sort()[mass.length - count] ?? 0);
+function keepTop(mass: Float64Array, kept: number): void {
+  if (kept >= mass.length) return;
+  keepLargest(mass, kept, mass.slice().sort()[mass.length - kept] ?? 0);
+}
+
+/** The masses of at least `floor`; `filter` would take most of a draw's time. */
+function above(mass: Float64Array, floor: number): Float64Array {
+  const kept = new Float64Array(count(mass, (m) => m >= floor));
+  let next = 0;
+  for (const m of mass) if (m >= floor) kept[next++] = m;
+  return kept;
 }
 
 /**
@@ -74,7 +88,7 @@ function keepTop(mass: Float64Array, count: number): void {
 function keepNucleus(mass: Float64Array, topP: number): void {
   const total = sumOf(mass);
   const floor = ((1 - topP) * total) / mass.length;
-  const sorted = mass.filter((m) => m >= floor).sort();
+  const sorted = above(mass, floor).sort();
   let [reached, kept] = [0, 0];
   while (kept < sorted.length && reached < topP * total) reached += sorted[sorted.length - ++kept] ?? 0;
   keepLargest(mass, kept, sorted[sorted.length - kept] ?? 0);
