@@ -13,13 +13,14 @@ const oneOf = (table: Readonly<Record<string, unknown>>) => z.enum(Object.keys(t
 const knobs = z.record(z.string(), z.union([z.number(), z.string()]));
 const headKind = z.enum(['conditioning', 'softmax']);
 
-const model = z.strictObject({
+/** The settings of a model but for what its data decides. */
+export const modelSchema = z.strictObject({
   width: count.describe('model width D'),
   blocks: count.describe('number of blocks'),
   heads: count.describe('heads a block'),
   keySize: count.describe('K, key size of a head'),
   valueSize: count.describe('V, value size of a head'),
-  mlpWidth: count.describe('hidden width of the SwiGLU MLP'),
+  mlpWidth: natural.describe('hidden width of the SwiGLU MLP; 0 for none'),
   convolution: natural.describe('taps of the short causal convolution on q, k and v; 0 for none'),
   outputGate: z.boolean().describe("whether the head's output is gated"),
   rule: oneOf(rules).describe('learning rule of the conditioning heads'),
@@ -73,7 +74,8 @@ const sample = z.strictObject({
   topP: z.number().gt(0).max(1).describe('draw from the likeliest tokens that hold this much probability'),
 });
 
-const optimizer = z.strictObject({
+/** The settings of an optimizer. */
+export const optimizerSchema = z.strictObject({
   name: oneOf(optimizers).describe('optimizer'),
   learningRate: above0.describe('peak learning rate'),
   beta1: z.number().min(0).lt(1).describe('decay of the first moment'),
@@ -84,7 +86,8 @@ const optimizer = z.strictObject({
   clipNorm: above0.nullable().describe('largest global gradient norm; null for no limit'),
 });
 
-const schedule = z.strictObject({
+/** The course of the learning rate. */
+export const scheduleSchema = z.strictObject({
   name: oneOf(schedules).describe('course of the learning rate after warm-up'),
   warmup: z.number().min(0).lt(1).describe('part of the run over which the rate rises'),
   floor: part.describe('rate at the end as a part of the peak'),
@@ -95,7 +98,8 @@ const schedule = z.strictObject({
     .describe('last part of the run over which the rate falls, where it is flat before'),
 });
 
-const engine = z.strictObject({
+/** What runs the arithmetic. */
+export const engineSchema = z.strictObject({
   name: z.enum(['graph', 'eager']).describe('what runs the arithmetic'),
   device: z
     .enum(['cpu', 'webgpu', 'cuda'])
@@ -111,14 +115,14 @@ const engine = z.strictObject({
 /** The whole config of a run. Every field is needed here; presets give all of them. */
 export const runConfigSchema = z
   .strictObject({
-    model,
+    model: modelSchema,
     data,
     tokenizer,
     train,
     sample,
-    optimizer,
-    schedule,
-    engine,
+    optimizer: optimizerSchema,
+    schedule: scheduleSchema,
+    engine: engineSchema,
     seed: z.int().min(0).describe('seed of weights, order of stories and samples'),
     out: z.string().min(1).nullable().describe('run folder; null for a new one under checkpoints/'),
   })
