@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/prefer-for-of -- by index a draw takes two thirds of the time, and it runs once a token */
 import { ConfigError, NonFiniteError } from '../core/errors.js';
 import type { Rng } from '../core/rng.js';
 
@@ -47,14 +48,14 @@ function masses(logits: Float32Array, top: number, temperature: number): Float64
 
 function sumOf(mass: Float64Array): number {
   let sum = 0;
-  for (const m of mass) sum += m;
+  for (let i = 0; i < mass.length; i++) sum += mass[i] ?? 0;
   return sum;
 }
 
 /** How many masses pass. */
 function count(mass: Float64Array, passes: (m: number) => boolean): number {
   let passed = 0;
-  for (const m of mass) if (passes(m)) passed++;
+  for (let i = 0; i < mass.length; i++) if (passes(mass[i] ?? 0)) passed++;
   return passed;
 }
 
@@ -77,7 +78,10 @@ function keepTop(mass: Float64Array, kept: number): void {
 function above(mass: Float64Array, floor: number): Float64Array {
   const kept = new Float64Array(count(mass, (m) => m >= floor));
   let next = 0;
-  for (const m of mass) if (m >= floor) kept[next++] = m;
+  for (let i = 0; i < mass.length; i++) {
+    const m = mass[i] ?? 0;
+    if (m >= floor) kept[next++] = m;
+  }
   return kept;
 }
 
