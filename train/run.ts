@@ -11,6 +11,7 @@ import { RunLog } from './logs/runLog.js';
 import { trainLoop, type LoopParts } from './loop.js';
 import { budgetOf, newProgress, progressFromJson, progressToJson, type RunProgress } from './progress.js';
 import { createRunFolder, writeConfigFile } from './runFolder.js';
+import { lockRun } from './runLock.js';
 import { openSession, prepareData, type Session, type TrainingData } from './session.js';
 import { readTensors } from './tensors.js';
 
@@ -61,8 +62,8 @@ interface Plan {
  * samples, saves and logs into the run folder.
  *
  * The same config gives the same bytes, unless its budget is in minutes.
- * @throws ConfigError when the run folder holds a run or the config does not fit; DataError, CheckpointError,
- *   EngineError, NonFiniteError as its parts do.
+ * @throws ConfigError when the run folder holds a run or is another process's, or the config does not fit; DataError,
+ *   CheckpointError, EngineError, NonFiniteError as its parts do.
  */
 export async function trainRun(request: TrainRequest): Promise<RunSummary> {
   const out = await createRunFolder(request.config);
@@ -74,7 +75,7 @@ export async function trainRun(request: TrainRequest): Promise<RunSummary> {
  * n updates are the same bytes as m, a resume, and n - m. Checkpoints after the one given are moved aside.
  *
  * @throws CheckpointError when the checkpoint is missing, damaged or does not fit; ConfigError for a change of
- *   model, tokenizer or seed; else as `trainRun`.
+ *   model, tokenizer or seed, or a folder of another process; else as `trainRun`.
  */
 export async function resumeRun(request: ResumeRequest): Promise<RunSummary> {
   const from = await loadCheckpoint(request.folder);
@@ -92,6 +93,15 @@ export async function resumeRun(request: ResumeRequest): Promise<RunSummary> {
 }
 
 async function execute(plan: Plan, options: RunOptions): Promise<RunSummary> {
+  const unlock = await lockRun(plan.out);
+  try {
+    return await executeAlone(plan, options);
+  } finally {
+    await unlock();
+  }
+}
+
+async function executeAlone(plan: Plan, options: RunOptions): Promise<RunSummary> {
   const { config, out, progress, from } = plan;
   const { clock, onEvent = () => undefined } = options;
   const data = await prepareData({ config, tokenizer: plan.tokenizer, onEvent });

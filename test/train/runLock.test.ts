@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ConfigError } from '../../src/core/errors.js';
+import { lockRun } from '../../train/runLock.js';
+import { failure, Runner } from './runner.js';
+
+let folder: string;
+const lockFile = (): string => join(folder, 'run.lock');
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pavlov-lock-'));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+describe('the lock of a run folder', () => {
+  it('is one at a time, and leaves nothing behind', async () => {
+    const unlock = await lockRun(folder);
+    expect(await failure(ConfigError, lockRun(folder))).toBe(
+      `run folder ${folder}: expected no other process in it, got process ${process.pid} on ${hostname()}; ` +
+        `wait for it or stop it, and if it is no longer there delete ${lockFile()}`,
+    );
+    await unlock();
+    expect(await readdir(folder)).toEqual([]);
+    await (
+      await lockRun(folder)
+    )();
+  });
+
+  it('is not taken from a process that lives, and is from one that was killed', async () => {
+    const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+    await writeFile(lockFile(), `${other.pid} on ${hostname()}\n`);
+    expect(await failure(ConfigError, lockRun(folder))).toContain(`got process ${other.pid} on`);
+    other.kill('SIGKILL');
+    await once(other, 'exit');
+    await (
+      await lockRun(folder)
+    )();
+  });
+
+  it('is taken over when its own number was that of a dead process, or a crash cut it short', async () => {
+    for (const text of [`${process.pid} on ${hostname()}\n`, '', 'nonsense']) {
+      await writeFile(lockFile(), text);
+      await (
+        await lockRun(folder)
+      )();
+    }
+  });
+
+  it('is not taken from another machine, of whose processes nothing is known', async () => {
+    await writeFile(lockFile(), '1 on elsewhere\n');
+    expect(await failure(ConfigError, lockRun(folder))).toContain('got process 1 on elsewhere');
+  });
+});
+
+it('keeps a second run out of the folder of one that trains, and frees it at the end', async () => {
+  const runner = await Runner.create();
+  const out = runner.newFolder();
+  let second: Promise<string> | undefined;
+  const onEvent = (): void => {
+    second ??= failure(ConfigError, runner.train({ train: { steps: 2 } }, { out }));
+  };
+  await runner.train({ train: { steps: 2 } }, { out, onEvent });
+  expect(await second).toContain('expected no other process in it');
+  expect(await readdir(out)).not.toContain('run.lock');
+  await runner.dispose();
+});
