@@ -1,5 +1,5 @@
 import type { Tensor } from '../core/tf.js';
-import { type Fields, flag, knobs, oneOf, positive, wholeFrom } from './faults.js';
+import { type Fields, flag, knobs, nameIn, positive, wholeFrom } from './faults.js';
 import { conditioningHead } from './functions/conditioningHead.js';
 import {
   type ConditioningOptions,
@@ -32,9 +32,9 @@ export const HEAD_FIELDS: Fields = {
   valueSize: wholeFrom(1),
   convolution: wholeFrom(0),
   outputGate: flag,
-  rule: oneOf(Object.keys(rules)),
+  rule: nameIn(rules),
   ruleParams: knobs,
-  gate: oneOf(Object.keys(gates)),
+  gate: nameIn(gates),
   gateParams: knobs,
   chunkSize: wholeFrom(1),
   normEpsilon: positive,

@@ -44,6 +44,12 @@ export const oneOf =
     return [`${path}: expected one of ${words.join(' | ')}, got ${shown(value)}${hint}`];
   };
 
+/** A name in a registry, which may grow: the names are those at the time of the check. */
+export const nameIn =
+  (table: Readonly<Record<string, unknown>>): Check =>
+  (value, path) =>
+    oneOf(Object.keys(table))(value, path);
+
 /** An object of numbers and strings, checked by whoever knows its names. */
 export const knobs: Check = expectation(
   (value) =>

@@ -1,3 +1,4 @@
+import { ConfigError } from '../core/errors.js';
 import { bcm } from './bcm.js';
 import { bcmResponse } from './bcmResponse.js';
 import type { LearningRule } from './contract.js';
@@ -6,9 +7,10 @@ import { hebbian } from './hebbian.js';
 import { ojaResponse } from './ojaResponse.js';
 import { ojaUnit } from './ojaUnit.js';
 import { oja } from './oja.js';
+import { ruleFaults } from './ruleFaults.js';
 
 /** Every learning rule by name. A new one is its file and its line here. */
-export const rules: Readonly<Record<string, LearningRule>> = {
+const table: Record<string, LearningRule> = {
   bcm,
   [bcmResponse.name]: bcmResponse,
   delta,
@@ -17,3 +19,24 @@ export const rules: Readonly<Record<string, LearningRule>> = {
   [ojaResponse.name]: ojaResponse,
   [ojaUnit.name]: ojaUnit,
 };
+
+/** Every learning rule by name: those of this project, and those registered since the process began. */
+export const rules: Readonly<Record<string, LearningRule>> = table;
+
+/**
+ * Makes a rule known by its name, for as long as the process lives: to configs, layers and checkpoints. The same
+ * object again changes nothing.
+ *
+ * @throws ConfigError with every field that is wrong, or when the name belongs to another rule.
+ */
+export function registerRule(rule: unknown): LearningRule {
+  const faults = ruleFaults(rule);
+  if (faults.length > 0) throw new ConfigError(faults.join('\n'));
+  const known = rule as LearningRule; // by the check before
+  const { name } = known;
+  if (Object.hasOwn(table, name) && table[name] !== known) {
+    throw new ConfigError(`rule.name: expected a name that is free, got '${name}'; choose another`);
+  }
+  table[name] = known;
+  return known;
+}

@@ -1,0 +1,170 @@
+import { suggest } from '../core/errors.js';
+import type { LearningRule, Normalisation } from './contract.js';
+
+/** What is wrong with a value at a path, one message each. */
+type Check = (value: unknown, path: string) => readonly string[];
+
+type Table = Readonly<Record<string, unknown>>;
+
+const NORMALISATIONS: readonly Normalisation[] = ['unit', 'scaled', 'none'];
+const ONNX_MODES: readonly NonNullable<LearningRule['onnx']>[] = ['linear', 'gated', 'delta', 'gated_delta'];
+
+function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'string') return `'${value}'`;
+  return typeof value === 'function' ? 'a function' : (JSON.stringify(value) ?? typeof value);
+}
+
+function isTable(value: unknown): value is Table {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function test(holds: (value: unknown) => boolean, expected: string): Check {
+  return (value, path) => (holds(value) ? [] : [`${path}: expected ${expected}, got ${shown(value)}`]);
+}
+
+const text = test((value) => typeof value === 'string' && value.trim().length > 4, 'a text of some words');
+const someText = test((value) => typeof value === 'string' && value !== '', 'a text');
+const method = test((value) => typeof value === 'function', 'a function');
+const finite = test((value) => typeof value === 'number' && Number.isFinite(value), 'a finite number');
+const flag = test((value) => typeof value === 'boolean', 'true or false');
+const word = test(
+  (value) => typeof value === 'string' && /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(value),
+  'a name of small letters, digits and single hyphens, such as my-rule',
+);
+
+function oneOf(words: readonly string[]): Check {
+  return test((value) => typeof value === 'string' && words.includes(value), `one of ${words.join(' | ')}`);
+}
+
+function optional(check: Check): Check {
+  return (value, path) => (value === undefined ? [] : check(value, path));
+}
+
+/** An object of these fields and no others. */
+function fields(checks: Readonly<Record<string, Check>>): Check {
+  const names = Object.keys(checks);
+  return (value, path) => {
+    if (!isTable(value)) return [`${path}: expected an object, got ${shown(value)}`];
+    const unknown = Object.keys(value).filter((name) => !Object.hasOwn(checks, name));
+    return [
+      ...unknown.map((name) => {
+        return `${path}.${name}: expected one of ${names.join(' | ')}, got '${name}'${suggest(name, names)}`;
+      }),
+      ...Object.entries(checks).flatMap(([name, check]) => check(value[name], `${path}.${name}`)),
+    ];
+  };
+}
+
+/** An object of any names, each value checked alike. */
+function entries(check: Check): Check {
+  return (value, path) => {
+    if (!isTable(value)) return [`${path}: expected an object, got ${shown(value)}`];
+    return Object.entries(value).flatMap(([name, entry]) => check(entry, `${path}.${name}`));
+  };
+}
+
+/** The second check where the first finds nothing. */
+function both(first: Check, second: Check): Check {
+  return (value, path) => {
+    const faults = first(value, path);
+    return faults.length > 0 ? faults : second(value, path);
+  };
+}
+
+const range = test((value) => {
+  const [low, high] = Array.isArray(value) && value.length === 2 ? (value as unknown[]) : [];
+  return Number.isFinite(low) && Number.isFinite(high) && Number(low) < Number(high);
+}, 'two finite numbers [low, high] with low < high');
+
+const words = test(
+  (value) =>
+    Array.isArray(value) &&
+    value.length > 1 &&
+    value.every((entry) => typeof entry === 'string' && entry !== ''),
+  'a list of at least two words',
+);
+
+/** A knob: a number needs a range that holds its default, a word needs choices that do. */
+const knob: Check = (value, path) => {
+  if (!isTable(value)) return [`${path}: expected an object, got ${shown(value)}`];
+  const isWord = typeof value.default === 'string';
+  const shape = fields({
+    default: isWord ? someText : finite,
+    ...(isWord ? { choices: words } : { range }),
+    unit: optional(someText),
+    doc: text,
+  });
+  return both(shape, isWord ? defaultAmongChoices : defaultInRange)(value, path);
+};
+
+// The casts below: each follows a check of just that shape.
+const defaultInRange: Check = (value, path) => {
+  const spec = value as { readonly default: number; readonly range: readonly [number, number] };
+  const [low, high] = spec.range;
+  if (low <= spec.default && spec.default <= high) return [];
+  return [`${path}.default: expected a number from ${low} to ${high}, got ${spec.default}`];
+};
+
+const defaultAmongChoices: Check = (value, path) => {
+  const spec = value as { readonly default: string; readonly choices: readonly string[] };
+  return oneOf(spec.choices)(spec.default, `${path}.default`);
+};
+
+const signal = fields({
+  low: finite,
+  high: test(
+    (value) => (typeof value === 'number' && Number.isFinite(value)) || typeof value === 'string',
+    'a finite number or the name of a knob',
+  ),
+  initial: finite,
+  meaning: text,
+});
+
+const stability = fields({ quantity: text, bound: finite, measure: method });
+
+const normalise = fields({
+  q: oneOf(NORMALISATIONS),
+  k: oneOf(NORMALISATIONS),
+  v: oneOf(NORMALISATIONS),
+});
+
+/** A check for every field of the contract; the compiler asks for a line where the contract gets a new one. */
+const FIELDS: Readonly<Record<keyof LearningRule, Check>> = {
+  name: word,
+  title: text,
+  equation: text,
+  source: text,
+  signals: entries(signal),
+  params: entries(knob),
+  normalise,
+  initState: method,
+  step: method,
+  chunk: optional(method),
+  channelChunk: optional(flag),
+  stability: optional(stability),
+  onnx: optional(oneOf(ONNX_MODES)),
+};
+
+/** A signal lies between its bounds, of which the upper may be a knob. */
+function signalFaults({ signals, params }: Pick<LearningRule, 'signals' | 'params'>): string[] {
+  return Object.entries(signals).flatMap(([name, { low, high, initial }]) => {
+    const path = `rule.signals.${name}`;
+    const highest = typeof high === 'string' ? params[high]?.default : high;
+    if (typeof highest !== 'number') {
+      return [`${path}.high: expected a number or the name of a knob that is one, got '${high}'`];
+    }
+    if (low < initial && initial < highest) return [];
+    return [`${path}.initial: expected a number between ${low} and ${highest}, got ${initial}`];
+  });
+}
+
+/**
+ * Everything that is wrong with an object as a learning rule, each with the field it is in; none when it keeps
+ * the contract's form. What its functions do is for `checkRule`.
+ */
+export function ruleFaults(rule: unknown): readonly string[] {
+  const faults = fields(FIELDS)(rule, 'rule');
+  // The cast: all fields have their types.
+  return faults.length > 0 ? faults : signalFaults(rule as LearningRule);
+}
