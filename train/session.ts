@@ -17,6 +17,7 @@ import type { Engine } from '../src/engine/engine.js';
 import type { ModelConfig } from '../src/model/config.js';
 import { LanguageModel } from '../src/model/languageModel.js';
 import type { RunConfig } from './config/schema.js';
+import { engineOptionsOf } from './engineOptions.js';
 import type { TrainEvent } from './events.js';
 import { generateText } from './generate.js';
 import { createHistograms, type Histograms } from './histograms.js';
@@ -84,7 +85,7 @@ export async function openSession(
   from?: Checkpoint,
 ): Promise<Session> {
   const model = LanguageModel.create(modelConfigOf(config, data.tokenizer), config.seed);
-  const engine = await createEngine(engineOptions(config));
+  const engine = await createEngine(engineOptionsOf(config));
   try {
     return buildSession({ config, data, from, model, engine });
   } catch (error) {
@@ -121,18 +122,12 @@ function buildSession({ config, data, from, model, engine }: SessionParts): Sess
   };
 }
 
-function engineOptions({
-  engine: { name, device, backend, threads },
-}: RunConfig): Parameters<typeof createEngine>[0] {
-  return {
-    engine: name,
-    ...(device === null ? {} : { device }),
-    ...(backend === null ? {} : { backend }),
-    ...(threads === null ? {} : { threads }),
-  };
-}
-
-function restore(model: LanguageModel, updater: Updater, { weights, optimizer, step }: Checkpoint): void {
+/** The engine that a config asks for. */
+export function restore(
+  model: LanguageModel,
+  updater: Updater,
+  { weights, optimizer, step }: Checkpoint,
+): void {
   const where = `checkpoint of step ${step}`;
   assignTensors(model.weights, weights, `${where}: weights.safetensors`);
   assignTensors(updater.moments, optimizer, `${where}: optimizer.safetensors`);

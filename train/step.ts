@@ -1,45 +1,31 @@
 import type { Batch } from '../data/index.js';
-import { lookUp } from '../src/core/errors.js';
-import { tf, type Scalar, type Tensor, type Tensor1D, type Tensor2D, type Variable } from '../src/core/tf.js';
-import type { CompiledFunction, Engine } from '../src/engine/engine.js';
-import type { LanguageModel, WeightInfo } from '../src/model/languageModel.js';
-import type { Optimizer, OptimizerSettings } from '../src/optim/contract.js';
-import { optimizers } from '../src/optim/registry.js';
-import { clipGlobalNorm, unpackScalars, updateNumbers } from '../src/optim/scalars.js';
+import { tf, type Tensor, type Tensor2D } from '../src/core/tf.js';
+import type { Engine } from '../src/engine/engine.js';
+import type { LanguageModel } from '../src/model/languageModel.js';
+import type { OptimizerSettings } from '../src/optim/contract.js';
+import {
+  createObjectiveUpdater,
+  type NamedVariable,
+  type Objective,
+  type ObjectiveUpdater,
+  type UpdateOutcome as ObjectiveOutcome,
+  type UpdateRequest,
+} from './updater.js';
+
+export type { NamedVariable, UpdateRequest };
 
 /** A batch as tensors: ids, targets, weights, documents, each [B,T]. */
 type BatchTensors = [Tensor2D, Tensor2D, Tensor2D, Tensor2D];
-type LossAndNorm = { readonly loss: Tensor; readonly gradNorm: Tensor };
 
-/** A variable with the name it has in a checkpoint. */
-export interface NamedVariable {
-  readonly name: string;
-  readonly variable: Variable;
-}
-
-export interface UpdateOutcome {
+export interface UpdateOutcome extends Omit<ObjectiveOutcome, 'loss'> {
   /** Mean over the targets of the batch, before the update. Nats per token. */
   readonly lossNats: number;
-  /** Global norm of the mean gradient, before clipping. */
-  readonly gradNorm: number;
-  /** False when either is not finite: then weights and moments are as before. */
-  readonly applied: boolean;
 }
 
-export interface UpdateRequest {
-  /** Number of this update among those applied, from 1. */
-  readonly t: number;
-  /** Learning rate of this update. */
-  readonly rate: number;
-}
-
-/** Trains a model's weights, one update a call. */
-export interface Updater {
+/** Trains a language model's weights, one update a call. */
+export interface Updater extends Omit<ObjectiveUpdater<Batch>, 'update'> {
   /** One update from as many micro-batches as the updater was made for. */
   update(batches: readonly Batch[], request: UpdateRequest): Promise<UpdateOutcome>;
-  /** The optimizer's tensors, named `<weight>.<slot>`, in a fixed order. */
-  readonly moments: readonly NamedVariable[];
-  dispose(): Promise<void>;
 }
 
 /** A batch as tensors; the caller disposes them. */
@@ -53,166 +39,16 @@ export function batchTensors({ rows, length, inputs, targets, weights, documents
   ];
 }
 
-/** Sum of loss over a batch and its gradient for every weight, in the order of `model.weights`. */
-function lossAndGradients(
-  model: LanguageModel,
-  [ids, targets, weights, documents]: BatchTensors,
-): { readonly lossSum: Scalar; readonly gradients: Tensor[] } {
-  const { value, grads } = tf.variableGrads(
-    () => model.lossSum(ids, targets, weights, documents),
-    [...model.variables],
-  );
-  const gradients = model.weights.map(({ name, variable }) => {
-    const gradient = grads[variable.name];
-    if (gradient === undefined) throw new Error(`train step: the loss does not depend on weight '${name}'`);
-    return gradient;
-  });
-  return { lossSum: value, gradients };
-}
-
-type Moments = ReadonlyMap<WeightInfo, Readonly<Record<string, Variable>>>;
-
-/** Zero moments for every weight. Not trainable, so that no gradient is taken by them. */
-function createMoments(model: LanguageModel, optimizer: Optimizer): Moments {
-  const slotsOf = (info: WeightInfo): Record<string, Variable> =>
-    Object.fromEntries(
-      optimizer
-        .slots(info)
-        .map((slot) => [slot, tf.tidy(() => tf.variable(tf.zeros([...info.shape]), false))]),
-    );
-  return new Map(model.weights.map((info) => [info, slotsOf(info)]));
-}
-
-const namesOf = (moments: Moments): NamedVariable[] =>
-  [...moments].flatMap(([{ name }, slots]) =>
-    Object.entries(slots).map(([slot, variable]) => ({ name: `${name}.${slot}`, variable })),
-  );
-
-interface Parts {
-  readonly model: LanguageModel;
-  readonly optimizer: Optimizer;
-  readonly settings: OptimizerSettings;
-  readonly moments: Moments;
-}
-
-/** Clips, assigns new weights and moments, and gives loss and norm: the second half of an update. */
-function applyGradients(
-  parts: Parts,
-  lossSum: Scalar,
-  gradients: readonly Tensor[],
-  numbers: Tensor1D,
-): LossAndNorm {
-  const { model, optimizer, settings, moments } = parts;
-  const scalars = unpackScalars(numbers);
-  const squared = gradients.map((gradient) => tf.square(gradient));
-  const { norm, scale } = clipGlobalNorm(squared, scalars.gradientScale, settings.clipNorm);
-  const loss = tf.mul(lossSum, scalars.gradientScale);
-  model.weights.forEach((info, i) => {
-    const [gradient, square, slots] = [gradients[i], squared[i], moments.get(info)];
-    if (!gradient || !square || !slots) throw new Error(`train step: weight '${info.name}' has no gradient`);
-    const input = { info, weight: info.variable, gradient, squared: square, slots };
-    const result = optimizer.update(input, { ...scalars, gradientScale: scale }, settings);
-    info.variable.assign(result.weight);
-    for (const [slot, variable] of Object.entries(slots)) variable.assign(result.slots[slot] ?? variable);
-  });
-  return { loss, gradNorm: norm };
-}
-
-const numberOf = (tensor: Tensor): number => tensor.dataSync()[0] ?? NaN;
-const isFinite = ({ loss, gradNorm }: LossAndNorm): boolean =>
-  Number.isFinite(numberOf(loss)) && Number.isFinite(numberOf(gradNorm));
-
-/** Runs a compiled function on a batch and gives back the inputs' memory. */
-async function runOn<Rest extends readonly Tensor[], Out extends Tensor | LossAndNorm>(
-  compiled: CompiledFunction<readonly [...BatchTensors, ...Rest], Out>,
-  batch: Batch,
-  ...rest: Rest
-): Promise<Out> {
-  const tensors = batchTensors(batch);
-  try {
-    return await compiled(...tensors, ...rest);
-  } finally {
-    tf.dispose(tensors);
-  }
-}
-
-function outcomeOf(result: LossAndNorm): UpdateOutcome {
-  const outcome = {
-    lossNats: numberOf(result.loss),
-    gradNorm: numberOf(result.gradNorm),
-    applied: isFinite(result),
-  };
-  tf.dispose([result.loss, result.gradNorm]);
-  return outcome;
-}
-
-type Advance = (batches: readonly Batch[], numbers: Tensor1D) => Promise<LossAndNorm>;
-interface Stages {
-  readonly advance: Advance;
-  readonly dispose: () => Promise<void>;
-}
-
-/** Loss, gradient and update in one compiled function: nothing but weights and moments outlives it. */
-function oneStage(engine: Engine, parts: Parts): Stages {
-  const variables = [...parts.model.variables, ...namesOf(parts.moments).map(({ variable }) => variable)];
-  const update = engine.compile(
-    (...[ids, targets, weights, documents, numbers]: readonly [...BatchTensors, Tensor1D]): LossAndNorm => {
-      const { lossSum, gradients } = lossAndGradients(parts.model, [ids, targets, weights, documents]);
-      return applyGradients(parts, lossSum, gradients, numbers);
-    },
-    { variables, commit: isFinite, name: 'update' },
-  );
+/** Cross-entropy of the targets of text. */
+function languageObjective(model: LanguageModel): Objective<Batch> {
   return {
-    advance: async ([batch], numbers) => {
-      if (batch === undefined) throw new Error('train step: expected one batch, got none');
-      return runOn(update, batch, numbers);
+    weights: model.weights,
+    tensors: batchTensors,
+    lossSum: (...batch: readonly Tensor[]) => {
+      const [ids, targets, weights, documents] = batch as BatchTensors; // as `batchTensors` gives them
+      return model.lossSum(ids, targets, weights, documents);
     },
-    dispose: async () => update.dispose(),
-  };
-}
-
-/**
- * Gradients are summed over the micro-batches in variables and applied at the end. The first micro-batch
- * overwrites the sums, so that what a rejected update left there is gone.
- */
-function accumulatingStages(engine: Engine, parts: Parts): Stages {
-  const { model } = parts;
-  const zeros = (shape: readonly number[]): Variable =>
-    tf.tidy(() => tf.variable(tf.zeros([...shape]), false));
-  const sums = model.weights.map(({ shape }) => zeros(shape));
-  const lossTotal = zeros([]);
-  const variables = [...model.variables, ...sums, lossTotal];
-  const gather = (isFirst: boolean) =>
-    engine.compile(
-      (...batch: readonly [...BatchTensors]): Tensor => {
-        const { lossSum, gradients } = lossAndGradients(model, [...batch]);
-        const onto = (sum: Variable, value: Tensor): void => sum.assign(isFirst ? value : tf.add(sum, value));
-        sums.forEach((sum, i) => {
-          onto(sum, gradients[i] ?? sum);
-        });
-        onto(lossTotal, lossSum);
-        return lossSum;
-      },
-      { variables, name: isFirst ? 'firstGradient' : 'nextGradient' },
-    );
-  const [first, next] = [gather(true), gather(false)];
-  const apply = engine.compile(
-    (numbers: Tensor1D): LossAndNorm => applyGradients(parts, lossTotal as Tensor as Scalar, sums, numbers), // made of shape []
-    {
-      variables: [...variables, ...namesOf(parts.moments).map(({ variable }) => variable)],
-      commit: isFinite,
-      name: 'applyGradients',
-    },
-  );
-  return {
-    advance: async (batches, numbers) => {
-      for (const [i, batch] of batches.entries()) tf.dispose(await runOn(i === 0 ? first : next, batch));
-      return apply(numbers);
-    },
-    dispose: async () => {
-      for (const compiled of [first, next, apply]) await compiled.dispose();
-      tf.dispose([...sums, lossTotal]);
-    },
+    totalWeight: ({ weights }) => weights.reduce((a, b) => a + b, 0),
   };
 }
 
@@ -225,39 +61,19 @@ export interface UpdaterOptions {
 }
 
 /**
- * Makes the function that trains a model.
+ * Makes the function that trains a language model: `createObjectiveUpdater` on the nats of its targets.
  *
- *   loss = sum(weights nats) / sum(weights);  g = d loss / d weight;  s = min(1, clipNorm / |g|)
- *   weight, moments = optimizer(weight, moments, s g)     only when loss and |g| are finite
- *
- * Sums go over all micro-batches, so accumulating over two equals one batch with the rows of both.
  * Units: nats per token. No I/O, no clock, no randomness.
  * State: weights and moments live in the engine; `engine.pull` brings them back. `dispose` frees the moments.
  * @throws ConfigError for an unknown optimizer.
  */
-export function createUpdater({ engine, model, settings, accumulate }: UpdaterOptions): Updater {
-  const optimizer = lookUp('optimizer.name', optimizers, settings.name);
-  const moments = createMoments(model, optimizer);
-  const parts = { model, optimizer, settings, moments };
-  const stages = accumulate === 1 ? oneStage(engine, parts) : accumulatingStages(engine, parts);
-  const named = namesOf(moments);
+export function createUpdater({ model, ...options }: UpdaterOptions): Updater {
+  const updater = createObjectiveUpdater({ ...options, objective: languageObjective(model) });
   return {
-    moments: named,
+    ...updater,
     update: async (batches, request) => {
-      if (batches.length !== accumulate) {
-        throw new Error(`train step: expected ${accumulate} micro-batches, got ${batches.length}`);
-      }
-      const totalWeight = batches.reduce((sum, { weights }) => sum + weights.reduce((a, b) => a + b, 0), 0);
-      const numbers = tf.tensor1d(updateNumbers(settings, { ...request, totalWeight }));
-      try {
-        return outcomeOf(await stages.advance(batches, numbers));
-      } finally {
-        numbers.dispose();
-      }
-    },
-    dispose: async () => {
-      await stages.dispose();
-      tf.dispose(named.map(({ variable }) => variable));
+      const { loss, ...outcome } = await updater.update(batches, request);
+      return { lossNats: loss, ...outcome };
     },
   };
 }

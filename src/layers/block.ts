@@ -9,7 +9,7 @@ import type { Weights, WeightSpec } from './weights.js';
 /** Settings of `Block`: its head's, which head, and the MLP's width. */
 export interface BlockOptions extends ConditioningOptions {
   readonly head: 'conditioning' | 'softmax';
-  /** Hidden width of the SwiGLU MLP. */
+  /** Hidden width of the SwiGLU MLP; 0 for none. */
   readonly mlpWidth: number;
 }
 
@@ -36,7 +36,7 @@ export class Block extends PavlovLayer<BlockOptions> {
   static override readonly fields: Fields = {
     ...HEAD_FIELDS,
     head: oneOf(['conditioning', 'softmax']),
-    mlpWidth: wholeFrom(1),
+    mlpWidth: wholeFrom(0),
   };
   readonly plan: BlockPlan;
 

@@ -33,7 +33,7 @@ export interface ModelConfig {
   readonly keySize: number;
   /** V, value size of one head. */
   readonly valueSize: number;
-  /** Hidden width of the SwiGLU MLP. */
+  /** Hidden width of the SwiGLU MLP; 0 for none. */
   readonly mlpWidth: number;
   /** Taps of the short causal convolution on q, k and v; 0 for none. */
   readonly convolution: number;
@@ -67,7 +67,7 @@ const FIELDS: Fields = {
   heads: wholeFrom(1),
   keySize: wholeFrom(1),
   valueSize: wholeFrom(1),
-  mlpWidth: wholeFrom(1),
+  mlpWidth: wholeFrom(0),
   convolution: wholeFrom(0),
   outputGate: flag,
   rule: nameIn(rules),
@@ -128,6 +128,6 @@ export function checkModelConfig(config: ModelConfig, where = 'model'): void {
 }
 
 /** The kind of head of each block. */
-export function headKinds({ head, blocks }: ModelConfig): readonly HeadKind[] {
+export function headKinds({ head, blocks }: Pick<ModelConfig, 'head' | 'blocks'>): readonly HeadKind[] {
   return typeof head === 'string' ? Array<HeadKind>(blocks).fill(head) : head;
 }

@@ -3,61 +3,17 @@ import { rmsNorm } from '../core/ops/rmsNorm.js';
 import { Rng } from '../core/rng.js';
 import { assertShape, type Sizes, sizeOf } from '../core/shapes.js';
 import { tf, type Scalar, type Tensor, type Tensor2D, type Tensor3D, type Variable } from '../core/tf.js';
-import { Block } from '../layers/block.js';
+import type { Block } from '../layers/block.js';
 import { block } from '../layers/functions/block.js';
-import type { PavlovLayer } from '../layers/pavlovLayer.js';
 import { RmsNorm } from '../layers/rmsNorm.js';
 import { embedTokens, tiedLogits, TokenEmbedding } from '../layers/tokenEmbedding.js';
 import { weightOf } from '../layers/weights.js';
-import { checkModelConfig, headKinds, type ModelConfig } from './config.js';
+import { checkModelConfig, type ModelConfig } from './config.js';
 import { diagnose } from './diagnostics.js';
+import { createBlocks, LOGIT_DEVIATION, type WeightInfo, weightsOfLayer } from './layerStack.js';
 import { type NamedValues, loadInto } from './loadWeights.js';
 
-/** A trained weight of a model. Names are stable: they are the names in a checkpoint. */
-export interface WeightInfo {
-  /** Such as `blocks.0.head.qkv`. */
-  readonly name: string;
-  readonly variable: Variable;
-  readonly shape: readonly number[];
-  /** Subject to weight decay: matrices; not embeddings, norms, gates, biases, convolutions. */
-  readonly decayed: boolean;
-  /** A two-dimensional hidden matrix, `[in, out]`. */
-  readonly matrix: boolean;
-}
-
-/**
- * Standard deviation of a logit at initialisation: the normed hidden vector has length sqrt(D), so a table of
- * deviation LOGIT_DEVIATION / sqrt(D) starts every width within 0.02 nats of ln(vocabulary).
- */
-const LOGIT_DEVIATION = 0.2;
-
-function weightsOfLayer(prefix: string, layer: PavlovLayer<object>): WeightInfo[] {
-  const { variables } = layer;
-  return layer.specs.flatMap(({ name, shape, decayed, matrix }, i) => {
-    const variable = variables[i];
-    return variable ? [{ name: `${prefix}.${name}`, variable, shape, decayed, matrix }] : [];
-  });
-}
-
-function createBlocks(config: ModelConfig, rng: Rng): Block[] {
-  const { blocks, heads, keySize, valueSize, mlpWidth, convolution, outputGate, chunkSize, normEpsilon } =
-    config;
-  const { rule, ruleParams, gate, gateParams } = config;
-  const shared = { heads, keySize, valueSize, mlpWidth, convolution, outputGate, chunkSize, normEpsilon };
-  return headKinds(config).map(
-    (head, i) =>
-      new Block({
-        ...shared,
-        ...{ rule, ruleParams, gate, gateParams, head },
-        layer: i,
-        layers: blocks,
-        // Two additions a block to the residual stream, which so keeps its size at any depth.
-        outputScale: 1 / Math.sqrt(2 * blocks),
-        seed: rng.derive('blocks', i).uint32(),
-        name: `block_${i}`,
-      }),
-  );
-}
+export type { WeightInfo };
 
 function connect(embedding: TokenEmbedding, blocks: readonly Block[], finalNorm: RmsNorm): tf.LayersModel {
   const ids = tf.input({ shape: [null], dtype: 'int32', name: 'ids' });

@@ -1,7 +1,7 @@
 import { CheckpointError } from '../core/errors.js';
 import { sameShape } from '../core/shapes.js';
 import { tf } from '../core/tf.js';
-import type { WeightInfo } from './languageModel.js';
+import type { WeightInfo } from './layerStack.js';
 
 /** Values by weight name, row-major. */
 export type NamedValues = ReadonlyMap<

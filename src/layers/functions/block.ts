@@ -28,6 +28,7 @@ export type Mixer =
 /** Everything that decides a block but its weights. */
 export interface BlockPlan {
   readonly mixer: Mixer;
+  /** Hidden width of the MLP; 0 for none. */
   readonly mlpWidth: number;
   readonly normEpsilon: number;
   /** Factor on the standard deviation of the output projections at initialisation. */
@@ -37,17 +38,15 @@ export interface BlockPlan {
 /** What a block carries from token to token: its head's state. */
 export type BlockState = HeadState | SoftmaxState;
 
-/** Weights of a block on width D: two gains, a head, an MLP. */
+/** Weights of a block on width D: a gain and a head, a gain and an MLP where it has one. */
 export function blockSpecs(plan: BlockPlan, D: number): WeightSpec[] {
   const { mixer } = plan;
   const head =
     mixer.kind === 'softmax' ? softmaxHeadSpecs(mixer.options, D) : conditioningHeadSpecs(mixer.plan, D);
-  return [
-    constantSpec('headNorm', [D], 1),
-    ...prefixed('head', head),
-    constantSpec('mlpNorm', [D], 1),
-    ...prefixed('mlp', swiGluMlpSpecs(D, plan.mlpWidth, plan.outputScale)),
-  ];
+  const specs = [constantSpec('headNorm', [D], 1), ...prefixed('head', head)];
+  if (plan.mlpWidth === 0) return specs;
+  const mlp = swiGluMlpSpecs(D, plan.mlpWidth, plan.outputScale);
+  return [...specs, constantSpec('mlpNorm', [D], 1), ...prefixed('mlp', mlp)];
 }
 
 /** The head's weights with the gain of the norm before it folded in. */
@@ -56,6 +55,7 @@ export function foldedHead(weights: Weights): Weights {
 }
 
 function addMlp(weights: Weights, plan: BlockPlan, x: Tensor): Tensor {
+  if (plan.mlpWidth === 0) return x;
   const folded = foldedInto(MLP_INPUTS, weightOf(weights, 'mlpNorm'), weightsUnder(weights, 'mlp'));
   return tf.add(x, swiGluMlp(folded, rmsNorm(x, plan.normEpsilon)));
 }
@@ -63,7 +63,7 @@ function addMlp(weights: Weights, plan: BlockPlan, x: Tensor): Tensor {
 /**
  * A pre-norm residual block.
  *
- *   x' = x + head(norm(x)),   y = x' + mlp(norm(x'))
+ *   x' = x + head(norm(x)),   y = x' + mlp(norm(x'))      without an MLP, y = x'
  *
  * Shapes: x [B,T,D], documents [B,T] int32 -> [B,T,D].
  * Source: Xiong et al. 2020, arXiv:2002.04745 (norms inside the residual branch).

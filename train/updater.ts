@@ -1,0 +1,269 @@
+import { lookUp } from '../src/core/errors.js';
+import { tf, type Scalar, type Tensor, type Tensor1D, type Variable } from '../src/core/tf.js';
+import type { CompiledFunction, Engine } from '../src/engine/engine.js';
+import type { WeightInfo } from '../src/model/languageModel.js';
+import type { Optimizer, OptimizerSettings } from '../src/optim/contract.js';
+import { optimizers } from '../src/optim/registry.js';
+import { clipGlobalNorm, unpackScalars, updateNumbers } from '../src/optim/scalars.js';
+
+type LossAndNorm = { readonly loss: Tensor; readonly gradNorm: Tensor };
+
+/** A variable with the name it has in a checkpoint. */
+export interface NamedVariable {
+  readonly name: string;
+  readonly variable: Variable;
+}
+
+export interface UpdateOutcome {
+  /** Mean over the targets of the batch, before the update, in the unit of the objective. */
+  readonly loss: number;
+  /** Global norm of the mean gradient, before clipping. */
+  readonly gradNorm: number;
+  /** False when either is not finite: then weights and moments are as before. */
+  readonly applied: boolean;
+}
+
+export interface UpdateRequest {
+  /** Number of this update among those applied, from 1. */
+  readonly t: number;
+  /** Learning rate of this update. */
+  readonly rate: number;
+}
+
+/** What is minimised: the weighted mean of a loss over batches of type `B`. */
+export interface Objective<B> {
+  /** What is trained, in a fixed order. */
+  readonly weights: readonly WeightInfo[];
+  /** A batch as tensors, always of the same kinds in the same order; the updater disposes them. */
+  tensors(batch: B): readonly Tensor[];
+  /** Sum of weights times loss of a batch, differentiable in all weights. */
+  lossSum(...tensors: readonly Tensor[]): Scalar;
+  /** Sum of the weights of a batch. */
+  totalWeight(batch: B): number;
+}
+
+/** Trains weights, one update a call. */
+export interface ObjectiveUpdater<B> {
+  /** One update from as many micro-batches as the updater was made for. */
+  update(batches: readonly B[], request: UpdateRequest): Promise<UpdateOutcome>;
+  /** The optimizer's tensors, named `<weight>.<slot>`, in a fixed order. */
+  readonly moments: readonly NamedVariable[];
+  dispose(): Promise<void>;
+}
+
+/** Sum of loss over a batch and its gradient for every weight, in the order of the objective's weights. */
+function lossAndGradients<B>(
+  objective: Objective<B>,
+  batch: readonly Tensor[],
+): { readonly lossSum: Scalar; readonly gradients: Tensor[] } {
+  const { value, grads } = tf.variableGrads(
+    () => objective.lossSum(...batch),
+    objective.weights.map(({ variable }) => variable),
+  );
+  const gradients = objective.weights.map(({ name, variable }) => {
+    const gradient = grads[variable.name];
+    if (gradient === undefined) throw new Error(`train step: the loss does not depend on weight '${name}'`);
+    return gradient;
+  });
+  return { lossSum: value, gradients };
+}
+
+type Moments = ReadonlyMap<WeightInfo, Readonly<Record<string, Variable>>>;
+
+/** Zero moments for every weight. Not trainable, so that no gradient is taken by them. */
+function createMoments(weights: readonly WeightInfo[], optimizer: Optimizer): Moments {
+  const slotsOf = (info: WeightInfo): Record<string, Variable> =>
+    Object.fromEntries(
+      optimizer
+        .slots(info)
+        .map((slot) => [slot, tf.tidy(() => tf.variable(tf.zeros([...info.shape]), false))]),
+    );
+  return new Map(weights.map((info) => [info, slotsOf(info)]));
+}
+
+const namesOf = (moments: Moments): NamedVariable[] =>
+  [...moments].flatMap(([{ name }, slots]) =>
+    Object.entries(slots).map(([slot, variable]) => ({ name: `${name}.${slot}`, variable })),
+  );
+
+interface Parts<B> {
+  readonly objective: Objective<B>;
+  readonly optimizer: Optimizer;
+  readonly settings: OptimizerSettings;
+  readonly moments: Moments;
+}
+
+/** Clips, assigns new weights and moments, and gives loss and norm: the second half of an update. */
+function applyGradients<B>(
+  parts: Parts<B>,
+  lossSum: Scalar,
+  gradients: readonly Tensor[],
+  numbers: Tensor1D,
+): LossAndNorm {
+  const { objective, optimizer, settings, moments } = parts;
+  const scalars = unpackScalars(numbers);
+  const squared = gradients.map((gradient) => tf.square(gradient));
+  const { norm, scale } = clipGlobalNorm(squared, scalars.gradientScale, settings.clipNorm);
+  const loss = tf.mul(lossSum, scalars.gradientScale);
+  objective.weights.forEach((info, i) => {
+    const [gradient, square, slots] = [gradients[i], squared[i], moments.get(info)];
+    if (!gradient || !square || !slots) throw new Error(`train step: weight '${info.name}' has no gradient`);
+    const input = { info, weight: info.variable, gradient, squared: square, slots };
+    const result = optimizer.update(input, { ...scalars, gradientScale: scale }, settings);
+    info.variable.assign(result.weight);
+    for (const [slot, variable] of Object.entries(slots)) variable.assign(result.slots[slot] ?? variable);
+  });
+  return { loss, gradNorm: norm };
+}
+
+const numberOf = (tensor: Tensor): number => tensor.dataSync()[0] ?? NaN;
+const isFinite = ({ loss, gradNorm }: LossAndNorm): boolean =>
+  Number.isFinite(numberOf(loss)) && Number.isFinite(numberOf(gradNorm));
+
+/** Runs a compiled function on a batch and gives back the inputs' memory. */
+async function runOn<Out extends Tensor | LossAndNorm>(
+  compiled: CompiledFunction<readonly Tensor[], Out>,
+  tensors: readonly Tensor[],
+  ...rest: readonly Tensor[]
+): Promise<Out> {
+  try {
+    return await compiled(...tensors, ...rest);
+  } finally {
+    tf.dispose([...tensors]);
+  }
+}
+
+function outcomeOf(result: LossAndNorm): UpdateOutcome {
+  const outcome = {
+    loss: numberOf(result.loss),
+    gradNorm: numberOf(result.gradNorm),
+    applied: isFinite(result),
+  };
+  tf.dispose([result.loss, result.gradNorm]);
+  return outcome;
+}
+
+type Advance<B> = (batches: readonly B[], numbers: Tensor1D) => Promise<LossAndNorm>;
+interface Stages<B> {
+  readonly advance: Advance<B>;
+  readonly dispose: () => Promise<void>;
+}
+
+/** Loss, gradient and update in one compiled function: nothing but weights and moments outlives it. */
+function oneStage<B>(engine: Engine, parts: Parts<B>): Stages<B> {
+  const { objective, moments } = parts;
+  const variables = [...objective.weights, ...namesOf(moments)].map(({ variable }) => variable);
+  const update = engine.compile(
+    (...inputs: readonly Tensor[]): LossAndNorm => {
+      const { lossSum, gradients } = lossAndGradients(objective, inputs.slice(0, -1));
+      return applyGradients(parts, lossSum, gradients, inputs.at(-1) as Tensor1D); // the numbers come last
+    },
+    { variables, commit: isFinite, name: 'update' },
+  );
+  return {
+    advance: async ([batch], numbers) => {
+      if (batch === undefined) throw new Error('train step: expected one batch, got none');
+      return runOn(update, objective.tensors(batch), numbers);
+    },
+    dispose: async () => update.dispose(),
+  };
+}
+
+/**
+ * Gradients are summed over the micro-batches in variables and applied at the end. The first micro-batch
+ * overwrites the sums, so that what a rejected update left there is gone.
+ */
+function accumulatingStages<B>(engine: Engine, parts: Parts<B>): Stages<B> {
+  const { objective } = parts;
+  const { weights } = objective;
+  const zeros = (shape: readonly number[]): Variable =>
+    tf.tidy(() => tf.variable(tf.zeros([...shape]), false));
+  const sums = weights.map(({ shape }) => zeros(shape));
+  const lossTotal = zeros([]);
+  const variables = [...weights.map(({ variable }) => variable), ...sums, lossTotal];
+  const gather = (isFirst: boolean) =>
+    engine.compile(
+      (...batch: readonly Tensor[]): Tensor => {
+        const { lossSum, gradients } = lossAndGradients(objective, batch);
+        const onto = (sum: Variable, value: Tensor): void => sum.assign(isFirst ? value : tf.add(sum, value));
+        sums.forEach((sum, i) => {
+          onto(sum, gradients[i] ?? sum);
+        });
+        onto(lossTotal, lossSum);
+        return lossSum;
+      },
+      { variables, name: isFirst ? 'firstGradient' : 'nextGradient' },
+    );
+  const [first, next] = [gather(true), gather(false)];
+  const apply = engine.compile(
+    (numbers: Tensor1D): LossAndNorm => applyGradients(parts, lossTotal as Tensor as Scalar, sums, numbers), // made of shape []
+    {
+      variables: [...variables, ...namesOf(parts.moments).map(({ variable }) => variable)],
+      commit: isFinite,
+      name: 'applyGradients',
+    },
+  );
+  return {
+    advance: async (batches, numbers) => {
+      for (const [i, batch] of batches.entries()) {
+        tf.dispose(await runOn(i === 0 ? first : next, objective.tensors(batch)));
+      }
+      return apply(numbers);
+    },
+    dispose: async () => {
+      for (const compiled of [first, next, apply]) await compiled.dispose();
+      tf.dispose([...sums, lossTotal]);
+    },
+  };
+}
+
+export interface ObjectiveUpdaterOptions<B> {
+  readonly engine: Engine;
+  readonly objective: Objective<B>;
+  readonly settings: OptimizerSettings;
+  /** Micro-batches an update. */
+  readonly accumulate: number;
+}
+
+/**
+ * Makes the function that trains weights on an objective.
+ *
+ *   loss = sum(weights losses) / sum(weights);  g = d loss / d weight;  s = min(1, clipNorm / |g|)
+ *   weight, moments = optimizer(weight, moments, s g)     only when loss and |g| are finite
+ *
+ * Sums go over all micro-batches, so accumulating over two equals one batch with the rows of both.
+ * Units: the objective's. No I/O, no clock, no randomness.
+ * State: weights and moments live in the engine; `engine.pull` brings them back. `dispose` frees the moments.
+ * @throws ConfigError for an unknown optimizer.
+ */
+export function createObjectiveUpdater<B>({
+  engine,
+  objective,
+  settings,
+  accumulate,
+}: ObjectiveUpdaterOptions<B>): ObjectiveUpdater<B> {
+  const optimizer = lookUp('optimizer.name', optimizers, settings.name);
+  const moments = createMoments(objective.weights, optimizer);
+  const parts = { objective, optimizer, settings, moments };
+  const stages = accumulate === 1 ? oneStage(engine, parts) : accumulatingStages(engine, parts);
+  const named = namesOf(moments);
+  return {
+    moments: named,
+    update: async (batches, request) => {
+      if (batches.length !== accumulate) {
+        throw new Error(`train step: expected ${accumulate} micro-batches, got ${batches.length}`);
+      }
+      const totalWeight = batches.reduce((sum, batch) => sum + objective.totalWeight(batch), 0);
+      const numbers = tf.tensor1d(updateNumbers(settings, { ...request, totalWeight }));
+      try {
+        return outcomeOf(await stages.advance(batches, numbers));
+      } finally {
+        numbers.dispose();
+      }
+    },
+    dispose: async () => {
+      await stages.dispose();
+      tf.dispose(named.map(({ variable }) => variable));
+    },
+  };
+}
