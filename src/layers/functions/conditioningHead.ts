@@ -104,6 +104,20 @@ function runPlanned(plan: HeadPlan, input: SequenceInput, state?: RuleState) {
 }
 
 /**
+ * What the rule is given at every token of x `[B,T,D]`: prepared vectors, signals and log decay.
+ *
+ * Shapes: x [B,T,D], documents [B,T] int32 -> as `SequenceInput`.
+ */
+export function headInput(weights: Weights, plan: HeadPlan, x: Tensor, documents?: Tensor): SequenceInput {
+  const projected = channelProjection(x, weightOf(weights, 'qkv'));
+  const mixed =
+    plan.options.convolution > 0
+      ? shortConvolution(projected, weightOf(weights, 'convolution'), documents)
+      : projected;
+  return { ...ruleVectors(plan, silu(mixed)), ...headControls(weights, plan, x), documents };
+}
+
+/**
  * The conditioning head on whole sequences: each head is a memory S that learns by its rule from keys (CS) and
  * values (US), forgets by its gate, and is read with queries (test stimuli).
  *
@@ -114,13 +128,7 @@ function runPlanned(plan: HeadPlan, input: SequenceInput, state?: RuleState) {
  * gate follow Yang et al. 2024, arXiv:2412.06464.
  */
 export function conditioningHead(weights: Weights, plan: HeadPlan, x: Tensor, documents?: Tensor): Tensor {
-  const projected = channelProjection(x, weightOf(weights, 'qkv'));
-  const mixed =
-    plan.options.convolution > 0
-      ? shortConvolution(projected, weightOf(weights, 'convolution'), documents)
-      : projected;
-  const input = { ...ruleVectors(plan, silu(mixed)), ...headControls(weights, plan, x), documents };
-  return readOut(weights, plan, x, runPlanned(plan, input).outputs);
+  return readOut(weights, plan, x, runPlanned(plan, headInput(weights, plan, x, documents)).outputs);
 }
 
 /** The state before the first token, for `rows` sequences. */
