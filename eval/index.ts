@@ -9,9 +9,18 @@ export {
   type ResultSlice,
   type Variant,
 } from './compare/contract.js';
-export type { Probe, ProbeResult, ProbeSlice, ProbeSubject } from './contract.js';
+export type {
+  JsonValue,
+  Probe,
+  ProbePicture,
+  ProbeReport,
+  ProbeResult,
+  ProbeSlice,
+  ProbeSubject,
+} from './contract.js';
+export { drawPicture } from './drawPicture.js';
 export { probes } from './probes/registry.js';
-export { runProbes } from './runProbes.js';
+export { runProbes, type NamedReport, type RunProbesOptions } from './runProbes.js';
 export {
   bootstrapMean,
   bootstrapRatios,

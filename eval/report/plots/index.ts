@@ -1,0 +1,4 @@
+export type { AxesOptions, ChartPoint, ChartSeries, HeatMapOptions, ReferenceLine } from './contract.js';
+export { heatMap } from './heatMap.js';
+export { lineChart } from './lineChart.js';
+export { scatter } from './scatter.js';
