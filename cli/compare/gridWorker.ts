@@ -1,0 +1,5 @@
+import { serveCells } from '../../train/grid/worker.js';
+import { processPort } from './processPort.js';
+
+/* The program of a worker process of a grid; see `runGrid`. */
+serveCells(processPort(), Date.now);

@@ -1,0 +1,205 @@
+import { ConfigError } from '../../src/core/errors.js';
+import { cellHash, groupHash, learningRateOf } from './cellHash.js';
+import type {
+  Cell,
+  CellOutcome,
+  GridEvent,
+  GridOutcome,
+  GridRequest,
+  GroupOutcome,
+  Stage,
+  TestResult,
+  TrainResult,
+} from './contract.js';
+import {
+  cellFolder,
+  loadChoice,
+  loadTestResult,
+  loadTrainResult,
+  lockGrid,
+  openCellFolder,
+  saveChoice,
+  saveTestResult,
+  saveTrainResult,
+} from './gridFolder.js';
+import type { WorkResult } from './processWorker.js';
+import { WorkerPool } from './workerPool.js';
+
+/** Cells that differ only in their learning rate. */
+type Group = readonly [Cell, ...Cell[]];
+
+/** What ends a group early when the grid is stopped. */
+const STOPPED = Symbol('stopped');
+
+/** The cells by group, groups in the order of their first cells. */
+export function groupCells(cells: readonly Cell[]): readonly Group[] {
+  const groups = new Map<string, Group>();
+  for (const cell of cells) {
+    const name = groupHash(cell);
+    const [first, ...rest] = groups.get(name) ?? [cell];
+    groups.set(name, groups.has(name) ? [first, ...rest, cell] : [cell]);
+  }
+  return [...groups.values()];
+}
+
+/** The cell that was best on validation; of equals the one with the lowest rate. */
+export function bestOf(cells: readonly CellOutcome[]): CellOutcome | undefined {
+  const done = cells.flatMap((outcome) => {
+    const { trained } = outcome;
+    if (trained.status !== 'done') return [];
+    const score = trained.best === 'high' ? trained.validation : -trained.validation;
+    return [{ outcome, score, rate: learningRateOf(outcome.cell) }];
+  });
+  return done.sort((a, b) => b.score - a.score || a.rate - b.rate)[0]?.outcome;
+}
+
+function checkCells(cells: readonly Cell[]): void {
+  const seen = new Map<string, number>();
+  for (const [i, cell] of cells.entries()) {
+    learningRateOf(cell);
+    const before = seen.get(cellHash(cell));
+    if (before !== undefined) {
+      throw new ConfigError(
+        `grid: expected cells that differ, got the same config as cell ${before + 1} and cell ${i + 1}; leave one out`,
+      );
+    }
+    seen.set(cellHash(cell), i);
+  }
+}
+
+/** Refuses learning rates beside those that a test has already been spent on. */
+async function checkChoices(out: string, groups: readonly Group[]): Promise<void> {
+  for (const group of groups) {
+    const choice = await loadChoice(out, group[0]);
+    const rates = group.map(learningRateOf);
+    if (choice === undefined || String([...rates].sort()) === String([...choice.learningRates].sort()))
+      continue;
+    throw new ConfigError(
+      `grid folder ${out}: expected the learning rates ${choice.learningRates.join(', ')}, among which one was chosen and tested, got ${rates.join(', ')}; the test split is touched once, so choose another folder`,
+    );
+  }
+}
+
+/** A grid while it runs. */
+class Grid {
+  private readonly pool: WorkerPool;
+
+  constructor(
+    private readonly request: GridRequest,
+    private readonly onEvent: (event: GridEvent) => void,
+  ) {
+    this.pool = new WorkerPool(request.worker, request.jobs);
+  }
+
+  async run(groups: readonly Group[]): Promise<readonly (GroupOutcome | typeof STOPPED)[]> {
+    const { signal } = this.request;
+    const stop = (): void => this.pool.stop();
+    signal?.addEventListener('abort', stop, { once: true });
+    if (signal?.aborted === true) stop();
+    try {
+      return await Promise.all(groups.map((group) => this.runGroup(group)));
+    } finally {
+      signal?.removeEventListener('abort', stop);
+      await this.pool.close();
+    }
+  }
+
+  /** Trains every cell, chooses one on validation, and tests that one alone. */
+  private async runGroup(group: Group): Promise<GroupOutcome | typeof STOPPED> {
+    const { out } = this.request;
+    const isChosen = (await loadChoice(out, group[0])) !== undefined;
+    const results = await Promise.all(group.map((cell) => this.train(cell, isChosen)));
+    const cells = results.filter((result) => result !== STOPPED);
+    if (cells.length < group.length) return STOPPED;
+    const chosen = await this.choose(group, cells);
+    if (chosen === undefined) return { cells };
+    const tested = await this.test(chosen);
+    return tested === undefined ? STOPPED : { cells, chosen, tested };
+  }
+
+  private async choose(group: Group, cells: readonly CellOutcome[]): Promise<CellOutcome | undefined> {
+    const { out } = this.request;
+    const before = await loadChoice(out, group[0]);
+    const kept = before && cells.find(({ id }) => id === before.chosen);
+    if (kept) return kept;
+    const chosen = bestOf(cells);
+    if (chosen)
+      await saveChoice(out, group[0], { chosen: chosen.id, learningRates: group.map(learningRateOf) });
+    return chosen;
+  }
+
+  /** Trains a cell that is not trained yet. One that failed is tried again while its group has no choice. */
+  private async train(cell: Cell, isChosen: boolean): Promise<CellOutcome | typeof STOPPED> {
+    const folder = await openCellFolder(this.request.out, cell);
+    const id = cellHash(cell);
+    const before = await loadTrainResult(folder);
+    const isFinal = before && (before.status !== 'failed' || isChosen);
+    // The cast: a stage gives its own kind of result.
+    const trained = isFinal ? before : ((await this.work('train', cell, folder)) as TrainResult | undefined);
+    return trained === undefined ? STOPPED : { cell, id, folder, trained };
+  }
+
+  private async test({ cell, folder }: CellOutcome): Promise<TestResult | undefined> {
+    const before = await loadTestResult(folder);
+    if (before && before.status !== 'failed') return before;
+    return (await this.work('test', cell, folder)) as TestResult | undefined; // as above
+  }
+
+  private async work(stage: Stage, cell: Cell, folder: string): Promise<WorkResult> {
+    const id = cellHash(cell);
+    const { threads } = this.request;
+    const { result, died } = await this.pool.run(
+      {
+        work: { type: 'work', stage, cell, folder, threads },
+        onBegin: () => this.onEvent({ type: 'begin', stage, cell: id }),
+        onProgress: (part) => this.onEvent({ type: 'progress', cell: id, part }),
+      },
+      { urgent: stage === 'test' },
+    );
+    if (result === undefined) return undefined;
+    // A process that died kept nothing. Its end counts as the cell's own unless all are being stopped.
+    if (died && this.request.signal?.aborted === true) return undefined;
+    if (died && result.status === 'failed') await this.keepLoss(stage, folder, result);
+    this.onEvent({ type: 'end', stage, cell: id, result });
+    return result;
+  }
+
+  private async keepLoss(stage: Stage, folder: string, result: TestResult & TrainResult): Promise<void> {
+    await (stage === 'train' ? saveTrainResult : saveTestResult)(folder, result);
+  }
+}
+
+async function countFinished({ out, cells }: GridRequest): Promise<number> {
+  const results = await Promise.all(cells.map((cell) => loadTrainResult(cellFolder(out, cell))));
+  return results.filter((result) => result !== undefined && result.status !== 'failed').length;
+}
+
+/**
+ * Runs the cells of a grid in worker processes: trains each, chooses in every group of cells that differ only in
+ * their learning rate the best on validation, and tests that one, once.
+ *
+ * Cells are kept as they finish, so a grid that was stopped or killed goes on in the same folder: cells that ended
+ * are not run again, those under way go on from their checkpoint. A cell that diverges, fails or takes its process
+ * with it is a result and stops nothing; a failed one is tried again when the grid is next run, unless its group
+ * has been tested.
+ *
+ * @throws ConfigError for equal cells, a folder that another process works in, or other learning rates than those
+ *   that a choice was made among; CheckpointError when the folder cannot be written or is damaged.
+ */
+export async function runGrid(request: GridRequest): Promise<GridOutcome> {
+  const { out, cells, onEvent = () => undefined } = request;
+  checkCells(cells);
+  const groups = groupCells(cells);
+  const unlock = await lockGrid(out);
+  try {
+    await checkChoices(out, groups);
+    const finished = await countFinished(request);
+    onEvent({ type: 'start', cells: cells.length, groups: groups.length, finished });
+    const outcomes = await new Grid(request, onEvent).run(groups);
+    const done = outcomes.filter((outcome) => outcome !== STOPPED);
+    if (done.length === groups.length) return { type: 'done', groups: done };
+    return { type: 'interrupted', finished: await countFinished(request), cells: cells.length };
+  } finally {
+    await unlock();
+  }
+}

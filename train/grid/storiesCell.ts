@@ -1,0 +1,141 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { tokenizerFromJson, type TokenSet } from '../../data/index.js';
+import type { JsonObject } from '../../src/checkpoint/manifest.js';
+import { listCheckpoints, loadCheckpoint } from '../../src/checkpoint/store.js';
+import { ConfigError } from '../../src/core/errors.js';
+import { createEngine } from '../../src/engine/createEngine.js';
+import { LanguageModel } from '../../src/model/languageModel.js';
+import { checkConfig } from '../config/resolveConfig.js';
+import type { RunConfig } from '../config/schema.js';
+import type { TrainEvent } from '../events.js';
+import { engineOptionsOf } from '../engineOptions.js';
+import { METRICS_FILE } from '../logs/metrics.js';
+import { tokensPerUpdate } from '../progress.js';
+import { resumeRun, trainRun, type RunSummary } from '../run.js';
+import { modelConfigOf, prepareData } from '../session.js';
+import { assignTensors } from '../tensors.js';
+import { createValidator } from '../validate.js';
+import type { CellContext, CellKind, CurvePoint, TestedCell, TrainedCell } from './contract.js';
+
+const METRIC = { metric: 'bits-per-byte', unit: 'bits/byte', best: 'low' } as const;
+
+/**
+ * Stories that choose and stories that test must not be the same: the run validates at intervals on the first
+ * `train.evalStories` validation stories, and the test is the rest of them.
+ */
+function checkSplit({ train }: RunConfig): void {
+  if (train.evalEvery !== null && train.evalStories !== null) return;
+  const missing = train.evalEvery === null ? 'evalEvery' : 'evalStories';
+  throw new ConfigError(
+    `config.train.${missing}: expected a number, got null; a learning rate is chosen on the first evalStories stories and tested on the rest`,
+  );
+}
+
+function withThreads(config: RunConfig, threads: number): RunConfig {
+  const { engine } = config;
+  if (engine.name !== 'graph' || engine.threads !== null) return config;
+  return { ...config, engine: { ...engine, threads } };
+}
+
+function noteOf(event: TrainEvent): string | undefined {
+  if (event.type === 'validation') return `step ${event.step}: ${event.bitsPerByte.toFixed(4)} bits/byte`;
+  if (event.type === 'checkpoint') return `checkpoint ${event.path}`;
+  return undefined;
+}
+
+function progressOf(context: CellContext): (event: TrainEvent) => void {
+  let part = 0;
+  return (event) => {
+    if (event.type === 'step') part = event.progress;
+    const note = noteOf(event);
+    context.onProgress({ part, ...(note === undefined ? {} : { note }) });
+  };
+}
+
+/** Trains from the start, or from the newest checkpoint of the folder. */
+async function trainOrResume(config: RunConfig, folder: string, context: CellContext): Promise<RunSummary> {
+  const { clock, signal } = context;
+  const options = { clock, signal, onEvent: progressOf(context) };
+  const set = withThreads(config, context.threads);
+  if ((await listCheckpoints(folder)).length === 0)
+    return trainRun({ config: { ...set, out: folder }, ...options });
+  return resumeRun({ folder, overrides: { engine: set.engine }, ...options });
+}
+
+/** Validations on the stories that choose, from the log of the run, which survives its interruptions. */
+async function curveOf(folder: string, config: RunConfig): Promise<CurvePoint[]> {
+  const text = await readFile(join(folder, METRICS_FILE), 'utf8');
+  const perStep = tokensPerUpdate(config);
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .flatMap((line) => {
+      // The cast: lines of our own run's log.
+      const event = JSON.parse(line) as TrainEvent;
+      if (event.type !== 'validation' || event.final) return [];
+      return [{ step: event.step, tokens: event.step * perStep, validation: event.bitsPerByte }];
+    });
+}
+
+async function train(raw: JsonObject, context: CellContext): Promise<TrainedCell | undefined> {
+  const config = checkConfig(raw);
+  checkSplit(config);
+  const folder = join(context.folder, 'run');
+  const start = context.clock();
+  const summary = await trainOrResume(config, folder, context);
+  if (summary.type === 'interrupted') return undefined;
+  const curve = await curveOf(folder, config);
+  const last = curve.at(-1);
+  if (last?.step !== summary.step) {
+    throw new ConfigError(
+      `config.train.evalStories: expected fewer than the ${config.data.source} validation stories, got ${config.train.evalStories ?? 'null'}; the rest is the test`,
+    );
+  }
+  return {
+    ...METRIC,
+    validation: last.validation,
+    curve,
+    steps: summary.step,
+    tokens: summary.tokens,
+    seconds: (context.clock() - start) / 1000,
+    tokensPerSecond: summary.tokensPerSecond,
+  };
+}
+
+/** A set without its first stories. */
+function dropStories(set: TokenSet, count: number): TokenSet {
+  const base = set.starts[count] ?? 0;
+  const storyBytes = set.storyBytes.subarray(count);
+  return {
+    ...set,
+    tokens: set.tokens.subarray(base),
+    starts: set.starts.slice(count).map((start) => start - base),
+    storyBytes,
+    bytes: storyBytes.reduce((sum, bytes) => sum + bytes, 0),
+  };
+}
+
+async function test(raw: JsonObject, context: CellContext): Promise<TestedCell> {
+  const config = withThreads(checkConfig(raw), context.threads);
+  const from = await loadCheckpoint(join(context.folder, 'run'));
+  const tokenizer = tokenizerFromJson(from.tokenizer);
+  const { set } = await prepareData({ config, tokenizer, onEvent: () => undefined });
+  const engine = await createEngine(engineOptionsOf(config));
+  const model = LanguageModel.create(modelConfigOf(config, tokenizer), config.seed);
+  try {
+    assignTensors(model.weights, from.weights, `checkpoint of step ${from.step}: weights.safetensors`);
+    const shape = { rows: config.train.evalRows, length: config.train.length };
+    const validator = createValidator(engine, model, shape);
+    const rest = await validator.validate(dropStories(set.validation, config.train.evalStories ?? 0));
+    await validator.dispose();
+    const metrics = { 'bits-per-byte': rest.bitsPerByte, 'nats-per-token': rest.lossNats };
+    return { test: rest.bitsPerByte, metrics, slices: [] };
+  } finally {
+    await engine.dispose();
+    model.dispose();
+  }
+}
+
+/** A run on stories. Chosen on the validation stories used at intervals, tested on all the others. */
+export const storiesCell: CellKind = { train, test };
