@@ -1,9 +1,10 @@
 import { tf, type Tensor } from '../core/tf.js';
 import { channelAssociation } from './channelAssociation.js';
-import { chunkDecay, chunksOf, joinVectors, splitInputs } from './chunks.js';
+import { chunkDecay, chunksOf, joinVectors, splitVectors } from './chunks.js';
 import type { SequenceInput } from './contract.js';
 import { chunkMoments, fromStart, scaled, toEnd, within } from './decayCourse.js';
 import { decayScan } from './decayScan.js';
+import { joinGroups, queryGroups } from './queryGroups.js';
 
 /** Outputs `[B,H,T,V]` and the memory after the last token `[B,H,V,K]`. */
 export interface Associated {
@@ -33,11 +34,16 @@ export function associateInChunks(
   }
   const chunks = chunksOf(xs.q.shape[2] ?? 0, chunkSize);
   const course = chunkDecay(xs, chunks);
-  const { q, k, v: W } = splitInputs({ ...xs, v: write }, chunks);
-  const scores = tf.mul(tf.matMul(q, k, false, true), within(course));
-  const local = tf.matMul(scores, W);
+  const queries = queryGroups(xs).map((q) => splitVectors(q, chunks));
+  const [k, W] = [splitVectors(xs.k, chunks), splitVectors(write, chunks)];
+  const L = within(course);
+  const local = queries.map((q) => tf.matMul(tf.mul(tf.matMul(q, k, false, true), L), W));
   const writes = tf.matMul(W, scaled(k, toEnd(course)), true, false);
   const { starts, final } = decayScan(chunkMoments(course), writes, S);
-  const recalled = starts && tf.matMul(scaled(q, fromStart(course)), starts, false, true);
-  return { outputs: joinVectors(recalled ? tf.add(local, recalled) : local, chunks), final };
+  const begin = starts && fromStart(course);
+  const outputs = queries.map((q, g) => {
+    const written = local[g] as Tensor; // one a group
+    return starts ? tf.add(written, tf.matMul(scaled(q, begin), starts, false, true)) : written;
+  });
+  return { outputs: joinGroups(outputs.map((o) => joinVectors(o, chunks))), final };
 }

@@ -70,6 +70,7 @@ export const bcm: LearningRule = {
   },
   normalise: { q: 'scaled', k: 'none', v: 'none' },
   channelChunk: true,
+  sharedReads: true,
   initState: (dims, params) => ({
     S: emptyMemory(dims),
     theta: tf.zeros([dims.B, dims.H, formOf(params).width(dims.V)]),

@@ -4,6 +4,7 @@ import type { Associated } from './association.js';
 import { blockChunks, decayedMix, decayedScores, fromBlocks, intoBlocks } from './channelFactors.js';
 import type { SequenceInput } from './contract.js';
 import { sequenceFactors } from './keyDecay.js';
+import { joinGroups, queryGroups } from './queryGroups.js';
 
 /** Factors of the memory before each write, at least one of: per key channel, per value channel. */
 export interface AxisFactors {
@@ -29,14 +30,17 @@ export function channelAssociation(
   factors: AxisFactors,
   chunkSize: number,
 ): Associated {
-  const [B = 0, H = 0, T = 0, K = 0] = xs.q.shape;
+  const [B = 0, H = 0, T = 0, K = 0] = xs.k.shape;
   const V = xs.v.shape[3] ?? 0;
   const chunks = blockChunks(T, chunkSize);
-  const [q, k, v] = [xs.q, xs.k, xs.v].map((x) => intoBlocks(x, chunks)) as [Tensor, Tensor, Tensor]; // of three
+  const queries = queryGroups(xs).map((q) => intoBlocks(q, chunks));
+  const [k, v] = [intoBlocks(xs.k, chunks), intoBlocks(xs.v, chunks)];
   const keys = factors.keys && sequenceFactors(factors.keys, xs, chunks);
   const values = factors.values && sequenceFactors(factors.values, xs, chunks);
-  const scores = keys ? decayedScores(q, k, keys) : tf.matMul(q, k, false, true);
-  const local = values ? decayedMix(scores, v, values) : tf.matMul(scores, v);
+  const local = queries.map((q) => {
+    const scores = keys ? decayedScores(q, k, keys) : tf.matMul(q, k, false, true);
+    return values ? decayedMix(scores, v, values) : tf.matMul(scores, v);
+  });
   const writes = tf.matMul(times(v, values?.whole.end), times(k, keys?.whole.end), true, false);
   const { starts, final } = affineScan(
     { factors: scaleOf(keys?.total, values?.total, [B, H, chunks.N]) },
@@ -44,10 +48,12 @@ export function channelAssociation(
     S,
   );
   const flat = starts && tf.reshape(starts, [B * H * chunks.N, V, K]);
-  const recalled =
-    flat && times(tf.matMul(times(q, keys?.whole.begin), flat, false, true), values?.whole.begin);
-  const outputs = recalled ? tf.add(local, recalled) : local;
-  return { outputs: fromBlocks(outputs, [B, H], chunks), final };
+  const outputs = queries.map((q, g) => {
+    const written = local[g] as Tensor; // one a group
+    const read = flat && tf.matMul(times(q, keys?.whole.begin), flat, false, true);
+    return fromBlocks(read ? tf.add(written, times(read, values?.whole.begin)) : written, [B, H], chunks);
+  });
+  return { outputs: joinGroups(outputs), final };
 }
 
 /** What is left of a state across a chunk: `[B,H,N,V,K]`, with 1 for an axis without factors. */

@@ -36,8 +36,8 @@ export interface TokenInput {
 
 /**
  * A sequence: q, k `[B,H,T,K]`, v `[B,H,T,V]`, signals `[B,H,T]`, logDecay `[B,H,T]` or `[B,H,T,K]` (its B
- * may be 1),
- * documents `[B,T]` int32 (an id a token; the state restarts where it changes; the given state belongs to
+ * may be 1). q may have G H heads, of which G in a row read one memory; the outputs then have as many.
+ * Documents are `[B,T]` int32 (an id a token; the state restarts where it changes; the given state belongs to
  * the document of the first token).
  */
 export interface SequenceInput extends TokenInput {
@@ -92,6 +92,11 @@ export interface LearningRule {
   chunk?(state: RuleState | undefined, xs: SequenceInput, params: Params, chunkSize: number): SequenceResult;
   /** Whether `chunk` takes a log decay per key channel. Default: no, such a sequence runs step by step. */
   readonly channelChunk?: boolean;
+  /**
+   * Whether `chunk` takes several queries a memory, sharing all work but the reads. Default: no, such a
+   * sequence runs with the memory repeated for each query, which gives the same.
+   */
+  readonly sharedReads?: boolean;
   readonly stability?: Stability;
   /** The mode of ONNX's LinearAttention operator that computes this rule. */
   readonly onnx?: 'linear' | 'gated' | 'delta' | 'gated_delta';

@@ -5,6 +5,7 @@ import { correctInChunks } from './correction.js';
 import { deltaChunks } from './deltaChunks.js';
 import { keyDecay } from './keyDecay.js';
 import { asFactor, associate, decayed, emptyMemory, recall, signalOf } from './memory.js';
+import { joinGroups, queriesPerMemory, queryGroups } from './queryGroups.js';
 
 /**
  * Error correction: only what the memory did not predict is written (Rescorla and Wagner 1972).
@@ -12,7 +13,7 @@ import { asFactor, associate, decayed, emptyMemory, recall, signalOf } from './m
  *   S_t = S~_t + beta_t (v_t - S~_t k_t) k_t^T        o_t = S_t q_t
  *
  * Chunk form: `deltaChunks` with beta k as the key that writes; `correctInChunks` where the decay is per key
- * channel.
+ * channel or several queries read one memory.
  */
 export const delta: LearningRule = {
   name: 'delta',
@@ -47,8 +48,9 @@ export const delta: LearningRule = {
     return { output: recall(S, x.q), state: { S } };
   },
   channelChunk: true,
+  sharedReads: true,
   chunk(state, xs, _params, chunkSize) {
-    if (xs.logDecay?.rank === 4) return correctChannels(state, xs, chunkSize);
+    if (xs.logDecay?.rank === 4 || queriesPerMemory(xs) > 1) return correctAndRead(state, xs, chunkSize);
     const chunks = chunksOf(xs.q.shape[2] ?? 0, chunkSize);
     const { q, k, v } = splitInputs(xs, chunks);
     const w = splitVectors(tf.mul(xs.k, asFactor(signalOf(xs, 'beta'))), chunks);
@@ -57,14 +59,18 @@ export const delta: LearningRule = {
   },
 };
 
-/** With a decay per key channel: Kimi Delta Attention. */
-function correctChannels(state: RuleState | undefined, xs: SequenceInput, chunkSize: number): SequenceResult {
+/** With a decay of either kind, per key channel Kimi Delta Attention, and any number of queries a memory. */
+function correctAndRead(state: RuleState | undefined, xs: SequenceInput, chunkSize: number): SequenceResult {
   const decay = keyDecay(xs, chunkSize);
   const { chunks } = decay;
-  const { q, k, v } = splitInputs(xs, chunks);
+  const queries = queryGroups(xs).map((q) => splitVectors(q, chunks));
+  const [k, v] = [splitVectors(xs.k, chunks), splitVectors(xs.v, chunks)];
   const write = splitVectors(tf.mul(xs.k, asFactor(signalOf(xs, 'beta'))), chunks);
   const { errors, starts, final } = correctInChunks(decay, { read: k, write, content: v }, state?.S);
-  const local = tf.matMul(decay.scores(q, write), errors);
-  const outputs = starts ? tf.add(local, tf.matMul(decay.fromStart(q), starts, false, true)) : local;
-  return { outputs: joinVectors(outputs, chunks), state: { S: final } };
+  const outputs = queries.map((q) => {
+    const local = tf.matMul(decay.scores(q, write), errors);
+    const all = starts ? tf.add(local, tf.matMul(decay.fromStart(q), starts, false, true)) : local;
+    return joinVectors(all, chunks);
+  });
+  return { outputs: joinGroups(outputs), state: { S: final } };
 }

@@ -22,6 +22,7 @@ export const hebbian: LearningRule = {
   normalise: { q: 'scaled', k: 'none', v: 'none' },
   onnx: 'linear',
   channelChunk: true,
+  sharedReads: true,
   initState: (dims) => ({ S: emptyMemory(dims) }),
   step(state, x) {
     const write = tf.mul(x.v, asFactor(signalOf(x, 'beta')));

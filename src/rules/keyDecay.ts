@@ -49,7 +49,7 @@ function perToken(xs: SequenceInput, chunkSize: number): KeyDecay {
 }
 
 function perChannel(xs: SequenceInput, factors: Tensor, chunkSize: number): KeyDecay {
-  const [B = 0, H = 0, T = 0, K = 0] = xs.q.shape;
+  const [B = 0, H = 0, T = 0, K = 0] = xs.k.shape;
   const chunks = blockChunks(T, chunkSize);
   const { C, N } = chunks;
   const tree = sequenceFactors(factors, xs, chunks);
@@ -67,10 +67,10 @@ function perChannel(xs: SequenceInput, factors: Tensor, chunkSize: number): KeyD
 /** Factors `[B,H,T,X]` (B may be 1) of a sequence and the restarts of its documents, in chunks. */
 export function sequenceFactors(
   factors: Tensor,
-  { q, documents }: SequenceInput,
+  { k, documents }: SequenceInput,
   chunks: Chunks,
 ): ChannelFactors {
-  const [B = 0, H = 0, T = 0] = q.shape;
+  const [B = 0, H = 0, T = 0] = k.shape;
   const rows = factors.shape[0] === B ? factors : tf.add(factors, tf.zeros([B, H, T, 1]));
   const restarted = documents ? tf.mul(rows, restartFactors(documents)) : rows;
   return channelFactors(intoBlocks(restarted, chunks, 1));

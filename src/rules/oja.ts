@@ -4,11 +4,12 @@ import { tf, type Tensor } from '../core/tf.js';
 import { affineScan } from './affineScan.js';
 import type { Associated } from './association.js';
 import { blockChunks, decayedMix, decayedScores, fromBlocks, intoBlocks } from './channelFactors.js';
-import { joinVectors, splitInputs, splitVectors } from './chunks.js';
+import { joinVectors, splitVectors } from './chunks.js';
 import type { LearningRule, SequenceInput } from './contract.js';
 import { correctInChunks } from './correction.js';
 import { keyDecay, sequenceFactors } from './keyDecay.js';
 import { asFactor, associate, decayed, emptyMemory, recall, recallKey, signalOf } from './memory.js';
+import { joinGroups, queryGroups } from './queryGroups.js';
 
 /**
  * Oja's subspace rule with the value as the activity of the output units: a value forgets the keys it had.
@@ -65,6 +66,7 @@ export const oja: LearningRule = {
     return { output: recall(S, x.q), state: { S } };
   },
   channelChunk: true,
+  sharedReads: true,
   chunk(state, xs, params, chunkSize) {
     const phi = numberParam(params, 'forgetting');
     const lesson = { read: tf.mul(xs.v, phi), write: tf.mul(xs.v, asFactor(signalOf(xs, 'beta'))) };
@@ -91,12 +93,15 @@ function correctTokens(
 ): Associated {
   const decay = keyDecay(xs, chunkSize);
   const { chunks } = decay;
-  const { q, k } = splitInputs(xs, chunks);
+  const queries = queryGroups(xs).map((q) => splitVectors(q, chunks));
+  const k = splitVectors(xs.k, chunks);
   const [read, write] = [splitVectors(lesson.read, chunks), splitVectors(lesson.write, chunks)];
   const { errors, starts, final } = correctInChunks(decay, { read, write, content: k }, start);
-  const local = tf.matMul(decay.scores(q, errors), write);
-  const outputs = starts ? tf.add(local, tf.matMul(decay.fromStart(q), starts)) : local;
-  return { outputs: joinVectors(outputs, chunks), final };
+  const outputs = queries.map((q) => {
+    const local = tf.matMul(decay.scores(q, errors), write);
+    return joinVectors(starts ? tf.add(local, tf.matMul(decay.fromStart(q), starts)) : local, chunks);
+  });
+  return { outputs: joinGroups(outputs), final };
 }
 
 /** With the factors a `[B,H,T,K]` of each key channel. */
@@ -107,11 +112,12 @@ function correctChannels(
   lesson: Lesson,
   chunkSize: number,
 ): Associated {
-  const [B = 0, H = 0, T = 0, K = 0] = xs.q.shape;
+  const [B = 0, H = 0, T = 0, K = 0] = xs.k.shape;
   const V = xs.v.shape[3] ?? 0;
   const chunks = blockChunks(T, chunkSize);
-  const blocks = [xs.q, xs.k, lesson.read, lesson.write].map((x) => intoBlocks(x, chunks));
-  const [q, k, read, write] = blocks as [Tensor, Tensor, Tensor, Tensor]; // of four
+  const queries = queryGroups(xs).map((q) => intoBlocks(q, chunks));
+  const blocks = [xs.k, lesson.read, lesson.write].map((x) => intoBlocks(x, chunks));
+  const [k, read, write] = blocks as [Tensor, Tensor, Tensor]; // of three
   const tree = sequenceFactors(factors, xs, chunks);
   const { begin, end } = tree.whole;
   const X = unitLowerInverse(tf.matMul(read, write, false, true));
@@ -126,9 +132,12 @@ function correctChannels(
   const { starts, final } = affineScan(moves, writes, start);
   const before = starts && tf.reshape(starts, [B * H * chunks.N, K, V]);
   const errors = before ? tf.sub(U, tf.mul(tf.matMul(W, before, false, true), begin)) : U;
-  const local = tf.matMul(decayedScores(q, errors, tree), write);
-  const outputs = before ? tf.add(local, tf.matMul(tf.mul(q, begin), before)) : local;
-  return { outputs: fromBlocks(outputs, [B, H], chunks), final };
+  const outputs = queries.map((q) => {
+    const local = tf.matMul(decayedScores(q, errors, tree), write);
+    const all = before ? tf.add(local, tf.matMul(tf.mul(q, begin), before)) : local;
+    return fromBlocks(all, [B, H], chunks);
+  });
+  return { outputs: joinGroups(outputs), final };
 }
 
 /** `[B,H,V,K]` to `[B,H,K,V]` and back. */

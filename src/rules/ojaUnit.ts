@@ -30,6 +30,7 @@ export const ojaUnit: LearningRule = {
     measure: (x) => tf.mul(signalOf(x, 'beta'), tf.max(tf.square(x.v), 2)),
   },
   channelChunk: true,
+  sharedReads: true,
   initState: (dims) => ({ S: emptyMemory(dims) }),
   step(state, x) {
     const beta = asFactor(signalOf(x, 'beta'));

@@ -142,6 +142,7 @@ const FIELDS: Readonly<Record<keyof LearningRule, Check>> = {
   step: method,
   chunk: optional(method),
   channelChunk: optional(flag),
+  sharedReads: optional(flag),
   stability: optional(stability),
   onnx: optional(oneOf(ONNX_MODES)),
 };

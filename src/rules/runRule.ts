@@ -3,6 +3,7 @@ import { assertShape, sizeNamed, type Sizes } from '../core/shapes.js';
 import { tf, type Tensor } from '../core/tf.js';
 import type { LearningRule, Params, RuleDims, RuleState, SequenceInput, SequenceResult } from './contract.js';
 import { resolveParams } from '../core/params.js';
+import { oneOfHeads, queriesPerMemory, repeatedHeads, repeatedInputs } from './queryGroups.js';
 import { stepThrough } from './stepThrough.js';
 
 /** How a rule is run over a sequence. */
@@ -25,7 +26,7 @@ export interface RunRuleOptions extends SequenceOptions {
  *
  *   S_t = rule(S_{t-1}, x_t)        o_t = S_t q_t
  *
- * Shapes: q, k `[B,H,T,K]` · v `[B,H,T,V]` · signals `[B,H,T]` · logDecay `[B,H,T]` or `[B,H,T,K]`, at most 0
+ * Shapes: q, k `[B,H,T,K]` (q may have G H heads, G in a row reading one memory; then the outputs too) · v `[B,H,T,V]` · signals `[B,H,T]` · logDecay `[B,H,T]` or `[B,H,T,K]`, at most 0
  * (its B may be 1) · documents `[B,T]` int32 · outputs `[B,H,T,V]` · state S `[B,H,V,K]`.
  * State: pure and differentiable in every tensor but the documents; disposes nothing.
  *
@@ -57,14 +58,36 @@ export function runSequence(
     throw new ConfigError(`chunkSize: expected a whole number of at least 1, got ${chunkSize}`);
   }
   const chunkable = xs.logDecay?.rank !== 4 || rule.channelChunk === true;
-  if (form === 'chunk' && rule.chunk && chunkable) return rule.chunk(state, xs, params, chunkSize);
-  return stepThrough(rule, state, xs, params);
+  if (form === 'step' || !rule.chunk || !chunkable) return stepThrough(rule, state, xs, params);
+  if (rule.sharedReads === true || queriesPerMemory(xs) === 1)
+    return rule.chunk(state, xs, params, chunkSize);
+  return runRepeated(rule, state, xs, params, chunkSize);
+}
+
+/** A chunk form that knows nothing of shared memories, on one memory a query. */
+function runRepeated(
+  rule: LearningRule,
+  state: RuleState | undefined,
+  xs: SequenceInput,
+  params: Params,
+  chunkSize: number,
+): SequenceResult {
+  const G = queriesPerMemory(xs);
+  const start = state && eachField(state, (x) => repeatedHeads(x, G));
+  const result = rule.chunk?.(start, repeatedInputs(xs), params, chunkSize);
+  if (!result) throw new ConfigError(`rule ${rule.name}: expected a chunk form, got none; use the step form`);
+  return { outputs: result.outputs, state: eachField(result.state, (x) => oneOfHeads(x, G)) };
+}
+
+function eachField(state: RuleState, change: (x: Tensor) => Tensor): RuleState {
+  const fields = Object.entries(state).map(([name, x]) => [name, change(x)] as const);
+  return Object.fromEntries(fields) as RuleState; // the same fields, S among them
 }
 
 function checkInputs(rule: LearningRule, xs: SequenceInput, where: string): RuleDims {
   const sizes: Sizes = {};
   const time = ['B', 'H', 'T'];
-  assertShape(xs.q, [...time, 'K'], sizes, `${where}: q`);
+  assertShape(xs.q, ['B', 'queries', 'T', 'K'], sizes, `${where}: q`);
   assertShape(xs.k, [...time, 'K'], sizes, `${where}: k`);
   assertShape(xs.v, [...time, 'V'], sizes, `${where}: v`);
   for (const name of Object.keys(rule.signals)) {
@@ -79,6 +102,7 @@ function checkInputs(rule: LearningRule, xs: SequenceInput, where: string): Rule
   if (xs.documents) assertShape(xs.documents, ['B', 'T'], sizes, `${where}: documents`);
   const empty = Object.keys(sizes).find((letter) => sizes[letter] === 0);
   if (empty) throw new ShapeError(`${where}: expected at least 1 for every size, got ${empty}=0`);
+  queriesPerMemory(xs);
   const size = (letter: string): number => sizeNamed(sizes, letter);
   return { B: size('B'), H: size('H'), K: size('K'), V: size('V') };
 }

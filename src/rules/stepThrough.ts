@@ -9,6 +9,7 @@ import type {
   SequenceResult,
   TokenInput,
 } from './contract.js';
+import { stepGroups } from './queryGroups.js';
 
 /**
  * A rule's step form over a sequence: the definition of its chunk form, and the only form of rules that are
@@ -22,7 +23,7 @@ export function stepThrough(
   xs: SequenceInput,
   params: Params,
 ): SequenceResult {
-  const [B = 0, H = 0, , K = 0] = xs.q.shape;
+  const [B = 0, H = 0, , K = 0] = xs.k.shape;
   const empty = rule.initState({ B, H, K, V: xs.v.shape[3] ?? 0 }, params);
   const names = Object.keys(empty);
   const sequences = sequencesOf(xs);
@@ -31,7 +32,7 @@ export function stepThrough(
     (carried, slices) => {
       const token = named(inputNames, slices);
       const before = restarted(stateOf(names, carried), empty, token.restart);
-      const { output, state: after } = rule.step(before, tokenOf(token, rule), params);
+      const { output, state: after } = stepGroups(rule, before, tokenOf(token, rule), params);
       return { carry: names.map((name) => after[name] as Tensor), ys: [output] }; // a step keeps its fields
     },
     names.map((name) => (state ?? empty)[name] as Tensor), // a state has every field

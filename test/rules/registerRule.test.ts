@@ -24,7 +24,7 @@ describe('ruleFaults', () => {
       { ...own, signal: {} },
       `rule.signal: expected one of ${[
         ...['name', 'title', 'equation', 'source', 'signals', 'params', 'normalise', 'initState', 'step'],
-        ...['chunk', 'channelChunk', 'stability', 'onnx'],
+        ...['chunk', 'channelChunk', 'sharedReads', 'stability', 'onnx'],
       ].join(' | ')}, got 'signal'; did you mean 'signals'?`,
     ],
     ['a step that is none', { ...own, step: undefined }, 'rule.step: expected a function, got nothing'],
