@@ -115,6 +115,14 @@ export interface Recipe {
   readonly steps?: number;
   readonly learningRates?: readonly number[];
   readonly weightDecay?: number;
+  /** Part of the training over which the learning rate rises. */
+  readonly warmup?: number;
+  /** Validation score, by the task's first metric, that ends the training. */
+  readonly stopAt?: number;
+  /** Whether blocks have an MLP; where absent, they do. */
+  readonly mlp?: boolean;
+  /** Heads with nothing around them: no MLP, no convolution, no gates, no norms. */
+  readonly bare?: boolean;
   readonly note?: string;
 }
 

@@ -20,6 +20,13 @@ export type {
 export { tasks } from './registry.js';
 export { resolveSettings } from './settings.js';
 export { openTask, splitOf, type TaskSource } from './openTask.js';
-export { batchOf, taskBatch, type ScoredPlaces, type TaskBatch, type TaskRows } from './taskBatch.js';
-export { ScoreSheet, sliceLabel, type MeanScore, type MetricScore } from './scoreSheet.js';
+export {
+  batchOf,
+  batchOfSamples,
+  taskBatch,
+  type ScoredPlaces,
+  type TaskBatch,
+  type TaskRows,
+} from './taskBatch.js';
+export { ScoreSheet, sliceLabel, type MeanScore, type MetricScore, type SampleSums } from './scoreSheet.js';
 export { accuracy, totalVariation } from './metrics.js';

@@ -3,6 +3,18 @@ import type { RightAnswer, SliceSpec } from './contract.js';
 import type { TaskBatch } from './taskBatch.js';
 import type { TaskSource } from './openTask.js';
 
+/**
+ * Scores added up by sample, for intervals over samples: the mean over all positions is sum(sums) / sum(counts).
+ * Only samples with at least one such position are in it.
+ */
+export interface SampleSums {
+  /** Which sample, counted from 0 in the order added. */
+  readonly index: readonly number[];
+  readonly sums: readonly number[];
+  /** Scored positions. */
+  readonly counts: readonly number[];
+}
+
 /** A mean over scored positions. */
 export interface MeanScore {
   readonly mean: number;
@@ -10,6 +22,7 @@ export interface MeanScore {
   readonly chance: number;
   /** Scored positions. */
   readonly n: number;
+  readonly bySample: SampleSums;
 }
 
 /** A metric over all samples added, by slice, and for each sample (for intervals over samples). */
@@ -23,15 +36,28 @@ class Tally {
   private sum = 0;
   private chanceSum = 0;
   private n = 0;
+  private readonly index: number[] = [];
+  private readonly sums: number[] = [];
+  private readonly counts: number[] = [];
 
-  add(score: number, chance: number): void {
+  /** Adds one position of a sample; those of a sample come one after the other. */
+  add(score: number, chance: number, sample: number): void {
+    if (this.index.at(-1) !== sample) {
+      this.index.push(sample);
+      this.sums.push(0);
+      this.counts.push(0);
+    }
+    const last = this.index.length - 1;
+    this.sums[last] = (this.sums[last] ?? 0) + score;
+    this.counts[last] = (this.counts[last] ?? 0) + 1;
     this.sum += score;
     this.chanceSum += chance;
     this.n++;
   }
 
   get score(): MeanScore {
-    return { mean: this.sum / this.n, chance: this.chanceSum / this.n, n: this.n };
+    const { sum, chanceSum, n, index, sums, counts } = this;
+    return { mean: sum / n, chance: chanceSum / n, n, bySample: { index, sums, counts } };
   }
 }
 
@@ -47,12 +73,12 @@ class MetricSheet {
   private readonly slices = new Map<string, Map<string, Tally>>();
   private readonly samples: number[] = [];
 
-  add(score: number, chance: number, labels: ReadonlyMap<string, string>): void {
-    this.total.add(score, chance);
+  add(score: number, chance: number, sample: number, labels: ReadonlyMap<string, string>): void {
+    this.total.add(score, chance, sample);
     for (const [slice, label] of labels) {
       const bins = this.slices.get(slice) ?? new Map<string, Tally>();
       const bin = bins.get(label) ?? new Tally();
-      bin.add(score, chance);
+      bin.add(score, chance, sample);
       this.slices.set(slice, bins.set(label, bin));
     }
   }
@@ -76,6 +102,7 @@ class MetricSheet {
 /** Scores of a model on a task: add the predictions of each batch, then read the result. */
 export class ScoreSheet {
   private readonly sheets: ReadonlyMap<string, MetricSheet>;
+  private added = 0;
 
   constructor(private readonly source: TaskSource) {
     this.sheets = new Map(source.metrics.map((metric) => [metric.name, new MetricSheet()]));
@@ -100,7 +127,10 @@ export class ScoreSheet {
         `ScoreSheet.add: expected ${expected} predictions (${batch.scored.positions.length} places of ${this.size}), ` +
           `got ${predictions.length}; give those of the scored places, in order`,
       );
-    for (let row = 0; row < batch.rows; row++) this.addRow(batch, predictions, row);
+    for (let row = 0; row < batch.rows; row++) {
+      this.addRow(batch, predictions, row);
+      this.added++;
+    }
   }
 
   private addRow({ scored }: TaskBatch, predictions: Float32Array, row: number): void {
@@ -119,7 +149,7 @@ export class ScoreSheet {
         sum += score;
         this.sheets
           .get(metric.name)
-          ?.add(score, metric.chance(right, this.source.shape), this.labels(scored.slices, i));
+          ?.add(score, metric.chance(right, this.source.shape), this.added, this.labels(scored.slices, i));
       }
       if (places.length > 0) this.sheets.get(metric.name)?.addSample(sum / places.length);
     }

@@ -92,12 +92,20 @@ function scoredPlaces(
   return { perRow, positions, targets, weights, accepted, slices };
 }
 
-/** The batch of these samples of an open task. */
+/** The batch of these samples of an open task, from index `from` on. */
 export function batchOf(source: TaskSource, { split, from, rows }: TaskRows): TaskBatch {
   if (!Number.isSafeInteger(rows) || rows < 1)
     throw new ConfigError(`taskBatch: expected at least 1 row, got ${rows}; ask for one or more`);
+  return batchOfSamples(
+    source,
+    Array.from({ length: rows }, (_, row) => source.sample(split, from + row)),
+  );
+}
+
+/** The batch of any samples of an open task, a row each. */
+export function batchOfSamples(source: TaskSource, samples: readonly TaskSample[]): TaskBatch {
   const { shape, task } = source;
-  const samples = Array.from({ length: rows }, (_, row) => source.sample(split, from + row));
+  const rows = samples.length;
   const scored = scoredPlaces(samples, shape, Object.keys(task.slices));
   const targets = emptyTargets(shape, rows * shape.length);
   const weights = new Float32Array(rows * shape.length);

@@ -31,7 +31,6 @@ const train = z.strictObject({
     .describe('times that a finite set, of as many samples as the training parts say, is gone through'),
   evalEvery: count.describe('steps between validations'),
   evalSamples: count.nullable().describe('validation samples of each part; null for all of them'),
-  evalPlaces: count.describe('scored places a batch of validation and test, at least one row'),
   stopAt: z.number().nullable().describe('validation score that ends the training early; null for none'),
   saveEvery: count.nullable().describe('steps between checkpoints; null for one at the end'),
   keep: count.describe('newest checkpoints to keep'),
