@@ -2,6 +2,7 @@ import type { BatchShape, TokenSet, Tokenizer } from '../data/index.js';
 import type { Rng } from '../src/core/rng.js';
 import type { Engine } from '../src/engine/engine.js';
 import type { LanguageModel } from '../src/model/languageModel.js';
+import type { AxesOptions, HeatMapOptions } from './report/plots/contract.js';
 
 /** One part of a measurement, such as the tokens at some places of their stories. */
 export interface ProbeSlice {
@@ -28,6 +29,27 @@ export interface ProbeResult {
   readonly high: number | null;
   /** The same metric by parts; empty where it has none. */
   readonly slices: readonly ProbeSlice[];
+  /** What models without the ability score, by name: `uniform` gives every choice the same probability. */
+  readonly baselines?: Readonly<Record<string, number>>;
+}
+
+/** A value that JSON can hold. */
+export type JsonValue =
+  null | boolean | number | string | readonly JsonValue[] | { readonly [name: string]: JsonValue };
+
+/** A chart to be drawn, and the name of its file without extension. */
+export type ProbePicture =
+  | { readonly name: string; readonly kind: 'lines'; readonly chart: AxesOptions }
+  | { readonly name: string; readonly kind: 'heatMap'; readonly chart: HeatMapOptions };
+
+/** Everything a probe found. */
+export interface ProbeReport {
+  readonly results: readonly ProbeResult[];
+  /** What was left out and why, such as blocks without a memory. */
+  readonly notes?: readonly string[];
+  /** What no table holds, such as matrices. */
+  readonly details?: JsonValue;
+  readonly pictures?: readonly ProbePicture[];
 }
 
 /** What a probe examines. */
@@ -41,6 +63,8 @@ export interface ProbeSubject {
   readonly shape: BatchShape;
   /** Every random choice of the probe is drawn from it. */
   readonly rng: Rng;
+  /** Text for probes that look at one prompt. Default: the beginning of a validation story. */
+  readonly prompt?: string;
   /** Hears how far the probe is, in [0, 1]. */
   readonly onProgress?: (part: number) => void;
 }
@@ -51,6 +75,11 @@ export interface Probe {
   readonly title: string;
   /** What the numbers mean and where the measure comes from. */
   readonly source: string;
-  /** Leaves the model as it is; disposes every tensor it makes. */
-  run(subject: ProbeSubject): Promise<readonly ProbeResult[]>;
+  /**
+   * Leaves the model as it is; disposes every tensor it makes.
+   *
+   * @throws DataError when the validation stories do not hold what it needs.
+   * @throws NonFiniteError when the model has diverged.
+   */
+  run(subject: ProbeSubject): Promise<ProbeReport>;
 }

@@ -1,18 +1,52 @@
-import { lookUp } from '../src/core/errors.js';
-import type { ProbeResult, ProbeSubject } from './contract.js';
+import { DataError, lookUp } from '../src/core/errors.js';
+import type { Probe, ProbeReport, ProbeSubject } from './contract.js';
 import { probes } from './probes/registry.js';
 
+/** What one probe found. */
+export interface NamedReport extends ProbeReport {
+  readonly probe: string;
+}
+
+export interface RunProbesOptions {
+  /**
+   * A probe for which the validation stories do not suffice: `throw` its DataError (default), or `note` it in
+   * place of results. Where none has results the first such error is thrown all the same.
+   */
+  readonly unfit?: 'throw' | 'note';
+}
+
+interface Attempt {
+  readonly report: NamedReport;
+  readonly error?: DataError;
+}
+
+async function attempt(probe: Probe, subject: ProbeSubject, unfit: 'throw' | 'note'): Promise<Attempt> {
+  try {
+    return { report: { probe: probe.name, ...(await probe.run(subject)) } };
+  } catch (error) {
+    if (unfit === 'throw' || !(error instanceof DataError)) throw error;
+    return { report: { probe: probe.name, results: [], notes: [`not measured: ${error.message}`] }, error };
+  }
+}
+
 /**
- * Runs probes in the order named and gives all their results.
+ * Runs probes in the order named and gives what each found. The subject hears progress over all of them.
  *
  * @throws ConfigError for a name that is no probe, before any of them runs.
+ * @throws DataError when the validation stories do not suffice; see `unfit`.
  */
 export async function runProbes(
   names: readonly string[],
   subject: ProbeSubject,
-): Promise<readonly ProbeResult[]> {
+  { unfit = 'throw' }: RunProbesOptions = {},
+): Promise<readonly NamedReport[]> {
   const chosen = names.map((name) => lookUp('probes', probes, name));
-  const results: ProbeResult[] = [];
-  for (const probe of chosen) results.push(...(await probe.run(subject)));
-  return results;
+  const attempts: Attempt[] = [];
+  for (const [i, probe] of chosen.entries()) {
+    const onProgress = (part: number): void => subject.onProgress?.((i + part) / chosen.length);
+    attempts.push(await attempt(probe, { ...subject, onProgress }, unfit));
+  }
+  const [failed] = attempts.flatMap(({ error }) => error ?? []);
+  if (failed && attempts.every(({ error }) => error)) throw failed;
+  return attempts.map(({ report }) => report);
 }

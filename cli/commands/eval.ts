@@ -1,13 +1,11 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Corpus, TokenSet } from '../../data/index.js';
-import type { ProbeResult, TrainedModel } from '../../eval/index.js';
+import type { TrainedModel } from '../../eval/index.js';
 import { addEngineFlags, engineOptions, type EngineFlags } from '../engineOptions.js';
 import { formatBar } from '../format.js';
 import { nameList, wholeNumber } from '../optionValues.js';
-import { toJson, type Output } from '../output.js';
+import { addRuleFileFlag } from '../runOptions.js';
 import { createStatusLine } from '../statusLine.js';
-import { textTable } from '../table.js';
 import type { Context, Outcome, Verb } from '../verb.js';
 
 interface EvalFlags extends EngineFlags {
@@ -15,6 +13,9 @@ interface EvalFlags extends EngineFlags {
   readonly data?: string;
   readonly stories?: number;
   readonly seed: number;
+  readonly rule?: string;
+  readonly prompt?: string;
+  readonly out?: string;
 }
 
 function* first<T>(items: Iterable<T>, count: number): Generator<T> {
@@ -42,72 +43,46 @@ async function encodeValidation(
   );
 }
 
-function bound(value: number | null): string {
-  return value === null ? '' : value.toFixed(4);
-}
-
-function printResults(output: Output, results: readonly ProbeResult[]): void {
-  const head = ['probe', 'metric', 'value', 'low', 'high', 'unit', 'n'];
-  const rows = results.map(({ probe, metric, value, low, high, unit, n }) => {
-    return [probe, metric, value.toFixed(4), bound(low), bound(high), unit, String(n)];
-  });
-  output.line(textTable(head, rows, [2, 3, 4, 6]));
-  for (const { metric, unit, slices } of results.filter((result) => result.slices.length > 0)) {
-    output.line();
-    const parts = slices.map(({ name, value, low, high, n }) => {
-      return [name, value.toFixed(4), bound(low), bound(high), String(n)];
-    });
-    output.line(textTable([metric, unit, 'low', 'high', 'n'], parts, [1, 2, 3, 4]));
-  }
-}
-
-/** Keeps the document in the run folder: `eval/step-000400-lm.json`. */
-async function keep(
-  { checkpoint }: TrainedModel,
-  probes: readonly string[],
-  document: unknown,
-): Promise<string> {
-  const folder = join(checkpoint.run, 'eval');
-  const path = join(folder, `${basename(checkpoint.path)}-${probes.join('-')}.json`);
-  await mkdir(folder, { recursive: true });
-  await writeFile(path, toJson(document));
-  return path;
+/** The probes to run; `all`, alone, means every one. */
+function chosenProbes(given: readonly string[] | undefined, known: readonly string[]): readonly string[] {
+  return given === undefined || (given.length === 1 && given[0] === 'all') ? known : given;
 }
 
 async function evaluate({ output }: Context, folder: string, flags: EvalFlags): Promise<Outcome> {
   const { openTrainedModel, probes: known, runProbes } = await import('../../eval/index.js');
+  const { useRuleOf } = await import('../ruleFile.js');
+  const { keepReports } = await import('../eval/keepReports.js');
+  const { resultsText } = await import('../eval/evalTables.js');
   const { loadCorpus } = await import('../../data/index.js');
   const { lookUp } = await import('../../src/core/errors.js');
   const { Rng } = await import('../../src/core/rng.js');
   const { createEngine } = await import('../../src/engine/createEngine.js');
-  const names = flags.probes ?? Object.keys(known);
+  const every = Object.keys(known);
+  const names = chosenProbes(flags.probes, every);
   for (const name of names) lookUp('--probes', known, name);
+  await useRuleOf(folder, flags.rule, output);
   const trained = await openTrainedModel(folder);
-  const source = flags.data ?? trained.source;
-  const validation = await encodeValidation(await loadCorpus(source), trained, flags.stories ?? Infinity);
+  const { model, tokenizer, shape, checkpoint } = trained;
+  const data = flags.data ?? trained.source;
+  const validation = await encodeValidation(await loadCorpus(data), trained, flags.stories ?? Infinity);
   const engine = await createEngine(engineOptions(flags));
   const status = createStatusLine(output);
-  const { model, tokenizer, shape, checkpoint } = trained;
-  const results = await runProbes(names, {
-    ...{ engine, model, tokenizer, shape, validation },
-    rng: Rng.fromSeed(flags.seed),
-    onProgress: (part) => status.show(`evaluating ${formatBar(part, 30)} ${(100 * part).toFixed(0)} %`),
-  });
+  const subject = {
+    ...{ engine, model, tokenizer, shape, validation, rng: Rng.fromSeed(flags.seed) },
+    ...(flags.prompt !== undefined && { prompt: flags.prompt }),
+    onProgress: (part: number) =>
+      status.show(`evaluating ${formatBar(part, 30)} ${(100 * part).toFixed(0)} %`),
+  };
+  const reports = await runProbes(names, subject, { unfit: names === every ? 'note' : 'throw' });
   status.clear();
   await engine.dispose();
-  const document = {
-    checkpoint: checkpoint.path,
-    step: checkpoint.step,
-    data: source,
-    seed: flags.seed,
-    results,
-  };
-  const path = await keep(trained, names, document);
-  if (output.json) output.document(document);
-  else {
-    printResults(output, results);
-    output.line(`\nwritten to ${path}`);
-  }
+  const source = { checkpoint: checkpoint.path, step: checkpoint.step, data, seed: flags.seed };
+  const kept = flags.out ?? join(checkpoint.run, 'eval', basename(checkpoint.path));
+  const files = await keepReports(kept, source, reports);
+  if (output.json) {
+    const notes = reports.flatMap(({ probe, notes: texts = [] }) => texts.map((note) => ({ probe, note })));
+    output.document({ ...source, results: reports.flatMap(({ results }) => results), notes, files });
+  } else output.line(`${resultsText(reports)}\n\nwritten to ${kept}`);
   return undefined;
 }
 
@@ -117,13 +92,17 @@ export const evalVerb: Verb = {
   summary: 'measure a trained model on stories it has not seen, with 95 % intervals',
   example: 'pavlov eval checkpoints/story --probes lm --json',
   define: (command, act) => {
-    addEngineFlags(
-      command
-        .argument('<folder>', 'run folder, or one checkpoint in it')
-        .option('--probes <names>', 'names between commas (default: all)', nameList('--probes'))
-        .option('--data <source>', 'data with validation stories (default: what the run trained on)')
-        .option('--stories <n>', 'only the first so many validation stories', wholeNumber('--stories', 1))
-        .option('--seed <n>', 'seed of the resampling', wholeNumber('--seed'), 1),
+    addRuleFileFlag(
+      addEngineFlags(
+        command
+          .argument('<folder>', 'run folder, or one checkpoint in it')
+          .option('--probes <names>', "names between commas, or 'all' (the default)", nameList('--probes'))
+          .option('--data <source>', 'data with validation stories (default: what the run trained on)')
+          .option('--stories <n>', 'only the first so many validation stories', wholeNumber('--stories', 1))
+          .option('--seed <n>', 'seed of every random choice', wholeNumber('--seed'), 1)
+          .option('--prompt <text>', 'text for probes that look at one prompt (default: a story)')
+          .option('--out <folder>', 'where to write (default: eval/STEP in the run folder)'),
+      ),
     )
       .option('--json', 'print one JSON document')
       .action(act(evaluate));

@@ -1,17 +1,8 @@
-import { NonFiniteError } from '../../src/core/errors.js';
-import type { Probe, ProbeResult, ProbeSlice, ProbeSubject } from '../contract.js';
+import type { Probe, ProbeReport, ProbeSlice, ProbeSubject } from '../contract.js';
 import { bootstrapRatios, type Interval, type RatioSamples } from '../stats/bootstrap.js';
 import { storyNats, type StoryNats } from './storyNats.js';
 
 const NAME = 'lm';
-
-function checkFinite(nats: Float64Array): void {
-  const story = nats.findIndex((value) => !Number.isFinite(value));
-  if (story < 0) return;
-  throw new NonFiniteError(
-    `probe ${NAME}: expected finite nats, got ${nats[story] ?? NaN} in validation story ${story}; the model has diverged, use an earlier checkpoint`,
-  );
-}
 
 function countAbove0(values: Float64Array): number {
   return values.reduce((count, value) => count + (value > 0 ? 1 : 0), 0);
@@ -24,9 +15,8 @@ function slicesOf({ buckets }: StoryNats, intervals: readonly Interval[]): Probe
   });
 }
 
-async function run(subject: ProbeSubject): Promise<readonly ProbeResult[]> {
-  const sums = await storyNats(subject);
-  checkFinite(sums.nats);
+async function run(subject: ProbeSubject): Promise<ProbeReport> {
+  const sums = await storyNats(subject, NAME);
   const bits = {
     numerators: sums.nats.map((nats) => nats / Math.LN2),
     denominators: subject.validation.storyBytes,
@@ -39,16 +29,13 @@ async function run(subject: ProbeSubject): Promise<readonly ProbeResult[]> {
   const [nats, bytes, ...slices] = bootstrapRatios(ratios, { rng: subject.rng.derive(NAME) });
   const none: Interval = { value: NaN, low: null, high: null };
   const shared = { probe: NAME, n: sums.nats.length };
-  return [
-    {
-      ...shared,
-      metric: 'natsPerToken',
-      unit: 'nats/token',
-      ...(nats ?? none),
-      slices: slicesOf(sums, slices),
-    },
-    { ...shared, metric: 'bitsPerByte', unit: 'bits/byte', ...(bytes ?? none), slices: [] },
-  ];
+  const natsPerToken = {
+    ...{ ...shared, metric: 'natsPerToken', unit: 'nats/token', ...(nats ?? none) },
+    slices: slicesOf(sums, slices),
+    baselines: { uniform: Math.log(subject.validation.vocabularySize) },
+  };
+  const bitsPerByte = { ...shared, metric: 'bitsPerByte', unit: 'bits/byte', ...(bytes ?? none), slices: [] };
+  return { results: [natsPerToken, bitsPerByte] };
 }
 
 /**

@@ -1,5 +1,11 @@
 import type { Probe } from '../contract.js';
+import { inContext } from './inContext.js';
 import { lm } from './lm.js';
+import { recallHits } from './recallHits.js';
 
 /** Every probe by name. A new one is its file and its line here. */
-export const probes: Readonly<Record<string, Probe>> = { lm };
+export const probes: Readonly<Record<string, Probe>> = {
+  lm,
+  'in-context': inContext,
+  'recall-hits': recallHits,
+};

@@ -1,13 +1,7 @@
-import {
-  storyCount,
-  storyLength,
-  validationBatches,
-  type TokenSet,
-  type ValidationBatch,
-} from '../../data/index.js';
-import { tf, type Tensor2D } from '../../src/core/tf.js';
+import { storyCount, storyLength, type TokenSet } from '../../data/index.js';
 import type { ProbeSubject } from '../contract.js';
 import { bucketOf, positionBuckets, type PositionBucket } from './positionBuckets.js';
+import { tokenNats, type ScoredBatch } from './tokenNats.js';
 
 /** Nats and targets of every story of a set; index i is story i. */
 export interface StoryNats {
@@ -31,9 +25,8 @@ function emptySums(set: TokenSet): StoryNats {
   return { nats: column(), targets: column(), buckets };
 }
 
-/** Adds the scored targets of one batch; gives how many there were. */
-function addBatch(sums: StoryNats, batch: ValidationBatch, nats: ArrayLike<number>): number {
-  let scored = 0;
+/** Adds the scored targets of one batch. */
+function addBatch(sums: StoryNats, { batch, nats }: ScoredBatch): void {
   batch.weights.forEach((weight, i) => {
     if (weight === 0) return;
     const [story, value] = [batch.stories[i] ?? -1, nats[i] ?? NaN];
@@ -42,9 +35,7 @@ function addBatch(sums: StoryNats, batch: ValidationBatch, nats: ArrayLike<numbe
       sum[story] = (sum[story] ?? 0) + value;
       targets[story] = (targets[story] ?? 0) + 1;
     }
-    scored += 1;
   });
-  return scored;
 }
 
 /**
@@ -54,24 +45,10 @@ function addBatch(sums: StoryNats, batch: ValidationBatch, nats: ArrayLike<numbe
  *
  * A story longer than a row is scored in overlapping windows; see `validationBatches`.
  * Units: nats.
+ * @throws NonFiniteError when the model has diverged.
  */
-export async function storyNats(subject: ProbeSubject): Promise<StoryNats> {
-  const { engine, model, validation, shape, onProgress } = subject;
-  const score = engine.compile(
-    (ids: Tensor2D, targets: Tensor2D, documents: Tensor2D) => model.nats(ids, targets, documents),
-    { variables: model.variables, name: 'storyNats' },
-  );
-  const sums = emptySums(validation);
-  const total = validation.tokens.length + storyCount(validation);
-  let done = 0;
-  for (const batch of validationBatches(validation, shape)) {
-    const tensor = (values: Int32Array): Tensor2D => tf.tensor2d(values, [batch.rows, batch.length], 'int32');
-    const inputs = [tensor(batch.inputs), tensor(batch.targets), tensor(batch.documents)] as const;
-    const nats = await score(...inputs);
-    done += addBatch(sums, batch, await nats.data());
-    tf.dispose([...inputs, nats]);
-    onProgress?.(done / total);
-  }
-  await score.dispose();
+export async function storyNats(subject: ProbeSubject, probe: string): Promise<StoryNats> {
+  const sums = emptySums(subject.validation);
+  for await (const scored of tokenNats(subject, subject.validation, probe)) addBatch(sums, scored);
   return sums;
 }
