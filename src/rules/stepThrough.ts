@@ -1,3 +1,4 @@
+import { replaceRows } from '../core/ops/replaceRows.js';
 import { segmentsOf } from '../core/ops/segments.js';
 import { tf, type Tensor } from '../core/tf.js';
 import { scan } from '../engine/scan.js';
@@ -66,10 +67,9 @@ function restarts(documents: Tensor): Tensor {
 /** The state, or the empty one in the rows that start a document: restart `[B,1]`. */
 function restarted(state: RuleState, empty: RuleState, restart: Tensor | undefined): RuleState {
   if (!restart) return state;
-  const rows = Object.entries(empty).map(([name, fresh]) => {
-    const flags = tf.reshape(restart, [restart.shape[0] ?? 0, ...fresh.shape.slice(1).map(() => 1)]);
-    return [name, tf.where(flags, fresh, state[name] as Tensor)] as const; // states have the same fields
-  });
+  const rows = Object.entries(empty).map(
+    ([name, fresh]) => [name, replaceRows(restart, fresh, state[name] as Tensor)] as const, // the same fields
+  );
   return Object.fromEntries(rows) as RuleState; // the fields of `empty`, S among them
 }
 

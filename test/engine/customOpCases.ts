@@ -2,6 +2,7 @@ import { shortConvolution } from '../../src/core/ops/shortConvolution.js';
 import { channelProjection } from '../../src/core/ops/channelProjection.js';
 import { gatherRows } from '../../src/core/ops/gatherRows.js';
 import { linearCrossEntropySum, linearNats } from '../../src/core/ops/linearCrossEntropy.js';
+import { replaceRows } from '../../src/core/ops/replaceRows.js';
 import { rmsNorm } from '../../src/core/ops/rmsNorm.js';
 import { silu } from '../../src/core/ops/silu.js';
 import { swiglu } from '../../src/core/ops/swiglu.js';
@@ -82,6 +83,11 @@ export const customOpCases: readonly KernelCase[] = [
       [7, 3],
     ],
     fn: (x, table) => linearNats(x, table, ids([0, 6, 6, 2, 1])),
+  },
+  {
+    name: 'replaceRows',
+    shapes: [[3, 2, 4]],
+    fn: (x) => replaceRows(tf.tensor2d([1, 0, 1], [3, 1], 'bool'), tf.ones([3, 2, 4]), x),
   },
   { name: 'rmsNorm', shapes: [[2, 3, 5]], fn: (x) => rmsNorm(x, 1e-5) },
   { name: 'rmsNorm of many', shapes: [[300, 17]], fn: (x) => rmsNorm(x, 1e-5) },

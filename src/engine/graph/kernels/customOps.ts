@@ -4,6 +4,7 @@ import {
   projectionWeightGradientOp,
 } from '../../../core/ops/channelProjection.js';
 import { scatterRowsOp } from '../../../core/ops/gatherRows.js';
+import { clearRowsOp, replaceRowsOp } from '../../../core/ops/replaceRows.js';
 import { siluOp } from '../../../core/ops/silu.js';
 import { swigluOp } from '../../../core/ops/swiglu.js';
 import type { GraphBuilder } from '../builder.js';
@@ -16,6 +17,12 @@ import { reduce } from './reductions.js';
 
 const quickSilu = (g: GraphBuilder, x: Value): Value =>
   g.op('QuickGelu', [x], { alpha: { f: 1 } }, x, 'com.microsoft');
+
+/** `Where` with flags that are repeated along the other axes by the runtime. */
+function choose(g: GraphBuilder, flags: Value, fresh: Value, x: Value): Value {
+  const other = fresh.uniform === undefined ? fresh : g.scalar(fresh.uniform, fresh.dtype);
+  return g.op('Where', [flags, other, x], {}, x);
+}
 
 /** Ops of ours that the runtime has something better for than their definition. */
 export const customOps: Lowerings = {
@@ -53,5 +60,8 @@ export const customOps: Lowerings = {
     const silu = large ? binary(g, 'Mul', gate, same(g, 'Sigmoid', [gate], gate)) : quickSilu(g, gate);
     return binary(g, 'Mul', silu, x);
   },
+  [replaceRowsOp.name]: (g, inputs) =>
+    choose(g, inputOf(inputs, 'flags'), inputOf(inputs, 'fresh'), inputOf(inputs, 'x')),
+  [clearRowsOp.name]: (g, inputs) => choose(g, inputOf(inputs, 'flags'), g.scalar(0), inputOf(inputs, 'dy')),
   [siluOp.name]: (g, inputs) => quickSilu(g, inputOf(inputs, 'x')),
 };
