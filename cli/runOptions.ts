@@ -51,7 +51,7 @@ function addStart(command: Command): Command {
 
 function addModel(command: Command): Command {
   return command
-    .option('--rule <name>', 'learning rule of the heads')
+    .option('--rule <name>', 'learning rule of the heads, or a file with one of your own')
     .option('--gate <name>', 'decay gate of the heads')
     .option('--seed <n>', 'seed of weights, order of stories and samples', wholeNumber('--seed'))
     .addHelpText('after', presetHelp());
@@ -68,6 +68,11 @@ export function addRunFlags(command: Command): Command {
     '--out <folder>',
     'run folder (default: a new one in checkpoints/)',
   );
+}
+
+/** Adds the flag of verbs that take a run whose rule may be of a file. */
+export function addRuleFileFlag(command: Command): Command {
+  return command.option('--rule <file>', "where the run's own rule is now (default: where it was)");
 }
 
 /** A group of settings without those that were not given; nothing when none was. */
@@ -92,5 +97,6 @@ export function configRequest(flags: RunFlags): ConfigRequest {
     ...(config === undefined ? {} : { file: config }),
     ...(overrides === undefined ? {} : { overrides }),
     ...(set === undefined ? {} : { sets: set }),
+    loadRule: async (...file) => (await import('./ruleFile.js')).loadRule(...file),
   };
 }

@@ -13,16 +13,32 @@ export {
 export { Rng, type RngState } from './core/rng.js';
 export { createEngine } from './engine/createEngine.js';
 export type { CompiledFunction, CompileOptions, Engine, EngineOptions, TensorTree } from './engine/engine.js';
-export { rules } from './rules/registry.js';
+export { choiceParam, numberParam } from './core/params.js';
+export { registerRule, rules } from './rules/registry.js';
+export {
+  asFactor,
+  associate,
+  decayed,
+  emptyMemory,
+  fieldOf,
+  recall,
+  recallKey,
+  signalOf,
+} from './rules/memory.js';
 export { runRule } from './rules/runRule.js';
 export type {
   LearningRule,
+  Normalisation,
   Params,
   ParamSpec,
+  RuleDims,
   RuleState,
   SequenceInput,
   SequenceResult,
   SignalSpec,
+  Stability,
+  StepResult,
+  TokenInput,
 } from './rules/contract.js';
 export { gates } from './gates/registry.js';
 export type { DecayGate, GatePlace } from './gates/contract.js';

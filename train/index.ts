@@ -1,6 +1,7 @@
 export type { Clock } from './clock.js';
 export { checkConfig, overrideConfig, resolveConfig, type ConfigRequest } from './config/resolveConfig.js';
 export { DEFAULT_PRESET, presets, type Preset } from './config/presets.js';
+export { isRulePath, type LoadedRule, type RuleFile, type RuleLoader } from './config/ruleFile.js';
 export { runConfigJsonSchema, type PartialConfig, type RunConfig } from './config/schema.js';
 export type * from './events.js';
 export { generate, generateText, type GenerateOptions } from './generate.js';

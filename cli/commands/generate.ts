@@ -7,6 +7,7 @@ import { addEngineFlags, engineOptions, type EngineFlags } from '../engineOption
 import { printable } from '../format.js';
 import { exitAfter, withInterrupt } from '../interrupt.js';
 import { finiteNumber, wholeNumber } from '../optionValues.js';
+import { addRuleFileFlag } from '../runOptions.js';
 import type { Context, Outcome, Verb } from '../verb.js';
 
 interface GenerateFlags extends EngineFlags {
@@ -16,6 +17,7 @@ interface GenerateFlags extends EngineFlags {
   readonly topK: number;
   readonly topP: number;
   readonly seed: number;
+  readonly rule?: string;
 }
 
 interface Request {
@@ -65,8 +67,10 @@ async function generateText({ output }: Context, folder: string, flags: Generate
   const { openTrainedModel } = await import('../../eval/index.js');
   const { Rng: Stream } = await import('../../src/core/rng.js');
   const { createEngine } = await import('../../src/engine/createEngine.js');
+  const { useRuleOf } = await import('../ruleFile.js');
   const { Decoder: Decoding } = await import('../../src/model/decoder.js');
   const { prompt, tokens, temperature, topK, topP, seed } = flags;
+  await useRuleOf(folder, flags.rule, output);
   const { model, tokenizer, checkpoint } = await openTrainedModel(folder);
   const ids = tokenizer.encode(prompt);
   const engine = await createEngine(engineOptions(flags));
@@ -93,20 +97,22 @@ export const generate: Verb = {
   summary: 'write a story with a trained model, shown as it is drawn',
   example: 'pavlov generate checkpoints/story --prompt "Once upon a time" --temperature 0.8',
   define: (command, act) => {
-    addEngineFlags(
-      command
-        .argument('<folder>', 'run folder, or one checkpoint in it')
-        .option('--prompt <text>', 'text to go on from (default: the start of a story)', '')
-        .option('--tokens <n>', 'most tokens to draw', wholeNumber('--tokens', 1), 200)
-        .option('--temperature <t>', '0 takes the likeliest token', finiteNumber('--temperature', 0), 0.8)
-        .option('--top-k <k>', 'draw from the k likeliest tokens; 0 for all', wholeNumber('--top-k'), 0)
-        .option(
-          '--top-p <p>',
-          'draw from the likeliest tokens that hold p',
-          finiteNumber('--top-p', 0, 1),
-          0.95,
-        )
-        .option('--seed <n>', 'the same seed draws the same story', wholeNumber('--seed'), 1),
+    addRuleFileFlag(
+      addEngineFlags(
+        command
+          .argument('<folder>', 'run folder, or one checkpoint in it')
+          .option('--prompt <text>', 'text to go on from (default: the start of a story)', '')
+          .option('--tokens <n>', 'most tokens to draw', wholeNumber('--tokens', 1), 200)
+          .option('--temperature <t>', '0 takes the likeliest token', finiteNumber('--temperature', 0), 0.8)
+          .option('--top-k <k>', 'draw from the k likeliest tokens; 0 for all', wholeNumber('--top-k'), 0)
+          .option(
+            '--top-p <p>',
+            'draw from the likeliest tokens that hold p',
+            finiteNumber('--top-p', 0, 1),
+            0.95,
+          )
+          .option('--seed <n>', 'the same seed draws the same story', wholeNumber('--seed'), 1),
+      ),
     )
       .option('--json', 'print one JSON document at the end')
       .action(act(generateText));

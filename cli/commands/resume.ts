@@ -1,13 +1,19 @@
 import { addFollowFlags, followRun, type FollowFlags } from '../followRun.js';
-import { addResumeFlags, configRequest, type RunFlags } from '../runOptions.js';
+import { addResumeFlags, addRuleFileFlag, configRequest, type RunFlags } from '../runOptions.js';
 import type { Context, Outcome, Verb } from '../verb.js';
 
 type ResumeFlags = RunFlags & FollowFlags;
 
-async function resumeModel(context: Context, folder: string, flags: ResumeFlags): Promise<Outcome> {
+async function resumeModel(
+  context: Context,
+  folder: string,
+  { rule, ...flags }: ResumeFlags,
+): Promise<Outcome> {
   const { resumeRun } = await import('../../train/index.js');
+  const { useRuleOf } = await import('../ruleFile.js');
+  const ruleFile = await useRuleOf(folder, rule, context.output);
   const { overrides, sets } = configRequest(flags);
-  const changes = { ...(overrides && { overrides }), ...(sets && { sets }) };
+  const changes = { overrides: { ...overrides, ...(ruleFile && { ruleFile }) }, ...(sets && { sets }) };
   return followRun(context, flags, (options) => resumeRun({ ...options, folder, ...changes }));
 }
 
@@ -18,6 +24,6 @@ export const resume: Verb = {
   example: 'pavlov resume checkpoints/story --steps 300',
   define: (command, act) => {
     command.argument('<folder>', 'run folder, or one checkpoint in it');
-    addFollowFlags(addResumeFlags(command)).action(act(resumeModel));
+    addFollowFlags(addRuleFileFlag(addResumeFlags(command))).action(act(resumeModel));
   },
 };

@@ -183,6 +183,21 @@ export async function loadCheckpoint(folder: string): Promise<Checkpoint> {
   }
 }
 
+/**
+ * What a checkpoint says beside its tensors, which are not read.
+ *
+ * @throws CheckpointError when there is none, or its manifest is damaged, foreign or of a newer version.
+ */
+export async function loadCheckpointFacts(folder: string): Promise<CheckpointFacts> {
+  const path = await resolveStepFolder(resolve(folder));
+  return readManifest(path, `checkpoint ${basename(path)}`);
+}
+
+async function readManifest(path: string, where: string): Promise<Manifest> {
+  const text = new TextDecoder().decode(await readPart(path, MANIFEST, where));
+  return decodeManifest(text, where, sha256);
+}
+
 /** The step folder meant by a path: itself, or the newest of a run folder. */
 async function resolveStepFolder(folder: string): Promise<string> {
   if (STEP_FOLDER.test(basename(folder)) || (await exists(join(folder, MANIFEST)))) return folder;
@@ -196,8 +211,7 @@ async function resolveStepFolder(folder: string): Promise<string> {
 
 async function readStepFolder(path: string): Promise<Checkpoint> {
   const where = `checkpoint ${basename(path)}`;
-  const text = new TextDecoder().decode(await readPart(path, MANIFEST, where));
-  const { files, ...facts } = decodeManifest(text, where, sha256);
+  const { files, ...facts } = await readManifest(path, where);
   const weights = await readTensors(path, WEIGHTS, files, where);
   const optimizer = await readTensors(path, OPTIMIZER, files, where);
   return { ...facts, weights, optimizer, path, run: dirname(path) };

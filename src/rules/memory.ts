@@ -49,6 +49,18 @@ export function ledResponse(
 }
 
 /**
+ * A field of the state beside S.
+ *
+ * @throws ShapeError when the state has none of that name.
+ */
+export function fieldOf(state: RuleState, name: string): Tensor {
+  const field = state[name];
+  if (field) return field;
+  const given = Object.keys(state).join(', ');
+  throw new ShapeError(`rule: expected the state '${name}', got ${given}; start from initState`);
+}
+
+/**
  * A signal the rule declares.
  *
  * @throws ShapeError when the caller did not give it.

@@ -33,9 +33,17 @@ const KNOBS = [
   ['gate', 'gateParams'],
 ] as const;
 
+/** Where the rule comes from, when it is not one of this project; another rule has another place. */
+const RULE_FILE = 'ruleFile';
+
+function without(config: RawConfig, field: string): RawConfig {
+  return Object.fromEntries(Object.entries(config).filter(([name]) => name !== field));
+}
+
 /**
  * One layer of a run config over those before it. As `merge`, and:
- * a layer that sets one of the budgets clears the others; one that chooses another rule or gate clears its knobs.
+ * a layer that sets one of the budgets clears the others; one that chooses another rule or gate clears its knobs,
+ * and where the rule came from.
  */
 export function applyLayer(under: RawConfig, layer: RawConfig): RawConfig {
   let base = under;
@@ -49,6 +57,7 @@ export function applyLayer(under: RawConfig, layer: RawConfig): RawConfig {
       return chosen !== undefined && chosen !== model[choice];
     });
     base = { ...base, model: { ...model, ...Object.fromEntries(cleared.map(([, field]) => [field, {}])) } };
+    if (cleared.some(([choice]) => choice === 'rule')) base = without(base, RULE_FILE);
   }
   return merge(base, layer);
 }

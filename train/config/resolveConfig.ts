@@ -3,6 +3,7 @@ import { checkBetweenFields } from './check.js';
 import { faultsOf, pathText, type Fault } from './faults.js';
 import { applyLayer, valueAt, type RawConfig } from './layers.js';
 import { DEFAULT_PRESET, defaults, presets } from './presets.js';
+import { withRuleFile, type RuleLoader } from './ruleFile.js';
 import { runConfigSchema, type PartialConfig, type RunConfig } from './schema.js';
 import { parseSetting, readConfigFile, settingConfig, type ConfigSource, type Setting } from './sources.js';
 
@@ -15,6 +16,8 @@ export interface ConfigRequest {
   readonly overrides?: PartialConfig;
   /** `path=value`, over all else, later ones over earlier ones. */
   readonly sets?: readonly string[];
+  /** Reads a rule that is given as a file. */
+  readonly loadRule?: RuleLoader;
 }
 
 /**
@@ -33,7 +36,7 @@ export async function resolveConfig(request: ConfigRequest = {}): Promise<RunCon
     settings.reduce<RawConfig>((config, setting) => applyLayer(config, settingConfig(setting)), {}),
   ];
   const raw = layers.reduce<RawConfig>(applyLayer, defaults);
-  return check(takeTexts(raw, settings), file);
+  return check(takeTexts(await withRuleFile(raw, request.loadRule), settings), file);
 }
 
 /**

@@ -11,6 +11,23 @@ const part = z.number().min(0).max(1);
 const above0 = z.number().gt(0);
 const oneOf = (table: Readonly<Record<string, unknown>>) => z.enum(Object.keys(table).sort());
 const knobs = z.record(z.string(), z.union([z.number(), z.string()]));
+
+/** Registries that may grow, by the schema of a name in them. */
+const growing = new Map<z.core.$ZodType, Readonly<Record<string, unknown>>>();
+
+/** A name in a registry that may grow: the names are those at the time of the check. */
+function nameIn(table: Readonly<Record<string, unknown>>, meaning: string) {
+  const schema = z
+    .string()
+    .check(({ value, issues }) => {
+      if (Object.hasOwn(table, value)) return;
+      issues.push({ code: 'invalid_value', values: Object.keys(table).sort(), input: value });
+    })
+    .describe(meaning);
+  growing.set(schema, table);
+  return schema;
+}
+
 const headKind = z.enum(['conditioning', 'softmax']);
 
 /** The settings of a model but for what its data decides. */
@@ -23,7 +40,7 @@ export const modelSchema = z.strictObject({
   mlpWidth: natural.describe('hidden width of the SwiGLU MLP; 0 for none'),
   convolution: natural.describe('taps of the short causal convolution on q, k and v; 0 for none'),
   outputGate: z.boolean().describe("whether the head's output is gated"),
-  rule: oneOf(rules).describe('learning rule of the conditioning heads'),
+  rule: nameIn(rules, 'learning rule of the conditioning heads'),
   ruleParams: knobs.describe("knobs of the rule; those left out get the rule's defaults"),
   gate: oneOf(gates).describe('decay gate of the conditioning heads'),
   gateParams: knobs.describe("knobs of the gate; those left out get the gate's defaults"),
@@ -112,10 +129,22 @@ export const engineSchema = z.strictObject({
   threads: count.nullable().describe('threads of the graph engine on cpu; null for all cores'),
 });
 
-/** The whole config of a run. Every field is needed here; presets give all of them. */
+const ruleFile = z.strictObject({
+  path: z.string().min(1).describe('the file'),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hexadecimal')
+    .describe('hash of its content, lower-case hexadecimal'),
+});
+
+/**
+ * The whole config of a run. Every field is needed here, and presets give all of them, but for the file of a rule
+ * that is not one of this project.
+ */
 export const runConfigSchema = z
   .strictObject({
     model: modelSchema,
+    ruleFile: ruleFile.optional().describe('file of the rule, when it is one of your own'),
     data,
     tokenizer,
     train,
@@ -138,5 +167,10 @@ export type PartialConfig = {
 
 /** JSON Schema (draft 2020-12) of the run config. */
 export function runConfigJsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(runConfigSchema);
+  return z.toJSONSchema(runConfigSchema, {
+    override({ zodSchema, jsonSchema }) {
+      const table = growing.get(zodSchema);
+      if (table) jsonSchema.enum = Object.keys(table).sort();
+    },
+  });
 }

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigError } from '../../../src/core/errors.js';
+import { rules } from '../../../src/rules/registry.js';
 import { defaults, presets } from '../../../train/config/presets.js';
 import { checkConfig, resolveConfig, type ConfigRequest } from '../../../train/config/resolveConfig.js';
+import type { RuleLoader } from '../../../train/config/ruleFile.js';
 import { runConfigJsonSchema } from '../../../train/config/schema.js';
 
 let folder = '';
@@ -223,6 +225,47 @@ describe('checkConfig', () => {
   });
 });
 
+describe('a rule given as a file', () => {
+  const sha256 = 'a'.repeat(64);
+  const loadRule: RuleLoader = async (path) => ({ name: 'delta', file: { path, sha256 } });
+  const rule = './mine.ts';
+
+  it('becomes its name, and the file it was', async () => {
+    const request = { preset: 'smoke', overrides: { model: { rule, ruleParams: { maxBeta: 2 } } }, loadRule };
+    const config = await resolveConfig(request);
+    expect(config.model).toMatchObject({ rule: 'delta', ruleParams: { maxBeta: 2 } });
+    expect(config.ruleFile).toEqual({ path: rule, sha256 });
+    expect(checkConfig(JSON.parse(JSON.stringify(config)))).toEqual(config);
+  });
+
+  it('is loaded again, by its hash, from a resolved config, and dropped for another rule', async () => {
+    const config = await resolveConfig({ overrides: { model: { rule } }, loadRule });
+    const asked: unknown[] = [];
+    const again: RuleLoader = async (...file) => {
+      asked.push(file);
+      return loadRule(...file);
+    };
+    const file = await write('run.json', JSON.stringify(config));
+    expect(await resolveConfig({ file, loadRule: again })).toEqual(config);
+    expect(asked).toEqual([[rule, sha256]]);
+    const other = await resolveConfig({ file, overrides: { model: { rule: 'hebbian' } } });
+    expect([other.model.rule, other.ruleFile]).toEqual(['hebbian', undefined]);
+  });
+
+  it('is an error where nothing loads it, or where it holds another rule', async () => {
+    expect(await messages({ overrides: { model: { rule } } })).toEqual([
+      "config.model.rule: expected the name of a registered rule, got the file './mine.ts'; import it, pass it to registerRule, and give its name",
+    ]);
+    const file = { path: rule, sha256 };
+    expect(await messages({ overrides: { model: { rule: 'hebbian' }, ruleFile: file }, loadRule })).toEqual([
+      "config.ruleFile: expected a file of the rule 'hebbian', got ./mine.ts of the rule 'delta'; set model.rule to the file",
+    ]);
+    expect(await messages({ sets: ['ruleFile.path=x'] })).toEqual([
+      'config.ruleFile.sha256: expected a text, got nothing',
+    ]);
+  });
+});
+
 describe('runConfigJsonSchema', () => {
   it('describes every field and allows no other', () => {
     const schema = runConfigJsonSchema() as {
@@ -230,7 +273,12 @@ describe('runConfigJsonSchema', () => {
       additionalProperties: boolean;
     };
     expect(schema.additionalProperties).toBe(false);
-    expect(Object.keys(schema.properties)).toEqual(Object.keys(defaults));
+    const { ruleFile, ...others } = schema.properties;
+    expect(ruleFile).toBeDefined();
+    expect(Object.keys(others)).toEqual(Object.keys(defaults));
+    expect(schema.properties.model).toMatchObject({
+      properties: { rule: { enum: Object.keys(rules).sort() } },
+    });
     expect(Object.keys(schema.properties.train!.properties!)).toEqual(Object.keys(defaults.train));
     expect(JSON.stringify(schema)).toContain('decoupled decay of matrices');
   });

@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { register } from 'node:module';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { JsonObject } from '../src/checkpoint/manifest.js';
+import { CheckpointError, ConfigError, PavlovError } from '../src/core/errors.js';
+import type { LearningRule } from '../src/rules/contract.js';
+import { valueAt } from '../train/config/layers.js';
+import type { LoadedRule, RuleFile } from '../train/config/ruleFile.js';
+import type { Output } from './output.js';
+import type { HookData } from './ruleHooks.js';
+import { RULE_MARK } from './ruleMark.js';
+
+/** Files read in this process, by absolute path. */
+const loaded = new Map<string, LoadedRule>();
+let hooked = false;
+
+/**
+ * Reads a rule from a file and registers it: `--rule ./my-rule.ts`.
+ *
+ * @throws ConfigError when there is no such file, its content is not that of the hash, it does not load, or what
+ *   it exports is no rule.
+ */
+export async function loadRule(path: string, sha256?: string): Promise<LoadedRule> {
+  const content = await readRuleFile(path);
+  const hash = createHash('sha256').update(content).digest('hex');
+  if (sha256 !== undefined && hash !== sha256) {
+    throw new ConfigError(
+      `rule file ${path}: expected the content it had (SHA-256 ${sha256.slice(0, 12)}), got another (${hash.slice(0, 12)}); restore it, or give it as the rule to take it as it is now`,
+    );
+  }
+  const absolute = resolve(path);
+  const before = loaded.get(absolute);
+  if (before?.file.sha256 === hash) return before;
+  const { registerRule } = await import('../src/rules/registry.js');
+  const { name } = within(path, registerRule, await importRule(path, hash));
+  const rule = { name, file: { path, sha256: hash } };
+  loaded.set(absolute, rule);
+  return rule;
+}
+
+async function readRuleFile(path: string): Promise<Uint8Array> {
+  if (!/\.m?[jt]s$/.test(path)) {
+    throw new ConfigError(
+      `rule file ${path}: expected a file that ends in .ts, .mts, .js or .mjs; rename it, or give the name of a rule`,
+    );
+  }
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+    throw new ConfigError(
+      `rule file ${path}: expected a readable file, got ${reason} at ${resolve(path)}; check the path`,
+      { cause },
+    );
+  }
+}
+
+/** What the file exports as its default. */
+async function importRule(path: string, hash: string): Promise<unknown> {
+  hookImports();
+  const url = `${pathToFileURL(resolve(path)).href}${RULE_MARK}${hash.slice(0, 12)}`;
+  let module: object;
+  try {
+    module = (await import(url)) as object; // a module namespace
+  } catch (error) {
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    throw new ConfigError(
+      `rule file ${path}: expected a module that loads, got ${reason}; it must be an ES module, in TypeScript without enums and namespaces`,
+      { cause: error },
+    );
+  }
+  if ('default' in module) return module.default;
+  throw new ConfigError(
+    `rule file ${path}: expected a rule as the default export, got ${Object.keys(module).join(', ') || 'no exports'}; write 'export default' before it`,
+  );
+}
+
+/** Makes rule files importable, in TypeScript too, with this very copy of the package as `pavlov-lm`. */
+function hookImports(): void {
+  if (hooked) return;
+  hooked = true;
+  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const rooms = { '': 'src', '/data': 'data', '/train': 'train', '/eval': 'eval' };
+  const data: HookData = {
+    entries: Object.fromEntries(
+      Object.entries(rooms).map(([entry, room]) => {
+        return [`pavlov-lm${entry}`, new URL(`../${room}/index.${ending}`, import.meta.url).href];
+      }),
+    ),
+  };
+  register(new URL(`./ruleHooks.${ending}`, import.meta.url), { data });
+}
+
+/** What registering says about a rule, with the file it is in. */
+function within(
+  path: string,
+  registerRule: (rule: unknown) => LearningRule,
+  exported: unknown,
+): LearningRule {
+  try {
+    return registerRule(exported);
+  } catch (error) {
+    if (!(error instanceof PavlovError)) throw error;
+    const lines = error.message.split('\n').map((line) => `rule file ${path}: ${line}`);
+    throw new ConfigError(lines.join('\n'), { cause: error });
+  }
+}
+
+/** A text in a config that was saved; undefined where there is none. */
+function textAt(config: JsonObject, group: string, name: string): string | undefined {
+  const value = valueAt(config, [group, name]);
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** The file of a run's rule as its config has it. */
+function ruleFileOf(config: JsonObject): RuleFile | undefined {
+  const [path, sha256] = [textAt(config, 'ruleFile', 'path'), textAt(config, 'ruleFile', 'sha256')];
+  return path === undefined || sha256 === undefined ? undefined : { path, sha256 };
+}
+
+/**
+ * Makes the rule of a run known before the run is opened, where it came from a file: from where it was, unchanged,
+ * or from `given`, as it is now. Gives the file where it was given anew.
+ *
+ * @throws CheckpointError when the file of the run is gone or has changed; ConfigError when the one given does
+ *   not hold the run's rule.
+ */
+export async function useRuleOf(
+  folder: string,
+  given: string | undefined,
+  output: Pick<Output, 'note'>,
+): Promise<RuleFile | undefined> {
+  const { loadCheckpointFacts } = await import('../src/checkpoint/store.js');
+  const { config } = await loadCheckpointFacts(folder);
+  const file = ruleFileOf(config);
+  const name = textAt(config, 'model', 'rule') ?? '';
+  if (given !== undefined) {
+    const rule = await loadRule(given);
+    if (rule.name !== name) {
+      throw new ConfigError(
+        `--rule: expected a file of the run's rule '${name}', got ${given} of the rule '${rule.name}'; leave --rule out or name another file`,
+      );
+    }
+    if (file && rule.file.sha256 !== file.sha256) {
+      output.note(`rule file ${given} is not what the run was trained with; it is taken as it is now`);
+    }
+    return rule.file;
+  }
+  if (file) await loadSavedRule(folder, file);
+  return undefined;
+}
+
+async function loadSavedRule(folder: string, { path, sha256 }: RuleFile): Promise<void> {
+  try {
+    await loadRule(path, sha256);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new CheckpointError(
+      `checkpoint ${folder}: ${error.message}; '--rule <file>' takes another file for the run's rule`,
+      { cause: error },
+    );
+  }
+}
