@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { storyCount, tokenizerFromJson, type Tokenizer } from '../data/index.js';
 import type { JsonObject } from '../src/checkpoint/manifest.js';
 import { loadCheckpoint, saveCheckpoint, setAsideLater, type Checkpoint } from '../src/checkpoint/store.js';
@@ -14,6 +13,7 @@ import { createRunFolder, writeConfigFile } from './runFolder.js';
 import { lockRun } from './runLock.js';
 import { openSession, prepareData, type Session, type TrainingData } from './session.js';
 import { readTensors } from './tensors.js';
+import { versions } from './versions.js';
 
 /** What every run is given. */
 export interface RunOptions {
@@ -195,14 +195,6 @@ async function save(
 /** A value of ours as the JSON it is; rids it of types that TypeScript cannot see to be JSON. */
 function toJson(value: object): JsonObject {
   return JSON.parse(JSON.stringify(value)) as JsonObject; // JSON.parse gives nothing but JSON
-}
-
-/** What writes the checkpoint. */
-function versions(): Record<string, string> {
-  const own: unknown = createRequire(import.meta.url)('pavlov-lm/package.json');
-  const version =
-    typeof own === 'object' && own !== null && 'version' in own ? String(own.version) : 'unknown';
-  return { pavlov: version, node: process.version };
 }
 
 function startEvent(

@@ -1,0 +1,92 @@
+import { openTask, type PresetPart, type Recipe, type Task, type TaskMetric } from '../../data/index.js';
+import type { RawConfig } from '../config/layers.js';
+import type { TaskRunConfig } from './schema.js';
+
+/** How large a preset of a task is. */
+export type TaskPresetName = 'smoke' | 'small' | 'paper';
+
+/** The presets from seconds to hours. */
+export const TASK_PRESETS: readonly TaskPresetName[] = ['smoke', 'small', 'paper'];
+
+/** The preset of a training that names none. */
+export const DEFAULT_TASK_PRESET: TaskPresetName = 'smoke';
+
+/** What a recipe leaves open. */
+const OPEN: Readonly<
+  Record<TaskPresetName, Required<Pick<Recipe, 'layers' | 'heads' | 'batch'>> & { width: number }>
+> = {
+  smoke: { layers: 2, width: 32, heads: 1, batch: 64 },
+  small: { layers: 2, width: 64, heads: 2, batch: 64 },
+  paper: { layers: 2, width: 128, heads: 2, batch: 128 },
+};
+
+/** Share of right answers that counts as solved, where a recipe says nothing. */
+const SOLVED = 0.999;
+/** Validations in a training. */
+const VALIDATIONS = 20;
+
+type Model = TaskRunConfig['model'];
+
+function modelOf(preset: TaskPresetName, recipe: Recipe): Model {
+  const open = OPEN[preset];
+  const width = [recipe.width ?? open.width].flat()[0] ?? open.width;
+  const heads = recipe.heads ?? open.heads;
+  const bare = recipe.bare === true;
+  const size = Math.max(1, Math.floor(width / heads));
+  return {
+    ...{ width, heads, blocks: recipe.layers ?? open.layers, keySize: size, valueSize: size },
+    mlpWidth: bare || recipe.mlp === false ? 0 : 2 * width,
+    convolution: bare ? 0 : 4,
+    outputGate: !bare,
+    ...{ rule: 'delta', ruleParams: {}, gate: 'none', gateParams: {}, chunkSize: 32 },
+    ...{ head: 'conditioning', normEpsilon: 1e-5, form: bare ? 'bare' : 'block' },
+  };
+}
+
+/** A score that the first metric can reach only by solving the task. */
+function stopAtOf(metric: TaskMetric | undefined, recipe: Recipe): number | null {
+  if (recipe.stopAt !== undefined) return recipe.stopAt;
+  return metric?.best === 'high' && metric.perfect === 1 ? SOLVED : null;
+}
+
+function trainOf(task: Task, preset: TaskPresetName, recipe: Recipe): TaskRunConfig['train'] {
+  const { train: parts, settings } = task.presets[preset];
+  const rows = recipe.batch ?? OPEN[preset].batch;
+  const listed = parts.reduce((sum, { samples }) => sum + samples, 0);
+  const epochs = recipe.epochs ?? null;
+  const samples = recipe.steps === undefined ? listed : recipe.steps * rows;
+  const steps = Math.ceil((listed * (epochs ?? samples / listed)) / rows);
+  const metric = openTask(task, { ...settings, ...parts[0]?.settings }, 0).metrics[0];
+  return {
+    rows,
+    ...(epochs === null ? { samples, epochs: null } : { samples: null, epochs }),
+    evalEvery: Math.max(1, Math.ceil(steps / VALIDATIONS)),
+    evalSamples: null,
+    stopAt: stopAtOf(metric, recipe),
+    saveEvery: Math.max(1, Math.ceil(steps / VALIDATIONS)),
+    keep: 1,
+  };
+}
+
+const partsOf = (parts: readonly PresetPart[]): TaskRunConfig['task']['train'] =>
+  parts.map(({ name, settings = {}, samples }) => ({ name, settings: { ...settings }, samples }));
+
+/** The config of a preset of a task: its settings, and a model and training from its recipe. */
+export function taskPresetConfig(task: Task, preset: TaskPresetName): TaskRunConfig & RawConfig {
+  const { settings, train, validation, test, recipe = {} } = task.presets[preset];
+  return {
+    task: {
+      ...{ name: task.name, settings: { ...settings } },
+      ...{ train: partsOf(train), validation: partsOf(validation), test: partsOf(test) },
+    },
+    model: modelOf(preset, recipe),
+    optimizer: {
+      ...{ name: 'adamw', learningRate: 3e-3, beta1: 0.9, beta2: 0.95, epsilon: 1e-8 },
+      ...{ weightDecay: recipe.weightDecay ?? 0, momentum: 0.95, clipNorm: 1 },
+    },
+    schedule: { name: 'cosine', warmup: recipe.warmup ?? 0.05, floor: 0, decay: 0.2 },
+    train: trainOf(task, preset, recipe),
+    engine: { name: 'graph', device: null, backend: null, threads: null },
+    seed: 1,
+  };
+}

@@ -1,0 +1,90 @@
+import {
+  batchOfSamples,
+  ScoreSheet,
+  type Baseline,
+  type MeanScore,
+  type MetricScore,
+  type TaskMetric,
+} from '../../data/index.js';
+import type { TaskModel } from '../../src/model/taskModel.js';
+import type { SliceScore, TaskTestOptions, TestScore } from './contract.js';
+import { openParts, type OpenPart } from './parts.js';
+import type { TaskRunConfig } from './schema.js';
+import { answerSize, createScorer } from './scorer.js';
+
+type Scores = Readonly<Record<string, MetricScore>>;
+
+/** The scores of a task's baseline on the first test samples. */
+function scoreBaseline({ source, samples }: OpenPart, baseline: Baseline): Scores {
+  const sheet = new ScoreSheet(source);
+  const size = answerSize(source);
+  for (let index = 0; index < samples; index++) {
+    const sample = source.sample('test', index);
+    const answers = new Float32Array(source.shape.scored * size);
+    for (const [i, answer] of baseline(sample).entries()) answers.set(answer, i * size);
+    sheet.add(batchOfSamples(source, [sample]), answers);
+  }
+  return sheet.result;
+}
+
+const summary = ({ mean, bySample: { sums, counts } }: MeanScore) => ({ mean, bySample: { sums, counts } });
+
+function slicesOf({ slices }: MetricScore): SliceScore[] {
+  return Object.entries(slices).flatMap(([slice, bins]) =>
+    Object.entries(bins).map(([key, score]) => ({ slice, key, ...score })),
+  );
+}
+
+function scoreOf(
+  { name: part, source }: OpenPart,
+  metric: TaskMetric,
+  own: MetricScore,
+  baselines: Readonly<Record<string, Scores>>,
+): TestScore {
+  const { name, unit, best, perfect } = metric;
+  const { chance, n } = own;
+  const others = Object.entries(baselines).flatMap(([baseline, scores]) => {
+    const score = scores[name];
+    return score ? [{ name: baseline, ...summary(score) }] : [];
+  });
+  return {
+    ...{ part, settings: source.settings, metric: name, unit, best, perfect, chance, n },
+    ...summary(own),
+    ...{ slices: slicesOf(own), baselines: others },
+  };
+}
+
+/**
+ * Scores a trained model on every test part of its config, beside chance and the task's baselines on the same
+ * samples. For what was chosen on validation, once.
+ *
+ * @throws NonFiniteError when an answer is NaN.
+ */
+export async function testOnTask(
+  model: TaskModel,
+  config: TaskRunConfig,
+  { engine, onEvent }: TaskTestOptions,
+): Promise<readonly TestScore[]> {
+  const scorer = createScorer(engine, model);
+  const found: TestScore[] = [];
+  try {
+    for (const part of openParts(config, 'test')) {
+      const { source, samples: total, name } = part;
+      const onProgress = (samples: number): void => onEvent?.({ type: 'test', part: name, samples, total });
+      const own = await scorer.score({ source, split: 'test', samples: total, onProgress });
+      const baselines = Object.fromEntries(
+        Object.entries(source.baselines ?? {}).map(([label, baseline]) => [
+          label,
+          scoreBaseline(part, baseline),
+        ]),
+      );
+      for (const metric of source.metrics) {
+        const score = own[metric.name];
+        if (score) found.push(scoreOf(part, metric, score, baselines));
+      }
+    }
+  } finally {
+    await scorer.dispose();
+  }
+  return found;
+}
