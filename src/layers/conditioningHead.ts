@@ -7,6 +7,7 @@ import {
   type HeadPlan,
   planHead,
 } from './functions/headPlan.js';
+import { HEAD_OPTION_DEFAULTS, HEAD_OPTION_FIELDS } from './functions/headOptions.js';
 import { gates } from '../gates/registry.js';
 import { type LayerArgs, PavlovLayer, registerLayer } from './pavlovLayer.js';
 import { rules } from '../rules/registry.js';
@@ -14,6 +15,7 @@ import type { Weights, WeightSpec } from './weights.js';
 
 /** Settings of a conditioning head that have defaults, but for the rule's and gate's own. */
 export const HEAD_DEFAULTS = {
+  ...HEAD_OPTION_DEFAULTS,
   convolution: 4,
   outputGate: true,
   ruleParams: {},
@@ -41,6 +43,7 @@ export const HEAD_FIELDS: Fields = {
   layer: wholeFrom(0),
   layers: wholeFrom(1),
   outputScale: positive,
+  ...HEAD_OPTION_FIELDS,
 };
 
 type Needed = Pick<ConditioningOptions, 'heads' | 'keySize' | 'valueSize' | 'rule' | 'gate'>;
@@ -48,7 +51,8 @@ type Needed = Pick<ConditioningOptions, 'heads' | 'keySize' | 'valueSize' | 'rul
 /**
  * Heads that each hold an associative memory, written by a learning rule and forgetting by a gate.
  *
- *   q, k, v = silu(conv(x W_qkv)) normalised,   o = S q,   y = (rms(o) gain silu(x W_gate)) W_out
+ *   q, k = map(conv(x W_qk)) normalised,   v = silu(conv(x W_v)) normalised
+ *   o = S q,   y = (rms(o) gain silu(x W_gate)) W_out
  *
  * Shapes: x [B,T,D], documents [B,T] int32 -> [B,T,D]; the memory restarts at a document boundary.
  * @throws ConfigError for settings that are unknown, missing or wrong.

@@ -50,6 +50,18 @@ export const nameIn =
   (value, path) =>
     oneOf(Object.keys(table))(value, path);
 
+/** `null`, or what the check takes. */
+export const nullOr =
+  (check: Check): Check =>
+  (value, path) =>
+    value === null ? [] : check(value, path);
+
+/** Nothing, or what the check takes. */
+export const absentOr =
+  (check: Check): Check =>
+  (value, path) =>
+    value === undefined ? [] : check(value, path);
+
 /** An object of numbers and strings, checked by whoever knows its names. */
 export const knobs: Check = expectation(
   (value) =>

@@ -1,5 +1,6 @@
 import type { Tensor } from '../core/tf.js';
-import { type Fields, flag, positive, wholeFrom } from './faults.js';
+import { type Fields, flag, positive, throwFaults, wholeFrom } from './faults.js';
+import { HEAD_OPTION_DEFAULTS, HEAD_OPTION_FIELDS, sharingFaults } from './functions/headOptions.js';
 import { softmaxHead, softmaxHeadSpecs, type SoftmaxOptions } from './functions/softmaxHead.js';
 import { type LayerArgs, PavlovLayer, registerLayer } from './pavlovLayer.js';
 import type { Weights, WeightSpec } from './weights.js';
@@ -21,6 +22,8 @@ export class SoftmaxHead extends PavlovLayer<SoftmaxOptions> {
     valueSize: wholeFrom(1),
     convolution: wholeFrom(0),
     outputGate: flag,
+    keyValueHeads: HEAD_OPTION_FIELDS.keyValueHeads,
+    momentumShift: HEAD_OPTION_FIELDS.momentumShift,
     outputScale: positive,
   };
 
@@ -29,7 +32,10 @@ export class SoftmaxHead extends PavlovLayer<SoftmaxOptions> {
       Pick<SoftmaxOptions, 'heads' | 'keySize' | 'valueSize'> &
       LayerArgs & { readonly seed?: number },
   ) {
-    super(args, { convolution: 4, outputGate: true, outputScale: 1 });
+    const { keyValueHeads, momentumShift } = HEAD_OPTION_DEFAULTS;
+    super(args, { convolution: 4, outputGate: true, keyValueHeads, momentumShift, outputScale: 1 });
+    const faults = sharingFaults(this.options, this.options.heads);
+    throwFaults(faults.map(({ field, message }) => `${SoftmaxHead.className}.${field}: ${message}`));
   }
 
   protected override specsFor(width: number): WeightSpec[] {

@@ -14,6 +14,13 @@ import {
   throwFaults,
   wholeFrom,
 } from '../layers/faults.js';
+import {
+  HEAD_OPTION_DEFAULTS,
+  headOptionFaults,
+  type HeadOptions,
+  headOptionsOf,
+  OPTIONAL_HEAD_FIELDS,
+} from '../layers/functions/headOptions.js';
 import { conditioningHeadSpecs, planHead } from '../layers/functions/headPlan.js';
 import type { LearningRule } from '../rules/contract.js';
 import { rules } from '../rules/registry.js';
@@ -21,8 +28,11 @@ import { rules } from '../rules/registry.js';
 /** What a block mixes tokens with: the conditioning head, or the softmax baseline. */
 export type HeadKind = 'conditioning' | 'softmax';
 
-/** Everything that decides the model's weights and arithmetic. Saved in every checkpoint. */
-export interface ModelConfig {
+/**
+ * Everything that decides the model's weights and arithmetic. Saved in every checkpoint. Options of the head that
+ * are left out, as in checkpoints from before there were any, are at their defaults.
+ */
+export interface ModelConfig extends Partial<HeadOptions> {
   /** Number of token ids. */
   readonly vocabulary: number;
   /** Model width D. */
@@ -77,6 +87,7 @@ const FIELDS: Fields = {
   chunkSize: wholeFrom(1),
   head: headCheck,
   normEpsilon: positive,
+  ...OPTIONAL_HEAD_FIELDS,
 };
 
 /** Faults of the knobs of a rule or gate, one by one; none where its name or the knobs are not even such. */
@@ -105,14 +116,25 @@ export function modelConfigFaults(value: unknown, where = 'model'): string[] {
   if (Array.isArray(head) && typeof blocks === 'number' && head.length !== blocks) {
     faults.push(`${where}.head: expected one kind or ${blocks}, one a block, got ${head.length}`);
   }
-  // A plan looks at several settings together; it needs each to be right by itself.
-  return faults.length > 0 ? faults : caughtFaults(() => tryPlan(value as ModelConfig, where));
+  if (faults.length > 0) return faults;
+  // Settings that are looked at together need to be right each by itself.
+  const right = value as ModelConfig;
+  const between = optionFaults(right, where);
+  return between.length > 0 ? between : caughtFaults(() => tryPlan(right, where));
+}
+
+/** Options of the head that do not go with the number of heads or the rule. */
+function optionFaults(config: ModelConfig, where: string): string[] {
+  const rule = entryOf(rules, config.rule);
+  if (!rule) return [];
+  const faults = headOptionFaults(headOptionsOf(config), config.heads, rule);
+  return faults.map(({ field, message }) => `${where}.${field}: ${message}`);
 }
 
 /** Plans one head of one block, which shows the faults of settings that do not go together. */
 function tryPlan(config: ModelConfig, where: string): void {
   const place = { heads: 1, layer: 0, layers: config.blocks, outputScale: 1 };
-  const plan = planHead({ ...config, ...place }, where);
+  const plan = planHead({ ...config, ...HEAD_OPTION_DEFAULTS, ...place }, where);
   conditioningHeadSpecs(plan, config.width);
   if (plan.gateColumns > 0 || plan.gate.weights(plan.place, plan.gateParams).length > 0) return;
   tf.dispose(plan.gate.logDecay({ B: 1, T: 1 }, {}, plan.place, plan.gateParams));

@@ -41,17 +41,20 @@ function flatten(prefix: string, state: BlockState): [string, Tensor][] {
   return parts.map(([name, tensor]) => [`${prefix}.${name}`, tensor]);
 }
 
+/** What heads of any kind carry of the last tokens, where they do. */
+function carried({ convolution, query }: DecodeState): Pick<HeadState, 'convolution' | 'query'> {
+  return { ...(convolution && { convolution }), ...(query && { query }) };
+}
+
 function conditioningState(own: DecodeState): HeadState {
   const rule = weightsUnder(own, 'rule');
-  const { convolution } = own;
-  return { rule: { ...rule, S: weightOf(rule, 'S') }, ...(convolution && { convolution }) };
+  return { rule: { ...rule, S: weightOf(rule, 'S') }, ...carried(own) };
 }
 
 function softmaxState(own: DecodeState): SoftmaxState {
-  const { convolution } = own;
   const [keys, values, filled] = ['keys', 'values', 'filled'].map((name) => weightOf(own, name));
   // Three names give three tensors.
-  return { ...(convolution && { convolution }), keys, values, filled } as SoftmaxState;
+  return { ...carried(own), keys, values, filled } as SoftmaxState;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Rng } from '../core/rng.js';
 import type { Variable } from '../core/tf.js';
 import { Block } from '../layers/block.js';
+import { headOptionsOf } from '../layers/functions/headOptions.js';
 import type { PavlovLayer } from '../layers/pavlovLayer.js';
 import { headKinds, type ModelConfig } from './config.js';
 
@@ -41,6 +42,7 @@ export function createBlocks(config: Omit<ModelConfig, 'vocabulary'>, rng: Rng):
     (head, i) =>
       new Block({
         ...shared,
+        ...headOptionsOf(config),
         ...{ rule, ruleParams, gate, gateParams, head },
         layer: i,
         layers: blocks,

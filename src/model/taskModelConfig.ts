@@ -1,4 +1,5 @@
 import { oneOf, throwFaults, wholeFrom } from '../layers/faults.js';
+import { HEAD_OPTION_DEFAULTS, headOptionsOf } from '../layers/functions/headOptions.js';
 import { type ModelConfig, modelConfigFaults } from './config.js';
 
 /** What a task model reads at each place: a token, or a vector of `width` numbers. */
@@ -33,12 +34,19 @@ function outputFaults(outputs: TaskOutputs, where: string): string[] {
 }
 
 /** What a bare model has none of, and the value that says so. */
-const WITHOUT = { mlpWidth: 0, convolution: 0, outputGate: false, head: 'conditioning' } as const;
+const WITHOUT = {
+  mlpWidth: 0,
+  convolution: 0,
+  outputGate: false,
+  head: 'conditioning',
+  ...HEAD_OPTION_DEFAULTS,
+} as const;
 
 function bareFaults(config: TaskModelConfig, where: string): string[] {
   if (config.form !== 'bare') return [];
+  const given = { ...config, ...headOptionsOf(config) };
   return Object.entries(WITHOUT)
-    .map(([name, value]) => ({ name, value, got: config[name as keyof typeof WITHOUT] })) // keys of that object
+    .map(([name, value]) => ({ name, value, got: given[name as keyof typeof WITHOUT] })) // keys of that object
     .filter(({ value, got }) => got !== value)
     .map(
       ({ name, value, got }) =>

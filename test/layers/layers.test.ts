@@ -4,6 +4,7 @@ import { Rng } from '../../src/core/rng.js';
 import { tf, type Tensor } from '../../src/core/tf.js';
 import { Block } from '../../src/layers/block.js';
 import { ConditioningHead } from '../../src/layers/conditioningHead.js';
+import { HEAD_OPTION_DEFAULTS, type HeadOptions } from '../../src/layers/functions/headOptions.js';
 import type { PavlovLayer } from '../../src/layers/pavlovLayer.js';
 import { RmsNorm } from '../../src/layers/rmsNorm.js';
 import { ShortConvolution } from '../../src/layers/shortConvolution.js';
@@ -18,6 +19,10 @@ const [B, T, D] = [2, 9, 6];
 
 const head = { heads: 2, keySize: 3, valueSize: 4, convolution: 3, seed: 5 };
 const rule = { rule: 'delta', gate: 'fixed', gateParams: { shortest: 2 }, chunkSize: 4 };
+const options: HeadOptions = {
+  ...HEAD_OPTION_DEFAULTS,
+  ...{ featureMap: 'elu+1', queryNorm: 'none', keyNorm: 'unit', keyValueHeads: 1, momentumShift: true },
+};
 const blockSettings = { ...head, ...rule, mlpWidth: 10 };
 
 interface LayerCase {
@@ -36,8 +41,23 @@ const cases: readonly LayerCase[] = [
     make: (a) => new ConditioningHead({ ...head, ...rule, ...a }),
     mixes: true,
   },
+  {
+    title: 'ConditioningHead with every option',
+    make: (a) => new ConditioningHead({ ...head, ...rule, ...options, ...a }),
+    mixes: true,
+  },
+  {
+    title: 'SoftmaxHead with every option',
+    make: (a) => new SoftmaxHead({ ...head, keyValueHeads: 1, momentumShift: true, ...a }),
+    mixes: true,
+  },
   { title: 'SoftmaxHead', make: (a) => new SoftmaxHead({ ...head, outputGate: false, ...a }), mixes: true },
   { title: 'Block', make: (a) => new Block({ ...blockSettings, ...a }), mixes: true },
+  {
+    title: 'Block with every option',
+    make: (a) => new Block({ ...blockSettings, ...options, ...a }),
+    mixes: true,
+  },
   {
     title: 'Block with a softmax head',
     make: (a) => new Block({ ...blockSettings, head: 'softmax', ...a }),

@@ -9,7 +9,7 @@ import { Decoder } from '../../src/model/decoder.js';
 import { LanguageModel } from '../../src/model/languageModel.js';
 import { rules } from '../../src/rules/registry.js';
 import '../support/close.js';
-import { stir, tinyConfig, tokens } from './support.js';
+import { optionStacks, stir, tinyConfig, tokens } from './support.js';
 
 const [B, T] = [2, 11];
 const CLOSE = { rtol: 1e-4, atol: 1e-5 };
@@ -21,6 +21,7 @@ const stacks: readonly { title: string; config: ModelConfig }[] = [
       config: { ...tinyConfig, rule, gate },
     })),
   ),
+  ...optionStacks,
   { title: 'softmax blocks', config: { ...tinyConfig, head: 'softmax' } },
   { title: 'a hybrid stack', config: { ...tinyConfig, head: ['conditioning', 'softmax'] } },
   { title: 'no convolution', config: { ...tinyConfig, head: ['conditioning', 'softmax'], convolution: 0 } },

@@ -7,7 +7,7 @@ import type { ModelConfig } from '../../src/model/config.js';
 import { LanguageModel } from '../../src/model/languageModel.js';
 import { rules } from '../../src/rules/registry.js';
 import '../support/close.js';
-import { stir, tinyConfig, tokens } from './support.js';
+import { optionStacks, stir, tinyConfig, tokens } from './support.js';
 
 const hybrid: ModelConfig = { ...tinyConfig, blocks: 3, head: ['conditioning', 'softmax', 'conditioning'] };
 
@@ -19,6 +19,7 @@ const stacks: readonly { title: string; config: ModelConfig }[] = [
   ...configs,
   { title: 'softmax blocks', config: { ...tinyConfig, head: 'softmax' } },
   { title: 'a hybrid stack', config: hybrid },
+  ...optionStacks,
   { title: 'no convolution, no output gate', config: { ...tinyConfig, convolution: 0, outputGate: false } },
 ];
 

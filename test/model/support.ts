@@ -23,6 +23,37 @@ export const tinyConfig: ModelConfig = {
   normEpsilon: 1e-6,
 };
 
+const four = { ...tinyConfig, heads: 4, keyValueHeads: 2, gate: 'scalar' } as const;
+
+/** Models with the options of the head, each by itself and with others. */
+export const optionStacks: readonly { title: string; config: ModelConfig }[] = [
+  { title: 'keys and queries as they are', config: { ...tinyConfig, featureMap: 'identity' } },
+  { title: 'elu + 1 before unit keys', config: { ...tinyConfig, rule: 'delta', featureMap: 'elu+1' } },
+  { title: 'relu', config: { ...tinyConfig, rule: 'oja', featureMap: 'relu', gate: 'fixed' } },
+  { title: 'other norms', config: { ...tinyConfig, queryNorm: 'unit', keyNorm: 'scaled' } },
+  { title: 'queries without a norm', config: { ...tinyConfig, rule: 'delta', queryNorm: 'none' } },
+  { title: 'momentum', config: { ...tinyConfig, rule: 'delta', gate: 'scalar', momentumShift: true } },
+  ...['hebbian', 'delta', 'oja', 'oja-unit', 'bcm', 'bcm-response'].map((rule) => ({
+    title: `${rule} with shared memories`,
+    config: { ...four, rule },
+  })),
+  {
+    title: 'one memory, a decay a channel',
+    config: { ...four, rule: 'delta', gate: 'channel', keyValueHeads: 1 },
+  },
+  {
+    title: 'all options in a hybrid stack',
+    config: {
+      ...{ ...four, rule: 'delta', head: ['conditioning', 'softmax'], momentumShift: true },
+      ...{ featureMap: 'elu+1', queryNorm: 'scaled', keyNorm: 'unit' },
+    },
+  },
+  {
+    title: 'momentum and shared softmax heads without convolution',
+    config: { ...four, head: 'softmax', momentumShift: true, convolution: 0 },
+  },
+];
+
 /** Seeded token ids. */
 export function tokens(rows: number, length: number, vocabulary = tinyConfig.vocabulary): Tensor2D {
   const rng = Rng.fromSeed(11);

@@ -3,14 +3,17 @@ import { tf, type Tensor } from '../../core/tf.js';
 
 /** Sizes of the query, key and value columns of a fused projection. */
 export interface HeadSizes {
+  /** Heads that ask. */
   readonly H: number;
+  /** Memories, each read by H / M heads in a row. */
+  readonly M: number;
   readonly K: number;
   readonly V: number;
 }
 
 /** Width of the fused projection to queries, keys and values. */
-export function fusedWidth({ H, K, V }: HeadSizes): number {
-  return H * (2 * K + V);
+export function fusedWidth({ H, M, K, V }: HeadSizes): number {
+  return H * K + M * (K + V);
 }
 
 /** Shapes: [B,H*n,T] -> [B,H,T,n]. */
@@ -29,9 +32,16 @@ export function mergeHeads(x: Tensor): Tensor {
   return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [B, T, H * n]);
 }
 
-/** The three groups of channels of a fused projection `[B,H*(2K+V),T]`: q, k `[B,H*K,T]`, v `[B,H*V,T]`. */
-export function splitGroups(x: Tensor, { H, K, V }: HeadSizes): { q: Tensor; k: Tensor; v: Tensor } {
-  const [q, k, v] = tf.split(x, [H * K, H * K, H * V], 1);
+/** The channels of a fused projection `[B,H*K+M*(K+V),T]`: q `[B,H*K,T]`, k `[B,M*K,T]`, v `[B,M*V,T]`. */
+export interface FusedVectors {
+  readonly q: Tensor;
+  readonly k: Tensor;
+  readonly v: Tensor;
+}
+
+/** The three groups of channels of a fused projection. */
+export function splitGroups(x: Tensor, { H, M, K, V }: HeadSizes): FusedVectors {
+  const [q, k, v] = tf.split(x, [H * K, M * K, M * V], 1);
   return { q: required(q, 'queries'), k: required(k, 'keys'), v: required(v, 'values') };
 }
 

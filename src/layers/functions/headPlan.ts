@@ -1,14 +1,16 @@
-import { lookUp } from '../../core/errors.js';
+import { ConfigError, lookUp } from '../../core/errors.js';
 import type { DecayGate, GatePlace } from '../../gates/contract.js';
 import { gates } from '../../gates/registry.js';
-import type { LearningRule, SignalSpec } from '../../rules/contract.js';
+import type { LearningRule, Normalisation, SignalSpec } from '../../rules/contract.js';
 import { type Params, resolveParams } from '../../core/params.js';
 import { rules } from '../../rules/registry.js';
 import { constantSpec, matrixSpec, tapsSpec, type WeightSpec } from '../weights.js';
+import { type HeadOptions, headOptionFaults } from './headOptions.js';
 import { fusedWidth, type HeadSizes } from './headParts.js';
+import { momentumSpec } from './momentumShift.js';
 
 /** Everything that decides a conditioning head but its weights. */
-export interface ConditioningOptions {
+export interface ConditioningOptions extends HeadOptions {
   readonly heads: number;
   /** K, key size of one head. */
   readonly keySize: number;
@@ -36,10 +38,12 @@ export interface HeadPlan extends HeadSizes {
   readonly options: ConditioningOptions;
   readonly rule: LearningRule;
   readonly ruleParams: Params;
+  /** How queries, keys and values are normalised. */
+  readonly norms: Readonly<Record<'q' | 'k' | 'v', Normalisation>>;
   readonly gate: DecayGate;
   readonly gateParams: Params;
   readonly place: GatePlace;
-  /** Columns a head of the gate's projection. */
+  /** Columns a memory of the gate's projection. */
   readonly gateColumns: number;
   /** Columns of the projection to signals and gate. */
   readonly controls: number;
@@ -60,10 +64,19 @@ function planSignal(name: string, spec: SignalSpec, params: Params): PlannedSign
   return { name, low: spec.low, high, bias: Math.log(share / (1 - share)) };
 }
 
+/** The norms of the rule, but where the options say otherwise. */
+function planNorms({ queryNorm, keyNorm }: HeadOptions, { normalise }: LearningRule): HeadPlan['norms'] {
+  return {
+    ...normalise,
+    ...(queryNorm === 'rule' ? {} : { q: queryNorm }),
+    ...(keyNorm === 'rule' ? {} : { k: keyNorm }),
+  };
+}
+
 /**
  * Looks up the rule and gate of a head.
  *
- * @throws ConfigError for an unknown rule, gate or knob.
+ * @throws ConfigError for an unknown rule, gate or knob, and for options that do not go with the rule.
  */
 export function planHead(options: ConditioningOptions, where: string): HeadPlan {
   const { heads: H, keySize: K, valueSize: V, layer, layers } = options;
@@ -71,11 +84,28 @@ export function planHead(options: ConditioningOptions, where: string): HeadPlan 
   const gate = lookUp(`${where}.gate`, gates, options.gate);
   const ruleParams = resolveParams(rule.params, options.ruleParams, `${where}.ruleParams`);
   const gateParams = resolveParams(gate.params, options.gateParams, `${where}.gateParams`);
-  const place: GatePlace = { H, K, layer, layers };
+  const [fault] = headOptionFaults(options, H, rule);
+  if (fault) throw new ConfigError(`${where}.${fault.field}: ${fault.message}`);
+  const M = options.keyValueHeads ?? H;
+  const norms = planNorms(options, rule);
+  const place: GatePlace = { H: M, K, layer, layers };
   const gateColumns = gate.columns(place);
   const signals = Object.entries(rule.signals).map(([name, spec]) => planSignal(name, spec, ruleParams));
-  const controls = H * (signals.length + gateColumns);
-  return { options, H, K, V, rule, ruleParams, gate, gateParams, place, gateColumns, controls, signals };
+  const controls = M * (signals.length + gateColumns);
+  const sizes = { H, M, K, V };
+  return {
+    ...sizes,
+    options,
+    rule,
+    ruleParams,
+    norms,
+    gate,
+    gateParams,
+    place,
+    gateColumns,
+    controls,
+    signals,
+  };
 }
 
 function gateSpecs({ gate, place, gateParams }: HeadPlan): WeightSpec[] {
@@ -88,14 +118,14 @@ function gateSpecs({ gate, place, gateParams }: HeadPlan): WeightSpec[] {
   }));
 }
 
-function signalBiasSpec({ signals, H }: HeadPlan): WeightSpec {
-  const initial = () => Float32Array.from(signals.flatMap(({ bias }) => Array<number>(H).fill(bias)));
-  return { name: 'signalBias', shape: [signals.length * H], initial, decayed: false, matrix: false };
+function signalBiasSpec({ signals, M }: HeadPlan): WeightSpec {
+  const initial = () => Float32Array.from(signals.flatMap(({ bias }) => Array<number>(M).fill(bias)));
+  return { name: 'signalBias', shape: [signals.length * M], initial, decayed: false, matrix: false };
 }
 
 /**
  * Weights of a conditioning head on width D. `qkv` has the columns of all queries, then all keys, then all
- * values, head by head; `controls` those of each signal, a column a head, then of the gate. `controls` starts
+ * values, head by head; `controls` those of each signal, a column a memory, then of the gate. `controls` starts
  * at zero, so that signals and decay start at the values their rule and gate name.
  */
 export function conditioningHeadSpecs(plan: HeadPlan, D: number): WeightSpec[] {
@@ -103,6 +133,7 @@ export function conditioningHeadSpecs(plan: HeadPlan, D: number): WeightSpec[] {
   return [
     matrixSpec('qkv', D, fusedWidth(plan)),
     ...(options.convolution > 0 ? [tapsSpec('convolution', fusedWidth(plan), options.convolution)] : []),
+    ...(options.momentumShift ? [momentumSpec(H)] : []),
     ...(plan.controls > 0 ? [constantSpec('controls', [D, plan.controls], 0)] : []),
     ...(plan.signals.length > 0 ? [signalBiasSpec(plan)] : []),
     ...gateSpecs(plan),

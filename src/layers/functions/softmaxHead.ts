@@ -6,11 +6,20 @@ import { tf, type Tensor } from '../../core/tf.js';
 import { matrixSpec, tapsSpec, type Weights, weightOf, type WeightSpec } from '../weights.js';
 import { carriedConvolution } from './carriedConvolution.js';
 import type { HeadResult } from './conditioningHead.js';
-import { fusedWidth, type HeadSizes, mergeHeads, splitGroups, splitHeads } from './headParts.js';
+import type { HeadOptions } from './headOptions.js';
+import {
+  fusedWidth,
+  type FusedVectors,
+  type HeadSizes,
+  mergeHeads,
+  splitGroups,
+  splitHeads,
+} from './headParts.js';
 import { linear } from './linear.js';
+import { carriedShift, momentumSpec, shiftQueries } from './momentumShift.js';
 
 /** Everything that decides a softmax head but its weights. */
-export interface SoftmaxOptions {
+export interface SoftmaxOptions extends Pick<HeadOptions, 'keyValueHeads' | 'momentumShift'> {
   readonly heads: number;
   /** K, key size of one head. */
   readonly keySize: number;
@@ -30,9 +39,11 @@ export interface SoftmaxOptions {
 export interface SoftmaxState {
   /** Inputs of the convolution at the last `taps - 1` tokens; absent without one. */
   readonly convolution?: Tensor;
-  /** `[B,H,L,K]` */
+  /** The last query, before its shift, `[B,H*K,1]`; absent without momentum. */
+  readonly query?: Tensor;
+  /** `[B,M,L,K]` */
   readonly keys: Tensor;
-  /** `[B,H,L,V]` */
+  /** `[B,M,L,V]` */
   readonly values: Tensor;
   /** 1 for the places of the cache that hold a token, `[B,L]`. */
   readonly filled: Tensor;
@@ -41,8 +52,8 @@ export interface SoftmaxState {
 /** Added to the scores of what may not be seen: its exponential is exactly 0 in float32. */
 const HIDDEN = -1e9;
 
-function sizesOf({ heads: H, keySize: K, valueSize: V }: SoftmaxOptions): HeadSizes {
-  return { H, K, V };
+function sizesOf({ heads: H, keyValueHeads, keySize: K, valueSize: V }: SoftmaxOptions): HeadSizes {
+  return { H, M: keyValueHeads ?? H, K, V };
 }
 
 /** Weights of `softmaxHead` on width D, laid out as a conditioning head's. */
@@ -52,15 +63,23 @@ export function softmaxHeadSpecs(options: SoftmaxOptions, D: number): WeightSpec
   return [
     matrixSpec('qkv', D, width),
     ...(options.convolution > 0 ? [tapsSpec('convolution', width, options.convolution)] : []),
+    ...(options.momentumShift ? [momentumSpec(options.heads)] : []),
     ...(options.outputGate ? [matrixSpec('outputGate', D, values)] : []),
     matrixSpec('output', values, D, options.outputScale),
   ];
 }
 
-/** softmax(q kᵀ / sqrt(K) + bias) v. Shapes: q [B,H,T,K], k [B,H,S,K], v [B,H,S,V], bias broadcast. */
+/**
+ * softmax(q kᵀ / sqrt(K) + bias) v. Shapes: q [B,H,T,K], k [B,M,S,K], v [B,M,S,V], bias broadcast. Heads that share
+ * keys and values stand in a row, so that their queries are more rows of one product.
+ */
 function attend(q: Tensor, k: Tensor, v: Tensor, bias: Tensor): Tensor {
-  const scores = tf.matMul(tf.mul(q, 1 / Math.sqrt(q.shape[3] ?? 1)), k, false, true);
-  return tf.matMul(tf.softmax(tf.add(scores, bias)), v);
+  const [B = 0, H = 0, T = 0, K = 0] = q.shape;
+  const [, M = 0] = k.shape;
+  const shared = (x: Tensor): Tensor => (M === H ? x : tf.reshape(x, [B, M, (H / M) * T, x.shape[3] ?? 0]));
+  const apart = (x: Tensor): Tensor => (M === H ? x : tf.reshape(x, [B, H, T, x.shape[3] ?? 0]));
+  const scores = apart(tf.matMul(shared(tf.mul(q, 1 / Math.sqrt(K))), k, false, true)); // [B,H,T,S]
+  return apart(tf.matMul(shared(tf.softmax(tf.add(scores, bias))), v));
 }
 
 /** `[T, before + T]`: 0 where token t may see place s (of which `before` precede the first token), else hidden. */
@@ -78,10 +97,9 @@ function documentBias(documents: Tensor): Tensor {
   return tf.expandDims(tf.mul(tf.cast(differ, 'float32'), HIDDEN), 1);
 }
 
-function headVectors(options: SoftmaxOptions, mixed: Tensor) {
-  const { q, k, v } = splitGroups(mixed, sizesOf(options));
-  const H = options.heads;
-  return { q: splitHeads(q, H), k: splitHeads(k, H), v: splitHeads(v, H) };
+function headVectors(options: SoftmaxOptions, { q, k, v }: FusedVectors): FusedVectors {
+  const { H, M } = sizesOf(options);
+  return { q: splitHeads(q, H), k: splitHeads(k, M), v: splitHeads(v, M) };
 }
 
 function readOut(weights: Weights, options: SoftmaxOptions, x: Tensor, outputs: Tensor): Tensor {
@@ -111,7 +129,11 @@ export function softmaxHead(
     options.convolution > 0
       ? shortConvolution(projected, weightOf(weights, 'convolution'), documents)
       : projected;
-  const { q, k, v } = headVectors(options, mixed);
+  const groups = splitGroups(mixed, sizesOf(options));
+  const queries = options.momentumShift
+    ? shiftQueries(groups.q, weightOf(weights, 'momentum'), documents)
+    : groups.q;
+  const { q, k, v } = headVectors(options, { ...groups, q: queries });
   const causal = causalBias(T, 0);
   const bias = documents ? tf.minimum(causal, documentBias(documents)) : causal;
   return readOut(weights, options, x, attend(q, k, v, bias));
@@ -119,15 +141,15 @@ export function softmaxHead(
 
 /** An empty cache of `length` tokens for `rows` sequences. */
 export function initSoftmaxState(options: SoftmaxOptions, rows: number, length: number): SoftmaxState {
-  const { H, K, V } = sizesOf(options);
-  const cache = {
-    keys: tf.zeros([rows, H, length, K]),
-    values: tf.zeros([rows, H, length, V]),
+  const { H, M, K, V } = sizesOf(options);
+  const { convolution: taps, momentumShift } = options;
+  return {
+    keys: tf.zeros([rows, M, length, K]),
+    values: tf.zeros([rows, M, length, V]),
     filled: tf.zeros([rows, length]),
+    ...(taps > 1 && { convolution: tf.zeros([rows, fusedWidth(sizesOf(options)), taps - 1]) }),
+    ...(momentumShift && { query: tf.zeros([rows, H * K, 1]) }),
   };
-  const { convolution: taps } = options;
-  if (taps < 2) return cache;
-  return { ...cache, convolution: tf.zeros([rows, fusedWidth(sizesOf(options)), taps - 1]) };
 }
 
 /** The last `length` places of axis 2 of `[B,H,S,n]`. */
@@ -152,7 +174,9 @@ export function softmaxHeadNext(
   const L = state.filled.shape[1] ?? 0;
   const projected = channelProjection(x, weightOf(weights, 'qkv'));
   const { mixed, ...convolution } = carriedConvolution(projected, weights.convolution, state.convolution);
-  const { q, k, v } = headVectors(options, mixed);
+  const groups = splitGroups(mixed, sizesOf(options));
+  const { q: shifted, ...query } = carriedShift(groups.q, weights.momentum, state.query);
+  const { q, k, v } = headVectors(options, { ...groups, q: shifted });
   const keys = tf.concat([state.keys, k], 2);
   const values = tf.concat([state.values, v], 2);
   const filled = tf.concat([state.filled, tf.ones([B, T])], 1);
@@ -162,6 +186,7 @@ export function softmaxHeadNext(
     output: readOut(weights, options, x, outputs),
     state: {
       ...convolution,
+      ...query,
       keys: lastPlaces(keys, L),
       values: lastPlaces(values, L),
       filled: tf.slice(filled, [0, T], [B, L]),

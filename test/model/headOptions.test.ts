@@ -1,0 +1,236 @@
+import { createHash } from 'node:crypto';
+import { afterAll, describe, expect, it } from 'vitest';
+import { ConfigError } from '../../src/core/errors.js';
+import { tf, type Tensor } from '../../src/core/tf.js';
+import { createEngine } from '../../src/engine/createEngine.js';
+import { ConditioningHead } from '../../src/layers/conditioningHead.js';
+import {
+  HEAD_OPTION_DEFAULTS,
+  headOptionFaults,
+  type HeadOptions,
+} from '../../src/layers/functions/headOptions.js';
+import { shiftQueries } from '../../src/layers/functions/momentumShift.js';
+import { SoftmaxHead } from '../../src/layers/softmaxHead.js';
+import { modelConfigFaults, type ModelConfig } from '../../src/model/config.js';
+import { initDecodeState } from '../../src/model/decode.js';
+import { Decoder } from '../../src/model/decoder.js';
+import { LanguageModel } from '../../src/model/languageModel.js';
+import { rules } from '../../src/rules/registry.js';
+import '../support/close.js';
+import { optionStacks, stir, tinyConfig, tokens } from './support.js';
+
+const EXACT = { rtol: 0, atol: 0 };
+const CLOSE = { rtol: 1e-4, atol: 1e-5 };
+const engine = await createEngine({ engine: 'graph' });
+afterAll(async () => engine.dispose());
+
+const plain: ModelConfig = { ...tinyConfig, rule: 'delta', gate: 'scalar' };
+
+/** SHA-256 over the names, shapes and bytes of all weights. */
+function fingerprint({ weights }: LanguageModel): string {
+  const hash = createHash('sha256');
+  for (const { name, shape, variable } of weights) {
+    hash.update(`${name} ${shape.join('x')}\n`);
+    hash.update(new Uint8Array(Float32Array.from(variable.dataSync()).buffer));
+  }
+  return hash.digest('hex');
+}
+
+/** Copies weights into a model of other options, each by what makes it of the source's. */
+function copyWeights(
+  from: LanguageModel,
+  to: LanguageModel,
+  change: (x: Tensor, name: string) => Tensor,
+): void {
+  const sources = new Map(from.weights.map(({ name, variable }) => [name, variable]));
+  for (const { name, variable } of to.weights) {
+    const source = sources.get(name);
+    if (source) tf.tidy(() => variable.assign(change(source, name)));
+  }
+}
+
+describe('the options of a head, left out', () => {
+  it('make the weights they made before there were any', () => {
+    // Written by the code as it was before the options: names, shapes, values at seed 1.
+    expect(fingerprint(LanguageModel.create(plain, 1))).toBe(
+      '4c20904e1f6c9bf2318cdf55d4541faaf7836aad1fb1be3c5247edc60df2f18a',
+    );
+    const hybrid: ModelConfig = { ...plain, gate: 'channel', head: ['softmax', 'conditioning'] };
+    expect(fingerprint(LanguageModel.create(hybrid, 1))).toBe(
+      '146a6167f6bc2760a93d579ba95a2ce77ee6e67129f17a4c8d65dc1d6ba70d11',
+    );
+  });
+
+  it('are the same as said', () => {
+    const [model, said] = [plain, { ...plain, ...HEAD_OPTION_DEFAULTS }].map((c) =>
+      LanguageModel.create(c, 1),
+    );
+    expect(fingerprint(said!)).toBe(fingerprint(model!));
+    expect(said!.logits(tokens(2, 9))).toBeAllClose(model!.logits(tokens(2, 9)), EXACT);
+  });
+});
+
+describe('momentum', () => {
+  it('at 0 changes nothing, also on the graph engine', async () => {
+    const [model, shifted] = [false, true].map((momentumShift) =>
+      LanguageModel.create({ ...plain, momentumShift, head: ['conditioning', 'softmax'] }, 1),
+    );
+    expect(shifted!.weights.map(({ name }) => name)).toContain('blocks.0.head.momentum');
+    expect(shifted!.parameterCount).toBe(model!.parameterCount + 2 * 2);
+    copyWeights(model!, shifted!, (x) => x);
+    const documents = tf.tensor2d([[0, 0, 0, 1, 1, 1, 1, 1, 2]], [1, 9], 'int32');
+    expect(shifted!.logits(tokens(1, 9), documents)).toBeAllClose(
+      model!.logits(tokens(1, 9), documents),
+      EXACT,
+    );
+    const run = (of: LanguageModel) =>
+      engine.compile((ids: Tensor, docs: Tensor) => of.logits(ids, docs), { variables: of.variables });
+    const [got, wanted] = [
+      await run(shifted!)(tokens(1, 9), documents),
+      await run(model!)(tokens(1, 9), documents),
+    ];
+    expect(got).toBeAllClose(wanted, EXACT);
+  });
+
+  it('adds gamma times the change of the query, from 0 at the start of each document', () => {
+    const q = tf.tensor3d([1, 2, 4, 8, 10, 10, 20, 20], [1, 2, 4]);
+    const gamma = tf.tensor1d([0.5, -1]);
+    const documents = tf.tensor2d([[7, 7, 3, 3]], [1, 4], 'int32');
+    expect(shiftQueries(q, gamma)).toBeAllClose([1.5, 2.5, 5, 10, 0, 10, 10, 20], { rtol: 1e-6, atol: 0 });
+    expect(shiftQueries(q, gamma, documents)).toBeAllClose([1.5, 2.5, 6, 10, 0, 10, 0, 20], {
+      rtol: 1e-6,
+      atol: 0,
+    });
+  });
+});
+
+describe('shared memories', () => {
+  const shared: ModelConfig = { ...plain, heads: 4, keyValueHeads: 2, head: ['conditioning', 'softmax'] };
+
+  /** The last axis in blocks of `size` columns, each twice in a row. */
+  function doubled(x: Tensor, size: number): Tensor {
+    const shape = x.shape;
+    const blocks = tf.reshape(x, [-1, shape.at(-1)! / size, 1, size]);
+    return tf.reshape(tf.concat([blocks, blocks], 2), [...shape.slice(0, -1), 2 * shape.at(-1)!]);
+  }
+
+  /** Weights of 4 heads with 2 memories as those of 4 heads with 4, each memory there twice. */
+  function repeatedWeight(x: Tensor, name: string): Tensor {
+    const [K, V] = [plain.keySize, plain.valueSize];
+    if (name.endsWith('head.controls') || name.endsWith('head.signalBias') || name.includes('.decay.')) {
+      return doubled(x, 1);
+    }
+    const columns = name.endsWith('head.convolution') ? tf.transpose(x) : x;
+    if (!name.endsWith('head.qkv') && columns === x) return x;
+    const [q, k, v] = tf.split(columns, [4 * K, 2 * K, 2 * V], 1) as [Tensor, Tensor, Tensor];
+    const wide = tf.concat([q, doubled(k, K), doubled(v, V)], 1);
+    return columns === x ? wide : tf.transpose(wide);
+  }
+
+  it.each(['hebbian', 'delta', 'oja-unit', 'bcm'])('equal memories of the same content: %s', (rule) => {
+    const [few, many] = [2, null].map((keyValueHeads) =>
+      LanguageModel.create({ ...shared, rule, keyValueHeads }, 1),
+    );
+    stir(few!);
+    copyWeights(few!, many!, repeatedWeight);
+    const documents = tf.tensor2d([[0, 0, 0, 1, 1, 1, 1, 1, 2]], [1, 9], 'int32');
+    expect(few!.logits(tokens(1, 9), documents)).toBeAllClose(many!.logits(tokens(1, 9), documents), CLOSE);
+    expect(few!.parameterCount).toBeLessThan(many!.parameterCount);
+  });
+
+  it('as many as heads are the same model', () => {
+    const [own, as] = [null, 4].map((keyValueHeads) => LanguageModel.create({ ...shared, keyValueHeads }, 1));
+    expect(fingerprint(as!)).toBe(fingerprint(own!));
+    expect(as!.logits(tokens(2, 9))).toBeAllClose(own!.logits(tokens(2, 9)), EXACT);
+  });
+
+  it('make the state smaller by as many', () => {
+    const state = initDecodeState(LanguageModel.create(shared, 1), 3, { cacheLength: 8 });
+    const shapes = Object.fromEntries(Object.entries(state).map(([name, { shape }]) => [name, shape]));
+    expect(shapes).toEqual({
+      'blocks.0.rule.S': [3, 2, 6, 4],
+      'blocks.0.convolution': [3, 4 * 4 + 2 * (4 + 6), 3],
+      'blocks.1.keys': [3, 2, 8, 4],
+      'blocks.1.values': [3, 2, 8, 6],
+      'blocks.1.filled': [3, 8],
+      'blocks.1.convolution': [3, 4 * 4 + 2 * (4 + 6), 3],
+    });
+  });
+});
+
+describe.each(optionStacks.filter((_, i) => i % 3 === 1 || i > 11))(
+  'on the graph engine: $title',
+  ({ config }) => {
+    it('is what it is on the eager one, gradients too, and decodes as it reads', async () => {
+      const model = stir(LanguageModel.create(config, 1));
+      const documents = tf.tensor2d([[0, 0, 0, 1, 1, 1, 1, 1, 2]], [1, 9], 'int32');
+      const variables = [...model.variables];
+      const run = (ids: Tensor, docs: Tensor): Tensor[] => {
+        const loss = () => model.lossSum(ids, tf.reverse(ids, 1), tf.ones([1, 9]), docs);
+        const { value, grads } = tf.variableGrads(loss, variables);
+        return [value, ...variables.map(({ name }) => grads[name]!)];
+      };
+      const wanted = run(tokens(1, 9), documents);
+      const compiled = engine.compile(run, { variables });
+      (await compiled(tokens(1, 9), documents)).forEach((tensor, i) => {
+        const largest = tf.max(tf.abs(wanted[i]!)).dataSync()[0]!;
+        const name = model.weights[i - 1]?.name ?? 'loss';
+        expect(tensor, name).toBeAllClose(wanted[i]!, { rtol: 1e-4, atol: 1e-5 * Math.max(1, largest) });
+      });
+      await compiled.dispose();
+      const decoder = Decoder.create(engine, model, 1);
+      const full = model.logits(tokens(1, 9)).dataSync();
+      for (const [t, id] of [...tokens(1, 9).dataSync()].entries()) {
+        const logits = await decoder.next(Int32Array.of(id));
+        expect(logits, `token ${t}`).toBeAllClose(full.subarray(50 * t, 50 * (t + 1)), CLOSE);
+      }
+      await decoder.dispose();
+    });
+  },
+);
+
+describe('options that do not go together', () => {
+  it.each<[Partial<ModelConfig>, string]>([
+    [
+      { keyValueHeads: 3 },
+      'model.keyValueHeads: expected a divisor of the 2 heads, or null for one a head, got 3; heads that share a memory come in groups of one size',
+    ],
+    [
+      { keyNorm: 'none' },
+      "model.keyNorm: expected rule | unit with rule 'delta', got 'none'; its bound, beta |k|^2 <= 2, needs keys of unit length",
+    ],
+    [
+      { keyNorm: 'unitt' as never },
+      "model.keyNorm: expected one of rule | unit | scaled | none, got 'unitt'; did you mean 'unit'?",
+    ],
+    [
+      { featureMap: 'sillu' as never },
+      "model.featureMap: expected one of identity | silu | elu+1 | relu, got 'sillu'; did you mean 'silu'?",
+    ],
+    [{ momentumShift: 1 as never }, 'model.momentumShift: expected true or false, got 1'],
+    [{ keyValueHeads: 0 }, 'model.keyValueHeads: expected a whole number of at least 1, got 0'],
+  ])('%o is refused with the reason', (options, message) => {
+    expect(modelConfigFaults({ ...plain, ...options })).toEqual([message]);
+    expect(() => LanguageModel.create({ ...plain, ...options }, 1)).toThrow(ConfigError);
+  });
+
+  it('are told by the layers too', () => {
+    const sizes = { heads: 4, keySize: 4, valueSize: 4, keyValueHeads: 3 };
+    expect(() => new ConditioningHead({ ...sizes, rule: 'hebbian', gate: 'none' })).toThrow(
+      'PavlovConditioningHead.keyValueHeads: expected a divisor of the 4 heads',
+    );
+    expect(() => new SoftmaxHead(sizes)).toThrow(
+      'PavlovSoftmaxHead.keyValueHeads: expected a divisor of the 4',
+    );
+  });
+
+  it('keep every rule that asks for unit keys from any others, and no other rule', () => {
+    for (const rule of Object.values(rules)) {
+      for (const keyNorm of ['unit', 'scaled', 'none'] as const) {
+        const options: HeadOptions = { ...HEAD_OPTION_DEFAULTS, keyNorm };
+        const refused = headOptionFaults(options, 4, rule).length > 0;
+        expect(refused, `${rule.name} ${keyNorm}`).toBe(rule.normalise.k === 'unit' && keyNorm !== 'unit');
+      }
+    }
+  });
+});
