@@ -1,4 +1,5 @@
 import type { Probe } from '../contract.js';
+import { copy } from './copy.js';
 import { inContext } from './inContext.js';
 import { lm } from './lm.js';
 import { recallHits } from './recallHits.js';
@@ -8,4 +9,5 @@ export const probes: Readonly<Record<string, Probe>> = {
   lm,
   'in-context': inContext,
   'recall-hits': recallHits,
+  copy,
 };
