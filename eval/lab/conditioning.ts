@@ -53,7 +53,7 @@ export function measure(phenomenon: Phenomenon, setting: LabSetting, drive: Driv
     const { course, memories } = lookUp(`phenomenon ${phenomenon.name}`, byName, condition);
     const at = (end: number): number => {
       const memory = memories[(course.ends[end] ?? 0) - 1] ?? [];
-      return response(course, memory, read.probe, read.outcome);
+      return response(course, memory, read.probe, read.outcome, read.layer);
     };
     return [name, at(phase) - (since === undefined ? 0 : at(since))] as const;
   });

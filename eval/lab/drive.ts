@@ -27,10 +27,12 @@ interface Run {
  * Drives a rule's step form, one trial a step, on orthonormal stimuli: float32, current tfjs backend.
  *
  *   S_t = rule(S_{t-1}, k_t, v_t)        head i of several: v_t - sum_{j != i} S~_j k_t for v_t
+ *   layer l of several: v_t = sum_j S~_j k_t over the heads j of layer l - 1
  *
  * Where a trial has its US by chance, the memory given is the mean over all schedules. A rule with a chunk form
- * is affine in its state, and a trial does not depend on the state, so that the mean memory follows
- * `p rule(S, US) + (1 - p) rule(S, no US)` exactly. For other rules it is the mean of `rows` random schedules.
+ * is affine in its state, and a trial of the first layer does not depend on the state, so that one layer's mean
+ * memory follows `p rule(S, US) + (1 - p) rule(S, no US)` exactly. For other rules, and for more layers, it is the
+ * mean of `rows` random schedules.
  *
  * State: disposes every tensor it makes.
  * @throws ConfigError for a knob the rule does not have.
@@ -38,53 +40,56 @@ interface Run {
 export function ruleDrive(rule: LearningRule, { params = {}, rng, rows = 256 }: DriveOptions): Drive {
   const resolved = resolveParams(rule.params, params, `lab(${rule.name}): params`);
   return (course) => {
-    const certain = rule.chunk !== undefined || course.steps.every(({ chance }) => chance === 1);
+    const affine = rule.chunk !== undefined && course.layers === 1;
+    const certain = affine || course.steps.every(({ chance }) => chance === 1);
     return drive({ rule, params: resolved, course, rows: certain ? 1 : rows, rng });
   };
 }
 
+/** The memories of one layer, a head each. */
+type Layer = RuleState[];
+
 function drive(run: Run): Memory[] {
   const { rule, params, course, rows } = run;
   const dims = { B: rows, H: 1, K: course.stimuli.length, V: course.outcomes.length };
-  let states: RuleState[] = course.heads.map(() => rule.initState(dims, params));
+  let layers: Layer[] = Array.from({ length: course.layers }, () =>
+    course.heads.map(() => rule.initState(dims, params)),
+  );
   const memories = course.steps.map((step) => {
-    const next = tf.tidy(() => advance(run, states, step));
-    replace(states, next);
-    states = next;
-    return tf.tidy(() => totalMemory(states).dataSync().slice());
+    const next = tf.tidy(() => advance(run, layers, step));
+    replace(layers, next);
+    layers = next;
+    return tf.tidy(() => tf.stack(next.map(totalMemory)).dataSync().slice());
   });
-  replace(states, []);
+  replace(layers, []);
   return memories;
 }
 
+function tensorsOf(layers: readonly Layer[]): Tensor[] {
+  return layers.flat().flatMap((state) => Object.values(state));
+}
+
 /** Disposes the tensors of `old` that `next` does not go on using. */
-function replace(old: readonly RuleState[], next: readonly RuleState[]): void {
-  const kept = new Set(next.flatMap((state) => Object.values(state)));
-  for (const tensor of old.flatMap((state) => Object.values(state))) {
-    if (!kept.has(tensor)) tensor.dispose();
-  }
+function replace(old: readonly Layer[], next: readonly Layer[]): void {
+  const kept = new Set(tensorsOf(next));
+  for (const tensor of tensorsOf(old)) if (!kept.has(tensor)) tensor.dispose();
 }
 
-/** The mean over rows of the sum over heads, `[1,1,V,K]`. */
-function totalMemory(states: readonly RuleState[]): Tensor {
-  return tf.mean(tf.addN(states.map(({ S }) => S)), 0);
+/** The mean over rows of the sum over heads, `[1,V,K]`. */
+function totalMemory(layer: Layer): Tensor {
+  return tf.mean(tf.addN(layer.map(({ S }) => S)), 0);
 }
 
-/** All heads one step on; where the US comes by chance, as the rule's form allows. */
-function advance(run: Run, states: readonly RuleState[], step: Step): RuleState[] {
-  if (step.chance === 1) return advanceAll(run, states, step, rowsOf(run, step.v));
-  if (run.rows > 1) return advanceAll(run, states, step, chanceRows(run, step));
-  const withUs = advanceAll(run, states, step, rowsOf(run, step.v));
-  const without = advanceAll(
-    run,
-    states,
-    step,
-    rowsOf(
-      run,
-      step.v.map(() => 0),
-    ),
+/** All layers one step on; where the US comes by chance, as the rule's form allows. */
+function advance(run: Run, layers: readonly Layer[], step: Step): Layer[] {
+  if (step.chance === 1) return advanceAll(run, layers, step, rowsOf(run, step.v));
+  if (run.rows > 1) return advanceAll(run, layers, step, chanceRows(run, step));
+  const withUs = advanceAll(run, layers, step, rowsOf(run, step.v));
+  const none = step.v.map(() => 0);
+  const without = advanceAll(run, layers, step, rowsOf(run, none));
+  return withUs.map((layer, l) =>
+    layer.map((state, i) => mixed(state, without[l]?.[i] ?? state, step.chance)),
   );
-  return withUs.map((state, i) => mixed(state, without[i] ?? state, step.chance));
 }
 
 function mixed(a: RuleState, b: RuleState, chance: number): RuleState {
@@ -105,13 +110,30 @@ function chanceRows({ rows, rng }: Run, { v, chance }: Step): Tensor {
   return tf.tensor3d(values.flat(), [rows, 1, v.length]);
 }
 
-function advanceAll(run: Run, states: readonly RuleState[], step: Step, v: Tensor): RuleState[] {
+/** Every layer one step on, from the bottom: each is taught what the one below it predicted. */
+function advanceAll(run: Run, layers: readonly Layer[], step: Step, v: Tensor): Layer[] {
   const k = rowsOf(run, step.k);
-  const predictions = states.map(({ S }, i) => {
-    const kept = tf.mul(S, run.course.heads[i]?.decay ?? 1);
-    return tf.sum(tf.mul(kept, tf.expandDims(k, 2)), 3); // [B,1,V]
+  let taught = v;
+  return layers.map((layer) => {
+    const predictions = layer.map(({ S }, i) => {
+      const kept = tf.mul(S, run.course.heads[i]?.decay ?? 1);
+      return tf.sum(tf.mul(kept, tf.expandDims(k, 2)), 3); // [B,1,V]
+    });
+    const next = advanceLayer(run, layer, { k, v: taught, predictions });
+    taught = tf.addN(predictions);
+    return next;
   });
-  return states.map((state, i) => {
+}
+
+interface Lesson {
+  readonly k: Tensor;
+  readonly v: Tensor;
+  /** Of each head. */
+  readonly predictions: readonly Tensor[];
+}
+
+function advanceLayer(run: Run, layer: Layer, { k, v, predictions }: Lesson): Layer {
+  return layer.map((state, i) => {
     const others = predictions.filter((_, j) => j !== i);
     const taught = others.length > 0 ? tf.sub(v, tf.addN(others)) : v;
     const head = run.course.heads[i] ?? { beta: 0, decay: 1 };

@@ -8,6 +8,8 @@ export interface ExperimentReading {
   readonly name: string;
   readonly probe: Readonly<Record<string, number>>;
   readonly outcome: string;
+  /** The layer read, counted from 0. */
+  readonly layer: number;
   /** A phase, counted from 1; absent for all. */
   readonly after?: number;
 }
@@ -19,6 +21,7 @@ export interface Experiment {
   readonly rules?: readonly string[];
   /** Heads whose write strength, where absent, is left to each rule. */
   readonly heads: readonly (Omit<LabHead, 'beta'> & { readonly beta?: number })[];
+  readonly layers: number;
   readonly phases: readonly Phase[];
   readonly measure: readonly ExperimentReading[];
 }
@@ -94,8 +97,9 @@ function pathText(path: Path): string {
   );
 }
 
-const FIELDS = ['title', 'rules', 'beta', 'decay', 'heads', 'phases', 'measure'];
+const FIELDS = ['title', 'rules', 'beta', 'decay', 'heads', 'layers', 'phases', 'measure'];
 const MAX_TRIALS = 100_000;
+const MAX_LAYERS = 16;
 
 /**
  * Reads an experiment in YAML (or JSON); docs/lab.md has the format.
@@ -113,12 +117,12 @@ export function parseExperiment(text: string, file: string): Experiment {
   const reader = new Reader(document, lines, file);
   const table = reader.table(document.toJS() as unknown, [], FIELDS);
   const phases = reader.list(table.phases, ['phases']).map((x, i) => readPhase(reader, x, ['phases', i]));
+  const layers = table.layers === undefined ? 1 : reader.whole(table.layers, ['layers'], 1, MAX_LAYERS);
   return {
     title: table.title === undefined ? file : reader.text(table.title, ['title']),
     ...(table.rules !== undefined && { rules: readRules(reader, table.rules) }),
     heads: readHeads(reader, table),
-    phases,
-    measure: readMeasure(reader, table.measure, phases),
+    ...{ layers, phases, measure: readMeasure(reader, table.measure, phases, layers) },
   };
 }
 
@@ -201,31 +205,47 @@ function namesIn(phases: readonly Phase[], field: 'stimuli' | 'outcomes'): strin
   return [...new Set(phases.flatMap(({ each }) => each.flatMap((one) => Object.keys(one[field]))))];
 }
 
-function readMeasure(reader: Reader, value: unknown, phases: readonly Phase[]): ExperimentReading[] {
+/** What a reading may name. */
+interface Known {
+  readonly stimuli: readonly string[];
+  readonly outcomes: readonly string[];
+  readonly phases: number;
+  readonly layers: number;
+}
+
+function readMeasure(
+  reader: Reader,
+  value: unknown,
+  phases: readonly Phase[],
+  layers: number,
+): ExperimentReading[] {
   const [stimuli, met] = [namesIn(phases, 'stimuli'), namesIn(phases, 'outcomes')];
   const outcomes = met.length > 0 ? met : [US];
-  const single = (name: string): ExperimentReading[] =>
-    outcomes.map((outcome) => ({
-      name: outcomes.length > 1 ? `V_${name}, ${outcome}` : `V_${name}`,
-      ...{ probe: { [name]: 1 }, outcome },
-    }));
+  const known: Known = { stimuli, outcomes, phases: phases.length, layers };
+  const single = (name: string): ExperimentReading[] => allReadings(name, known);
   if (value === undefined) return stimuli.flatMap(single);
   return reader.list(value, ['measure']).flatMap((item, i) => {
-    if (typeof item !== 'string') return [readReading(reader, item, i, phases.length, { stimuli, outcomes })];
+    if (typeof item !== 'string') return [readReading(reader, item, i, known)];
     if (stimuli.includes(item)) return single(item);
     throw reader.fault(['measure', i], `one of ${stimuli.join(' | ')}`, item, suggest(item, stimuli));
   });
 }
 
-function readReading(
-  reader: Reader,
-  item: unknown,
-  i: number,
-  phases: number,
-  known: { readonly stimuli: readonly string[]; readonly outcomes: readonly string[] },
-): ExperimentReading {
+/** A stimulus by itself, for every US in every layer. */
+function allReadings(stimulus: string, { outcomes, layers }: Known): ExperimentReading[] {
+  return outcomes.flatMap((outcome) =>
+    Array.from({ length: layers }, (_, layer) => {
+      const parts = [`V_${stimulus}`];
+      if (outcomes.length > 1) parts.push(outcome);
+      if (layers > 1) parts.push(`layer ${layer + 1}`);
+      return { name: parts.join(', '), probe: { [stimulus]: 1 }, outcome, layer };
+    }),
+  );
+}
+
+function readReading(reader: Reader, item: unknown, i: number, known: Known): ExperimentReading {
   const path = ['measure', i];
-  const table = reader.table(item, path, ['name', 'probe', 'US', 'after']);
+  const table = reader.table(item, path, ['name', 'probe', 'US', 'after', 'layer']);
   const probe = reader.table(table.probe, [...path, 'probe'], known.stimuli);
   const entries = Object.entries(probe).map(
     ([name, size]) => [name, reader.number(size, [...path, 'probe', name])] as const,
@@ -238,6 +258,9 @@ function readReading(
   return {
     name: table.name === undefined ? `V_${name}` : reader.text(table.name, [...path, 'name']),
     ...{ probe: Object.fromEntries(entries), outcome },
-    ...(table.after !== undefined && { after: reader.whole(table.after, [...path, 'after'], 1, phases) }),
+    layer: table.layer === undefined ? 0 : reader.whole(table.layer, [...path, 'layer'], 1, known.layers) - 1,
+    ...(table.after !== undefined && {
+      after: reader.whole(table.after, [...path, 'after'], 1, known.phases),
+    }),
   };
 }

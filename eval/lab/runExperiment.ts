@@ -43,11 +43,11 @@ export function runExperiment(
       decay: head.decay,
       beta: beta ?? betaFor(rule, head.beta, LAB_SETTING.beta),
     }));
-    const script: Script = { phases: experiment.phases, heads };
+    const script: Script = { phases: experiment.phases, heads, layers: experiment.layers };
     const course = courseOf(script);
     const memories = ruleDrive(rule, { params: knobs, rng: rng.derive(name) })(course);
-    return experiment.measure.flatMap(({ name: reading, probe, outcome, after }) => {
-      const curve = memories.map((memory) => response(course, memory, probe, outcome));
+    return experiment.measure.flatMap(({ name: reading, probe, outcome, layer, after }) => {
+      const curve = memories.map((memory) => response(course, memory, probe, outcome, layer));
       const ends = course.ends.map((end, i) => ({ end, phase: i + 1 }));
       return ends
         .filter(({ phase }) => after === undefined || phase === after)

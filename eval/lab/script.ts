@@ -26,6 +26,11 @@ export interface LabHead {
 export interface Script {
   readonly phases: readonly Phase[];
   readonly heads: readonly LabHead[];
+  /**
+   * Copies of the heads, one above the other. All see the stimuli; the US of a layer above the first is what the
+   * layer below it predicted, before that learned from the trial. Default 1.
+   */
+  readonly layers?: number;
 }
 
 /** One time step as vectors: `k` over the stimuli, `v` over the unconditional stimuli. */
@@ -43,9 +48,10 @@ export interface Course {
   /** Steps done at the end of each phase. */
   readonly ends: readonly number[];
   readonly heads: readonly LabHead[];
+  readonly layers: number;
 }
 
-/** The memory `[V,K]` of a course, summed over its heads, after one step. */
+/** The memories `[L,V,K]` of a course, each layer's summed over its heads, after one step. */
 export type Memory = ArrayLike<number>;
 
 /** Runs a course from an empty memory and gives the memory after each step. */
@@ -73,7 +79,7 @@ function namesOf(trials: readonly Trial[], field: 'stimuli' | 'outcomes', atLeas
  * The steps of a script. Stimuli are the axes of an orthonormal basis, in order of appearance; a compound is
  * their sum, not normalised.
  */
-export function courseOf({ phases, heads }: Script): Course {
+export function courseOf({ phases, heads, layers = 1 }: Script): Course {
   const trials = phases.flatMap(({ each }) => each);
   const stimuli = namesOf(trials, 'stimuli', 'none');
   const outcomes = namesOf(trials, 'outcomes', US);
@@ -88,21 +94,22 @@ export function courseOf({ phases, heads }: Script): Course {
     for (let i = 0; i < rounds; i++) steps.push(...round);
     ends.push(steps.length);
   }
-  return { stimuli, outcomes, steps, ends, heads };
+  return { stimuli, outcomes, steps, ends, heads, layers };
 }
 
 /**
- * The response to a probe: `u^T S c`, c the sum of the probe's stimuli. A stimulus or US that the course does
- * not know was never met: its response is 0.
+ * The response to a probe: `u^T S c`, c the sum of the probe's stimuli, S the memory of a layer counted from 0. A
+ * stimulus or US that the course does not know was never met: its response is 0.
  */
 export function response(
   { stimuli, outcomes }: Course,
   memory: Memory,
   probe: Readonly<Record<string, number>>,
   outcome: string = US,
+  layer = 0,
 ): number {
-  const row = outcomes.indexOf(outcome);
-  if (row < 0) return 0;
+  if (!outcomes.includes(outcome)) return 0;
+  const row = layer * outcomes.length + outcomes.indexOf(outcome);
   return stimuli.reduce(
     (sum, name, j) => sum + (probe[name] ?? 0) * (memory[row * stimuli.length + j] ?? 0),
     0,

@@ -1,5 +1,5 @@
 import { phase } from '../script.js';
-import { reading, script, shown, trials, type Phenomenon } from './contract.js';
+import { reading, readingOf, script, shown, trials, type Phenomenon } from './contract.js';
 
 /** A+ then AB+ : what A predicts already, B need not. The controls tell why B is weak, if it is. */
 export const blocking: Phenomenon = {
@@ -67,4 +67,36 @@ export const contingency: Phenomenon = {
     ]),
   }),
   readings: { V_A: reading('both', 0), V_context: reading('both', 0, 'context') },
+};
+
+/** A+/AX- and then X- : Rescorla and Wagner's inhibitor fades when nothing comes, an animal's does not. */
+export const inhibitorExtinction: Phenomenon = {
+  name: 'inhibitor-extinction',
+  title: 'Extinction of an inhibitor',
+  design: 'A+ and AX- in turn, then X-',
+  conditions: (s) => ({
+    both: script(s, [phase(s.first, shown('A', s.magnitude), shown('A X')), trials(s.second, 'X')]),
+  }),
+  readings: { 'V_X before': reading('both', 0, 'X'), V_X: reading('both', 1, 'X') },
+};
+
+/** A+, B+ and AB- in turn : no sum of two numbers does that; one more for the compound itself does. */
+export const negativePatterning: Phenomenon = {
+  name: 'negative-patterning',
+  title: 'Negative patterning',
+  design: 'A+, B+ and AB- in turn; the same with a cue that the compound alone has',
+  conditions: (s) => {
+    const elements = [shown('A', s.magnitude), shown('B', s.magnitude)];
+    return {
+      elements: script(s, [phase(s.first, ...elements, shown('A B'))]),
+      configural: script(s, [phase(s.first, ...elements, shown('A B AB'))]),
+    };
+  },
+  readings: {
+    V_A: reading('elements', 0),
+    V_B: reading('elements', 0, 'B'),
+    V_AB: readingOf('elements', 0, { A: 1, B: 1 }),
+    'V_A, with a cue': reading('configural', 0),
+    'V_AB, with a cue': readingOf('configural', 0, { A: 1, B: 1, AB: 1 }),
+  },
 };

@@ -12,6 +12,8 @@ export interface Reading {
   readonly outcome: string;
   /** A phase whose response is taken off: the reading is then a change. */
   readonly since?: number;
+  /** The layer that is read, counted from 0. Default 0. */
+  readonly layer?: number;
 }
 
 /** An experiment of classical conditioning. A new one is an object in one file and one line in the registry. */
@@ -27,6 +29,11 @@ export interface Phenomenon {
 /** The response to A (or other stimuli) alone after a phase of a condition. */
 export function reading(condition: string, at: number, stimulus = 'A', outcome: string = US): Reading {
   return { condition, phase: at, probe: { [stimulus]: 1 }, outcome };
+}
+
+/** The response to several stimuli together, each at some intensity. */
+export function readingOf(condition: string, at: number, probe: Readonly<Record<string, number>>): Reading {
+  return { condition, phase: at, probe, outcome: US };
 }
 
 /** A script of one head that writes with the setting's strength and forgets nothing, unless told. */

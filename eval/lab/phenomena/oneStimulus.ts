@@ -1,4 +1,6 @@
-import { reading, script, trials, type Phenomenon } from './contract.js';
+import { phase, trial, type Phase } from '../script.js';
+import type { LabSetting } from '../setting.js';
+import { reading, readingOf, script, trials, type Phenomenon } from './contract.js';
 
 /** A+ : the response grows with reinforced trials. */
 export const acquisition: Phenomenon = {
@@ -72,4 +74,47 @@ export const latentInhibition: Phenomenon = {
   design: 'A- then A+',
   conditions: (s) => ({ exposed: script(s, [trials(s.first, 'A'), trials(s.second, 'A', s.magnitude)]) }),
   readings: { V_A: reading('exposed', 1) },
+};
+
+/** A+ , then stimuli that resemble A: how far does learning spread? */
+export const generalisation: Phenomenon = {
+  name: 'generalisation',
+  title: 'Generalisation gradient',
+  design: 'A+ and N-, then stimuli between A and N',
+  conditions: (s) => ({ both: script(s, [trials(s.first, 'A', s.magnitude), trials(s.second, 'N')]) }),
+  readings: Object.fromEntries(
+    [0, 30, 60, 90].map((degrees) => {
+      const angle = (degrees * Math.PI) / 180;
+      const probe = { A: Math.cos(angle), N: Math.sin(angle) };
+      return [`V at ${degrees} degrees from A`, readingOf('both', 1, probe)] as const;
+    }),
+  ),
+};
+
+/** Steps from the beginning of the CS to the US of the trace experiment. */
+export const TRACE_STEPS = 3;
+
+/** A, and the US some steps later; `kept` is what is left of A from step to step. */
+function traced({ first, magnitude }: LabSetting, kept: number): Phase {
+  const steps = Array.from({ length: TRACE_STEPS + 1 }, (_, j) =>
+    trial({ A: kept ** j }, j === TRACE_STEPS ? magnitude : 0),
+  );
+  return phase(first, ...steps);
+}
+
+/** A, then a gap, then the US: only what is left of A can be bound to it. */
+export const traceConditioning: Phenomenon = {
+  name: 'trace-conditioning',
+  title: 'Trace and delay conditioning',
+  design: 'A, and the US three steps later: A is over, leaves a fading trace, or stays on (delay)',
+  conditions: (s) => ({
+    over: script(s, [traced(s, 0)]),
+    trace: script(s, [traced(s, s.decay)]),
+    delay: script(s, [traced(s, 1)]),
+  }),
+  readings: {
+    'V_A, no trace': reading('over', 0),
+    'V_A, fading trace': reading('trace', 0),
+    'V_A, delay': reading('delay', 0),
+  },
 };

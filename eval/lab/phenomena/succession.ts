@@ -1,6 +1,6 @@
 import { phase, trial, type Script } from '../script.js';
 import type { LabSetting } from '../setting.js';
-import { reading, script, trials, type Phenomenon, type Reading } from './contract.js';
+import { reading, readingOf, script, trials, type Phenomenon, type Reading } from './contract.js';
 
 /** A+ then B+ with the same US : does learning B cost A? */
 export const retroactiveInterference: Phenomenon = {
@@ -25,13 +25,81 @@ export const usPreexposure: Phenomenon = {
   readings: { V_A: reading('bare', 1), 'V_A, in a context': reading('context', 1) },
 };
 
-/** A+ then BA- : does B gain from A's meaning? In one layer there is no US for it. */
+/** A+ then BA- : does B gain from A's meaning? One layer has no US for it; a second has what A predicts. */
 export const secondOrder: Phenomenon = {
   name: 'second-order',
-  title: 'Second-order conditioning, one layer',
-  design: 'A+ then BA-',
-  conditions: (s) => ({ both: script(s, [trials(s.first, 'A', s.magnitude), trials(s.second, 'B A')]) }),
-  readings: { V_B: reading('both', 1, 'B') },
+  title: 'Second-order conditioning, one layer and two',
+  design: 'A+ then BA-; the US of the second layer is what the first predicted',
+  conditions: (s) => {
+    const one = script(s, [trials(s.first, 'A', s.magnitude), trials(s.second, 'B A')]);
+    return { one, two: { ...one, layers: 2 } };
+  },
+  readings: {
+    V_B: reading('one', 1, 'B'),
+    'V_B, second layer': { ...reading('two', 1, 'B'), layer: 1 },
+  },
+};
+
+/** Trials of a short re-acquisition: 5 at the default setting. */
+export function savingsTrials({ second }: LabSetting): number {
+  return Math.ceil(second / 6);
+}
+
+/** A+, A-, A+ : is the second learning faster than the first? */
+export const savings: Phenomenon = {
+  name: 'savings',
+  title: 'Savings',
+  design: 'A+ then A- then a few A+, against the first few A+',
+  conditions: (s) => {
+    const few = trials(savingsTrials(s), 'A', s.magnitude);
+    return {
+      naive: script(s, [few]),
+      again: script(s, [trials(s.first, 'A', s.magnitude), trials(s.second, 'A'), few]),
+    };
+  },
+  readings: {
+    'gain of V_A, first time': reading('naive', 0),
+    'gain of V_A, again': { ...reading('again', 2), since: 1 },
+  },
+};
+
+/** A+ in one place, A- in another : does A keep its meaning in the first place? */
+export const renewal: Phenomenon = {
+  name: 'renewal',
+  title: 'Renewal',
+  design: 'A+ in context X, A- in context Y, A in each',
+  conditions: (s) => ({
+    both: script(s, [trials(s.first, 'A X', s.magnitude), trials(s.second, 'A Y')]),
+  }),
+  readings: {
+    'V_A in X before': readingOf('both', 0, { A: 1, X: 1 }),
+    'V_A in Y': readingOf('both', 1, { A: 1, Y: 1 }),
+    'V_A in X': readingOf('both', 1, { A: 1, X: 1 }),
+  },
+};
+
+/** A+, A-, the US alone : does the US bring the response to A back? */
+export const reinstatement: Phenomenon = {
+  name: 'reinstatement',
+  title: 'Reinstatement',
+  design: 'A+ then A- then the US alone; the same in a context that is always there',
+  conditions: (s) => ({
+    bare: script(s, [
+      trials(s.first, 'A', s.magnitude),
+      trials(s.second, 'A'),
+      trials(s.gap, '', s.magnitude),
+    ]),
+    context: script(s, [
+      trials(s.first, 'A context', s.magnitude),
+      trials(s.second, 'A context'),
+      trials(s.gap, 'context', s.magnitude),
+    ]),
+  }),
+  readings: {
+    'change of V_A': { ...reading('bare', 2), since: 1 },
+    'V_A in the context before': readingOf('context', 1, { A: 1, context: 1 }),
+    'V_A in the context': readingOf('context', 2, { A: 1, context: 1 }),
+  },
 };
 
 const OTHER = 'US2';

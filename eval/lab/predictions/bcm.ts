@@ -1,6 +1,9 @@
 import { numberParam, type Params } from '../../../src/core/params.js';
+import { TRACE_STEPS } from '../phenomena/oneStimulus.js';
+import { savingsTrials } from '../phenomena/succession.js';
 import type { LabSetting } from '../setting.js';
 import type { Predictions } from './contract.js';
+import { gradient } from './gradient.js';
 import { geometric } from './series.js';
 
 /** What a US counts as: `a` against the threshold, `m` in its average. */
@@ -28,6 +31,19 @@ interface Gain {
   readonly stride?: number;
   readonly size?: number;
   readonly channels?: number;
+}
+
+/** What n trials write from a threshold theta: `b lambda ((a - m) n + (m - theta) (1 - rho^n) / (1 - rho))`. */
+function gainFrom(s: LabSetting, params: Params, theta: number, n: number): number {
+  const { a, m } = activity(s.magnitude, params);
+  return s.beta * s.magnitude * ((a - m) * n + (m - theta) * geometric(numberParam(params, 'rho'), n));
+}
+
+/** What n trials write after as many with the US and then without it as the setting says. */
+function afterRest(s: LabSetting, params: Params, n: number): number {
+  const rho = numberParam(params, 'rho');
+  const theta = activity(s.magnitude, params).m * (1 - rho ** s.first) * rho ** s.second;
+  return gainFrom(s, params, theta, n);
 }
 
 function gain(s: LabSetting, params: Params, { start, n, stride = 1, size, channels }: Gain): number {
@@ -74,6 +90,46 @@ function fading(s: LabSetting, params: Params, steps: number): Record<string, nu
     V_A: gain(s, params, { start: 0, n: s.first }),
     'V_A, decaying memory': decayingGain(s, params) * s.decay ** steps,
   };
+}
+
+/**
+ * The US at the last of tau + 1 steps of a trial, where x^tau is left of A. The mean threshold before it in trial i
+ * is `rest (1 - rho^((tau+1) i))`, rest = m rho^tau (1 - rho) / (1 - rho^(tau+1)).
+ */
+function traced(s: LabSetting, params: Params): Record<string, number> {
+  const rho = numberParam(params, 'rho');
+  const { a, m } = activity(s.magnitude, params);
+  const round = TRACE_STEPS + 1;
+  const rest = (m * rho ** TRACE_STEPS) / geometric(rho, round);
+  const thresholds = rest * (s.first - geometric(rho ** round, s.first));
+  const V = s.beta * s.magnitude * (a * s.first - thresholds);
+  return { 'V_A, no trace': 0, 'V_A, fading trace': s.decay ** TRACE_STEPS * V, 'V_A, delay': V };
+}
+
+/** Rounds of A+, B+, AB-: thresholds `t_i = rest (1 - rho^(3i))` before A and `rho t_i + (1 - rho) m` before B. */
+function patterning(s: LabSetting, params: Params): Record<string, number> {
+  const rho = numberParam(params, 'rho');
+  const { a, m } = activity(s.magnitude, params);
+  const rest = (m * rho * (1 + rho)) / geometric(rho, 3);
+  const thresholds = rest * (s.first - geometric(rho ** 3, s.first));
+  const write = s.beta * s.magnitude;
+  const V_A = write * (a * s.first - thresholds);
+  const V_B = write * ((a - (1 - rho) * m) * s.first - rho * thresholds);
+  return { V_A, V_B, V_AB: V_A + V_B, 'V_A, with a cue': V_A, 'V_AB, with a cue': V_A + V_B };
+}
+
+/**
+ * The second layer's US is V_A of the first: `V_t = gain of t trials` while A is learned, which sets its threshold
+ * `theta = (1 - rho) sum_t rho^(n1-1-t) m(V_t)`, and then the same on every trial.
+ */
+function secondLayer(s: LabSetting, params: Params): number {
+  const rho = numberParam(params, 'rho');
+  let theta = 0;
+  for (let t = 0; t < s.first; t++) {
+    theta = rho * theta + (1 - rho) * activity(gain(s, params, { start: 0, n: t }), params).m;
+  }
+  const V_A = gain(s, params, { start: 0, n: s.first });
+  return gainFrom({ ...s, magnitude: V_A }, params, theta, s.second);
 }
 
 function magnitudes(s: LabSetting, params: Params): Record<string, number> {
@@ -143,7 +199,28 @@ export const bcmPredictions: Predictions = {
       const V = gain(s, params, { start: s.first, n: s.second });
       return { V_A: V, 'V_A, in a context': V };
     },
-    'second-order': () => ({ V_B: 0 }),
+    generalisation: (s, params) => gradient(gain(s, params, { start: 0, n: s.first })),
+    'trace-conditioning': traced,
+    'inhibitor-extinction': () => ({ 'V_X before': 0, V_X: 0 }),
+    'negative-patterning': patterning,
+    'second-order': (s, params) => ({ V_B: 0, 'V_B, second layer': secondLayer(s, params) }),
+    savings: (s, params) => {
+      const few = savingsTrials(s);
+      const first = gain(s, params, { start: 0, n: few });
+      return { 'gain of V_A, first time': first, 'gain of V_A, again': afterRest(s, params, few) };
+    },
+    renewal: (s, params) => {
+      const V = gain(s, params, { start: 0, n: s.first });
+      return { 'V_A in X before': 2 * V, 'V_A in Y': V, 'V_A in X': 2 * V };
+    },
+    reinstatement: (s, params) => {
+      const before = 2 * gain(s, params, { start: 0, n: s.first });
+      return {
+        'change of V_A': 0,
+        'V_A in the context before': before,
+        'V_A in the context': before + afterRest(s, params, s.gap),
+      };
+    },
     reversal,
     'spontaneous-recovery': () => ({ 'change in the pause, one head': 0 }),
   },

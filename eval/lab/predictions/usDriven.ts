@@ -1,6 +1,9 @@
 import type { Params } from '../../../src/core/params.js';
+import { TRACE_STEPS } from '../phenomena/oneStimulus.js';
+import { savingsTrials } from '../phenomena/succession.js';
 import type { LabSetting } from '../setting.js';
 import type { Predictions } from './contract.js';
+import { gradient } from './gradient.js';
 import { geometric } from './series.js';
 
 /** What a reinforced trial leaves of every response to its US, r. */
@@ -12,7 +15,10 @@ export type Retention = (beta: number, magnitude: number, params: Params) => num
  *
  *   V_i <- r V_i + b lambda [i is there]        n trials: b lambda (1 - r^n) / (1 - r)
  *
- * Source: theory.md 4.2, columns of the Hebbian rule (r = 1) and of Oja's (r = 1 - b lambda^2).
+ * A second layer is driven by what A predicts in the first, V_A for lambda: `V_B = b V_A (1 - r^n) / (1 - r)`, which
+ * for the Hebbian rule is b V_A a trial.
+ *
+ * Source: theory.md 4.4 (second layer, trace), 4.3 (gradient), 4.2, columns of the Hebbian rule (r = 1) and of Oja's (r = 1 - b lambda^2).
  */
 export function usDriven(retention: Retention): NonNullable<Predictions['conditioning']> {
   const after = (s: LabSetting, n: number, params: Params, decay = 1, size = s.magnitude): number =>
@@ -74,7 +80,42 @@ export function usDriven(retention: Retention): NonNullable<Predictions['conditi
       const V = after(s, s.second, params);
       return { V_A: V, 'V_A, in a context': V };
     },
-    'second-order': () => ({ V_B: 0 }),
+    generalisation: (s, params) => gradient(after(s, s.first, params)),
+    'trace-conditioning': (s, params) => {
+      const V = after(s, s.first, params);
+      return { 'V_A, no trace': 0, 'V_A, fading trace': s.decay ** TRACE_STEPS * V, 'V_A, delay': V };
+    },
+    'inhibitor-extinction': () => ({ 'V_X before': 0, V_X: 0 }),
+    'negative-patterning': (s, params) => {
+      const r = kept(s, params);
+      const V_B = s.beta * s.magnitude * geometric(r * r, s.first);
+      const [V_A, V_AB] = [r * V_B, (1 + r) * V_B];
+      return { V_A, V_B, V_AB, 'V_A, with a cue': V_A, 'V_AB, with a cue': V_AB };
+    },
+    'second-order': (s, params) => {
+      // In the second layer the US is what A predicts, the same on every trial.
+      const V_A = after(s, s.first, params);
+      return { V_B: 0, 'V_B, second layer': after(s, s.second, params, 1, V_A) };
+    },
+    savings: (s, params) => {
+      const few = savingsTrials(s);
+      const again = after(s, s.first, params) * (kept(s, params) ** few - 1);
+      const first = after(s, few, params);
+      return { 'gain of V_A, first time': first, 'gain of V_A, again': first + again };
+    },
+    renewal: (s, params) => {
+      const V = after(s, s.first, params);
+      return { 'V_A in X before': 2 * V, 'V_A in Y': V, 'V_A in X': 2 * V };
+    },
+    reinstatement: (s, params) => {
+      const V = after(s, s.first, params);
+      const left = kept(s, params) ** s.gap;
+      return {
+        'change of V_A': V * (left - 1),
+        'V_A in the context before': 2 * V,
+        'V_A in the context': 2 * V * left + after(s, s.gap, params),
+      };
+    },
     reversal: (s, params) => ({
       'V_A, first US': after(s, s.first, params),
       'V_A, second US': after(s, s.second, params),

@@ -51,7 +51,7 @@ describe.each(cells)('level A: %s, %s', (name, phenomenon) => {
   const rng = Rng.fromSeed(5).derive(name, phenomenon);
 
   it('the closed forms are those of the float64 oracle to 1e-6, at settings drawn at random', () => {
-    for (let draw = 0; draw < 12; draw++) {
+    for (let draw = 0; draw < 6; draw++) {
       const [setting, params] = [randomSetting(rng), randomParams(rule, rng)];
       const measured = measure(phenomena[phenomenon]!, setting, oracleDrive(name, params));
       const predicted = predict(name, phenomenon, setting, params);
@@ -63,7 +63,7 @@ describe.each(cells)('level A: %s, %s', (name, phenomenon) => {
   });
 
   it('the float32 rule agrees with them as far as float32 goes', () => {
-    for (let draw = 0; draw < 3; draw++) {
+    for (let draw = 0; draw < 2; draw++) {
       const { beta, ...setting } = randomSetting(rng);
       const params = { [name]: randomParams(rule, rng) };
       const results = runConditioning({
@@ -92,6 +92,11 @@ const SIMULATED: readonly (readonly [string, string, string, number, number])[] 
   ['delta', 'overexpectation', 'V_A', 0.5, 0.005],
   ['oja', 'retroactive-interference', 'V_A', 0.0012, 0.00005],
   ['delta', 'second-order', 'V_B', -0.5, 0.005],
+  // By the closed forms at that setting: 30 trials of b V_A = 0.2 x 6; b lambda (1-2b) / (1 - (1-b)(1-2b)).
+  ['hebbian', 'second-order', 'V_B, second layer', 36, 0.01],
+  ['oja', 'second-order', 'V_B, second layer', 0.998, 0.005],
+  ['delta', 'negative-patterning', 'V_A', 0.2308, 0.00005],
+  ['delta', 'negative-patterning', 'V_AB', 0.4615, 0.00005],
   ['delta', 'spontaneous-recovery', 'V_A acquired', 0.954, 0.0005],
   ['delta', 'spontaneous-recovery', 'V_A extinguished', 0.049, 0.0005],
   ['delta', 'spontaneous-recovery', 'V_A after the pause', 0.436, 0.0005],

@@ -56,6 +56,21 @@ phases:
     expect(other!.response).toBeGreaterThan(0);
   });
 
+  it('stacks layers, the second taught by what the first predicts', () => {
+    const own = `
+layers: 2
+phases: [{ trials: 30, A: 1, US: 1 }, { trials: 30, B: 1, A: 1 }]
+measure: [B, { name: top, probe: { B: 1 }, layer: 2, after: 2 }]
+`;
+    const results = runExperiment(parseExperiment(own, 'own.yaml'), { rules: ['hebbian'], rng });
+    const last = results.filter(({ phase }) => phase === 2);
+    expect(last.map(({ reading }) => reading)).toEqual(['V_B, layer 1', 'V_B, layer 2', 'top']);
+    expect(last.map(({ response }) => response)).toBeAllClose([0, 36, 36], { rtol: 1e-5, atol: 0 });
+    expect(() => parseExperiment(own.replace('layer: 2,', 'layer: 3,'), 'own.yaml')).toThrow(
+      'measure[1].layer: expected a whole number from 1 to 2, got 3',
+    );
+  });
+
   it('leaves the write strength to the rule where nothing says it, and --beta wins', () => {
     const experiment = parseExperiment('phases: [{ trials: 1, A: 1, US: 1 }]', 'one.yaml');
     expect(runExperiment(experiment, { rules: ['delta'], rng })[0]!.response).toBeAllClose(0.2, {
@@ -79,7 +94,7 @@ const FAULTS: readonly (readonly [string, string])[] = [
   ['title: T', 'x.yaml:1:1: phases: expected a list of at least one, got nothing'],
   [
     'pases: []',
-    'pases: expected one of title | rules | beta | decay | heads | phases | measure, got "pases"; did you mean \'phases\'?',
+    'pases: expected one of title | rules | beta | decay | heads | layers | phases | measure, got "pases"; did you mean \'phases\'?',
   ],
   ['phases: [{ trials: 1, A: one }]', 'x.yaml:1:26: phases[0].A: expected a number, got "one"'],
   ['phases: [{ trials: 1, 2nd: 1 }]', 'phases[0].2nd: expected a name that begins with a letter, got "2nd"'],

@@ -34,20 +34,25 @@ function written(
   return runOracle(rule, inputs, undefined, params).state;
 }
 
+/** All layers one step on; the US of a layer is what the heads of the one below it predicted. */
 function stepped(
   rule: string,
   course: Course,
-  states: States,
+  layers: readonly States[],
   { k, v }: Pick<Step, 'k' | 'v'>,
   params: Params,
-): States {
-  return states.map((state, i) => {
-    const taught = v.map((x, row) =>
-      states.reduce((left, other, j) => {
-        return j === i ? left : left - responses(other, course.heads[j]!.decay, k, v.length)[row]!;
-      }, x),
-    );
-    return written(rule, course.heads[i]!, state, k, taught, params);
+): States[] {
+  let us = v;
+  return layers.map((states) => {
+    const predicted = states.map((state, i) => responses(state, course.heads[i]!.decay, k, v.length));
+    const next = states.map((state, i) => {
+      const taught = us.map((x, row) =>
+        predicted.reduce((left, other, j) => (j === i ? left : left - other[row]!), x),
+      );
+      return written(rule, course.heads[i]!, state, k, taught, params);
+    });
+    us = us.map((_, row) => predicted.reduce((sum, other) => sum + other[row]!, 0));
+    return next;
   });
 }
 
@@ -65,14 +70,16 @@ function mixed(a: States, b: States, chance: number): States {
 /** A rule's oracle over a course in float64; the mean over schedules, for rules affine in their state. */
 export function oracleDrive(rule: string, params: Params): Drive {
   return (course) => {
-    let states: States = course.heads.map(() => ({}));
+    let layers: States[] = Array.from({ length: course.layers }, () => course.heads.map(() => ({})));
     return course.steps.map((step) => {
-      const withUs = stepped(rule, course, states, step, params);
+      const withUs = stepped(rule, course, layers, step, params);
       const none = { k: step.k, v: step.v.map(() => 0) };
-      states =
-        step.chance === 1 ? withUs : mixed(withUs, stepped(rule, course, states, none, params), step.chance);
-      const [first, ...others] = states.map((state) => state['state.S']!.values);
-      return first!.map((x, n) => others.reduce((sum, values) => sum + values[n]!, x));
+      const without = step.chance === 1 ? withUs : stepped(rule, course, layers, none, params);
+      layers = withUs.map((states, l) => mixed(states, without[l]!, step.chance));
+      return layers.flatMap((states) => {
+        const [first, ...others] = states.map((state) => Array.from(state['state.S']!.values));
+        return first!.map((x, n) => others.reduce((sum, values) => sum + values[n]!, x));
+      });
     });
   };
 }
