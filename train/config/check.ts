@@ -1,5 +1,6 @@
 import { gates } from '../../src/gates/registry.js';
 import { PavlovError } from '../../src/core/errors.js';
+import { headOptionFaults } from '../../src/layers/functions/headOptions.js';
 import type { Params, ParamSpec } from '../../src/rules/contract.js';
 import { resolveParams } from '../../src/rules/params.js';
 import { rules } from '../../src/rules/registry.js';
@@ -27,6 +28,13 @@ function checkSchedule({ schedule: { warmup, decay } }: RunConfig): Fault[] {
 function checkHeads({ model: { head, blocks } }: RunConfig): Fault[] {
   if (typeof head === 'string' || head.length === blocks) return [];
   return [{ path: ['model', 'head'], message: `expected one kind a block (${blocks}), got ${head.length}` }];
+}
+
+function checkHeadOptions({ model }: RunConfig): Fault[] {
+  const rule = rules[model.rule];
+  if (!rule) return [];
+  const faults = headOptionFaults(model, model.heads, rule);
+  return faults.map(({ field, message }) => ({ path: ['model', field], message }));
 }
 
 function checkEngine({ engine }: RunConfig): Fault[] {
@@ -62,7 +70,7 @@ export function checkBetweenFields(config: RunConfig): {
   const { model } = config;
   const rule = resolveKnobs(rules[model.rule]?.params ?? {}, model.ruleParams, 'ruleParams');
   const gate = resolveKnobs(gates[model.gate]?.params ?? {}, model.gateParams, 'gateParams');
-  const checks = [checkBudget, checkSchedule, checkHeads, checkEngine];
+  const checks = [checkBudget, checkSchedule, checkHeads, checkHeadOptions, checkEngine];
   return {
     config: {
       ...config,

@@ -1,3 +1,4 @@
+import { HEAD_OPTION_DEFAULTS } from '../../src/layers/functions/headOptions.js';
 import type { PartialConfig, RunConfig } from './schema.js';
 
 /** The reference model of all timings, and the only place where a default of a run is stated. */
@@ -18,6 +19,7 @@ export const defaults: RunConfig = {
     chunkSize: 32,
     head: 'conditioning',
     normEpsilon: 1e-5,
+    ...HEAD_OPTION_DEFAULTS,
   },
   data: { source: 'toy', trainStories: null, cacheFolder: 'checkpoints/cache' },
   tokenizer: { name: 'compact', vocabulary: 4096 },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { tokenizers } from '../../data/index.js';
 import { gates } from '../../src/gates/registry.js';
+import { featureMaps, HEAD_NORMS, HEAD_OPTION_DEFAULTS } from '../../src/layers/functions/headOptions.js';
 import { optimizers } from '../../src/optim/registry.js';
 import { schedules } from '../../src/optim/schedules.js';
 import { rules } from '../../src/rules/registry.js';
@@ -30,6 +31,30 @@ function nameIn(table: Readonly<Record<string, unknown>>, meaning: string) {
 
 const headKind = z.enum(['conditioning', 'softmax']);
 
+/** Options of the head: they have defaults here, as configs from before there were any leave them out. */
+const headOptions = {
+  featureMap: z
+    .enum(Object.keys(featureMaps) as (keyof typeof featureMaps)[]) // its own keys
+    .default(HEAD_OPTION_DEFAULTS.featureMap)
+    .describe('feature map of queries and keys in conditioning heads'),
+  queryNorm: z
+    .enum(HEAD_NORMS)
+    .default(HEAD_OPTION_DEFAULTS.queryNorm)
+    .describe("normalisation of queries: unit length, scaled by 1/sqrt(K), none, or the rule's own"),
+  keyNorm: z
+    .enum(HEAD_NORMS)
+    .default(HEAD_OPTION_DEFAULTS.keyNorm)
+    .describe('the same of keys; rules that are stable with unit keys only refuse any other'),
+  keyValueHeads: count
+    .nullable()
+    .default(HEAD_OPTION_DEFAULTS.keyValueHeads)
+    .describe('memories a block, each shared by heads / keyValueHeads queries; null for one a head'),
+  momentumShift: z
+    .boolean()
+    .default(HEAD_OPTION_DEFAULTS.momentumShift)
+    .describe('whether the query is q + gamma (q - the one before), gamma learned a head from 0'),
+};
+
 /** The settings of a model but for what its data decides. */
 export const modelSchema = z.strictObject({
   width: count.describe('model width D'),
@@ -47,6 +72,7 @@ export const modelSchema = z.strictObject({
   chunkSize: count.describe("tokens a chunk in the rules' chunk form"),
   head: z.union([headKind, z.array(headKind).min(1)]).describe('kind of all heads, or one a block'),
   normEpsilon: above0.describe('added to the mean square under the root in RMS norms'),
+  ...headOptions,
 });
 
 const data = z.strictObject({

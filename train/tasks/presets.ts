@@ -1,4 +1,5 @@
 import { openTask, type PresetPart, type Recipe, type Task, type TaskMetric } from '../../data/index.js';
+import { HEAD_OPTION_DEFAULTS } from '../../src/layers/functions/headOptions.js';
 import type { RawConfig } from '../config/layers.js';
 import type { TaskRunConfig } from './schema.js';
 
@@ -40,6 +41,7 @@ function modelOf(preset: TaskPresetName, recipe: Recipe): Model {
     outputGate: !bare,
     ...{ rule: 'delta', ruleParams: {}, gate: 'none', gateParams: {}, chunkSize: 32 },
     ...{ head: 'conditioning', normEpsilon: 1e-5, form: bare ? 'bare' : 'block' },
+    ...HEAD_OPTION_DEFAULTS,
   };
 }
 

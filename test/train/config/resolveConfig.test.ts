@@ -118,6 +118,37 @@ describe('resolveConfig', () => {
     }
   });
 
+  it('knows the options of the head, and refuses those that do not go with heads or rule', async () => {
+    const sets = ['model.featureMap=elu+1', 'model.keyValueHeads=2', 'model.momentumShift=true'];
+    const { model } = await resolveConfig({ sets });
+    expect(model).toMatchObject({
+      featureMap: 'elu+1',
+      keyValueHeads: 2,
+      momentumShift: true,
+      keyNorm: 'rule',
+    });
+    expect(
+      await messages({ sets: ['model.keyValueHeads=3', 'model.keyNorm=scaled', 'model.rule=delta'] }),
+    ).toEqual([
+      'config.model.keyValueHeads: expected a divisor of the 4 heads, or null for one a head, got 3; heads that share a memory come in groups of one size',
+      "config.model.keyNorm: expected rule | unit with rule 'delta', got 'scaled'; its bound, beta |k|^2 <= 2, needs keys of unit length",
+    ]);
+    const [fault] = await messages({ sets: ['model.queryNorm=untt'] });
+    expect(fault).toBe(
+      "config.model.queryNorm: expected one of rule | unit | scaled | none, got 'untt'; did you mean 'unit'?",
+    );
+  });
+
+  it('takes a config from before the options of the head, as old checkpoints have one', async () => {
+    const now = await resolveConfig();
+    const before = JSON.parse(JSON.stringify(now)) as { model: Record<string, unknown> };
+    for (const name of ['featureMap', 'queryNorm', 'keyNorm', 'keyValueHeads', 'momentumShift']) {
+      expect(before.model).toHaveProperty(name);
+      before.model = Object.fromEntries(Object.entries(before.model).filter(([field]) => field !== name));
+    }
+    expect(checkConfig(before)).toEqual(now);
+  });
+
   it('names all faults at once, each with its path and what to choose', async () => {
     const sets = [
       'model.rule=detla',
