@@ -6,8 +6,20 @@ import { doctor } from './doctor.js';
 import { evalVerb } from './eval.js';
 import { generate } from './generate.js';
 import { lab } from './lab.js';
+import { recall } from './recall.js';
 import { resume } from './resume.js';
 import { train } from './train.js';
 
 /** Every verb, in the order of `pavlov --help`. */
-export const verbs: readonly Verb[] = [train, resume, generate, evalVerb, lab, data, config, doctor, bench];
+export const verbs: readonly Verb[] = [
+  train,
+  resume,
+  generate,
+  evalVerb,
+  recall,
+  lab,
+  data,
+  config,
+  doctor,
+  bench,
+];

@@ -3,6 +3,7 @@ import type { CellKind } from './contract.js';
 
 /** All kinds of cells by name, loaded when a worker first needs one. */
 const kinds: Readonly<Record<string, () => Promise<CellKind>>> = {
+  task: async () => (await import('./taskCell.js')).taskCell,
   stories: async () => (await import('./storiesCell.js')).storiesCell,
 };
 

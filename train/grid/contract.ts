@@ -34,6 +34,8 @@ export interface TrainedCell {
   /** Of training in this process; a run that went on counts from where it went on. */
   readonly seconds: number;
   readonly tokensPerSecond: number | null;
+  /** Trainable numbers of the model. */
+  readonly parameters: number;
 }
 
 /** A part of the test split, such as the samples with 16 pairs. */

@@ -18,6 +18,7 @@ const trained = z.strictObject({
   tokens: count,
   seconds: number.min(0),
   tokensPerSecond: number.nullable(),
+  parameters: count,
 });
 
 const slice = z.strictObject({

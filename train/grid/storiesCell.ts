@@ -17,6 +17,7 @@ import { modelConfigOf, prepareData } from '../session.js';
 import { assignTensors } from '../tensors.js';
 import { createValidator } from '../validate.js';
 import type { CellContext, CellKind, CurvePoint, TestedCell, TrainedCell } from './contract.js';
+import { withThreads } from './withThreads.js';
 
 const METRIC = { metric: 'bits-per-byte', unit: 'bits/byte', best: 'low' } as const;
 
@@ -30,12 +31,6 @@ function checkSplit({ train }: RunConfig): void {
   throw new ConfigError(
     `config.train.${missing}: expected a number, got null; a learning rate is chosen on the first evalStories stories and tested on the rest`,
   );
-}
-
-function withThreads(config: RunConfig, threads: number): RunConfig {
-  const { engine } = config;
-  if (engine.name !== 'graph' || engine.threads !== null) return config;
-  return { ...config, engine: { ...engine, threads } };
 }
 
 function noteOf(event: TrainEvent): string | undefined {
@@ -100,6 +95,7 @@ async function train(raw: JsonObject, context: CellContext): Promise<TrainedCell
     tokens: summary.tokens,
     seconds: (context.clock() - start) / 1000,
     tokensPerSecond: summary.tokensPerSecond,
+    parameters: summary.parameters,
   };
 }
 

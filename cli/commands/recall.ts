@@ -1,0 +1,80 @@
+import type { RecallSummary } from '../recall/summary.js';
+import { addGridFlags, type GridFlags } from '../compare/gridFlags.js';
+import { exitAfter } from '../interrupt.js';
+import { nameList } from '../optionValues.js';
+import type { Output } from '../output.js';
+import { EXIT } from '../exitCodes.js';
+import { textTable } from '../table.js';
+import type { Context, Outcome, Verb } from '../verb.js';
+
+interface RecallFlags extends GridFlags {
+  readonly rule?: readonly string[];
+  readonly gate?: readonly string[];
+}
+
+async function print(output: Output, summary: RecallSummary, out: string): Promise<void> {
+  const { modelTable, recallTables } = await import('../recall/recallTables.js');
+  const { cellText, numberColumns } = await import('../lab/labTables.js');
+  for (const { title, head, rows } of recallTables(summary)) {
+    const right = head.map((_, i) => i).slice(1);
+    output.line(`\n${title}\n${textTable(head, rows, right)}`);
+  }
+  const models = modelTable(summary);
+  const rows = models.rows.map((row) => row.map(cellText));
+  output.line(`\n${textTable(models.head, rows, numberColumns(models))}`);
+  const lost = summary.cells.filter(({ status }) => status !== 'done').length;
+  if (lost > 0) output.line(`\n${lost} of ${summary.cells.length} cells gave no result, see results.md`);
+  output.line(`\nintervals: 95 %, over seeds where there are several, else over samples`);
+  output.line(`written to ${out}`);
+}
+
+async function measure({ output }: Context, flags: RecallFlags): Promise<Outcome> {
+  const { planGrid } = await import('../compare/plan.js');
+  const { factLines, openGridFolder } = await import('../compare/gridFolder.js');
+  const { runPlan } = await import('../compare/runPlan.js');
+  const { summariseRecall } = await import('../recall/summary.js');
+  const { keepRecall } = await import('../recall/keepRecall.js');
+  const { task, preset, config, set, vary, seeds, lrGrid, rule, gate } = flags;
+  const plan = await planGrid({
+    ...{ task, seeds },
+    ...(preset !== undefined && { preset }),
+    ...(config !== undefined && { config }),
+    ...(set && { sets: set }),
+    ...(vary && { vary }),
+    ...(lrGrid && { lrGrid }),
+    ...(rule && { rules: rule }),
+    ...(gate && { gates: gate }),
+  });
+  const { out, facts } = await openGridFolder('recall', flags.out, plan);
+  const { groups, signal } = await runPlan(output, plan, { out, jobs: flags.jobs });
+  if (groups === undefined) return exitAfter(signal);
+  const summary = summariseRecall(plan, groups);
+  const document = { ...facts, ...summary };
+  await keepRecall(out, summary, document, factLines(facts));
+  if (output.json) output.document(document);
+  else await print(output, summary, out);
+  return summary.models.some(({ done }) => done > 0) ? EXIT.done : EXIT.nonFinite;
+}
+
+/** `pavlov recall` */
+export const recall: Verb = {
+  name: 'recall',
+  summary: 'train small models on a task and see what they remember and learn in context',
+  example: 'pavlov recall --task induction --rule delta --out checkpoints/induction',
+  define: (command, act) => {
+    command
+      .option('--task <name>', 'a synthetic task', 'mqar')
+      .option(
+        '--rule <names>',
+        "rules between commas, or 'softmax' for the baseline head",
+        nameList('--rule'),
+      )
+      .option('--gate <names>', 'decay gates between commas', nameList('--gate'))
+      .option('--preset <name>', 'smoke (a minute), small (ten) or paper (default: smoke)')
+      .option(
+        '--out <folder>',
+        'folder of the grid; one that was interrupted goes on there (default: a new one in checkpoints/)',
+      );
+    addGridFlags(command, 1).action(act(measure));
+  },
+};

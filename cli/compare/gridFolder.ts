@@ -1,0 +1,72 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { packageVersion } from '../../train/grid/cellHash.js';
+import { writeJsonFile } from '../../train/grid/jsonFile.js';
+import type { GridPlan } from './plan.js';
+
+const HOME = 'checkpoints';
+
+/** What made a grid, for its reports. */
+export interface GridFacts {
+  /** As it was typed, quoted for a shell. */
+  readonly command: string;
+  readonly pavlov: string;
+  readonly node: string;
+  readonly machine: string;
+  readonly notes: readonly string[];
+}
+
+/** A folder that is not there yet: `checkpoints/recall-mqar`, `...-2`. */
+async function freeFolder(name: string): Promise<string> {
+  for (let n = 1; ; n++) {
+    const folder = join(HOME, n === 1 ? name : `${name}-${n}`);
+    const found = await stat(folder).catch(() => undefined);
+    if (found === undefined) return folder;
+  }
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** The command line of this process, where it is that of the verb. */
+function commandText(verb: string): string {
+  const args = process.argv.slice(2);
+  return ['pavlov', ...(args[0] === verb ? args : [verb])].map(quoted).join(' ');
+}
+
+async function machineText(): Promise<string> {
+  const { arch, availableParallelism, cpus, platform } = await import('node:os');
+  const model = cpus()[0]?.model.trim() ?? 'unknown processor';
+  return `${availableParallelism()} x ${model}, ${platform()} ${arch()}`;
+}
+
+/** The folder of a grid, made, with `grid.json` in it: what is to be done there, and by which command. */
+export async function openGridFolder(
+  verb: string,
+  out: string | undefined,
+  { task, cells, notes }: GridPlan,
+): Promise<{ readonly out: string; readonly facts: GridFacts }> {
+  const folder = out ?? (await freeFolder(`${verb}-${task}`));
+  await mkdir(folder, { recursive: true });
+  const facts: GridFacts = {
+    command: commandText(verb),
+    pavlov: packageVersion(),
+    node: process.version,
+    machine: await machineText(),
+    notes,
+  };
+  const list = cells.map(({ id, variant, seed, learningRate }) => ({
+    cell: id,
+    variant,
+    seed,
+    learningRate,
+  }));
+  await writeJsonFile(join(folder, 'grid.json'), { ...facts, task, cells: list });
+  return { out: folder, facts };
+}
+
+/** The facts as lines of a report. */
+export function factLines({ command, pavlov, node, machine, notes }: GridFacts): string[] {
+  return [`\`${command}\``, `pavlov ${pavlov}, Node ${node}, ${machine}`, ...notes];
+}

@@ -1,0 +1,47 @@
+import { fileURLToPath } from 'node:url';
+import type { GroupOutcome, WorkerEntry } from '../../train/grid/contract.js';
+import { withInterrupt } from '../interrupt.js';
+import type { Output } from '../output.js';
+import { sharesOf } from './gridFlags.js';
+import { GridView } from './gridView.js';
+import type { GridPlan } from './plan.js';
+
+/** The worker's file beside this one, TypeScript or JavaScript as we run ourselves. */
+function workerEntry(): WorkerEntry {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const file = fileURLToPath(new URL(`./gridWorker.${extension}`, import.meta.url));
+  return { file, execArgv: process.execArgv };
+}
+
+export interface RunPlanOptions {
+  readonly out: string;
+  readonly jobs: number | undefined;
+}
+
+/** Runs a grid to its end and draws it; `undefined` when it was asked to stop, with what to do next said. */
+export async function runPlan(
+  output: Output,
+  { cells }: GridPlan,
+  { out, jobs }: RunPlanOptions,
+): Promise<{ readonly groups: readonly GroupOutcome[] | undefined; readonly signal: AbortSignal }> {
+  const { runGrid } = await import('../../train/grid/runGrid.js');
+  const view = new GridView(output, cells);
+  const promise = 'finishing the updates under way and saving';
+  return withInterrupt(output, promise, async (signal) => {
+    try {
+      const outcome = await runGrid({
+        ...{ out, cells: cells.map(({ cell }) => cell), signal, worker: workerEntry() },
+        ...sharesOf(jobs, cells.length),
+        onEvent: (event) => view.show(event),
+      });
+      view.clear();
+      if (outcome.type === 'done') return { groups: outcome.groups, signal };
+      output.note(
+        `${outcome.finished} of ${outcome.cells} cells are done; go on with the same command and --out ${out}`,
+      );
+      return { groups: undefined, signal };
+    } finally {
+      view.clear();
+    }
+  });
+}
