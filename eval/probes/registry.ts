@@ -3,6 +3,7 @@ import { copy } from './copy.js';
 import { inContext } from './inContext.js';
 import { lm } from './lm.js';
 import { recallHits } from './recallHits.js';
+import { storyRecall } from './storyRecall.js';
 
 /** Every probe by name. A new one is its file and its line here. */
 export const probes: Readonly<Record<string, Probe>> = {
@@ -10,4 +11,5 @@ export const probes: Readonly<Record<string, Probe>> = {
   'in-context': inContext,
   'recall-hits': recallHits,
   copy,
+  'story-recall': storyRecall,
 };
