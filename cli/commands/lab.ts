@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import type { Compared } from '../../eval/lab/index.js';
 import { keepResults } from '../lab/keepResults.js';
 import {
   addLabFlags,
@@ -30,15 +31,42 @@ import type { Act, Context, Outcome, Verb } from '../verb.js';
 interface Findings {
   readonly document: object;
   readonly tables: Readonly<Record<string, LabTable>>;
-  /** Whether each comparison with theory agrees. */
+}
+
+/** Findings that chance has no part in: whether each comparison with theory agrees. */
+interface Exact extends Findings {
   readonly verdicts: readonly (boolean | null)[];
+}
+
+/** Findings that are means over draws, compared with theory as one or more families. */
+interface Sampled extends Findings {
+  readonly families: readonly (readonly Compared[])[];
+}
+
+function exactSummary(verdicts: readonly (boolean | null)[]): string[] {
+  const compared = verdicts.filter((agrees) => agrees !== null);
+  const agreeing = compared.filter((agrees) => agrees);
+  return compared.length > 0 ? [`${agreeing.length} of ${compared.length} agree with theory`] : [];
+}
+
+/** One line a family: what was shown, left open and contradicted. */
+function familySummary(family: readonly Compared[]): string[] {
+  const compared = family.filter(({ agrees }) => agrees !== null);
+  if (compared.length === 0) return [];
+  const shown = compared.filter(({ agrees, shown }) => agrees === true && shown === true).length;
+  const against = compared.filter(({ agrees }) => agrees === false).length;
+  const open = compared.length - shown - against;
+  return [
+    `${compared.length} comparisons with theory: ${shown} shown to be within 5 %, ${open} open, ${against} NO ` +
+      `(by Holm: any NO of all by chance at most 5 % likely)`,
+  ];
 }
 
 async function present(
   { output }: Context,
   part: string,
   flags: LabFlags,
-  found: Findings,
+  found: Exact | Sampled,
 ): Promise<Outcome> {
   const document = { part, seed: flags.seed, ...found.document };
   if (flags.out !== undefined) await keepResults(flags.out, part, document, found.tables);
@@ -51,9 +79,8 @@ async function present(
     return textTable(table.head, rows, numberColumns(table));
   });
   output.line(tables.join('\n\n'));
-  const compared = found.verdicts.filter((agrees) => agrees !== null);
-  const agreeing = compared.filter((agrees) => agrees);
-  if (compared.length > 0) output.line(`\n${agreeing.length} of ${compared.length} agree with theory`);
+  const summary = 'families' in found ? found.families.flatMap(familySummary) : exactSummary(found.verdicts);
+  if (summary.length > 0) output.line(`\n${summary.join('\n')}`);
   if (flags.out !== undefined) output.line(`written to ${flags.out}`);
   return undefined;
 }
@@ -122,17 +149,19 @@ async function capacity(context: Context, flags: CapacityFlags): Promise<Outcome
   const setting = { pairs: [...new Set(pairs)], K, V: flags.valueDim ?? K, correlation, decay, draws, beta };
   const { params } = chosen;
   const rng = Rng.fromSeed(flags.seed);
-  const points = eachRule(context, chosen, (name) => runCapacity({ rules: [name], params, rng, ...setting }));
-  const scaling = [
-    ...eachRule(context, chosen, (name) =>
-      runScaling({ rules: [name], params, rng, dims, worstDims: [], draws, threshold, beta }).slice(0, 1),
-    ),
-    ...runScaling({ rules: [], rng, dims, worstDims, draws, threshold }),
-  ];
+  const status = createStatusLine(context.output);
+  const onRule = (name: string): void => status.show(`rule ${name}`);
+  const common = { rules: chosen.names, params, rng, onRule };
+  const points = runCapacity({ ...common, ...setting });
+  const scaling = runScaling({ ...common, dims, worstDims, draws, threshold, beta });
+  status.clear();
   return present(context, 'capacity', flags, {
     document: { setting, params, results: points, scaling },
     tables: { results: capacityTable(points), ages: ageTable(points), scaling: scalingTable(scaling) },
-    verdicts: points.flatMap(({ error, ages }) => [error.agrees, ...ages.map((age) => age.error.agrees)]),
+    families: [
+      points.flatMap(({ error, ages }) => [error, ...ages.map((age) => age.error)]),
+      scaling.flatMap(({ exponent }) => exponent ?? []),
+    ],
   });
 }
 
@@ -153,11 +182,14 @@ async function depth(context: Context, flags: DepthFlags): Promise<Outcome> {
   const setting = { layers, heads, K, widths, pairs, draws, beta };
   const { params } = chosen;
   const rng = Rng.fromSeed(flags.seed);
-  const results = eachRule(context, chosen, (name) => runDepth({ rules: [name], params, rng, ...setting }));
+  const status = createStatusLine(context.output);
+  const onRule = (name: string): void => status.show(`rule ${name}`);
+  const results = runDepth({ rules: chosen.names, params, rng, onRule, ...setting });
+  status.clear();
   return present(context, 'depth', flags, {
     document: { setting, params, results },
     tables: { results: depthTable(results) },
-    verdicts: results.map(({ error }) => error.agrees),
+    families: [results.map(({ error }) => error)],
   });
 }
 
@@ -226,7 +258,7 @@ function addCapacity(command: Command, act: Act): void {
     .option('--correlation <x>', 'mean cosine of two keys', finiteNumber('--correlation', 0), 0)
     .option(BETA, BETA_HELP, beta)
     .option('--decay <x>', 'what the memory keeps a write', decay, 1)
-    .option('--draws <n>', 'independent memories', wholeNumber('--draws', 2), 16)
+    .option('--draws <n>', 'independent memories', wholeNumber('--draws', 2), 32)
     .option(
       '--dims <list>',
       'key dimensions to fit the exponent over',
@@ -253,7 +285,7 @@ function addDepth(command: Command, act: Act): void {
     .option('--widths <list>', 'dimensions of the codes', wholeNumbers('--widths', 2), [64])
     .option('--pairs <n>', 'items a layer', wholeNumber('--pairs', 1), 32)
     .option(BETA, BETA_HELP, beta)
-    .option('--draws <n>', 'independent chains', wholeNumber('--draws', 2), 16);
+    .option('--draws <n>', 'independent chains', wholeNumber('--draws', 2), 32);
   addLabFlags(part, 'pavlov lab depth --rule hebbian --layers 3').action(act(depth));
 }
 

@@ -1,5 +1,6 @@
 import type {
   CapacityPoint,
+  Compared,
   ConditioningResult,
   DepthPoint,
   ExperimentResult,
@@ -36,6 +37,13 @@ function verdict(agrees: boolean | null): string | null {
   return agrees ? 'yes' : 'NO';
 }
 
+/** Of a mean over draws: shown to be within 5 % of theory, shown not to be, or open. */
+function chanceVerdict({ agrees, shown }: Compared): string | null {
+  if (agrees === null) return null;
+  if (!agrees) return 'NO';
+  return shown === true ? 'yes' : 'open';
+}
+
 /** Rule x phenomenon: predicted, measured, agrees. */
 export function conditioningTable(results: readonly ConditioningResult[]): LabTable {
   return {
@@ -50,8 +58,9 @@ export function conditioningTable(results: readonly ConditioningResult[]): LabTa
 export function capacityTable(points: readonly CapacityPoint[]): LabTable {
   return {
     head: ['rule', 'pairs', 'predicted', 'error', 'low', 'high', 'agrees', 'top-1'],
-    rows: points.map(({ rule, pairs, error: { predicted, value, low, high, agrees }, top1 }) => [
-      ...[rule, pairs, predicted, value, low, high, verdict(agrees), top1.value],
+    rows: points.map(({ rule, pairs, error, top1 }) => [
+      ...[rule, pairs, error.predicted, error.value, error.low, error.high],
+      ...[chanceVerdict(error), top1.value],
     ]),
   };
 }
@@ -62,7 +71,7 @@ export function ageTable(points: readonly CapacityPoint[]): LabTable {
     head: ['rule', 'pairs', 'ages', 'predicted', 'error', 'agrees', 'top-1'],
     rows: points.flatMap(({ rule, pairs, ages }) =>
       ages.map(({ from, to, error, top1 }) => [
-        ...[rule, pairs, `${from}-${to}`, error.predicted, error.value, verdict(error.agrees), top1.value],
+        ...[rule, pairs, `${from}-${to}`, error.predicted, error.value, chanceVerdict(error), top1.value],
       ]),
     ),
   };
@@ -71,11 +80,16 @@ export function ageTable(points: readonly CapacityPoint[]): LabTable {
 /** Exponents of capacity over key dimension. */
 export function scalingTable(scalings: readonly Scaling[]): LabTable {
   return {
-    head: ['rule', 'criterion', 'other pairs by key dimension', 'theory', 'exponent', 'low', 'high'],
-    rows: scalings.map(({ rule, criterion, capacities, predicted, exponent }) => [
+    head: [
+      ...['rule', 'criterion', 'other pairs by key dimension', 'theory, large K', 'closed form'],
+      ...['exponent', 'low', 'high', 'agrees'],
+    ],
+    rows: scalings.map(({ rule, criterion, capacities, theory, exponent }) => [
       ...[rule ?? 'any sum of pairs', criterion],
       capacities.map(({ K, others }) => `${K}: ${others === null ? 'none' : others.toFixed(1)}`).join('  '),
-      ...[predicted, exponent?.value ?? null, exponent?.low ?? null, exponent?.high ?? null],
+      ...[theory, exponent?.predicted ?? null],
+      ...[exponent?.value ?? null, exponent?.low ?? null, exponent?.high ?? null],
+      exponent && chanceVerdict(exponent),
     ]),
   };
 }
@@ -89,7 +103,7 @@ export function depthTable(points: readonly DepthPoint[]): LabTable {
     ],
     rows: points.map(({ rule, heads, width, layers, error, top1, cleanedTop1 }) => [
       ...[rule, heads, width, layers, error.predicted, error.value, error.low, error.high],
-      ...[verdict(error.agrees), top1.value, cleanedTop1.value],
+      ...[chanceVerdict(error), top1.value, cleanedTop1.value],
     ]),
   };
 }

@@ -1,29 +1,101 @@
 import { bootstrapMean, type Interval } from '../stats/bootstrap.js';
+import { holm } from '../stats/holm.js';
+import { studentTwoSided } from '../stats/studentT.js';
 import type { Rng } from '../../src/core/rng.js';
 
-/** A mean over independent draws beside its closed form. */
+/** A mean over independent draws beside its closed form. Its interval is its own, not corrected for its company. */
 export interface Compared extends Interval {
   /** Null where theory has no closed form. */
   readonly predicted: number | null;
-  /** Null without a prediction. */
+  /** P value of a departure beyond 5 %; of a family after `judged`. Null without a prediction, as all below. */
+  readonly pBeyond: number | null;
+  /** P value of being within 5 %, against being beyond. */
+  readonly pWithin: number | null;
+  /** False where a departure beyond 5 % was shown. */
   readonly agrees: boolean | null;
+  /** True where the mean was shown to be within 5 %; where it agrees and this is false, the draws do not tell. */
+  readonly shown: boolean | null;
 }
 
 /** How far a mean may be from its closed form, beyond what chance explains. */
 export const CLOSE = 0.05;
 
+/** Chance of any wrong verdict among all comparisons of a family. */
+export const FAMILY_LEVEL = 0.05;
+
+/** What float32 memories of unit values may be off by; decides only where the closed form is 0. */
+const ROUNDING = 1e-6;
+
+/** P value of a mean that is `excess` above a bound, with the error of the mean. */
+function oneSided(excess: number, error: number, draws: number): number {
+  if (!(excess > 0)) return 1;
+  return error > 0 ? studentTwoSided(excess / error, draws - 1) / 2 : 0;
+}
+
+function standardError(values: readonly number[], centre: number): number {
+  const square = values.reduce((sum, value) => sum + (value - centre) ** 2, 0);
+  return Math.sqrt(square / (values.length - 1) / values.length);
+}
+
+/** P values of how a mean stands to its closed form. */
+export interface Standing {
+  readonly pBeyond: number;
+  readonly pWithin: number;
+}
+
 /**
- * The mean of a sample with one value a draw, its 95 % interval, and whether that interval meets the closed form
- * widened by 5 %.
+ * How the mean of a sample stands to its closed form:
+ *
+ *   beyond: |mean - form| - slack, within: slack - |mean - form|, over the error of the mean, by Student's t
+ *
+ * slack is 5 % of the form. One value tells nothing: both are 1.
+ */
+export function standing(values: readonly number[], predicted: number): Standing {
+  if (values.length < 2) return { pBeyond: 1, pWithin: 1 };
+  const centre = mean(values);
+  const slack = CLOSE * Math.abs(predicted) + ROUNDING;
+  const distance = Math.abs(centre - predicted);
+  const error = standardError(values, centre);
+  return {
+    pBeyond: oneSided(distance - slack, error, values.length),
+    pWithin: oneSided(slack - distance, error, values.length),
+  };
+}
+
+/**
+ * The mean of a sample with one value a draw, its 95 % interval, and how it stands to its closed form.
  *
  * @throws ShapeError when there are no values.
  */
-export function compare(values: ArrayLike<number>, predicted: number | undefined, rng: Rng): Compared {
-  const interval = bootstrapMean(values, { rng, resamples: 1000 });
-  if (predicted === undefined) return { ...interval, predicted: null, agrees: null };
-  const [low, high] = [interval.low ?? interval.value, interval.high ?? interval.value];
-  const slack = CLOSE * Math.abs(predicted);
-  return { ...interval, predicted, agrees: low <= predicted + slack && high >= predicted - slack };
+export function compare(given: ArrayLike<number>, predicted: number | undefined, rng: Rng): Compared {
+  const interval = bootstrapMean(given, { rng, resamples: 1000 });
+  const none = { predicted: null, pBeyond: null, pWithin: null, agrees: null, shown: null };
+  if (predicted === undefined) return { ...interval, ...none };
+  const found = standing(Array.from(given), predicted);
+  return { ...interval, predicted, ...found, ...verdict(found) };
+}
+
+function verdict({ pBeyond, pWithin }: Standing): Pick<Compared, 'agrees' | 'shown'> {
+  return { agrees: pBeyond > FAMILY_LEVEL, shown: pWithin <= FAMILY_LEVEL };
+}
+
+/**
+ * Verdicts of a whole family of comparisons: P values by Holm, so that the chance of any wrong `NO` among all of
+ * them, and of any wrong `shown`, is each at most 5 %, whatever their dependence.
+ *
+ * Gives a function from each comparison of the family to the same with its verdict.
+ */
+export function judged(family: readonly Compared[]): (one: Compared) => Compared {
+  const compared = family.filter(({ predicted }) => predicted !== null);
+  const beyond = holm(compared.map(({ pBeyond }) => pBeyond ?? 1));
+  const within = holm(compared.map(({ pWithin }) => pWithin ?? 1));
+  const verdicts = new Map(
+    compared.map((one, i) => {
+      const found = { pBeyond: beyond[i] ?? 1, pWithin: within[i] ?? 1 };
+      return [one, { ...one, ...found, ...verdict(found) }] as const;
+    }),
+  );
+  return (one) => verdicts.get(one) ?? one;
 }
 
 /** The mean of numbers. */

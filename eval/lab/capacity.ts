@@ -3,7 +3,7 @@ import { resolveParams, type Params } from '../../src/core/params.js';
 import type { Rng } from '../../src/core/rng.js';
 import { rules } from '../../src/rules/registry.js';
 import { bootstrapMean, type Interval } from '../stats/bootstrap.js';
-import { compare, mean, type Compared } from './agreement.js';
+import { compare, judged, mean, type Compared } from './agreement.js';
 import type { CapacityCase } from './predictions/contract.js';
 import { predictions } from './predictions/registry.js';
 import { drawMeans, storeAndRecall, type PairOptions, type Recall } from './retrieval.js';
@@ -19,6 +19,8 @@ export interface CapacityOptions extends PairOptions {
   /** Knobs by rule name. */
   readonly params?: Readonly<Record<string, Params>>;
   readonly rng: Rng;
+  /** Told of each rule before it is measured. */
+  readonly onRule?: (name: string) => void;
 }
 
 /** Retrieval of the pairs of one age: a quarter of all, the newest first. */
@@ -49,12 +51,14 @@ export interface CapacityPoint {
 /**
  * Retrieval error and top-1 against the number of pairs, for each rule, with its closed form.
  *
- * Intervals: over draws. Source: theory.md 1.4 (b), (d), (e).
+ * Intervals: over draws. The verdicts of all rules, counts and ages are one family. Source: theory.md 1.4 (b), (d),
+ * (e).
  * @throws ConfigError for a rule or knob that does not exist, or numbers that make no experiment.
  */
 export function runCapacity(options: CapacityOptions): readonly CapacityPoint[] {
   checkOptions(options);
-  return options.rules.flatMap((name) => {
+  const points = options.rules.flatMap((name) => {
+    options.onRule?.(name);
     const rule = lookUp('rule', rules, name);
     const params = resolveParams(rule.params, options.params?.[name] ?? {}, `params of ${name}`);
     const beta = betaFor(rule, options.beta, 1);
@@ -63,6 +67,11 @@ export function runCapacity(options: CapacityOptions): readonly CapacityPoint[] 
     const recalls = storeAndRecall({ ...options, rule, params, beta, rng }, options.pairs);
     return recalls.map((recall) => pointOf(name, { ...options, beta }, params, recall));
   });
+  const judge = judged(points.flatMap(({ error, ages }) => [error, ...ages.map((age) => age.error)]));
+  return points.map((point) => ({
+    ...{ ...point, error: judge(point.error) },
+    ages: point.ages.map((age) => ({ ...age, error: judge(age.error) })),
+  }));
 }
 
 function checkOptions({ pairs, correlation, decay, draws }: CapacityOptions): void {

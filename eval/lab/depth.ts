@@ -6,7 +6,7 @@ import type { LearningRule } from '../../src/rules/contract.js';
 import { rules } from '../../src/rules/registry.js';
 import { runRule } from '../../src/rules/runRule.js';
 import { bootstrapMean, type Interval } from '../stats/bootstrap.js';
-import { compare, type Compared } from './agreement.js';
+import { compare, judged, type Compared } from './agreement.js';
 import { predictions } from './predictions/registry.js';
 import { stacked, unitVectors } from './randomPairs.js';
 import { drawMeans } from './retrieval.js';
@@ -26,6 +26,8 @@ export interface DepthOptions {
   readonly beta?: number | undefined;
   readonly params?: Readonly<Record<string, Params>>;
   readonly rng: Rng;
+  /** Told of each rule before it is measured. */
+  readonly onRule?: (name: string) => void;
 }
 
 /** Chained retrieval after one number of layers. */
@@ -61,12 +63,13 @@ interface Chain {
  *   S_h = rule over items of (W_h x_j, y_j)        x <- mean_h S_h W_h x        W_h entries N(0, 1/K)
  *   closed form: eps_L^2 = (1 + s^2)^L - 1
  *
- * Intervals: over draws. Source: theory.md 1.5 (a).
+ * Intervals: over draws. The verdicts of all points are one family. Source: theory.md 1.5 (a).
  * @throws ConfigError for a rule or knob that does not exist.
  */
 export function runDepth(options: DepthOptions): readonly DepthPoint[] {
   if (options.layers < 1) throw new ConfigError(`layers: expected at least 1, got ${options.layers}`);
-  return options.rules.flatMap((name) => {
+  const points = options.rules.flatMap((name) => {
+    options.onRule?.(name);
     const rule = lookUp('rule', rules, name);
     const params = resolveParams(rule.params, options.params?.[name] ?? {}, `params of ${name}`);
     const beta = betaFor(rule, options.beta, 1);
@@ -74,6 +77,8 @@ export function runDepth(options: DepthOptions): readonly DepthPoint[] {
       options.widths.flatMap((width) => runChain({ rule, params, beta, heads, width, options })),
     );
   });
+  const judge = judged(points.map(({ error }) => error));
+  return points.map((point) => ({ ...point, error: judge(point.error) }));
 }
 
 function runChain(chain: Chain): DepthPoint[] {

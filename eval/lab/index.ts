@@ -1,3 +1,4 @@
+export { type Compared } from './agreement.js';
 export { runCapacity, type AgeBand, type CapacityOptions, type CapacityPoint } from './capacity.js';
 export { runConditioning, type ConditioningOptions, type ConditioningResult } from './conditioning.js';
 export { runDepth, type DepthOptions, type DepthPoint } from './depth.js';
@@ -7,6 +8,6 @@ export type { Phenomenon } from './phenomena/contract.js';
 export type { Predictions } from './predictions/contract.js';
 export { predictions } from './predictions/registry.js';
 export { runExperiment, type ExperimentOptions, type ExperimentResult } from './runExperiment.js';
-export { runScaling, type Scaling, type ScalingOptions } from './scaling.js';
+export { runScaling, type Capacity, type Scaling, type ScalingOptions } from './scaling.js';
 export { LAB_SETTING, type LabOptions, type LabSetting } from './setting.js';
 export { runStability, type StabilityOptions, type StabilityPoint } from './stability.js';

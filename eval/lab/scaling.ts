@@ -2,8 +2,8 @@ import { lookUp } from '../../src/core/errors.js';
 import { resolveParams, type Params } from '../../src/core/params.js';
 import type { Rng } from '../../src/core/rng.js';
 import { rules } from '../../src/rules/registry.js';
-import { bootstrapMean, type Interval } from '../stats/bootstrap.js';
-import { mean } from './agreement.js';
+import { compare, judged, mean, type Compared } from './agreement.js';
+import { predictions } from './predictions/registry.js';
 import { unitVectors } from './randomPairs.js';
 import { drawMeans, storeAndRecall } from './retrieval.js';
 import { betaFor } from './setting.js';
@@ -20,6 +20,8 @@ export interface ScalingOptions {
   readonly beta?: number | undefined;
   readonly params?: Readonly<Record<string, Params>>;
   readonly rng: Rng;
+  /** Told of each rule before it is measured. */
+  readonly onRule?: (name: string) => void;
 }
 
 /** How the number of pairs that a memory holds grows with its key dimension. */
@@ -27,11 +29,23 @@ export interface Scaling {
   /** Null for the worst case, which is a property of the keys. */
   readonly rule: string | null;
   readonly criterion: 'average' | 'worst';
-  /** Mean number of other pairs that bring the error to the threshold, by key dimension; null where none does. */
-  readonly capacities: readonly { readonly K: number; readonly others: number | null }[];
-  /** Of `others ~ K^exponent`; null for one dimension, and where some memory does not cross the threshold. */
-  readonly exponent: Interval | null;
-  readonly predicted: number;
+  readonly capacities: readonly Capacity[];
+  /**
+   * Of `others ~ K^exponent`, beside that of the closed form at these dimensions; null for one dimension, and where
+   * some memory does not cross the threshold.
+   */
+  readonly exponent: Compared | null;
+  /** For large K. */
+  readonly theory: number;
+}
+
+/** Pairs at the threshold for one key dimension. */
+export interface Capacity {
+  readonly K: number;
+  /** Mean number of other pairs that bring the error to the threshold; null where some draw has none. */
+  readonly others: number | null;
+  /** The same of the closed form; null where theory has none. */
+  readonly predicted: number | null;
 }
 
 /** Least-squares slope of ln y over ln x. */
@@ -46,22 +60,39 @@ function logSlope(x: readonly number[], y: readonly number[]): number {
 function fit(
   dims: readonly number[],
   capacities: readonly (readonly number[])[],
+  forms: readonly number[],
   rng: Rng,
 ): Pick<Scaling, 'capacities' | 'exponent'> {
   const draws = capacities[0]?.map((_, draw) => capacities.map((column) => column[draw] ?? NaN)) ?? [];
-  const whole = dims.length > 1 && draws.every((row) => row.every((value) => value > 0));
+  const isWhole = (row: readonly number[]): boolean => row.every((value) => value > 0);
+  const predicted = forms.length > 1 && isWhole(forms) ? logSlope(dims, forms) : undefined;
+  const slopes = draws.map((row) => logSlope(dims, row));
   return {
-    capacities: dims.map((K, i) => {
-      const others = mean(capacities[i] ?? []);
-      return { K, others: Number.isNaN(others) ? null : others };
-    }),
-    exponent: whole
-      ? bootstrapMean(
-          draws.map((row) => logSlope(dims, row)),
-          { rng },
-        )
-      : null,
+    capacities: dims.map((K, i) => ({
+      K,
+      others: finite(mean(capacities[i] ?? [])),
+      predicted: finite(forms[i] ?? NaN),
+    })),
+    exponent: dims.length > 1 && draws.every(isWhole) ? compare(slopes, predicted, rng) : null,
   };
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
+
+/** Where the closed form, averaged over ages, crosses the threshold; NaN if it does not, or there is none. */
+function formCrossing(name: string, K: number, { threshold, beta, params }: ScalingOptions): number {
+  const rule = lookUp('rule', rules, name);
+  const knobs = resolveParams(rule.params, params?.[name] ?? {}, `params of ${name}`);
+  const at = { K, V: K, correlation: 0, decay: 1, beta: betaFor(rule, beta, 1) };
+  const pairs = counts(K);
+  const errors = pairs.map((count) => {
+    const ages = Array.from({ length: count }, (_, age) => age);
+    return mean(ages.map((age) => predictions[name]?.capacity?.({ ...at, pairs: count, age }, knobs) ?? NaN));
+  });
+  const others = pairs.map((count) => count - 1);
+  return errors.some(Number.isNaN) ? NaN : crossing(others, errors, threshold);
 }
 
 /** Numbers of pairs from 1 to 2 K, each about a quarter more than the one before. */
@@ -126,22 +157,31 @@ function worstCapacity(rng: Rng, K: number, threshold: number): number {
  *   worst:   max_j sum_{i != j} |k_i.k_j| reaches its root   N - 1 ~ sqrt(d_k), up to logarithms
  *
  * Counted are the other pairs, which make the error. The exponent is the mean over draws of the slope in
- * logarithms, with its bootstrap interval.
+ * logarithms, with its bootstrap interval; the verdicts of all rules are one family.
  * Source: theory.md 1.4 (a) and (b).
  * @throws ConfigError for a rule or knob that does not exist.
  */
 export function runScaling(options: ScalingOptions): readonly Scaling[] {
-  const { dims, worstDims, draws, rng } = options;
-  const length = Math.sqrt(options.threshold);
+  const { dims, rng } = options;
   const average = options.rules.map((rule): Scaling => {
+    options.onRule?.(rule);
     const capacities = dims.map((K) => averageCapacities(rule, K, options));
-    return { rule, criterion: 'average', ...fit(dims, capacities, rng.derive(rule)), predicted: 1 };
+    const forms = dims.map((K) => formCrossing(rule, K, options));
+    return { rule, criterion: 'average', ...fit(dims, capacities, forms, rng.derive(rule)), theory: 1 };
   });
-  const worst = worstDims.map((K) =>
+  const judge = judged(average.flatMap(({ exponent }) => exponent ?? []));
+  return [
+    ...average.map((one) => ({ ...one, exponent: one.exponent && judge(one.exponent) })),
+    worstScaling(options),
+  ];
+}
+
+/** Of the keys alone: theory has its exponent up to logarithms, so there is no verdict. */
+function worstScaling({ worstDims, draws, threshold, rng }: ScalingOptions): Scaling {
+  const length = Math.sqrt(threshold);
+  const capacities = worstDims.map((K) =>
     Array.from({ length: draws }, (_, draw) => worstCapacity(rng.derive('worst', K, draw), K, length)),
   );
-  return [
-    ...average,
-    { rule: null, criterion: 'worst', ...fit(worstDims, worst, rng.derive('worst')), predicted: 0.5 },
-  ];
+  const fitted = fit(worstDims, capacities, [], rng.derive('worst'));
+  return { rule: null, criterion: 'worst', ...fitted, theory: 0.5 };
 }

@@ -103,7 +103,14 @@ describe('scaling', () => {
       ...{ threshold: 0.5, rng: Rng.fromSeed(3) },
     });
     const [hebbian, delta, worst] = scalings;
-    expect([hebbian!.predicted, delta!.predicted, worst!.predicted]).toEqual([1, 1, 0.5]);
+    expect(scalings.map(({ theory }) => theory)).toEqual([1, 1, 0.5]);
+    expect(hebbian!.exponent!.predicted).toBeAllClose(1, { rtol: 1e-9, atol: 0 });
+    expect(hebbian!.capacities.map(({ predicted }) => predicted)).toBeAllClose([4, 8, 16], {
+      rtol: 1e-9,
+      atol: 0,
+    });
+    for (const one of [hebbian!, delta!]) expect(one.exponent!.agrees).toBe(true);
+    expect([worst!.exponent!.predicted, worst!.exponent!.agrees]).toEqual([null, null]);
     for (const one of [hebbian!, delta!]) expect(Math.abs(one.exponent!.value - 1)).toBeLessThan(0.2);
     expect(hebbian!.capacities[2]!.others!).toBeAllClose(16, { rtol: 0.15, atol: 0 });
     expect(Math.abs(worst!.exponent!.value - 0.5)).toBeLessThan(0.12);
