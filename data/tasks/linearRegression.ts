@@ -175,6 +175,7 @@ export const linearRegression: Task = {
       train: [byExamples(8, 50_000)],
       validation: [byExamples(8, 500)],
       test: [byExamples(8, 1000)],
+      recipe: { layers: 1, heads: 1, bare: true, note: 'one bare head, for the closed forms' },
     },
     small: {
       doc: 'eight coordinates; a model is trained for each number of examples (set `examples`)',
@@ -182,6 +183,7 @@ export const linearRegression: Task = {
       train: [byExamples(16, 500_000)],
       validation: [byExamples(16, 2000)],
       test: [byExamples(16, 5000)],
+      recipe: { layers: 1, heads: 1, bare: true, note: 'one bare head, for the closed forms' },
     },
     paper: {
       doc: 'twenty coordinates, 41 points in turns, every n at once',
