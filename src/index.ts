@@ -14,6 +14,8 @@ export { Rng, type RngState } from './core/rng.js';
 export { createEngine } from './engine/createEngine.js';
 export type { CompiledFunction, CompileOptions, Engine, EngineOptions, TensorTree } from './engine/engine.js';
 export { choiceParam, numberParam } from './core/params.js';
+export { checkRule, type CheckRuleOptions } from './rules/check/checkRule.js';
+export type { CheckFinding, CheckResult } from './rules/check/ruleCheck.js';
 export { registerRule, rules } from './rules/registry.js';
 export {
   asFactor,

@@ -1,0 +1,29 @@
+import { decay, initialState, readOut, sharedReads } from './checks/definition.js';
+import { causality, chunks, lengths } from './checks/forms.js';
+import { gradients } from './checks/gradients.js';
+import { bounded } from './checks/growth.js';
+import { determinism, leaks } from './checks/hygiene.js';
+import { carriedState, documents, independence } from './checks/parts.js';
+import { bounds, extremeDecay, knobs } from './checks/robustness.js';
+import type { RuleCheck } from './ruleCheck.js';
+
+/** Every check of a rule, in the order in which they are run. */
+export const ruleChecks: readonly RuleCheck[] = [
+  initialState,
+  lengths,
+  readOut,
+  decay,
+  causality,
+  chunks,
+  carriedState,
+  documents,
+  independence,
+  sharedReads,
+  gradients,
+  extremeDecay,
+  bounds,
+  knobs,
+  bounded,
+  leaks,
+  determinism,
+];
