@@ -43,7 +43,7 @@ describe('a task config', () => {
     writeFileSync(file, 'task: {name: mqar}\nmodel: {width: 24, blocks: 3}\ntrain: {rows: 7, epochs: 2}\n');
     const config = await resolveTaskConfig({
       file,
-      overrides: { train: { rows: 8 } as never },
+      overrides: { train: { rows: 8 } },
       sets: ['model.width=40', 'train.samples=99'],
     });
     expect(config.model).toMatchObject({ width: 40, blocks: 3 });
@@ -59,7 +59,7 @@ describe('a task config', () => {
     const own = [{ name: 'mine', settings: { pairs: 5 }, samples: 4 }];
     const given = await resolveTaskConfig({
       task: 'mqar',
-      overrides: { task: { settings: { pairs: 3 }, test: own } as never },
+      overrides: { task: { settings: { pairs: 3 }, test: own } },
     });
     expect(given.task.test).toEqual(own);
     const kept = await resolveTaskConfig({ task: 'mqar', sets: ['task.settings.powerA=0.5'] });
@@ -69,7 +69,7 @@ describe('a task config', () => {
   it('fills in the knobs of the rule, and forgets those of another', async () => {
     const { model } = await resolveTaskConfig({
       task: 'parity',
-      overrides: { model: { ruleParams: { maxBeta: 2 } } as never },
+      overrides: { model: { ruleParams: { maxBeta: 2 } } },
     });
     expect(model.ruleParams).toEqual({ maxBeta: 2 });
     const { model: other } = await resolveTaskConfig({ task: 'parity', sets: ['model.rule=oja'] });
@@ -99,7 +99,7 @@ describe('a task config', () => {
     expect(message).toContain('config.schedule: expected warmup and decay to add up to at most 1');
     expect(message).toContain('config.engine.backend: expected null with the graph engine');
     const odd = [{ name: 'odd', settings: { vocabulary: 100 }, samples: 4 }];
-    expect(await faultsOf({ task: 'mqar', overrides: { task: { test: odd } as never } })).toMatch(
+    expect(await faultsOf({ task: 'mqar', overrides: { task: { test: odd } } })).toMatch(
       /config\.task\.test\[0\]\.settings: expected the inputs and answers of config\.task\.train\[0\]/,
     );
     expect(await faultsOf({ task: 'linear-regression', sets: ['model.mlpWidth=8'] })).toContain(

@@ -16,7 +16,7 @@ function knowing(source: TaskSource, answer: Answering): Engine {
   const size = shape.outputs.kind === 'classes' ? shape.outputs.classes : 1;
   let next = 0;
   const compiled = async (inputs: Tensor): Promise<Tensor> => {
-    const rows = Array.from({ length: inputs.shape[0]! }, () => source.solve(source.sample('test', next++)));
+    const rows = Array.from({ length: inputs.shape[0] }, () => source.solve(source.sample('test', next++)));
     const values = rows.flatMap((answers) =>
       Array.from({ length: shape.scored }, (_, s) => answer(answers, s, size)).flat(),
     );

@@ -79,7 +79,7 @@ describe('a training that is stopped', () => {
       { name: 'long', settings: { length: 20 }, samples: 3 },
     ];
     const config = await microConfig('mqar', {
-      task: { settings: { vocabulary: 64, pairs: 2 }, train: parts } as never,
+      task: { settings: { vocabulary: 64, pairs: 2 }, train: parts },
       ...over,
     });
     (await train(config, { folder: straight })).model.dispose();
@@ -142,10 +142,10 @@ describe('a training that is stopped', () => {
 
 describe('the end of a training', () => {
   it('comes early when validation is good enough', async () => {
-    const { model, result } = await train(await microConfig('induction', { train: { stopAt: 0 } as never }));
+    const { model, result } = await train(await microConfig('induction', { train: { stopAt: 0 } }));
     model.dispose();
     expect(result).toMatchObject({ status: 'solved', steps: 2 });
-    const low = await microConfig('linear-regression', { train: { stopAt: 1e6 } as never });
+    const low = await microConfig('linear-regression', { train: { stopAt: 1e6 } });
     const regression = await train(low);
     regression.model.dispose();
     expect(regression.result).toMatchObject({ status: 'solved', best: 'low', steps: 2 });
@@ -154,7 +154,7 @@ describe('the end of a training', () => {
   it('tells of a loss that is not finite, and keeps the weights before it', async () => {
     const folder = temporaryFolder();
     const optimizer = { learningRate: 1e30, clipNorm: null } as never;
-    const config = await microConfig('linear-regression', { optimizer, schedule: { warmup: 0 } as never });
+    const config = await microConfig('linear-regression', { optimizer, schedule: { warmup: 0 } });
     const { model, result } = await train(config, { folder });
     expect(result.status).toBe('diverged');
     expect(result.steps).toBeLessThan(stepsOf(config));

@@ -10,8 +10,8 @@ const parts = [
 
 const configOf = async (train: object) =>
   microConfig('mqar', {
-    task: { settings: { vocabulary: 64, pairs: 2 }, train: parts } as never,
-    train: train as never,
+    task: { settings: { vocabulary: 64, pairs: 2 }, train: parts },
+    train: train,
   });
 
 const rowsOf = ({ inputs, length, rows }: TaskBatch): string[] =>
