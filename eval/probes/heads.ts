@@ -1,0 +1,18 @@
+import type { LanguageModel } from '../../src/model/languageModel.js';
+
+/** Names of all conditioning heads, block by block, such as `block 0 head 3`. */
+export function headNames(model: LanguageModel): string[] {
+  return model.blocks.flatMap(({ plan: { mixer } }, block) =>
+    mixer.kind === 'conditioning'
+      ? Array.from({ length: mixer.plan.H }, (_, head) => `block ${block} head ${head}`)
+      : [],
+  );
+}
+
+/** A note on the blocks that have no memory to look at, if there are any. */
+export function skippedBlocks({ blocks }: LanguageModel): readonly string[] {
+  const skipped = blocks.flatMap(({ plan: { mixer } }, block) => (mixer.kind === 'softmax' ? [block] : []));
+  if (skipped.length === 0) return [];
+  const which = skipped.length === blocks.length ? 'all blocks' : `block ${skipped.join(', ')}`;
+  return [`skipped ${which}: softmax heads keep every token and have no memory to measure`];
+}

@@ -1,0 +1,288 @@
+import { NonFiniteError } from '../../src/core/errors.js';
+import { tf, type Tensor, type Tensor2D } from '../../src/core/tf.js';
+import { headInputs, type HeadInputs } from '../../src/model/headInputs.js';
+import { effectiveRank, frobeniusNorm, keyInterference, singularValues } from '../../src/model/inspect.js';
+import type { LanguageModel } from '../../src/model/languageModel.js';
+import type { RuleState, SequenceInput } from '../../src/rules/contract.js';
+import { runSequence } from '../../src/rules/runRule.js';
+import type { Probe, ProbePicture, ProbeReport, ProbeResult, ProbeSubject } from '../contract.js';
+import { headNames, skippedBlocks } from './heads.js';
+import { measure, valuesAsRatios, type Part } from './measure.js';
+import { openingOf, reachOf, storiesOf } from './sequences.js';
+
+const NAME = 'state';
+
+/** Most stories read. */
+const STORIES = 32;
+/** Stories read at once. */
+const ROWS = 8;
+const FEWEST_STORIES = 4;
+const FEWEST_TOKENS = 8;
+
+/** Tokens after which the memory is looked at: powers of two from 8 to all of them. */
+function readingsOf(reach: number): number[] {
+  const powers = Array.from({ length: 32 }, (_, i) => 2 ** (i + 3));
+  return [...powers.filter((tokens) => tokens < reach), reach];
+}
+
+/** The tokens from `first` up to, not including, `last`. */
+function between(input: SequenceInput, first: number, last: number): SequenceInput {
+  const cut = (x: Tensor): Tensor => {
+    const size = [...x.shape];
+    size[2] = last - first;
+    return tf.slice(
+      x,
+      x.shape.map((_, axis) => (axis === 2 ? first : 0)),
+      size,
+    );
+  };
+  const signals = Object.entries(input.signals).map(([name, x]) => [name, cut(x)] as const);
+  return {
+    ...{ q: cut(input.q), k: cut(input.k), v: cut(input.v), signals: Object.fromEntries(signals) },
+    ...(input.logDecay && { logDecay: cut(input.logDecay) }),
+  };
+}
+
+/** The memory after each of the readings, `[B,H,V,K]`. */
+function statesAt({ plan, input }: HeadInputs, readings: readonly number[]): Tensor[] {
+  let state: RuleState | undefined;
+  return readings.map((last, i) => {
+    const part = between(input, readings[i - 1] ?? 0, last);
+    const { rule, ruleParams, options } = plan;
+    state = runSequence(rule, state, part, ruleParams, { chunkSize: options.chunkSize }).state;
+    return state.S;
+  });
+}
+
+/** By block: the keys `[B,H,T,K]` and the memory at each reading. */
+function traceFunction(model: LanguageModel, readings: readonly number[]) {
+  return (ids: Tensor2D): Record<string, Tensor> =>
+    Object.fromEntries(
+      headInputs(model, ids).flatMap((head) => [
+        [`${head.block}.k`, head.input.k],
+        ...statesAt(head, readings).map((S, i) => [`${head.block}.S.${i}`, S] as const),
+      ]),
+    );
+}
+
+/** What one head's memory is like after one story. */
+export interface HeadReading {
+  /** By reading. */
+  readonly norms: readonly number[];
+  readonly ranks: readonly number[];
+  /** Singular values after the last token, largest first. */
+  readonly spectrum: Float64Array;
+  readonly interference: number;
+}
+
+/** Measures of memories `[V,K]`, one a reading, and of the keys `[T,K]` read. */
+export function readHead(memories: readonly Float32Array[], keys: Float32Array, K: number): HeadReading {
+  const spectra = memories.map((S) => singularValues(S, S.length / K, K));
+  return {
+    norms: memories.map(frobeniusNorm),
+    ranks: spectra.map(effectiveRank),
+    spectrum: spectra.at(-1) ?? new Float64Array(),
+    interference: keyInterference(keys, K),
+  };
+}
+
+/** The readings of every head, by head and story, from the arrays of one batch. */
+async function readBatch(
+  traced: Readonly<Record<string, Tensor>>,
+  model: LanguageModel,
+  readings: number,
+): Promise<HeadReading[][]> {
+  const found: HeadReading[][] = [];
+  for (const [block, { plan }] of model.blocks.entries()) {
+    if (plan.mixer.kind !== 'conditioning') continue;
+    const { H, K } = plan.mixer.plan;
+    const names = [`${block}.k`, ...Array.from({ length: readings }, (_, i) => `${block}.S.${i}`)];
+    // Traced above under these names, as float32.
+    const arrays = await Promise.all(names.map((name) => traced[name]?.data() as Promise<Float32Array>));
+    const [k = new Float32Array(), ...S] = arrays;
+    for (let head = 0; head < H; head++) {
+      const rows = Array.from({ length: traced[`${block}.k`]?.shape[0] ?? 0 }, (_, row) => {
+        const own = (x: Float32Array, parts: number): Float32Array => {
+          const size = x.length / parts;
+          return x.subarray((row * H + head) * size, (row * H + head + 1) * size);
+        };
+        const heads = (traced[`${block}.k`]?.shape[0] ?? 0) * H;
+        return readHead(
+          S.map((x) => own(x, heads)),
+          own(k, heads),
+          K,
+        );
+      });
+      found.push(rows);
+    }
+  }
+  return found;
+}
+
+async function readStories(
+  { engine, model, validation, onProgress }: ProbeSubject,
+  stories: readonly number[],
+  readings: readonly number[],
+): Promise<HeadReading[][]> {
+  const reach = readings.at(-1) ?? 0;
+  const trace = engine.compile(traceFunction(model, readings), { variables: model.variables, name: NAME });
+  const heads: HeadReading[][] = headNames(model).map(() => []);
+  try {
+    for (let first = 0; first < stories.length; first += ROWS) {
+      const rows = stories.slice(first, first + ROWS);
+      // Rows that a last batch lacks are filled with its first, so that one size is compiled.
+      const filled = Array.from({ length: ROWS }, (_, i) => rows[i] ?? rows[0] ?? 0);
+      const ids = filled.flatMap((story) => [
+        validation.endOfText,
+        ...openingOf(validation, story, reach - 1),
+      ]);
+      const input = tf.tensor2d(ids, [ROWS, reach], 'int32');
+      const traced = await trace(input);
+      const read = await readBatch(traced, model, readings.length);
+      tf.dispose([input, ...Object.values(traced)]);
+      for (const [h, own] of read.entries()) heads[h]?.push(...own.slice(0, rows.length));
+      onProgress?.(Math.min(1, (first + ROWS) / stories.length));
+    }
+  } finally {
+    await trace.dispose();
+  }
+  checkFinite(heads);
+  return heads;
+}
+
+function checkFinite(heads: readonly (readonly HeadReading[])[]): void {
+  const wrong = heads.findIndex((own) => own.some(({ norms }) => !norms.every(Number.isFinite)));
+  if (wrong < 0) return;
+  throw new NonFiniteError(
+    `probe ${NAME}: expected finite memories, got NaN or infinity in head ${wrong}; the model has diverged, use an earlier checkpoint`,
+  );
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Share of the largest singular value in their sum; 0 for an empty memory. */
+function topShare(spectrum: Float64Array): number {
+  const sum = spectrum.reduce((total, s) => total + s, 0);
+  return sum === 0 ? 0 : (spectrum[0] ?? 0) / sum;
+}
+
+type Quantity = (reading: HeadReading) => number;
+
+function resultsOf(heads: readonly (readonly HeadReading[])[], { rng, model }: ProbeSubject): ProbeResult[] {
+  const names = headNames(model);
+  const { keySize, valueSize } = model.config;
+  const shared = { probe: NAME, rng: rng.derive(NAME) };
+  const of = (quantity: Quantity): { whole: Omit<Part, 'name'>; parts: Part[] } => {
+    const columns = heads.map((own) => own.map(quantity));
+    const stories = (columns[0] ?? []).map((_, story) => mean(columns.map((own) => own[story] ?? NaN)));
+    return {
+      whole: { samples: valuesAsRatios(stories) },
+      parts: names.map((name, h) => ({ name, samples: valuesAsRatios(columns[h] ?? []) })),
+    };
+  };
+  return [
+    measure({ ...shared, metric: 'norm', unit: 'of S', ...of(({ norms }) => norms.at(-1) ?? NaN) }),
+    measure({
+      ...{
+        ...shared,
+        metric: 'effectiveRank',
+        unit: 'directions',
+        ...of(({ ranks }) => ranks.at(-1) ?? NaN),
+      },
+      baselines: { most: Math.min(keySize, valueSize) },
+    }),
+    measure({
+      ...{ ...shared, metric: 'topShare', unit: 'of singular values' },
+      ...of(({ spectrum }) => topShare(spectrum)),
+    }),
+    measure({
+      ...{ ...shared, metric: 'keyInterference', unit: 'mean cosine' },
+      ...of(({ interference }) => interference),
+      baselines: { 'random keys': Math.sqrt(2 / (Math.PI * keySize)) },
+    }),
+  ];
+}
+
+/** A head's averages over the stories, by reading and by singular value. */
+interface HeadCourse {
+  readonly head: string;
+  readonly norms: readonly number[];
+  readonly ranks: readonly number[];
+  readonly spectrum: readonly number[];
+}
+
+function coursesOf(heads: readonly (readonly HeadReading[])[], names: readonly string[]): HeadCourse[] {
+  const average = (
+    own: readonly HeadReading[],
+    pick: (reading: HeadReading) => ArrayLike<number>,
+  ): number[] =>
+    Array.from(own[0] ? pick(own[0]) : [], (_, i) =>
+      Number(mean(own.map((reading) => pick(reading)[i] ?? NaN)).toPrecision(5)),
+    );
+  return heads.map((own, h) => ({
+    head: names[h] ?? '',
+    norms: average(own, ({ norms }) => norms),
+    ranks: average(own, ({ ranks }) => ranks),
+    spectrum: average(own, ({ spectrum }) => spectrum),
+  }));
+}
+
+function picturesOf(courses: readonly HeadCourse[], readings: readonly number[]): ProbePicture[] {
+  const lines = (x: readonly number[], pick: (course: HeadCourse) => readonly number[]) =>
+    courses.map((course) => ({
+      name: course.head,
+      points: pick(course).map((y, i) => ({ x: x[i] ?? i, y })),
+    }));
+  const tokens = { x: 'tokens read', logX: true };
+  const places = courses[0]?.spectrum.map((_, i) => i + 1) ?? [];
+  const charts = {
+    norm: { title: 'Norm of the memory', ...tokens, y: '|S|', series: lines(readings, (c) => c.norms) },
+    rank: {
+      ...{ title: 'Effective rank of the memory', ...tokens, y: 'directions' },
+      series: lines(readings, (c) => c.ranks),
+    },
+    spectrum: {
+      ...{ title: 'Singular values of the memory after the last token', x: 'place', y: 'singular value' },
+      series: lines(places, (c) => c.spectrum),
+    },
+  };
+  return Object.entries(charts).map(([name, chart]) => ({ name: `${NAME}-${name}`, kind: 'lines', chart }));
+}
+
+async function run(subject: ProbeSubject): Promise<ProbeReport> {
+  const { model, validation, shape, rng } = subject;
+  const notes = skippedBlocks(model);
+  if (headNames(model).length === 0) return { results: [], notes };
+  const needs = { most: shape.length, fewest: FEWEST_TOKENS, stories: FEWEST_STORIES };
+  const reach = reachOf(validation, { probe: NAME, ...needs });
+  const stories = rng.derive(NAME, 'stories').shuffle(storiesOf(validation, reach)).slice(0, STORIES);
+  const readings = readingsOf(reach);
+  const heads = await readStories(subject, stories, readings);
+  const courses = coursesOf(heads, headNames(model));
+  return {
+    ...{ results: resultsOf(heads, subject), notes },
+    details: { tokens: readings, heads: courses.map((course) => ({ ...course })) },
+    pictures: picturesOf(courses, readings),
+  };
+}
+
+/**
+ * What the fast-weight memories are like after reading a story.
+ *
+ *   norm = |S|_F     effectiveRank = exp(entropy of singular values / their sum)
+ *   topShare = largest singular value / their sum
+ *   keyInterference = mean |cosine| of two different keys of the story
+ *
+ * Of the memory after the row's length of tokens, halved until at least 4 stories are as long; by head, and averaged
+ * over heads. `details` has the course over tokens and the spectrum. Intervals resample stories.
+ */
+export const state: Probe = {
+  name: NAME,
+  title: 'the memories after a story: size, rank, spectrum, interference of keys',
+  source:
+    'Effective rank: Roy and Vetterli 2007; interference of random keys: mean |cosine| sqrt(2 / (pi K)). Read ' +
+    'from the memory itself, as the rule left it.',
+  run,
+};
