@@ -29,4 +29,11 @@ export {
   type TaskRows,
 } from './taskBatch.js';
 export { ScoreSheet, sliceLabel, type MeanScore, type MetricScore, type SampleSums } from './scoreSheet.js';
+export { conditioningLaw } from './conditioning.js';
+export {
+  conditioningInputs,
+  idealExpectations,
+  type ConditioningLaw,
+  type ConditioningTrial,
+} from './conditionedUs.js';
 export { accuracy, totalVariation } from './metrics.js';

@@ -1,5 +1,6 @@
 import { associativeRecall } from './associativeRecall.js';
 import { compositionalRecall } from './compositionalRecall.js';
+import { conditioning } from './conditioning.js';
 import type { Task } from './contract.js';
 import { forgettingMqar } from './forgettingMqar.js';
 import { iclClassification } from './iclClassification.js';
@@ -24,6 +25,7 @@ const list: readonly Task[] = [
   compositionalRecall,
   kHop,
   linearRegression,
+  conditioning,
   icll,
   iclClassification,
   parity,
