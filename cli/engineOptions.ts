@@ -9,7 +9,8 @@ export interface EngineFlags {
   readonly backend?: string;
 }
 
-const ENGINES = ['graph', 'eager'] as const;
+/** Names of the engines, the usual one first. */
+export const ENGINES = ['graph', 'eager'] as const;
 
 /** Adds them to a verb. */
 export function addEngineFlags(command: Command): Command {

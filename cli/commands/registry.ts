@@ -1,5 +1,6 @@
 import type { Verb } from '../verb.js';
 import { bench } from './bench.js';
+import { checkRule } from './checkRule.js';
 import { config } from './config.js';
 import { data } from './data.js';
 import { doctor } from './doctor.js';
@@ -18,6 +19,7 @@ export const verbs: readonly Verb[] = [
   evalVerb,
   recall,
   lab,
+  checkRule,
   data,
   config,
   doctor,
