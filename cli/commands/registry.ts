@@ -1,5 +1,6 @@
 import type { Verb } from '../verb.js';
 import { bench } from './bench.js';
+import { compare } from './compare.js';
 import { checkRule } from './checkRule.js';
 import { config } from './config.js';
 import { data } from './data.js';
@@ -18,6 +19,7 @@ export const verbs: readonly Verb[] = [
   generate,
   evalVerb,
   recall,
+  compare,
   lab,
   checkRule,
   data,

@@ -43,14 +43,16 @@ function sizesOf(shapes: readonly (readonly number[] | number)[]): number {
 
 /** Operations of one token through the memories of one layer, by the rule's definition. */
 async function memoryOperations(config: HeadConfig): Promise<number> {
-  const { heads: H, keySize: K, valueSize: V } = config;
+  const { keySize: K, valueSize: V, keyValueHeads } = config;
+  const H = keyValueHeads ?? config.heads;
+  const sharedReads = 2 * (config.heads - H) * K * V;
   const rule = lookUp('config.model.rule', rules, config.rule);
   const gate = lookUp('config.model.gate', gates, config.gate);
   const params = resolveParams(rule.params, config.ruleParams, 'config.model.ruleParams');
   const gateParams = resolveParams(gate.params, config.gateParams, 'config.model.gateParams');
   const place = { H, K, layer: 0, layers: config.blocks };
   const columns = gate.columns(place);
-  return countOperations(() => {
+  const own = await countOperations(() => {
     const weights = gate
       .weights(place, gateParams)
       .map(({ name, shape }) => [name, tf.zeros([...shape])] as const);
@@ -68,6 +70,7 @@ async function memoryOperations(config: HeadConfig): Promise<number> {
     );
     return [output, ...Object.values(state)];
   });
+  return own + sharedReads;
 }
 
 /** Multiplications and additions of one token with the weights: a table is read only where logits are made. */

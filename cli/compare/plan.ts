@@ -2,9 +2,10 @@ import type { CellCost, Variant } from '../../eval/compare/contract.js';
 import type { JsonObject } from '../../src/checkpoint/manifest.js';
 import { ConfigError } from '../../src/core/errors.js';
 import type { Cell } from '../../train/grid/contract.js';
+import type { RuleFile } from '../../train/config/ruleFile.js';
 import { equalise, type EqualMode } from './equalise.js';
 import { subjectOf, type Subject } from './subject.js';
-import { BASELINE_HEAD, planVariants, type VariantPlan, type VariantRequest } from './variants.js';
+import { BASELINE_HEAD, checkSets, planVariants, type VariantPlan, type VariantRequest } from './variants.js';
 
 /** A cell with its place in the grid. */
 export interface PlannedCell {
@@ -45,6 +46,8 @@ export interface ResolvedVariant {
   readonly sets: readonly string[];
   readonly config: JsonObject;
   readonly cost: CellCost;
+  /** Where its rule came from, when it is one of the user's own. */
+  readonly ruleFile?: RuleFile;
 }
 
 /** A variant with its rule and gate as the config has them. */
@@ -62,12 +65,13 @@ function named(variant: Variant, { model }: JsonObject): Variant {
 
 async function resolveVariant(
   subject: Subject,
-  { variant, choices, sets }: VariantPlan,
+  { variant, choices, sets, ruleFile }: VariantPlan,
   own: readonly string[],
 ): Promise<ResolvedVariant> {
   const all = [...choices, ...own, ...sets];
   const config = await subject.resolve(all);
-  return { variant: named(variant, config), sets: all, config, cost: await subject.cost(config) };
+  const cost = await subject.cost(config);
+  return { variant: named(variant, config), sets: all, config, cost, ...(ruleFile && { ruleFile }) };
 }
 
 function refuseTwins(variants: readonly ResolvedVariant[]): void {
@@ -88,8 +92,8 @@ async function cellsOf(
     for (const rate of lrGrid ?? [undefined]) {
       const rates = rate === undefined ? [] : [`optimizer.learningRate=${rate}`];
       const config = await subject.resolve([...resolved.sets, `seed=${seed}`, ...rates]);
-      const cell = { kind: subject.kind, config };
-      const { variant, cost } = resolved;
+      const { variant, cost, ruleFile } = resolved;
+      const cell = { kind: subject.kind, config, ...(ruleFile && { ruleFile }) };
       cells.push({ cell, id: cellHash(cell), variant, seed, learningRate: learningRateOf(cell), cost });
     }
   }
@@ -102,6 +106,7 @@ async function cellsOf(
  * @throws ConfigError for unknown names, paths and values, with suggestions.
  */
 export async function planGrid(request: PlanRequest): Promise<GridPlan> {
+  checkSets(request.sets ?? [], request);
   const subject = await subjectOf(request);
   const resolved: ResolvedVariant[] = [];
   for (const variant of await planVariants(request)) {

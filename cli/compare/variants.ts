@@ -1,5 +1,6 @@
 import { ConfigError, lookUp } from '../../src/core/errors.js';
 import type { Variant } from '../../eval/compare/contract.js';
+import { isRulePath, type RuleFile } from '../../train/config/ruleFile.js';
 
 /** The head that is no rule; it stands among the rules where they are named. */
 export const BASELINE_HEAD = 'softmax';
@@ -11,10 +12,12 @@ export interface VariantPlan {
   readonly choices: readonly string[];
   /** What varies beside, over the settings of all cells. */
   readonly sets: readonly string[];
+  /** Where its rule came from, when it is one of the user's own. */
+  readonly ruleFile?: RuleFile;
 }
 
 export interface VariantRequest {
-  /** Names of rules, or of the baseline head. Those of the preset where absent. */
+  /** Names of rules, files of rules, or the name of the baseline head. That of the preset where absent. */
   readonly rules?: readonly string[];
   readonly gates?: readonly string[];
   /** `path=value,value` each. */
@@ -61,6 +64,36 @@ function refuseRepeats(option: string, names: readonly string[]): void {
   throw new ConfigError(`${option}: expected different names, got '${repeatedName}' twice; name it once`);
 }
 
+/** Settings that a grid sets itself, and the flag that says how. */
+const OWNED: Readonly<Record<string, string>> = { seed: '--seeds', 'optimizer.learningRate': '--lr-grid' };
+
+function refuseOwned(option: string, path: string): void {
+  const flag = Object.hasOwn(OWNED, path) ? OWNED[path] : undefined;
+  if (flag === undefined) return;
+  throw new ConfigError(
+    `${option}: expected a setting that the grid does not set itself, got '${path}'; use ${flag}`,
+  );
+}
+
+/**
+ * Refuses settings of all cells that the grid would set again.
+ *
+ * @throws ConfigError that names the flag to use.
+ */
+export function checkSets(
+  sets: readonly string[],
+  { vary = [], lrGrid }: Pick<VariantRequest, 'vary'> & { readonly lrGrid?: readonly number[] | undefined },
+): void {
+  const varied = new Set(vary.map((text) => text.split('=')[0] ?? ''));
+  for (const path of sets.map((text) => text.split('=')[0] ?? '')) {
+    if (path !== 'optimizer.learningRate' || lrGrid) refuseOwned('--set', path);
+    if (!varied.has(path)) continue;
+    throw new ConfigError(
+      `--set: expected a setting that does not vary, got '${path}', which --vary sets; leave one out`,
+    );
+  }
+}
+
 /** Every combination of one value an axis, the last axis running fastest. */
 function combinations(axes: readonly Axis[]): readonly (readonly (readonly [string, string])[])[] {
   return axes.reduce<readonly (readonly (readonly [string, string])[])[]>(
@@ -75,26 +108,46 @@ function asValue(text: string): string | number {
   return text !== '' && Number.isFinite(value) ? value : text;
 }
 
+type HeadPlan = Omit<VariantPlan, 'sets'>;
+
+/** What is chosen for a rule by name or file. */
+async function ruleChoice(rule: string, table: Readonly<Record<string, unknown>>): Promise<HeadPlan> {
+  if (!isRulePath(rule)) {
+    lookUp('--rule', { ...table, [BASELINE_HEAD]: BASELINE_HEAD }, rule);
+    return rule === BASELINE_HEAD
+      ? { variant: { rule }, choices: [`model.head=${BASELINE_HEAD}`] }
+      : { variant: { rule }, choices: [`model.rule=${rule}`] };
+  }
+  const { loadRule } = await import('../ruleFile.js');
+  const { name, file } = await loadRule(rule);
+  return { variant: { rule: name }, choices: [`model.rule=${name}`], ruleFile: file };
+}
+
 /** Rules with the gates each is combined with: the baseline head has no gate, and so is there once. */
-async function heads({ rules, gates }: VariantRequest): Promise<readonly Omit<VariantPlan, 'sets'>[]> {
+async function heads({ rules, gates }: VariantRequest): Promise<readonly HeadPlan[]> {
   const known = await import('../../src/rules/registry.js');
   const knownGates = await import('../../src/gates/registry.js');
-  const ruleTable = { ...known.rules, [BASELINE_HEAD]: BASELINE_HEAD };
-  for (const name of rules ?? []) lookUp('--rule', ruleTable, name);
   for (const name of gates ?? []) lookUp('--gate', knownGates.gates, name);
-  const gateChoices = (gates ?? [undefined]).map((gate): Omit<VariantPlan, 'sets'> =>
+  const gateChoices = (gates ?? [undefined]).map((gate): HeadPlan =>
     gate === undefined
       ? { variant: {}, choices: [] }
       : { variant: { gate }, choices: [`model.gate=${gate}`] },
   );
-  return (rules ?? [undefined]).flatMap((rule): readonly Omit<VariantPlan, 'sets'>[] => {
-    if (rule === undefined) return gateChoices;
-    if (rule === BASELINE_HEAD) return [{ variant: { rule }, choices: [`model.head=${BASELINE_HEAD}`] }];
-    return gateChoices.map(({ variant, choices }) => ({
-      variant: { rule, ...variant },
-      choices: [`model.rule=${rule}`, ...choices],
-    }));
-  });
+  if (rules === undefined) return gateChoices;
+  const found: HeadPlan[] = [];
+  for (const rule of rules) {
+    const choice = await ruleChoice(rule, known.rules);
+    if (rule === BASELINE_HEAD) found.push(choice);
+    else
+      found.push(
+        ...gateChoices.map(({ variant, choices }) => ({
+          ...choice,
+          variant: { ...choice.variant, ...variant },
+          choices: [...choice.choices, ...choices],
+        })),
+      );
+  }
+  return found;
 }
 
 /**
@@ -107,15 +160,16 @@ export async function planVariants(request: VariantRequest): Promise<readonly Va
   refuseRepeats('--rule', request.rules ?? []);
   refuseRepeats('--gate', request.gates ?? []);
   const axes = (request.vary ?? []).map(parseAxis);
+  for (const { path } of axes) refuseOwned('--vary', path);
   refuseRepeats(
     '--vary',
     axes.map(({ path }) => path),
   );
   const found = await heads(request);
-  return found.flatMap(({ variant, choices }) =>
+  return found.flatMap(({ variant, ...head }) =>
     combinations(axes).map((chosen) => ({
+      ...head,
       variant: { ...variant, ...Object.fromEntries(chosen.map(([path, text]) => [path, asValue(text)])) },
-      choices,
       sets: chosen.map(([path, text]) => `${path}=${text}`),
     })),
   );

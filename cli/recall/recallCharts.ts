@@ -62,30 +62,43 @@ function sliceCharts({ task, metrics, scores }: RecallSummary): NamedChart[] {
   });
 }
 
-/** Scores over the parts of the test, such as lengths beyond those trained on, in the order of the preset. */
-function partCharts({ task, metrics, scores }: RecallSummary): NamedChart[] {
-  return metrics.flatMap(({ name: metric, unit }) => {
-    const own = scores.filter((score) => score.metric === metric && score.slice === null);
-    const parts = distinct(own.map(({ part }) => part));
-    if (parts.length < 2) return [];
-    const numbers = own.map((score) => ({ ...score, key: String(parts.indexOf(score.part) + 1) }));
+/** What tells the parts apart on an axis: the first setting that is another number in each, else their order. */
+function axisOf(parts: RecallSummary['parts']): {
+  readonly label: string;
+  readonly places: readonly number[];
+} {
+  const names = Object.keys(parts[0]?.settings ?? {});
+  for (const label of names) {
+    const places = parts.map(({ settings }) => settings[label]).filter((value) => typeof value === 'number');
+    if (places.length === parts.length && distinct(places).length === parts.length) return { label, places };
+  }
+  const label = parts.map(({ part }, i) => `${i + 1}: ${part}`).join(' · ');
+  return { label, places: parts.map((_, i) => i + 1) };
+}
+
+/** Scores over the parts of the test, such as lengths beyond those trained on. */
+function partCharts({ task, metrics, scores, parts }: RecallSummary): NamedChart[] {
+  if (parts.length < 2) return [];
+  const { label, places } = axisOf(parts);
+  const placeOfPart = new Map(parts.map(({ part }, i) => [part, String(places[i])]));
+  return metrics.map(({ name: metric, unit }) => {
+    const own = scores
+      .filter((score) => score.metric === metric && score.slice === null)
+      .map((score) => ({ ...score, key: placeOfPart.get(score.part) ?? null }));
+    const chance = distinct(own.map(({ key }) => key)).map((key) => ({
+      ...{ x: placeOf(key), y: own.find((score) => score.key === key)?.chance ?? null },
+    }));
     const svg = lineChart({
       title: `${task}: ${metric} by part of the test`,
-      x: parts.map((part, i) => `${i + 1}: ${part}`).join(' · '),
+      x: label,
       y: unit === '' ? metric : `${metric} (${unit})`,
       series: [
-        ...seriesOf(numbers),
-        {
-          name: 'chance',
-          kind: 'theory',
-          points: parts.map((part, i) => ({
-            x: i + 1,
-            y: own.find((score) => score.part === part)?.chance ?? null,
-          })),
-        },
+        ...seriesOf(own),
+        { name: 'chance', kind: 'theory', points: chance.sort((one, other) => one.x - other.x) },
       ],
+      logX: Math.min(...places) > 0 && Math.max(...places) / Math.min(...places) > 8,
     });
-    return [{ name: fileName(metric, 'parts'), svg }];
+    return { name: fileName(metric, 'parts'), svg };
   });
 }
 

@@ -2,6 +2,7 @@ import { bootstrapRatios, type Interval } from '../../eval/stats/bootstrap.js';
 import { meanInterval } from '../../eval/stats/meanInterval.js';
 import { variantLabels } from '../../eval/compare/labels.js';
 import type { CellCost, Variant } from '../../eval/compare/contract.js';
+import type { Params } from '../../src/core/params.js';
 import { Rng } from '../../src/core/rng.js';
 import type { GroupOutcome } from '../../train/grid/contract.js';
 import type { SampleScores, TestScore } from '../../train/tasks/contract.js';
@@ -63,6 +64,8 @@ export interface RecallSummary {
     readonly unit: string;
     readonly best: 'high' | 'low';
   }[];
+  /** Parts of the test, with all settings of the task in each. */
+  readonly parts: readonly { readonly part: string; readonly settings: Params }[];
   readonly models: readonly RecallModel[];
   readonly scores: readonly RecallScore[];
   readonly curves: readonly RecallCurve[];
@@ -248,9 +251,13 @@ export function summariseRecall(plan: GridPlan, groups: readonly GroupOutcome[])
     const found = tests.find(({ metric }) => metric === name);
     return found ? [{ name, unit: found.unit, best: found.best }] : [];
   });
+  const parts = [...new Set(tests.map(({ part }) => part))].map((part) => {
+    return { part, settings: tests.find((test) => test.part === part)?.settings ?? {} };
+  });
   return {
     task: plan.task,
     metrics,
+    parts,
     models: runs.map((run) => modelOf(plan, run)),
     scores: [...runs.flatMap(modelScores), ...baselines],
     curves: curvesOf(plan, runs),

@@ -34,15 +34,20 @@ function hash(value: Json): string {
 }
 
 /** The name of a cell: equal for equal configs of the same kind and version of the package, whatever their order. */
-export function cellHash({ kind, config }: Cell): string {
-  return hash([kind, config]);
+export function cellHash({ kind, config, ruleFile }: Cell): string {
+  return hash([kind, config, ruleFile?.sha256 ?? null]);
 }
 
 /** The name of a cell's group: that of its config without the learning rate. */
-export function groupHash({ kind, config }: Cell): string {
+export function groupHash({ kind, config, ruleFile }: Cell): string {
   const optimizer = isGroup(config.optimizer) ? config.optimizer : {};
   const others = Object.entries(optimizer).filter(([name]) => name !== 'learningRate');
-  return hash(['group', kind, { ...config, optimizer: Object.fromEntries(others) }]);
+  return hash([
+    'group',
+    kind,
+    { ...config, optimizer: Object.fromEntries(others) },
+    ruleFile?.sha256 ?? null,
+  ]);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../src/checkpoint/manifest.js';
 import type { Clock } from '../clock.js';
+import type { RuleFile } from '../config/ruleFile.js';
 
 /** One run of a grid: what to run, and the whole config that decides it. */
 export interface Cell {
@@ -7,6 +8,8 @@ export interface Cell {
   readonly kind: string;
   /** Resolved; holds `optimizer.learningRate`. */
   readonly config: JsonObject;
+  /** Where its rule comes from, when it is none of this project; workers load it first. */
+  readonly ruleFile?: RuleFile;
 }
 
 /** Validation at one moment of training. */

@@ -41,7 +41,7 @@ async function makeFolder(folder: string): Promise<void> {
 export async function openCellFolder(out: string, cell: Cell): Promise<string> {
   const folder = cellFolder(out, cell);
   await makeFolder(folder);
-  await writeJsonFile(join(folder, 'config.json'), { kind: cell.kind, config: cell.config });
+  await writeJsonFile(join(folder, 'config.json'), cell);
   return folder;
 }
 

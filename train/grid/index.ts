@@ -2,4 +2,4 @@ export { canonicalJson, cellHash, groupHash, learningRateOf, packageVersion } fr
 export type * from './contract.js';
 export type { Order, Report, WorkerPort } from './messages.js';
 export { runGrid } from './runGrid.js';
-export { serveCells } from './worker.js';
+export { serveCells, type WorkerOptions } from './worker.js';

@@ -1,5 +1,6 @@
-import { NonFiniteError } from '../../src/core/errors.js';
+import { ConfigError, NonFiniteError } from '../../src/core/errors.js';
 import type { Clock } from '../clock.js';
+import type { RuleLoader } from '../config/ruleFile.js';
 import { cellKind } from './cellKinds.js';
 import type { CellContext, CellKind, LostCell, TestResult, TrainResult } from './contract.js';
 import { lockCell, saveTestResult, saveTrainResult } from './gridFolder.js';
@@ -26,7 +27,7 @@ class Worker {
   constructor(
     private readonly port: WorkerPort,
     private readonly clock: Clock,
-    private readonly kinds: (name: string) => Promise<CellKind>,
+    private readonly options: WorkerOptions,
   ) {}
 
   take(order: Order): void {
@@ -53,7 +54,9 @@ class Worker {
   private async attempt(work: Work, signal: AbortSignal): Promise<TrainResult | TestResult | undefined> {
     const { cell, folder, stage } = work;
     try {
-      const kind = await this.kinds(cell.kind);
+      const { kinds = cellKind, loadRule } = this.options;
+      if (cell.ruleFile) await needed(loadRule)(cell.ruleFile.path, cell.ruleFile.sha256);
+      const kind = await kinds(cell.kind);
       const context = this.context(work, signal);
       if (stage === 'test') return await keep(saveTestResult, folder, await kind.test(cell.config, context));
       const trained = await kind.train(cell.config, context);
@@ -91,12 +94,27 @@ async function keep<T extends object>(
   return result;
 }
 
+/** What a worker is made with. */
+export interface WorkerOptions {
+  /** Reads the file of a rule that is none of this project. */
+  readonly loadRule?: RuleLoader;
+  /** Kinds of cells by name; those of the registry. */
+  readonly kinds?: (name: string) => Promise<CellKind>;
+}
+
+function needed(loadRule: RuleLoader | undefined): RuleLoader {
+  if (loadRule) return loadRule;
+  throw new ConfigError(
+    'grid worker: expected a way to load rule files, got none; give serveCells a loadRule',
+  );
+}
+
 /**
  * Trains and tests cells as a grid orders it. Called by the program of a worker process, with its line to the grid.
  *
  * Whatever goes wrong in a cell is its result; only the end of the process ends the service.
  */
-export function serveCells(port: WorkerPort, clock: Clock, kinds = cellKind): void {
-  const worker = new Worker(port, clock, kinds);
+export function serveCells(port: WorkerPort, clock: Clock, options: WorkerOptions = {}): void {
+  const worker = new Worker(port, clock, options);
   port.onOrder((order) => worker.take(order));
 }

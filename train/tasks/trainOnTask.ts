@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { TaskBatch } from '../../data/index.js';
 import { loadCheckpoint, type Checkpoint } from '../../src/checkpoint/store.js';
 import { CheckpointError, lookUp, NonFiniteError } from '../../src/core/errors.js';
@@ -112,6 +113,8 @@ class Training {
     while (this.progress.ended === null && !this.isStopped()) {
       await this.update();
       if (this.progress.ended === null) await this.atIntervals();
+      // An engine may never wait for anything, and then no signal or message would ever come in.
+      await setImmediate();
     }
     this.note();
     await this.save();

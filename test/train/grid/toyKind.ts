@@ -61,7 +61,7 @@ export const toyKind: CellKind = {
     return {
       ...{ metric: 'points', unit: '', best: 'high', validation },
       curve: [{ step: steps, tokens: 10 * steps, validation }],
-      ...{ steps, tokens: 10 * steps, seconds: 0, tokensPerSecond: null },
+      ...{ steps, tokens: 10 * steps, seconds: 0, tokensPerSecond: null, parameters: 0 },
     };
   },
   async test(raw: JsonObject, { folder }) {

@@ -2,4 +2,4 @@ import { processPort } from '../../../cli/compare/processPort.js';
 import { serveCells } from '../../../train/grid/worker.js';
 import { toyKind } from './toyKind.js';
 
-serveCells(processPort(), Date.now, async () => toyKind);
+serveCells(processPort(), Date.now, { kinds: async () => toyKind });

@@ -1,0 +1,125 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { planGrid } from '../../cli/compare/plan.js';
+import type { Comparison } from '../../eval/compare/comparison.js';
+import { readResults } from '../../eval/compare/contract.js';
+import { temporaryFolder } from '../support/folder.js';
+import { pavlov, pavlovHere } from '../support/pavlov.js';
+import { MICRO_TASK } from './microTask.js';
+
+const folder = temporaryFolder();
+const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+
+const textOf = (out: string, name: string): string => readFileSync(join(out, name), 'utf8');
+
+/** Starts a command in a process group of its own, and kills the group after some cells have ended. */
+async function killAfter(args: readonly string[], ends: number): Promise<void> {
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), MAIN, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+  const gone = once(child, 'exit');
+  let seen = 0;
+  child.stdout.on('data', (chunk: Buffer) => {
+    seen += chunk.toString().split(' rate ').length - 1;
+    if (seen >= ends && child.exitCode === null) process.kill(-(child.pid ?? 0), 'SIGKILL');
+  });
+  const [, signal] = (await gone) as unknown[];
+  expect(signal).toBe('SIGKILL');
+}
+
+describe('pavlov compare', () => {
+  it('a grid that was killed gives the results file of one that was not', async () => {
+    const grid = [
+      ...['compare', ...MICRO_TASK, '--rules', 'hebbian,delta', '--seeds', '2', '--lr-grid', '0.003,0.03'],
+      ...['--jobs', '2'],
+    ];
+    const [straight, killed] = [join(folder, 'straight'), join(folder, 'killed')];
+    const whole = await pavlov([...grid, '--out', straight]);
+    expect([whole.code, whole.stderr]).toEqual([0, '']);
+    await killAfter([...grid, '--out', killed], 3);
+    const rest = await pavlov([...grid, '--out', killed]);
+    expect([rest.code, rest.stderr]).toEqual([0, '']);
+    expect(textOf(killed, 'results.jsonl')).toBe(textOf(straight, 'results.jsonl'));
+    expect(textOf(killed, 'cells.jsonl')).toBe(textOf(straight, 'cells.jsonl'));
+    const rows = readResults(textOf(straight, 'results.jsonl'));
+    expect(rows.map(({ variant, seed, status }) => [variant, seed, status])).toEqual(
+      ['hebbian', 'delta'].flatMap((rule) => [1, 2].map((seed) => [{ rule, gate: 'none' }, seed, 'done'])),
+    );
+    // Of each two rates one was chosen, and that one alone was tested.
+    const cells = readdirSync(join(straight, 'cells'));
+    const tested = cells.filter((cell) => readdirSync(join(straight, 'cells', cell)).includes('test.json'));
+    expect([cells.length, tested.sort()]).toEqual([8, rows.map(({ cell }) => cell).sort()]);
+  });
+
+  it('reports cells that diverge and finishes the others; --json is one document', async () => {
+    const out = join(folder, 'diverging');
+    const { code, stdout } = await pavlov([
+      ...['compare', ...MICRO_TASK, '--rules', 'delta', '--seeds', '2', '--lr-grid', '0.01,1e30'],
+      ...['--vary', 'optimizer.weightDecay=0,1e39', '--out', out, '--json'],
+    ]);
+    expect(code).toBe(0);
+    // The cast: the fields are checked below.
+    const document = JSON.parse(stdout) as Comparison & { readonly command: string };
+    expect(document.cells).toEqual({ total: 4, done: 2, diverged: 2, failed: 0 });
+    const rows = readResults(textOf(out, 'results.jsonl'));
+    expect(rows.map(({ status, learningRate }) => [status, learningRate])).toEqual([
+      ...[
+        ['done', 0.01],
+        ['done', 0.01],
+      ],
+      ...[
+        ['diverged', 0.01],
+        ['diverged', 0.01],
+      ],
+    ]);
+    expect(rows[2]?.reason).toMatch(/^rate 0.01: .*expected a finite loss.*\nrate 1e\+30: /);
+    const cells = textOf(out, 'cells.jsonl')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+    expect(cells.filter((cell) => 'status' in cell && cell.status === 'diverged').length).toBe(6);
+  });
+
+  it.each([
+    ['parameters', 'model.mlpWidth', 'parameters'],
+    ['state', 'model.valueSize', 'stateBytes'],
+  ] as const)('--equal %s raises variants to the largest by %s', async (equal, knob, cost) => {
+    const sets = MICRO_TASK.filter((word) => word.includes('='));
+    const plan = await planGrid({
+      ...{ task: 'induction', seeds: 1, rules: ['delta'], vary: ['model.heads=1,2'], equal },
+      sets: [...sets, 'model.keySize=16', 'model.valueSize=16'],
+    });
+    expect(plan.notes).toEqual([
+      expect.stringMatching(new RegExp(`^delta, none, model.heads 1: ${knob} \\d+ for`)),
+    ]);
+    const [a = NaN, b = NaN] = plan.cells.map((cell) => cell.cost[cost]);
+    expect(Math.abs(a / b - 1)).toBeLessThan(0.02);
+  });
+
+  it.each([
+    [['--rules', 'dleta'], '--rule: expected one of ', "did you mean 'delta'?"],
+    [['--equal', 'params'], '--equal: expected one of parameters | state', ''],
+    [
+      ['--rules', 'delta,softmax', '--equal', 'state'],
+      '--equal state: expected rules, whose state has a size',
+      '',
+    ],
+    [
+      ['--task', 'stories', '--preset', 'smokey'],
+      'preset: expected one of smoke | tiny',
+      "did you mean 'smoke'?",
+    ],
+    [['--data', 'toy'], 'config.data: expected one of ', "got 'data'"],
+    [['--task', 'storys'], '--task: expected one of ', "did you mean 'stories'?"],
+  ])('%j is a mistake with exit code 2', async (args, message, hint) => {
+    const { code, stdout, stderr } = await pavlovHere(['compare', ...args]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(message);
+    expect(stderr).toContain(hint);
+  });
+});
