@@ -30,7 +30,7 @@ export function associateInChunks(
   chunkSize: number,
 ): Associated {
   if (xs.logDecay?.rank === 4) {
-    return channelAssociation(S, { ...xs, v: write }, { keys: tf.exp(xs.logDecay) }, chunkSize);
+    return channelAssociation(S, { ...xs, v: write }, { keys: xs.logDecay }, chunkSize);
   }
   const chunks = chunksOf(xs.q.shape[2] ?? 0, chunkSize);
   const course = chunkDecay(xs, chunks);

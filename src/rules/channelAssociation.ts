@@ -1,16 +1,17 @@
 import { tf, type Tensor } from '../core/tf.js';
 import { affineScan } from './affineScan.js';
 import type { Associated } from './association.js';
-import { blockChunks, decayedMix, decayedScores, fromBlocks, intoBlocks } from './channelFactors.js';
+import { blockChunks, fromBlocks, intoBlocks } from './blocks.js';
+import { decayedMix, decayedScores, wholeChunk } from './channelOps.js';
 import type { SequenceInput } from './contract.js';
-import { sequenceFactors } from './keyDecay.js';
+import { channelCourse } from './keyDecay.js';
 import { joinGroups, queryGroups } from './queryGroups.js';
 
-/** Factors of the memory before each write, at least one of: per key channel, per value channel. */
-export interface AxisFactors {
-  /** `[B,H,T,K]`; B may be 1. */
+/** What is left of the memory before each write, at least one of: per key channel, per value channel. */
+export interface AxisDecays {
+  /** Log decays `[B,H,T,K]`; B may be 1. */
   readonly keys?: Tensor | undefined;
-  /** `[B,H,T,V]`; B may be 1. */
+  /** Factors of any sign `[B,H,T,V]`; B may be 1. */
   readonly values?: Tensor | undefined;
 }
 
@@ -19,15 +20,15 @@ export interface AxisFactors {
  *
  *   S_t = (b_t a_t^T) (.) S_{t-1} + v_t k_t^T        o_t = S_t q_t
  *
- * a are the factors per key channel, b those per value channel; absent: one. They may have any sign. Inside a
- * chunk the weight of token j at token i is L^b_ij (sum_x q_ix k_jx L^a_ijx), L as in `BlockFactors`.
+ * a are the factors per key channel, b those per value channel; absent: one. Inside a chunk the weight of token j
+ * at token i is L^b_ij (sum_x q_ix k_jx L^a_ijx), L as in `channelTree`.
  *
  * Shapes: as in `runRule`; v is what is written, documents restart the memory, a log decay is not looked at.
  */
 export function channelAssociation(
   S: Tensor | undefined,
   xs: SequenceInput,
-  factors: AxisFactors,
+  decays: AxisDecays,
   chunkSize: number,
 ): Associated {
   const [B = 0, H = 0, T = 0, K = 0] = xs.k.shape;
@@ -35,23 +36,24 @@ export function channelAssociation(
   const chunks = blockChunks(T, chunkSize);
   const queries = queryGroups(xs).map((q) => intoBlocks(q, chunks));
   const [k, v] = [intoBlocks(xs.k, chunks), intoBlocks(xs.v, chunks)];
-  const keys = factors.keys && sequenceFactors(factors.keys, xs, chunks);
-  const values = factors.values && sequenceFactors(factors.values, xs, chunks);
+  const keys = decays.keys && channelCourse('logs', decays.keys, xs, chunks);
+  const values = decays.values && channelCourse('factors', decays.values, xs, chunks);
+  const [across, down] = [keys && wholeChunk(keys), values && wholeChunk(values)];
   const local = queries.map((q) => {
     const scores = keys ? decayedScores(q, k, keys) : tf.matMul(q, k, false, true);
     return values ? decayedMix(scores, v, values) : tf.matMul(scores, v);
   });
-  const writes = tf.matMul(times(v, values?.whole.end), times(k, keys?.whole.end), true, false);
+  const writes = tf.matMul(times(v, down?.end), times(k, across?.end), true, false);
   const { starts, final } = affineScan(
-    { factors: scaleOf(keys?.total, values?.total, [B, H, chunks.N]) },
+    { factors: scaleOf(across?.total, down?.total, [B, H, chunks.N]) },
     tf.reshape(writes, [B, H, chunks.N, V, K]),
     S,
   );
   const flat = starts && tf.reshape(starts, [B * H * chunks.N, V, K]);
   const outputs = queries.map((q, g) => {
     const written = local[g] as Tensor; // one a group
-    const read = flat && tf.matMul(times(q, keys?.whole.begin), flat, false, true);
-    return fromBlocks(read ? tf.add(written, times(read, values?.whole.begin)) : written, [B, H], chunks);
+    const read = flat && tf.matMul(times(q, across?.begin), flat, false, true);
+    return fromBlocks(read ? tf.add(written, times(read, down?.begin)) : written, [B, H], chunks);
   });
   return { outputs: joinGroups(outputs), final };
 }

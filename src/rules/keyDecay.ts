@@ -1,12 +1,7 @@
 import { tf, type Tensor } from '../core/tf.js';
-import {
-  blockChunks,
-  channelFactors,
-  decayedScores,
-  intoBlocks,
-  restartFactors,
-  type ChannelFactors,
-} from './channelFactors.js';
+import { blockChunks, intoBlocks, restartFactors } from './blocks.js';
+import { decayedScores, wholeChunk } from './channelOps.js';
+import type { ChannelCourse } from './channelTree.js';
 import { chunkDecay, chunksOf, type Chunks } from './chunks.js';
 import type { SequenceInput } from './contract.js';
 import { across, fromStart, scaled, toEnd, within } from './decayCourse.js';
@@ -30,7 +25,7 @@ export interface KeyDecay {
 
 /** The decay of a sequence, whichever kind it is. */
 export function keyDecay(xs: SequenceInput, chunkSize: number): KeyDecay {
-  return xs.logDecay?.rank === 4 ? perChannel(xs, tf.exp(xs.logDecay), chunkSize) : perToken(xs, chunkSize);
+  return xs.logDecay?.rank === 4 ? perChannel(xs, xs.logDecay, chunkSize) : perToken(xs, chunkSize);
 }
 
 /** One decay a token. */
@@ -48,30 +43,36 @@ function perToken(xs: SequenceInput, chunkSize: number): KeyDecay {
   };
 }
 
-function perChannel(xs: SequenceInput, factors: Tensor, chunkSize: number): KeyDecay {
+function perChannel(xs: SequenceInput, logDecay: Tensor, chunkSize: number): KeyDecay {
   const [B = 0, H = 0, T = 0, K = 0] = xs.k.shape;
   const chunks = blockChunks(T, chunkSize);
   const { C, N } = chunks;
-  const tree = sequenceFactors(factors, xs, chunks);
+  const course = channelCourse('logs', logDecay, xs, chunks);
+  const { begin, end, total } = wholeChunk(course);
   const flat = (x: Tensor): Tensor => tf.reshape(x, [B * H * N, C, K]);
   const weighed = (x: Tensor, by: Tensor): Tensor => tf.mul(x, tf.reshape(by, [B, H, N, C, K]));
   return {
     chunks,
-    scores: (a, b) => tf.reshape(decayedScores(flat(a), flat(b), tree), [B, H, N, C, C]),
-    fromStart: (x) => weighed(x, tree.whole.begin),
-    toEnd: (x) => weighed(x, tree.whole.end),
-    across: () => tf.mul(tf.reshape(tree.total, [B, H, N, 1, K]), tf.eye(K)),
+    scores: (a, b) => tf.reshape(decayedScores(flat(a), flat(b), course), [B, H, N, C, C]),
+    fromStart: (x) => weighed(x, begin),
+    toEnd: (x) => weighed(x, end),
+    across: () => tf.mul(tf.reshape(total, [B, H, N, 1, K]), tf.eye(K)),
   };
 }
 
-/** Factors `[B,H,T,X]` (B may be 1) of a sequence and the restarts of its documents, in chunks. */
-export function sequenceFactors(
-  factors: Tensor,
+/** Log decays or factors `[B,H,T,X]` (B may be 1) of a sequence and the restarts of its documents, in chunks. */
+export function channelCourse(
+  kind: ChannelCourse['kind'],
+  values: Tensor,
   { k, documents }: SequenceInput,
   chunks: Chunks,
-): ChannelFactors {
+): ChannelCourse {
   const [B = 0, H = 0, T = 0] = k.shape;
-  const rows = factors.shape[0] === B ? factors : tf.add(factors, tf.zeros([B, H, T, 1]));
-  const restarted = documents ? tf.mul(rows, restartFactors(documents)) : rows;
-  return channelFactors(intoBlocks(restarted, chunks, 1));
+  const each = tf.zeros([B, H, T, 1]);
+  const rows = values.shape[0] === B ? values : tf.add(values, each);
+  return {
+    kind,
+    values: intoBlocks(rows, chunks, kind === 'logs' ? 0 : 1),
+    kept: documents && intoBlocks(tf.add(restartFactors(documents), each), chunks, 1),
+  };
 }

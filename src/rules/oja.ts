@@ -3,11 +3,12 @@ import { numberParam } from '../core/params.js';
 import { tf, type Tensor } from '../core/tf.js';
 import { affineScan } from './affineScan.js';
 import type { Associated } from './association.js';
-import { blockChunks, decayedMix, decayedScores, fromBlocks, intoBlocks } from './channelFactors.js';
+import { blockChunks, fromBlocks, intoBlocks } from './blocks.js';
+import { decayedMix, decayedScores, wholeChunk } from './channelOps.js';
 import { joinVectors, splitVectors } from './chunks.js';
 import type { LearningRule, SequenceInput } from './contract.js';
 import { correctInChunks } from './correction.js';
-import { keyDecay, sequenceFactors } from './keyDecay.js';
+import { channelCourse, keyDecay } from './keyDecay.js';
 import { asFactor, associate, decayed, emptyMemory, recall, recallKey, signalOf } from './memory.js';
 import { joinGroups, queryGroups } from './queryGroups.js';
 
@@ -73,7 +74,7 @@ export const oja: LearningRule = {
     const start = state && transposed(state.S);
     const { outputs, final } =
       xs.logDecay?.rank === 4
-        ? correctChannels(start, xs, tf.exp(xs.logDecay), lesson, chunkSize)
+        ? correctChannels(start, xs, xs.logDecay, lesson, chunkSize)
         : correctTokens(start, xs, lesson, chunkSize);
     return { outputs, state: { S: transposed(final) } };
   },
@@ -104,11 +105,11 @@ function correctTokens(
   return { outputs: joinGroups(outputs), final };
 }
 
-/** With the factors a `[B,H,T,K]` of each key channel. */
+/** With the log decays `[B,H,T,K]` of each key channel. */
 function correctChannels(
   start: Tensor | undefined,
   xs: SequenceInput,
-  factors: Tensor,
+  logDecay: Tensor,
   lesson: Lesson,
   chunkSize: number,
 ): Associated {
@@ -118,22 +119,22 @@ function correctChannels(
   const queries = queryGroups(xs).map((q) => intoBlocks(q, chunks));
   const blocks = [xs.k, lesson.read, lesson.write].map((x) => intoBlocks(x, chunks));
   const [k, read, write] = blocks as [Tensor, Tensor, Tensor]; // of three
-  const tree = sequenceFactors(factors, xs, chunks);
-  const { begin, end } = tree.whole;
+  const course = channelCourse('logs', logDecay, xs, chunks);
+  const { begin, end, total } = wholeChunk(course);
   const X = unitLowerInverse(tf.matMul(read, write, false, true));
-  const U = decayedMix(X, k, tree);
+  const U = decayedMix(X, k, course);
   const W = tf.matMul(X, read);
   const perChunk = (x: Tensor): Tensor => tf.reshape(x, [B, H, chunks.N, ...x.shape.slice(1)]);
   const moves = {
     transitions: perChunk(tf.sub(tf.eye(V), tf.matMul(W, write, true, false))),
-    factors: tf.reshape(tree.total, [B, H, chunks.N, K, 1]),
+    factors: tf.reshape(total, [B, H, chunks.N, K, 1]),
   };
   const writes = perChunk(tf.matMul(tf.mul(U, end), write, true, false));
   const { starts, final } = affineScan(moves, writes, start);
   const before = starts && tf.reshape(starts, [B * H * chunks.N, K, V]);
   const errors = before ? tf.sub(U, tf.mul(tf.matMul(W, before, false, true), begin)) : U;
   const outputs = queries.map((q) => {
-    const local = tf.matMul(decayedScores(q, errors, tree), write);
+    const local = tf.matMul(decayedScores(q, errors, course), write);
     const all = before ? tf.add(local, tf.matMul(tf.mul(q, begin), before)) : local;
     return fromBlocks(all, [B, H], chunks);
   });

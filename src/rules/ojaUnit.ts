@@ -40,13 +40,13 @@ export const ojaUnit: LearningRule = {
   },
   chunk(state, xs, _params, chunkSize) {
     const beta = asFactor(signalOf(xs, 'beta'));
-    const decay = xs.logDecay && tf.exp(xs.logDecay);
-    const perKey = decay?.rank === 4;
+    const { logDecay } = xs;
+    const perKey = logDecay?.rank === 4;
     const kept = keptShare(xs.v, beta);
-    const values = decay && !perKey ? tf.mul(kept, tf.expandDims(decay, 3)) : kept;
+    const values = logDecay && !perKey ? tf.mul(kept, tf.expandDims(tf.exp(logDecay), 3)) : kept;
     const written = { ...xs, v: tf.mul(xs.v, beta) };
-    const factors = { values, ...(perKey && { keys: decay }) };
-    const { outputs, final } = channelAssociation(state?.S, written, factors, chunkSize);
+    const decays = { values, ...(perKey && { keys: logDecay }) };
+    const { outputs, final } = channelAssociation(state?.S, written, decays, chunkSize);
     return { outputs, state: { S: final } };
   },
 };

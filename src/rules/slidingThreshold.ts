@@ -2,7 +2,7 @@ import { segmentsOf } from '../core/ops/segments.js';
 import { numberParam, type Params, type ParamSpec } from '../core/params.js';
 import { required } from '../core/required.js';
 import { tf, type Tensor } from '../core/tf.js';
-import { restartFactors } from './channelFactors.js';
+import { restartFactors } from './blocks.js';
 import type { RuleState } from './contract.js';
 import { decayScan } from './decayScan.js';
 

@@ -1,0 +1,160 @@
+import { tf, type Tensor } from '../core/tf.js';
+import { constantMatrix, inBlocks } from './blocks.js';
+
+/**
+ * What is left of each channel of a memory at each token of chunks `[M,C,X]`, C a power of two: either the log
+ * decays, or the factors themselves, of any sign. `kept` `[M,C,1]` is 0 where the memory restarts, else 1.
+ */
+export interface ChannelCourse {
+  readonly kind: 'logs' | 'factors';
+  readonly values: Tensor;
+  readonly kept?: Tensor | undefined;
+}
+
+/**
+ * Pairs of tokens i, j of one block of `size` that `seen` `[size,size]` or `[M C/size,size,size]` selects: what
+ * is left at i of what was written at j is up_i down_j, `[M,C,X]` each, 1 where absent. Of factors, token i of
+ * `spread` `[size,size]` says which pairs' weights its own factor is part of, by the token that reads or writes.
+ */
+export interface Level {
+  readonly size: number;
+  readonly seen: Tensor;
+  /** The same as bool, `[M C/size,size,size]`, where other pairs may overflow. */
+  readonly visible?: Tensor;
+  readonly up?: Tensor;
+  readonly down?: Tensor;
+  readonly spread?: Tensor;
+}
+
+/** All pairs j <= i of a chunk, each in one level, and the chunk as a whole. */
+export interface ChannelTree {
+  readonly levels: readonly Level[];
+  /** What is left at each token of the chunk's start, and at its end of each token, `[M,C,X]`. */
+  readonly begin: Tensor;
+  readonly end: Tensor;
+  /** What is left of the start at the end, `[M,1,X]`. */
+  readonly total: Tensor;
+}
+
+/**
+ * Log decays below this are raised to it: the factor, 2e-9, is less than float32 resolves beside 1, and the
+ * quotient of two running products inside a leaf cannot overflow.
+ */
+export const LEAST_CHANNEL_LOG = -20;
+
+/** Factors are kept this far from zero, so that a gradient can be divided by one. */
+const LEAST_FACTOR = 1e-18;
+
+/** Tokens of a leaf, inside which decays are quotients of running products; the least matrix that is worth a product. */
+const LEAF = 8;
+
+/** Factors without their zeros. */
+export function nonZero(factors: Tensor): Tensor {
+  const tiny = tf.less(tf.abs(factors), LEAST_FACTOR);
+  return tf.where(tiny, tf.fill(factors.shape, LEAST_FACTOR), factors);
+}
+
+/**
+ * The pairs of a chunk by level. Blocks of b tokens meet in pairs, for b = 1, 2, 4 .. C/2, as products of factors
+ * and never as quotients of running products, so that none overflows and a factor may be zero or negative:
+ *
+ *   L_ij = a_{j+1} .. a_i = begin_i end_j        begin: from the right block's first token to i, i included
+ *                                                end: from after j to the left block's last token
+ *
+ * Of log decays, pairs inside leaves of 8 are one level instead, L_ij = exp(c_i - c) exp(c - c_j) with c_i the
+ * running sum and c that in the leaf's middle. A restart is a factor of zero.
+ */
+export function channelTree(course: ChannelCourse): ChannelTree {
+  return course.kind === 'logs' ? treeOfLogs(course) : treeOfFactors(course);
+}
+
+/** The tree of blocks of b tokens, as far as it is grown. */
+interface Growth {
+  readonly b: number;
+  readonly levels: readonly Level[];
+  readonly begin: Tensor;
+  readonly end: Tensor;
+  readonly total: Tensor;
+}
+
+function treeOfFactors({ values, kept }: ChannelCourse): ChannelTree {
+  const [M = 0, C = 0, X = 0] = values.shape;
+  const size = Math.min(LEAF, C);
+  const factors = kept ? tf.mul(nonZero(values), kept) : nonZero(values);
+  const own = { size, seen: constantMatrix(size, (i, j) => (i === j ? 1 : 0)) };
+  const total = tf.reshape(factors, [M * C, 1, X]);
+  return grown({ b: 1, levels: [own], begin: factors, end: tf.ones([M, C, X]), total }, C);
+}
+
+function treeOfLogs({ values, kept }: ChannelCourse): ChannelTree {
+  const [M = 0, C = 0, X = 0] = values.shape;
+  const b = Math.min(LEAF, C);
+  const count = (M * C) / b;
+  const causal = constantMatrix(b, (i, j) => (i >= j ? 1 : 0));
+  const bounded = tf.maximum(values, LEAST_CHANNEL_LOG);
+  const sums = tf.matMul(tf.reshape(causal, [1, b, b]), inBlocks(bounded, b));
+  const at = (token: number): Tensor => tf.slice(sums, [0, token, 0], [count, 1, X]);
+  const middle = at(Math.ceil(b / 2) - 1);
+  const flat = (x: Tensor): Tensor => tf.reshape(x, [M, C, X]);
+  const up = flat(tf.exp(tf.sub(sums, middle)));
+  const down = flat(tf.exp(tf.sub(middle, sums)));
+  const ends = kept && restartsOf(kept, b);
+  const from = tf.exp(sums);
+  const until = tf.exp(tf.sub(at(b - 1), sums));
+  const begin = ends ? tf.mul(from, ends.begin) : from;
+  const end = ends ? tf.mul(until, ends.end) : until;
+  const seen = ends ? tf.mul(ends.same, causal) : tf.add(causal, tf.zeros([count, b, b]));
+  const leaf = { size: b, seen, visible: tf.cast(seen, 'bool'), up, down };
+  const total = tf.slice(begin, [0, b - 1, 0], [count, 1, X]);
+  return grown({ b, levels: [leaf], begin: flat(begin), end: flat(end), total }, C);
+}
+
+/** Restarts in leaves of b: which pairs `[.,b,b]` none parts, and which tokens `[.,b,1]` none from begin or end. */
+function restartsOf(kept: Tensor, b: number): { same: Tensor; begin: Tensor; end: Tensor } {
+  const count = kept.size / b;
+  const segment = tf.cumsum(tf.sub(1, tf.reshape(kept, [count, b])), 1);
+  const last = tf.slice(segment, [0, b - 1], [count, 1]);
+  const equal = (x: Tensor, y: Tensor): Tensor => tf.cast(tf.equal(x, y), 'float32');
+  return {
+    same: equal(tf.expandDims(segment, 2), tf.expandDims(segment, 1)),
+    begin: tf.expandDims(equal(segment, tf.zerosLike(segment)), 2),
+    end: tf.expandDims(equal(segment, last), 2),
+  };
+}
+
+function grown(growth: Growth, C: number): ChannelTree {
+  return growth.b === C ? growth : grown(merged(growth, C), C);
+}
+
+/** Neighbouring blocks made one: a level of the pairs between them, and each half also takes the other's total. */
+function merged({ b, levels, begin, end, total }: Growth, C: number): Growth {
+  const [, , X = 0] = begin.shape;
+  const pairs = begin.size / (2 * b * X);
+  const split = (x: Tensor, size: number): Tensor => tf.reshape(x, [pairs, 2, size, X]);
+  const half = (x: Tensor, side: number, size: number): Tensor =>
+    tf.slice(split(x, size), [0, side, 0, 0], [pairs, 1, size, X]);
+  const [left, right] = [half(total, 0, 1), half(total, 1, 1)];
+  const one = tf.ones([pairs, 1, 1, X]);
+  const times = (x: Tensor, factors: Tensor): Tensor => tf.reshape(tf.mul(split(x, b), factors), begin.shape);
+  const between = tf.reshape(tf.concat([half(end, 0, b), half(begin, 1, b)], 1), begin.shape);
+  return {
+    b: 2 * b,
+    levels: [...levels, levelBetween(between, b, Math.min(C, Math.max(LEAF, 2 * b)))],
+    begin: times(begin, tf.concat([one, left], 1)),
+    end: times(end, tf.concat([right, one], 1)),
+    total: tf.reshape(tf.mul(left, right), [pairs, 1, X]),
+  };
+}
+
+/** The pairs of neighbouring blocks of b, in matrices of `size`; `factors` of a left block are ends, else begins. */
+function levelBetween(factors: Tensor, b: number, size: number): Level {
+  const block = (i: number): number => Math.floor(i / b);
+  const left = (i: number): boolean => block(i) % 2 === 0;
+  return {
+    size,
+    seen: constantMatrix(size, (i, j) => (!left(i) && block(j) === block(i) - 1 ? 1 : 0)),
+    up: factors,
+    down: factors,
+    spread: constantMatrix(size, (t, i) => (block(t) === block(i) && (left(i) ? i < t : i >= t) ? 1 : 0)),
+  };
+}
