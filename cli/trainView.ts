@@ -37,7 +37,10 @@ export class TrainView {
         return this.say(
           `step ${event.step}: loss ${event.lossNats}, gradient norm ${event.gradNorm}; update ${event.skipped} that was not applied`,
         );
+      case 'warning':
+        return this.say(this.output.colours.yellow(`warning: ${event.message}`));
       case 'histograms':
+      case 'diagnostics':
       case 'checkpoint':
       case 'done':
       case 'interrupted':

@@ -1,4 +1,6 @@
 import type { EncodeEvent } from '../data/index.js';
+import type { HeadDiagnostics } from './headDiagnostics.js';
+import type { Warning } from './warnings.js';
 
 /** The best validation of a run so far, on the stories used at intervals. */
 export interface Best {
@@ -67,6 +69,19 @@ export interface HistogramsEvent {
   readonly values: Readonly<Record<string, Float32Array>>;
 }
 
+/** What every memory looks like on a few rows of validation text. */
+export interface DiagnosticsEvent {
+  readonly type: 'diagnostics';
+  readonly step: number;
+  readonly heads: readonly HeadDiagnostics[];
+}
+
+/** A memory shows a sign of divergence; the run goes on. */
+export interface WarningEvent extends Warning {
+  readonly type: 'warning';
+  readonly step: number;
+}
+
 export interface SampleEvent {
   readonly type: 'sample';
   readonly step: number;
@@ -110,7 +125,15 @@ export interface EndEvent {
 }
 
 export type LoopEvent =
-  StepEvent | ValidationEvent | HistogramsEvent | SampleEvent | CheckpointEvent | NonFiniteEvent | EndEvent;
+  | StepEvent
+  | ValidationEvent
+  | HistogramsEvent
+  | DiagnosticsEvent
+  | WarningEvent
+  | SampleEvent
+  | CheckpointEvent
+  | NonFiniteEvent
+  | EndEvent;
 
 /** What happens while the text is encoded. */
 export interface EncodingEvent {

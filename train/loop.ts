@@ -5,10 +5,12 @@ import { rateAt, schedules } from '../src/optim/schedules.js';
 import type { Clock } from './clock.js';
 import type { RunConfig } from './config/schema.js';
 import type { EndEvent, LoopEvent, StepEvent, ValidationEvent } from './events.js';
+import type { Inspection } from './inspector.js';
 import { scheduleProgress, tokensPerUpdate, usedPart, type RunProgress } from './progress.js';
 import type { Updater } from './step.js';
 import { Stopwatch } from './stopwatch.js';
 import type { Validation } from './validate.js';
+import { stateNorms, warningsOf } from './warnings.js';
 
 /** A stream of training batches whose place can be saved. */
 export interface BatchSource {
@@ -27,7 +29,8 @@ export interface LoopParts {
   /** Whether both of these are the same stories. */
   readonly validatesAll: boolean;
   readonly sample: (step: number) => Promise<string>;
-  readonly histograms: () => Promise<Readonly<Record<string, Float32Array>>>;
+  /** Looks into the memories as the weights are now. */
+  readonly inspect: () => Promise<Inspection>;
   /** Saves weights and moments as they are now, and gives the path. */
   readonly save: (progress: RunProgress, cursor: JsonObject) => Promise<string>;
   /** Newest checkpoint of the run so far, for a run that goes on. */
@@ -166,17 +169,17 @@ class Loop {
     const isDue = (every: number | null): boolean => every !== null && step % every === 0;
     const validation = isDue(train.evalEvery) ? await this.validate(false) : undefined;
     if (validation) yield validation;
-    if (isDue(train.histogramEvery)) yield* this.histograms();
+    if (isDue(train.histogramEvery)) yield* this.inspect();
     if (isDue(train.sampleEvery)) yield* this.sample();
     if (isDue(train.saveEvery) || (train.saveBest && validation?.best)) yield* this.saveOnce();
   }
 
-  /** The last validation, sample and histograms. */
+  /** The last validation, sample and look into the memories. */
   private async *finish(): AsyncGenerator<LoopEvent, void> {
     const { config, validatesAll } = this.parts;
     if (config.train.evalEvery !== null && !validatesAll) yield await this.validate(false);
     yield await this.validate(true);
-    if (config.train.histogramEvery !== null) yield* this.histograms();
+    if (config.train.histogramEvery !== null) yield* this.inspect();
     yield* this.sample();
   }
 
@@ -194,9 +197,15 @@ class Loop {
     return { type: 'validation', step, lossNats, bitsPerByte, stories, final, best: isBest };
   }
 
-  private async *histograms(): AsyncGenerator<LoopEvent, void> {
-    const values = await this.parts.histograms();
-    if (Object.keys(values).length > 0) yield { type: 'histograms', step: this.progress.step, values };
+  /** Histograms and diagnostics of the memories, and warnings where they say that one may diverge. */
+  private async *inspect(): AsyncGenerator<LoopEvent, void> {
+    const { step, stateNorms: before } = this.progress;
+    const { histograms: values, heads } = await this.parts.inspect();
+    if (Object.keys(values).length > 0) yield { type: 'histograms', step, values };
+    if (heads.length === 0) return;
+    yield { type: 'diagnostics', step, heads };
+    for (const warning of warningsOf(step, heads, before ?? {})) yield { type: 'warning', step, ...warning };
+    this.progress = { ...this.progress, stateNorms: stateNorms(heads) };
   }
 
   private async *sample(): AsyncGenerator<LoopEvent, void> {
@@ -238,7 +247,7 @@ function cursorOf({ state }: BatchSource): JsonObject {
 /**
  * Trains until the budget is used or someone asks to stop, and tells what happens; the last event is the end.
  *
- * Between two updates, in this order and when due: validation, histograms, sample, checkpoint. A run that is
+ * Between two updates, in this order and when due: validation, a look into the memories, sample, checkpoint. A run that is
  * asked to stop saves and ends after the update under way. A finished run validates on all stories, samples and
  * saves. A loss or gradient that is not finite is not applied; the run saves what it had and ends, or goes on.
  *

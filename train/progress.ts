@@ -3,6 +3,7 @@ import { CheckpointError } from '../src/core/errors.js';
 import { z } from 'zod';
 import type { RunConfig } from './config/schema.js';
 import type { Best, Budget } from './events.js';
+import type { StateNorms } from './warnings.js';
 
 /** What a run has done so far, beside its tensors and its data cursor. */
 export interface RunProgress {
@@ -15,6 +16,8 @@ export interface RunProgress {
   readonly best: Best | null;
   readonly lastLossNats: number | null;
   readonly lastValidation: { readonly lossNats: number; readonly bitsPerByte: number } | null;
+  /** Of the last diagnostics, which the next are held against; null before the first. */
+  readonly stateNorms: StateNorms | null;
 }
 
 /** A run that has not begun. */
@@ -26,6 +29,7 @@ export const newProgress: RunProgress = {
   best: null,
   lastLossNats: null,
   lastValidation: null,
+  stateNorms: null,
 };
 
 const schema = z.strictObject({
@@ -36,6 +40,8 @@ const schema = z.strictObject({
   best: z.strictObject({ step: z.int(), bitsPerByte: z.number() }).nullable(),
   lastLossNats: z.number().nullable(),
   lastValidation: z.strictObject({ lossNats: z.number(), bitsPerByte: z.number() }).nullable(),
+  // Checkpoints from before there were diagnostics have none.
+  stateNorms: z.record(z.string(), z.number()).nullable().default(null),
 });
 
 /** Progress as it is saved. */
@@ -44,6 +50,7 @@ export function progressToJson(progress: RunProgress): JsonObject {
     ...progress,
     best: progress.best && { ...progress.best },
     lastValidation: progress.lastValidation && { ...progress.lastValidation },
+    stateNorms: progress.stateNorms && { ...progress.stateNorms },
   };
 }
 

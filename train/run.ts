@@ -158,10 +158,10 @@ function loopParts(
   { clock, signal, stopAfter }: Followers,
 ): LoopParts {
   const { config, progress, from } = plan;
-  const { updater, cursor, validate, validatesAll, histograms, sample } = session;
+  const { updater, cursor, validate, validatesAll, inspect, sample } = session;
   return {
     ...{ config, updater, progress, clock, signal, stopAfter },
-    ...{ validate, validatesAll, histograms, sample },
+    ...{ validate, validatesAll, inspect, sample },
     batches: cursor,
     checkpoint: from?.path ?? null,
     save: async (now, place) => save(plan, data, session, now, place),

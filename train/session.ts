@@ -20,7 +20,7 @@ import type { RunConfig } from './config/schema.js';
 import { engineOptionsOf } from './engineOptions.js';
 import type { TrainEvent } from './events.js';
 import { generateText } from './generate.js';
-import { createHistograms, type Histograms } from './histograms.js';
+import { createInspector, type Inspection } from './inspector.js';
 import { createUpdater, type Updater } from './step.js';
 import { assignTensors } from './tensors.js';
 import { createValidator, type Validation } from './validate.js';
@@ -69,7 +69,7 @@ export interface Session {
   readonly cursor: BatchCursor;
   readonly validate: (all: boolean) => Promise<Validation>;
   readonly validatesAll: boolean;
-  readonly histograms: () => Promise<Histograms>;
+  readonly inspect: () => Promise<Inspection>;
   readonly sample: (step: number) => Promise<string>;
   readonly dispose: () => Promise<void>;
 }
@@ -107,16 +107,16 @@ function buildSession({ config, data, from, model, engine }: SessionParts): Sess
   const updater = createUpdater({ engine, model, settings, accumulate: train.accumulate });
   if (from) restore(model, updater, from);
   const validator = createValidator(engine, model, { rows: train.evalRows, length: train.length });
-  const watcher = createHistograms(engine, model, data.glance, train);
+  const inspector = createInspector(engine, model, data.glance, train);
   return {
     ...{ engine, model, updater },
     cursor: openCursor(config, data, from),
     validate: async (all) => validator.validate(all ? data.set.validation : data.glance),
     validatesAll: storyCount(data.glance) === storyCount(data.set.validation),
-    histograms: watcher.histograms,
+    inspect: async () => inspector.inspect(),
     sample: async (step) => sampleText(config, { engine, model, tokenizer: data.tokenizer }, step),
     dispose: async () => {
-      for (const part of [updater, validator, watcher, engine]) await part.dispose();
+      for (const part of [updater, validator, inspector, engine]) await part.dispose();
       model.dispose();
     },
   };

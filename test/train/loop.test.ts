@@ -27,7 +27,7 @@ async function follow(config: PartialConfig, parts: Partial<LoopParts> = {}): Pr
     validate: async () => ({ lossNats: 1, bitsPerByte: 1, stories: 1 }),
     validatesAll: true,
     sample: async () => 'text',
-    histograms: async () => ({}),
+    inspect: async () => ({ histograms: {}, heads: [] }),
     save: async ({ step }) => `step ${step}`,
     checkpoint: null,
     clock: steadyClock(),
@@ -66,6 +66,36 @@ describe('trainLoop', () => {
     expect(told.events.at(-1)).toMatchObject({ best: { step: 2, bitsPerByte: 2 } });
     const never = await follow({ train: { ...quiet, steps: 4, evalEvery: 1, saveBest: false } });
     expect(kinds(never).filter((kind) => kind.startsWith('checkpoint'))).toEqual(['checkpoint 4']);
+  });
+
+  it('warns when a look into the memories shows one that may diverge, and saves what the next is held against', async () => {
+    const norms = [2, 3, 60];
+    const head = { block: 0, head: 1, stateNorm: 1, effectiveRank: 1, keyInterference: 0, state: {} };
+    const stability = { quantity: 'beta', bound: 2, largest: 2.5 };
+    const inspect = async () => ({
+      histograms: {},
+      heads: [{ ...head, stability, largestStateNorm: norms.shift()! }],
+    });
+    const saved: unknown[] = [];
+    const save: LoopParts['save'] = async ({ step, stateNorms }) => {
+      saved.push(stateNorms);
+      return `step ${step}`;
+    };
+    const train = { ...quiet, steps: 3, histogramEvery: 1, saveEvery: 1 };
+    const told = await follow({ train }, { inspect, save });
+    const warnings = told.events.flatMap((event) =>
+      event.type === 'warning' ? [`${event.kind} ${event.step} ${event.value}`] : [],
+    );
+    expect(warnings).toEqual(['bound 1 2.5', 'bound 2 2.5', 'bound 3 2.5', 'growth 3 20']);
+    expect(kinds(told).slice(0, 4)).toEqual(['step 1', 'diagnostics 1', 'warning 1', 'checkpoint 1']);
+    expect(saved).toEqual([2, 3, 60].map((norm) => ({ 'block 0 head 1': norm })));
+    // A run that goes on holds its first look against the last before.
+    const progress = { ...newProgress, step: 2, stateNorms: { 'block 0 head 1': 3 } };
+    norms.push(60);
+    const rest = await follow({ train }, { inspect, progress, checkpoint: 'step 2' });
+    expect(rest.events).toContainEqual(
+      expect.objectContaining({ type: 'warning', kind: 'growth', value: 20 }),
+    );
   });
 
   it('saves what was trained before it passes on a fault of a sample', async () => {

@@ -105,7 +105,7 @@ const train = z.strictObject({
   sampleEvery: count.nullable().describe('updates between samples; null for one at the end'),
   histogramEvery: count
     .nullable()
-    .describe('updates between histograms of decay and write strength; null for none'),
+    .describe('updates between looks into the memories: diagnostics, histograms, warnings; null for none'),
   onNonFinite: z.enum(['stop', 'skip']).describe('what to do when the loss or gradient is not finite'),
 });
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { diskFault } from '../../src/checkpoint/diskFault.js';
 import type { Clock } from '../clock.js';
 import type { TrainEvent } from '../events.js';
+import { headJson, headScalars, jsonNumber } from './headLines.js';
 import { MetricsLog } from './metrics.js';
 import { TensorBoardLog } from './tensorBoard.js';
 
@@ -62,6 +63,12 @@ export class RunLog {
       }
       case 'histograms':
         return this.board.histograms(event.step, event.values);
+      case 'diagnostics':
+        await this.metrics.write({ type: event.type, step: event.step, heads: event.heads.map(headJson) });
+        return this.board.scalars(event.step, headScalars(event.heads));
+      case 'warning':
+        await this.metrics.write({ ...event, value: jsonNumber(event.value) });
+        return this.board.text(event.step, 'warning', event.message);
       case 'sample': {
         const text = event.prompt + event.text;
         await writeFile(join(this.folder, SAMPLE_FILE), `${text}\n`);

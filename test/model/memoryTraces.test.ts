@@ -1,0 +1,119 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { tf, type Tensor } from '../../src/core/tf.js';
+import { createEngine } from '../../src/engine/createEngine.js';
+import type { ModelConfig } from '../../src/model/config.js';
+import { headInputs } from '../../src/model/headInputs.js';
+import { frobeniusNorm } from '../../src/model/inspect.js';
+import { LanguageModel } from '../../src/model/languageModel.js';
+import { memoryTraces, traceName } from '../../src/model/memoryTraces.js';
+import { runSequence } from '../../src/rules/runRule.js';
+import '../support/close.js';
+import { stir, tinyConfig, tokens } from './support.js';
+
+const CLOSE = { rtol: 1e-4, atol: 1e-5 };
+const T = 7;
+
+const configs: readonly { title: string; config: ModelConfig }[] = [
+  { title: 'delta', config: { ...tinyConfig, rule: 'delta', gate: 'scalar' } },
+  { title: 'bcm', config: { ...tinyConfig, rule: 'bcm', gate: 'fixed' } },
+  { title: 'oja-response', config: { ...tinyConfig, rule: 'oja-response', gate: 'channel' } },
+  {
+    title: 'shared memories in a hybrid stack',
+    config: { ...tinyConfig, heads: 4, keyValueHeads: 2, rule: 'delta', head: ['softmax', 'conditioning'] },
+  },
+];
+
+const engine = await createEngine({ engine: 'graph' });
+afterAll(async () => engine.dispose());
+
+describe.each(configs)('memoryTraces of $title', ({ config }) => {
+  const model = stir(LanguageModel.create(config, 1));
+  const ids = tokens(2, T);
+  // The first row is one document, the second two of 3 and 4 tokens, the last with the first's id again.
+  const documents = tf.tensor2d([0, 0, 0, 0, 0, 0, 0, 5, 5, 5, 6, 6, 5, 5], [2, T], 'int32');
+  const lengths = [T, 3];
+  const traces = memoryTraces(model, ids, documents);
+
+  it('follows each memory to the end of the first document of its row', () => {
+    for (const { block, plan, input } of headInputs(model, ids, documents)) {
+      for (const [row, length] of lengths.entries()) {
+        for (let t = 0; t < length; t++) {
+          const until = (x: Tensor): Tensor =>
+            tf.slice(
+              x,
+              x.shape.map((size, axis) => (axis === 0 && size > 1 ? row : 0)),
+              x.shape.map((size, axis) => (axis === 0 ? 1 : axis === 2 ? t + 1 : size)),
+            );
+          const signals = Object.entries(input.signals).map(([name, x]) => [name, until(x)] as const);
+          const part = {
+            ...{ q: until(input.q), k: until(input.k), v: until(input.v) },
+            signals: Object.fromEntries(signals),
+            logDecay: input.logDecay && until(input.logDecay),
+          };
+          const { state } = runSequence(plan.rule, undefined, part, plan.ruleParams, { chunkSize: 4 });
+          const [norm, own] = [traces[traceName(block, 'norm')]!, frobeniusNorm];
+          const got = Array.from({ length: plan.M }, (_, m) => norm.bufferSync().get(row, m, t));
+          const size = plan.K * plan.V;
+          const S = state.S.dataSync();
+          const wanted = Array.from({ length: plan.M }, (_, m) => own(S.subarray(m * size, (m + 1) * size)));
+          expect(got, `row ${row}, token ${t}`).toBeAllClose(wanted, CLOSE);
+          if (t < length - 1) continue;
+          for (const [field, tensor] of Object.entries(state)) {
+            const last = traces[traceName(block, `state/${field}`)]!;
+            const rows = tf.slice(
+              last,
+              last.shape.map((__, axis) => (axis === 0 ? row : 0)),
+              [1, ...last.shape.slice(1)],
+            );
+            expect(rows, field).toBeAllClose(tensor, CLOSE);
+          }
+        }
+      }
+    }
+  });
+
+  it('has decay, signals, keys and the measure of the bound, of conditioning blocks only', () => {
+    const inputs = headInputs(model, ids, documents);
+    const names = inputs.flatMap(({ block, plan, input }) => [
+      traceName(block, 'keys'),
+      ...(input.logDecay ? [traceName(block, 'decay')] : []),
+      ...Object.keys(input.signals).map((name) => traceName(block, `signal/${name}`)),
+      traceName(block, 'norm'),
+      ...(plan.rule.stability ? [traceName(block, 'stability')] : []),
+      ...Object.keys(plan.rule.initState({ B: 1, H: 1, K: 1, V: 1 }, plan.ruleParams)).map((field) =>
+        traceName(block, `state/${field}`),
+      ),
+    ]);
+    expect(Object.keys(traces).sort()).toEqual(names.sort());
+    for (const { block, plan, input } of inputs) {
+      expect(traces[traceName(block, 'keys')]!.shape).toEqual([2, plan.M, T, plan.K]);
+      if (plan.rule.name !== 'delta') continue;
+      // Unit keys: the measure is beta.
+      expect(traces[traceName(block, 'stability')]).toBeAllClose(input.signals.beta!, {
+        rtol: 1e-3,
+        atol: 0,
+      });
+    }
+  });
+
+  it('is the same on the graph engine, leaves nothing behind and changes no weight', async () => {
+    const compiled = engine.compile(
+      (a: Tensor, b: Tensor): Record<string, Tensor> => ({ ...memoryTraces(model, a, b) }),
+      { variables: model.variables },
+    );
+    const before = model.variables.map((variable) => Float32Array.from(variable.dataSync()));
+    const first = await compiled(ids, documents);
+    for (const [name, tensor] of Object.entries(first)) {
+      expect(tensor, name).toBeAllClose(traces[name]!, CLOSE);
+    }
+    tf.dispose({ ...first });
+    const held = tf.memory().numTensors;
+    tf.dispose({ ...(await compiled(ids, documents)) });
+    expect(tf.memory().numTensors).toBe(held);
+    await engine.pull(model.variables);
+    model.variables.forEach((variable, i) => {
+      expect(variable.dataSync()).toEqual(before[i]);
+    });
+    await compiled.dispose();
+  });
+});
