@@ -127,6 +127,7 @@ export const associativeRecall: Task = {
           epochs: 200,
           learningRates: [5e-4],
           weightDecay: 0.1,
+          warmup: 0.1,
         },
         note: 'warm-up 10 %, learned positions; samples are repeated every epoch',
       },

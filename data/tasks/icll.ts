@@ -178,6 +178,7 @@ export const icll: Task = {
           epochs: 200,
           learningRates: [1e-4, 2.5e-4, 5e-4],
           weightDecay: 0.1,
+          warmup: 0.1,
         },
         note: 'warm-up 10 %; samples are repeated every epoch; GLA with 4 layers; best runs up to width 512',
       },

@@ -175,15 +175,21 @@ export const linearRegression: Task = {
       train: [byExamples(8, 50_000)],
       validation: [byExamples(8, 500)],
       test: [byExamples(8, 1000)],
-      recipe: { layers: 1, heads: 1, bare: true, note: 'one bare head, for the closed forms' },
+      recipe: {
+        ...{ layers: 1, width: 16, heads: 1, bare: true, batch: 128, learningRates: [5e-3] },
+        note: 'one bare head, for the closed forms',
+      },
     },
     small: {
       doc: 'eight coordinates; a model is trained for each number of examples (set `examples`)',
       settings: { dims: 8, examples: 16 },
-      train: [byExamples(16, 500_000)],
+      train: [byExamples(16, 300_000)],
       validation: [byExamples(16, 2000)],
       test: [byExamples(16, 5000)],
-      recipe: { layers: 1, heads: 1, bare: true, note: 'one bare head, for the closed forms' },
+      recipe: {
+        ...{ layers: 1, width: 32, heads: 1, bare: true, batch: 128, learningRates: [5e-3] },
+        note: 'one bare head, for the closed forms; width above `dims`',
+      },
     },
     paper: {
       doc: 'twenty coordinates, 41 points in turns, every n at once',

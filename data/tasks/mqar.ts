@@ -95,6 +95,7 @@ export const mqar: Task = {
       train: [{ name: '4 pairs', samples: 20_000 }],
       validation: [{ name: '4 pairs', samples: 200 }],
       test: [part(32, 2, 300), part(32, 4, 300), part(32, 8, 300)],
+      recipe: { heads: 1, mlp: false },
     },
     small: {
       doc: 'the easiest column of Zoology figure 2: 64 tokens, 4 pairs, 8192 tokens of vocabulary',
@@ -103,7 +104,16 @@ export const mqar: Task = {
       validation: [part(64, 4, 1000)],
       test: [part(64, 4, 3000)],
       recipe: {
-        ...{ layers: 2, width: 64, batch: 512, epochs: 64, weightDecay: 0.1 },
+        ...{
+          layers: 2,
+          width: 64,
+          heads: 1,
+          mlp: false,
+          batch: 512,
+          epochs: 64,
+          weightDecay: 0.1,
+          stopAt: 0.99,
+        },
         learningRates: [1e-4, 4.64e-4, 2.15e-3, 1e-2],
         note: 'no MLP; cosine to 0 each epoch; stop at 99 % on validation',
       },
@@ -125,7 +135,15 @@ export const mqar: Task = {
         ...[part(256, 64, 1000), part(512, 128, 1000), part(1024, 256, 1000)],
       ],
       recipe: {
-        ...{ layers: 2, width: [64, 128, 256], heads: 2, batch: 256, epochs: 32 },
+        ...{
+          layers: 2,
+          width: [64, 128, 256],
+          heads: 2,
+          mlp: false,
+          batch: 256,
+          epochs: 32,
+          weightDecay: 0.1,
+        },
         learningRates: [1e-3, 3.16e-3, 1e-2, 3.16e-2],
         note: 'layer 0 is a short convolution of 3, layer 1 the mixer; no MLP, no positions',
       },

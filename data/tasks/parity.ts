@@ -106,6 +106,7 @@ export const parity: Task = {
           steps: 20_000,
           learningRates: [1e-3],
           weightDecay: 0,
+          warmup: 0.1,
         },
         note: 'DeltaNet with short convolution 4; AdamW, warm-up 2000; scaled accuracy (a - 1/2) / (1/2)',
       },

@@ -16,11 +16,13 @@ export const DEFAULT_TASK_PRESET: TaskPresetName = 'smoke';
 const OPEN: Readonly<
   Record<TaskPresetName, Required<Pick<Recipe, 'layers' | 'heads' | 'batch'>> & { width: number }>
 > = {
-  smoke: { layers: 2, width: 32, heads: 1, batch: 64 },
+  smoke: { layers: 2, width: 64, heads: 1, batch: 64 },
   small: { layers: 2, width: 64, heads: 2, batch: 64 },
   paper: { layers: 2, width: 128, heads: 2, batch: 128 },
 };
 
+/** Where a recipe names no learning rate; of several it names, the middle one. */
+const LEARNING_RATE = 3e-3;
 /** Share of right answers that counts as solved, where a recipe says nothing. */
 const SOLVED = 0.999;
 /** Validations in a training. */
@@ -49,6 +51,10 @@ function modelOf(preset: TaskPresetName, recipe: Recipe): Model {
 function stopAtOf(metric: TaskMetric | undefined, recipe: Recipe): number | null {
   if (recipe.stopAt !== undefined) return recipe.stopAt;
   return metric?.best === 'high' && metric.perfect === 1 ? SOLVED : null;
+}
+
+function rateOf({ learningRates = [] }: Recipe): number {
+  return learningRates[Math.floor(learningRates.length / 2)] ?? LEARNING_RATE;
 }
 
 function trainOf(task: Task, preset: TaskPresetName, recipe: Recipe): TaskRunConfig['train'] {
@@ -83,7 +89,7 @@ export function taskPresetConfig(task: Task, preset: TaskPresetName): TaskRunCon
     },
     model: modelOf(preset, recipe),
     optimizer: {
-      ...{ name: 'adamw', learningRate: 3e-3, beta1: 0.9, beta2: 0.95, epsilon: 1e-8 },
+      ...{ name: 'adamw', learningRate: rateOf(recipe), beta1: 0.9, beta2: 0.95, epsilon: 1e-8 },
       ...{ weightDecay: recipe.weightDecay ?? 0, momentum: 0.95, clipNorm: 1 },
     },
     schedule: { name: 'cosine', warmup: recipe.warmup ?? 0.05, floor: 0, decay: 0.2 },
