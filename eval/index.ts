@@ -1,3 +1,16 @@
+export { analyse, type AnalyseOptions } from './compare/analyse.js';
+export type {
+  CellFailure,
+  Comparison,
+  CurveMean,
+  EqualityCheck,
+  PairVerdict,
+  SeedMean,
+  SliceMean,
+  TaskComparison,
+  VariantCost,
+  VariantSummary,
+} from './compare/comparison.js';
 export {
   checkResultRow,
   formatResult,
@@ -29,6 +42,11 @@ export {
   type Interval,
   type RatioSamples,
 } from './stats/bootstrap.js';
+export { holm } from './stats/holm.js';
+export { meanInterval, type IntervalMethod, type MeanInterval } from './stats/meanInterval.js';
+export { effectSize, moments, pairedTTest, type EffectSize } from './stats/paired.js';
+export { pairsForLevel, signFlipTest, smallestPermutationP } from './stats/permutation.js';
+export { detectableEffect, pairedTPower, pairsNeeded, type PairedTest } from './stats/power.js';
 export { normalCdf, normalQuantile } from './stats/normal.js';
 export * from './lab/index.js';
 export { openTrainedModel, type TrainedModel } from './trainedModel.js';

@@ -1,0 +1,144 @@
+import type { PairedTest } from '../stats/power.js';
+import type { IntervalMethod } from '../stats/meanInterval.js';
+import type { ResultRow, Variant } from './contract.js';
+
+/** A mean over seeds with its interval; bounds are null where one seed, or no spread, gives none. */
+export interface SeedMean {
+  readonly mean: number;
+  readonly low: number | null;
+  readonly high: number | null;
+  /** Seeds it rests on. */
+  readonly seeds: number;
+}
+
+/** Validation at one place of training. */
+export interface CurveMean extends SeedMean {
+  readonly step: number;
+  readonly tokens: number;
+}
+
+/** The metric on one part of the test. */
+export interface SliceMean extends SeedMean {
+  readonly slice: string;
+  readonly key: string | number;
+}
+
+/** What a variant costs. Times are of the machine that ran the cells, several at a time. */
+export interface VariantCost {
+  readonly parameters: number;
+  readonly stateBytes: number;
+  readonly flopsPerToken: number;
+  readonly trainTokensPerSecond: number | null;
+  readonly decodeMs: number | null;
+}
+
+/** One variant of a task over its seeds. */
+export interface VariantSummary {
+  readonly label: string;
+  readonly variant: Variant;
+  /** Place among the variants of the whole comparison, for one look in all charts. */
+  readonly place: number;
+  /** The metric on the test split; null when no seed finished. */
+  readonly test: SeedMean | null;
+  /** The test of each finished seed. */
+  readonly bySeed: readonly { readonly seed: number; readonly test: number }[];
+  /** Further metrics. */
+  readonly metrics: Readonly<Record<string, SeedMean>>;
+  readonly learningRates: readonly number[];
+  readonly curve: readonly CurveMean[];
+  readonly slices: readonly SliceMean[];
+  /** Null when no seed finished. */
+  readonly cost: VariantCost | null;
+  /** Pairs in which the verdict found it better, or worse. */
+  readonly wins: number;
+  readonly losses: number;
+}
+
+/** What the statistics say of two variants, paired by seed. */
+export interface PairVerdict {
+  readonly a: string;
+  readonly b: string;
+  /** Seeds that both finished. */
+  readonly seeds: readonly number[];
+  /** Mean over seeds of a - b, in the unit of the metric. */
+  readonly difference: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly intervalMethod: IntervalMethod;
+  /** Test that decides. */
+  readonly test: PairedTest;
+  /** Its p value, and that corrected by Holm over the family; null when it could not be made. */
+  readonly p: number | null;
+  readonly pHolm: number | null;
+  /** P values of both tests before correction. */
+  readonly pT: number | null;
+  readonly pPermutation: number | null;
+  /** The smallest p that the permutation test can give with these seeds, before and after the correction. */
+  readonly smallestP: number | null;
+  readonly smallestPHolm: number | null;
+  /** Fewest seeds with which the permutation test could decide the pair. */
+  readonly seedsForPermutation: number;
+  readonly cohenD: number | null;
+  readonly hedgesG: number | null;
+  /** Smallest true difference that would have been seen at the wanted power; null where the spread is not known, infinite where none would. */
+  readonly detectable: number | null;
+  /** Seeds that would be needed to see a difference of the size measured; null where the spread is not known. */
+  readonly seedsNeeded: number | null;
+  /** Whether a is better or worse than b. */
+  readonly outcome: 'better' | 'worse' | 'undecided' | 'untested';
+  /** The verdict in words. */
+  readonly text: string;
+}
+
+/** A cell that gave no result. */
+export interface CellFailure {
+  readonly cell: string;
+  readonly label: string;
+  readonly seed: number;
+  readonly status: 'diverged' | 'failed';
+  readonly reason: string;
+}
+
+/** Whether all variants of a task cost the same of something. */
+export interface EqualityCheck {
+  readonly what: 'parameters' | 'stateBytes';
+  readonly equal: boolean;
+  readonly text: string;
+}
+
+/** Everything about one task. */
+export interface TaskComparison {
+  readonly task: string;
+  readonly metric: string;
+  readonly unit: string;
+  readonly best: 'high' | 'low';
+  /** In the order of the grid. */
+  readonly variants: readonly VariantSummary[];
+  /** Every two variants. */
+  readonly pairs: readonly PairVerdict[];
+  readonly failures: readonly CellFailure[];
+  readonly checks: readonly EqualityCheck[];
+  /** What was found, in a few sentences. */
+  readonly findings: readonly string[];
+}
+
+/** The analysis of a grid of cells. */
+export interface Comparison {
+  readonly tasks: readonly TaskComparison[];
+  /** What all cells have in common of what was named. */
+  readonly constants: Variant;
+  readonly cells: {
+    readonly total: number;
+    readonly done: number;
+    readonly diverged: number;
+    readonly failed: number;
+  };
+  /** Chance of any false verdict, and of an interval to miss. */
+  readonly level: number;
+  /** Pairs that the correction is for. */
+  readonly family: number;
+  /** How it was done, in sentences. */
+  readonly methods: readonly string[];
+  /** The rows analysed, in the order given. */
+  readonly rows: readonly ResultRow[];
+}

@@ -1,0 +1,63 @@
+import type { PairVerdict, VariantSummary } from './comparison.js';
+import type { TaskGroup } from './groups.js';
+import { counted, intervalInWords, inWords } from './words.js';
+
+type Subject = Pick<TaskGroup, 'metric' | 'unit' | 'best'>;
+
+/** Variants with a result, the best mean first. */
+export function ranked(variants: readonly VariantSummary[], best: 'high' | 'low'): VariantSummary[] {
+  const sign = best === 'high' ? -1 : 1;
+  return [...variants].sort((a, b) => {
+    if (!a.test || !b.test) return a.test ? -1 : b.test ? 1 : 0;
+    return sign * (a.test.mean - b.test.mean);
+  });
+}
+
+function list(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join('; ')} and ${names.at(-1) ?? ''}`;
+}
+
+/** How the variant with the best mean stands against each other one. */
+function standing(leader: VariantSummary, pairs: readonly PairVerdict[]): string {
+  const own = pairs.filter(({ a, b }) => a === leader.label || b === leader.label);
+  const names = (keep: (pair: PairVerdict) => boolean): string[] =>
+    own.filter(keep).map(({ a, b }) => (a === leader.label ? b : a));
+  const beaten = names(({ outcome }) => outcome === 'better' || outcome === 'worse');
+  const even = names(({ outcome }) => outcome === 'undecided');
+  const unknown = names(({ outcome }) => outcome === 'untested');
+  const parts = [
+    ...(beaten.length > 0 ? [`better than ${list(beaten)}`] : []),
+    ...(even.length > 0 ? [`not told apart from ${list(even)}`] : []),
+    ...(unknown.length > 0 ? [`not compared with ${list(unknown)}`] : []),
+  ];
+  return parts.length === 0 ? '' : ` It is ${parts.join(', ')}.`;
+}
+
+function pairCount(pairs: readonly PairVerdict[], outcomes: readonly PairVerdict['outcome'][]): number {
+  return pairs.filter(({ outcome }) => outcomes.includes(outcome)).length;
+}
+
+/** What was found on a task, in a few sentences. */
+export function findingsOf(
+  subject: Subject,
+  variants: readonly VariantSummary[],
+  pairs: readonly PairVerdict[],
+  failures: number,
+): string[] {
+  const [leader] = ranked(variants, subject.best);
+  if (!leader?.test) return ['No cell finished, so there is nothing to compare.'];
+  const { mean, low, high, seeds } = leader.test;
+  const unit = subject.unit === '' ? subject.metric : subject.unit;
+  const lead = `The best mean is that of ${leader.label}: ${inWords(mean)} ${unit}${intervalInWords(low, high)} over ${counted(seeds, 'seed')}.`;
+  const decided = pairCount(pairs, ['better', 'worse']);
+  const even = pairCount(pairs, ['undecided']);
+  return [
+    `${lead}${standing(leader, pairs)}`,
+    ...(pairs.length > 1
+      ? [`Of ${counted(pairs.length, 'pair')}, ${decided} could be told apart and ${even} could not.`]
+      : []),
+    ...(failures > 0
+      ? [`${counted(failures, 'cell')} gave no result; their seeds are left out of means and pairs.`]
+      : []),
+  ];
+}
