@@ -1,3 +1,4 @@
+import { tasks } from '../../data/tasks/registry.js';
 import type { RecallSummary } from '../recall/summary.js';
 import { addGridFlags, type GridFlags } from '../compare/gridFlags.js';
 import { exitAfter } from '../interrupt.js';
@@ -56,6 +57,12 @@ async function measure({ output }: Context, flags: RecallFlags): Promise<Outcome
   return summary.models.some(({ done }) => done > 0) ? EXIT.done : EXIT.nonFinite;
 }
 
+function taskHelp(): string {
+  const width = Math.max(...Object.keys(tasks).map((name) => name.length));
+  const list = Object.values(tasks).map(({ name, title }) => `  ${name.padEnd(width)}  ${title}`);
+  return `\nTasks:\n${list.join('\n')}\n\nEach has the presets smoke (a minute), small (ten minutes) and paper (as published).`;
+}
+
 /** `pavlov recall` */
 export const recall: Verb = {
   name: 'recall',
@@ -70,11 +77,11 @@ export const recall: Verb = {
         nameList('--rule'),
       )
       .option('--gate <names>', 'decay gates between commas', nameList('--gate'))
-      .option('--preset <name>', 'smoke (a minute), small (ten) or paper (default: smoke)')
+      .option('--preset <name>', 'smoke, small or paper (default: smoke)')
       .option(
         '--out <folder>',
         'folder of the grid; one that was interrupted goes on there (default: a new one in checkpoints/)',
       );
-    addGridFlags(command, 1).action(act(measure));
+    addGridFlags(command, 1).addHelpText('after', taskHelp()).action(act(measure));
   },
 };

@@ -1,36 +1,17 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { planGrid } from '../../cli/compare/plan.js';
 import type { Comparison } from '../../eval/compare/comparison.js';
 import { readResults } from '../../eval/compare/contract.js';
 import { temporaryFolder } from '../support/folder.js';
+import { killGroupAfter } from '../support/killGroup.js';
 import { pavlov, pavlovHere } from '../support/pavlov.js';
 import { MICRO_TASK } from './microTask.js';
 
 const folder = temporaryFolder();
-const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 
 const textOf = (out: string, name: string): string => readFileSync(join(out, name), 'utf8');
-
-/** Starts a command in a process group of its own, and kills the group after some cells have ended. */
-async function killAfter(args: readonly string[], ends: number): Promise<void> {
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), MAIN, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    detached: true,
-  });
-  const gone = once(child, 'exit');
-  let seen = 0;
-  child.stdout.on('data', (chunk: Buffer) => {
-    seen += chunk.toString().split(' rate ').length - 1;
-    if (seen >= ends && child.exitCode === null) process.kill(-(child.pid ?? 0), 'SIGKILL');
-  });
-  const [, signal] = (await gone) as unknown[];
-  expect(signal).toBe('SIGKILL');
-}
 
 describe('pavlov compare', () => {
   it('a grid that was killed gives the results file of one that was not', async () => {
@@ -41,7 +22,7 @@ describe('pavlov compare', () => {
     const [straight, killed] = [join(folder, 'straight'), join(folder, 'killed')];
     const whole = await pavlov([...grid, '--out', straight]);
     expect([whole.code, whole.stderr]).toEqual([0, '']);
-    await killAfter([...grid, '--out', killed], 3);
+    await killGroupAfter([...grid, '--out', killed], 3);
     const rest = await pavlov([...grid, '--out', killed]);
     expect([rest.code, rest.stderr]).toEqual([0, '']);
     expect(textOf(killed, 'results.jsonl')).toBe(textOf(straight, 'results.jsonl'));
@@ -54,6 +35,45 @@ describe('pavlov compare', () => {
     const cells = readdirSync(join(straight, 'cells'));
     const tested = cells.filter((cell) => readdirSync(join(straight, 'cells', cell)).includes('test.json'));
     expect([cells.length, tested.sort()]).toEqual([8, rows.map(({ cell }) => cell).sort()]);
+  });
+
+  it('on stories chooses on some of the validation stories and tests on the others', async () => {
+    const out = join(folder, 'stories');
+    const settings = [
+      ...[
+        'train.steps=4',
+        'train.evalEvery=2',
+        'train.rows=2',
+        'train.evalStories=10',
+        'train.saveBest=false',
+      ],
+      ...['train.saveEvery=null', 'train.sampleEvery=null', 'train.histogramEvery=null', 'sample.tokens=4'],
+      ...['model.width=16', 'model.blocks=1', 'model.mlpWidth=16', 'tokenizer.vocabulary=300'],
+      ...['data.trainStories=200', 'data.cacheFolder=null'],
+    ];
+    const { code, stdout } = await pavlov([
+      ...['compare', '--task', 'stories', '--rules', 'delta', '--seeds', '1', '--out', out, '--json'],
+      ...settings.flatMap((setting) => ['--set', setting]),
+    ]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ cells: { total: 1, done: 1 } });
+    const [row] = readResults(textOf(out, 'results.jsonl'));
+    expect(row).toMatchObject({ task: 'stories', metric: 'bits-per-byte', best: 'low', status: 'done' });
+    expect(row?.curve.map(({ step, tokens }) => [step, tokens])).toEqual([
+      [2, 256],
+      [4, 512],
+    ]);
+    const run = join(out, 'cells', row?.cell ?? '', 'run');
+    const metrics = readFileSync(join(run, 'metrics.jsonl'), 'utf8').trim().split('\n');
+    // The cast: lines of a run's log.
+    const events = metrics.map((line) => JSON.parse(line) as { final?: boolean; bitsPerByte?: number });
+    const all = events.find(({ final }) => final === true)?.bitsPerByte ?? NaN;
+    const chosenBy = row?.curve.at(-1)?.validation ?? NaN;
+    // Bytes of both parts make up the whole, so the whole lies between them.
+    expect(Math.sign(all - chosenBy)).toBe(Math.sign((row?.test ?? NaN) - all));
+    const timings = JSON.parse(textOf(out, 'timings.jsonl')) as { decodeMs: number; cell: string };
+    expect(timings.cell).toBe(row?.cell);
+    expect(timings.decodeMs).toBeGreaterThan(0);
   });
 
   it('reports cells that diverge and finishes the others; --json is one document', async () => {

@@ -5,7 +5,10 @@ import type { JsonObject } from '../../src/checkpoint/manifest.js';
 import { listCheckpoints, loadCheckpoint } from '../../src/checkpoint/store.js';
 import { ConfigError } from '../../src/core/errors.js';
 import { createEngine } from '../../src/engine/createEngine.js';
+import type { Engine } from '../../src/engine/engine.js';
+import { Decoder } from '../../src/model/decoder.js';
 import { LanguageModel } from '../../src/model/languageModel.js';
+import type { Clock } from '../clock.js';
 import { checkConfig } from '../config/resolveConfig.js';
 import type { RunConfig } from '../config/schema.js';
 import type { TrainEvent } from '../events.js';
@@ -34,7 +37,8 @@ function checkSplit({ train }: RunConfig): void {
 }
 
 function noteOf(event: TrainEvent): string | undefined {
-  if (event.type === 'validation') return `step ${event.step}: ${event.bitsPerByte.toFixed(4)} bits/byte`;
+  if (event.type === 'validation')
+    return `step ${event.step}: ${event.bitsPerByte.toFixed(4)} bits/byte on ${event.stories} stories`;
   if (event.type === 'checkpoint') return `checkpoint ${event.path}`;
   return undefined;
 }
@@ -112,6 +116,22 @@ function dropStories(set: TokenSet, count: number): TokenSet {
   };
 }
 
+/** Tokens read before and while decoding is timed. */
+const DECODED = { before: 8, timed: 64 };
+
+/** Milliseconds to read one token of one sequence. */
+async function timeDecoding(engine: Engine, model: LanguageModel, clock: Clock): Promise<number> {
+  const decoder = Decoder.create(engine, model, 1);
+  let start = 0;
+  for (let i = -DECODED.before; i < DECODED.timed; i++) {
+    if (i === 0) start = clock();
+    await decoder.next(Int32Array.of(Math.abs(i) % model.config.vocabulary));
+  }
+  const elapsed = clock() - start;
+  await decoder.dispose();
+  return elapsed / DECODED.timed;
+}
+
 async function test(raw: JsonObject, context: CellContext): Promise<TestedCell> {
   const config = withThreads(checkConfig(raw), context.threads);
   const from = await loadCheckpoint(join(context.folder, 'run'));
@@ -121,12 +141,13 @@ async function test(raw: JsonObject, context: CellContext): Promise<TestedCell> 
   const model = LanguageModel.create(modelConfigOf(config, tokenizer), config.seed);
   try {
     assignTensors(model.weights, from.weights, `checkpoint of step ${from.step}: weights.safetensors`);
+    const decodeMs = await timeDecoding(engine, model, context.clock);
     const shape = { rows: config.train.evalRows, length: config.train.length };
     const validator = createValidator(engine, model, shape);
     const rest = await validator.validate(dropStories(set.validation, config.train.evalStories ?? 0));
     await validator.dispose();
     const metrics = { 'bits-per-byte': rest.bitsPerByte, 'nats-per-token': rest.lossNats };
-    return { test: rest.bitsPerByte, metrics, slices: [] };
+    return { test: rest.bitsPerByte, metrics, slices: [], decodeMs };
   } finally {
     await engine.dispose();
     model.dispose();
