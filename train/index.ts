@@ -18,3 +18,4 @@ export {
 } from './run.js';
 export { createUpdater, type UpdateOutcome, type Updater, type UpdaterOptions } from './step.js';
 export { createValidator, type Validation, type Validator } from './validate.js';
+export * from './tasks/index.js';
