@@ -48,12 +48,15 @@ export interface Standing {
  *
  *   beyond: |mean - form| - slack, within: slack - |mean - form|, over the error of the mean, by Student's t
  *
- * slack is 5 % of the form. One value tells nothing: both are 1.
+ * slack is 5 % of the form unless given. One value tells nothing: both are 1.
  */
-export function standing(values: readonly number[], predicted: number): Standing {
+export function standing(
+  values: readonly number[],
+  predicted: number,
+  slack = CLOSE * Math.abs(predicted) + ROUNDING,
+): Standing {
   if (values.length < 2) return { pBeyond: 1, pWithin: 1 };
   const centre = mean(values);
-  const slack = CLOSE * Math.abs(predicted) + ROUNDING;
   const distance = Math.abs(centre - predicted);
   const error = standardError(values, centre);
   return {
@@ -73,6 +76,23 @@ export function compare(given: ArrayLike<number>, predicted: number | undefined,
   if (predicted === undefined) return { ...interval, ...none };
   const found = standing(Array.from(given), predicted);
   return { ...interval, predicted, ...found, ...verdict(found) };
+}
+
+/**
+ * Values beside predictions of their own, one for each: agreement is a mean difference within `slack`. A prediction
+ * that is not finite is contradicted.
+ */
+export function compareDifferences(
+  interval: Interval,
+  values: readonly number[],
+  predicted: readonly number[],
+  slack: number,
+): Compared {
+  const differences = values.map((value, i) => value - (predicted[i] ?? NaN));
+  const found = differences.every(Number.isFinite)
+    ? standing(differences, 0, slack)
+    : { pBeyond: 0, pWithin: 1 };
+  return { ...interval, predicted: mean(predicted), ...found, ...verdict(found) };
 }
 
 function verdict({ pBeyond, pWithin }: Standing): Pick<Compared, 'agrees' | 'shown'> {

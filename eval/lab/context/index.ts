@@ -1,0 +1,9 @@
+export { contextSetting, type Respond } from './presentation.js';
+export {
+  CONTEXT_SLACK,
+  runContext,
+  type ContextFit,
+  type ContextOptions,
+  type ContextReport,
+  type ContextResult,
+} from './runContext.js';
