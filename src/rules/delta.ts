@@ -2,7 +2,7 @@ import { tf } from '../core/tf.js';
 import { chunksOf, joinVectors, momentsOf, splitInputs, splitVectors } from './chunks.js';
 import type { LearningRule, RuleState, SequenceInput, SequenceResult } from './contract.js';
 import { correctInChunks } from './correction.js';
-import { deltaChunks } from './deltaChunks.js';
+import { correctionChunks } from './correctionChunks.js';
 import { keyDecay } from './keyDecay.js';
 import { asFactor, associate, decayed, emptyMemory, recall, signalOf } from './memory.js';
 import { joinGroups, queriesPerMemory, queryGroups } from './queryGroups.js';
@@ -12,7 +12,7 @@ import { joinGroups, queriesPerMemory, queryGroups } from './queryGroups.js';
  *
  *   S_t = S~_t + beta_t (v_t - S~_t k_t) k_t^T        o_t = S_t q_t
  *
- * Chunk form: `deltaChunks` with beta k as the key that writes; `correctInChunks` where the decay is per key
+ * Chunk form: `correctionChunks` with beta k as the key that writes; `correctInChunks` where the decay is per key
  * channel or several queries read one memory.
  */
 export const delta: LearningRule = {
@@ -54,7 +54,11 @@ export const delta: LearningRule = {
     const chunks = chunksOf(xs.q.shape[2] ?? 0, chunkSize);
     const { q, k, v } = splitInputs(xs, chunks);
     const w = splitVectors(tf.mul(xs.k, asFactor(signalOf(xs, 'beta'))), chunks);
-    const { outputs, final } = deltaChunks({ q, k, w, v, ...momentsOf(xs), state: state?.S }, chunks);
+    const { outputs, final } = correctionChunks(
+      { q, k, w, v, ...momentsOf(xs), state: state?.S },
+      chunks,
+      'content',
+    );
     return { outputs: joinVectors(outputs, chunks), state: { S: final } };
   },
 };

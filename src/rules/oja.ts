@@ -5,12 +5,13 @@ import { affineScan } from './affineScan.js';
 import type { Associated } from './association.js';
 import { blockChunks, fromBlocks, intoBlocks } from './blocks.js';
 import { decayedMix, decayedScores, wholeChunk } from './channelOps.js';
-import { joinVectors, splitVectors } from './chunks.js';
+import { chunksOf, joinVectors, momentsOf, splitInputs, splitVectors } from './chunks.js';
 import type { LearningRule, SequenceInput } from './contract.js';
 import { correctInChunks } from './correction.js';
+import { correctionChunks } from './correctionChunks.js';
 import { channelCourse, keyDecay } from './keyDecay.js';
 import { asFactor, associate, decayed, emptyMemory, recall, recallKey, signalOf } from './memory.js';
-import { joinGroups, queryGroups } from './queryGroups.js';
+import { joinGroups, queriesPerMemory, queryGroups } from './queryGroups.js';
 
 /**
  * Oja's subspace rule with the value as the activity of the output units: a value forgets the keys it had.
@@ -75,7 +76,9 @@ export const oja: LearningRule = {
     const { outputs, final } =
       xs.logDecay?.rank === 4
         ? correctChannels(start, xs, xs.logDecay, lesson, chunkSize)
-        : correctTokens(start, xs, lesson, chunkSize);
+        : queriesPerMemory(xs) > 1
+          ? correctAndRead(start, xs, lesson, chunkSize)
+          : correctTokens(start, xs, lesson, chunkSize);
     return { outputs, state: { S: transposed(final) } };
   },
 };
@@ -87,6 +90,21 @@ interface Lesson {
 }
 
 function correctTokens(
+  start: Tensor | undefined,
+  xs: SequenceInput,
+  lesson: Lesson,
+  chunkSize: number,
+): Associated {
+  const chunks = chunksOf(xs.k.shape[2] ?? 0, chunkSize);
+  const { q, k: content } = splitInputs(xs, chunks);
+  const [k, w] = [splitVectors(lesson.read, chunks), splitVectors(lesson.write, chunks)];
+  const inputs = { q, k, w, v: content, ...momentsOf(xs), state: start };
+  const { outputs, final } = correctionChunks(inputs, chunks, 'address');
+  return { outputs: joinVectors(outputs, chunks), final };
+}
+
+/** With any number of queries a memory. */
+function correctAndRead(
   start: Tensor | undefined,
   xs: SequenceInput,
   lesson: Lesson,
