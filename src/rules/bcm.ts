@@ -57,6 +57,9 @@ export const bcm: LearningRule = {
     'As defined here: Bienenstock, Cooper and Munro 1982, with the value in place of the response; the sliding ' +
     'threshold averages over tokens. The textbook form v (v - theta) is positive for negative v too, so it is ' +
     'kept for rates (form rate) and the other two forms keep the sign.',
+  reductions: [
+    'association of v |v| (signed), or of max(v, 0)^2 (rate), where the threshold is frozen at 0: rho 1, from an empty memory',
+  ],
   signals: {
     beta: { low: 0, high: 1, initial: 0.5, meaning: 'write strength' },
   },

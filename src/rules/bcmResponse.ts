@@ -21,6 +21,7 @@ export const bcmResponse: LearningRule = {
   source:
     'As defined here: Bienenstock, Cooper and Munro 1982, on the response y = S~ k. Without the value, which is ' +
     'added here as a teacher, an empty memory would stay empty.',
+  reductions: ['association of v^2, on the first token of an empty memory'],
   signals: {
     beta: { low: 0, high: 0.05, initial: 0.025, meaning: 'write strength' },
   },

@@ -78,6 +78,8 @@ export interface LearningRule {
   readonly equation: string;
   /** Publication and equation number, and what differs from it. */
   readonly source: string;
+  /** What it is under which condition, one line each; for the docs. */
+  readonly reductions?: readonly string[];
   readonly signals: Readonly<Record<string, SignalSpec>>;
   readonly params: Readonly<Record<string, ParamSpec>>;
   readonly normalise: { readonly q: Normalisation; readonly k: Normalisation; readonly v: Normalisation };

@@ -23,6 +23,10 @@ export const delta: LearningRule = {
     'Widrow and Hoff 1960; Rescorla and Wagner 1972; in chunks Yang et al. 2024, arXiv:2406.06484, equations ' +
     '8 to 11, and with a decay Yang et al. 2024, arXiv:2412.06464, equation 10. The decay comes before the ' +
     'error, as there; per key channel it is Kimi Delta Attention (Moonshot AI 2025); the chunk states here follow an affine scan instead of the pseudo-values in turn.',
+  reductions: [
+    'plain association of an empty memory, where keys are orthonormal and beta is 1',
+    'gated DeltaNet with a decay a head; Kimi Delta Attention with one per key channel',
+  ],
   signals: {
     beta: { low: 0, high: 'maxBeta', initial: 0.5, meaning: 'share of the error that is corrected' },
   },

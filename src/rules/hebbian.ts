@@ -15,6 +15,10 @@ export const hebbian: LearningRule = {
   source:
     'Hebb 1949; as fast weights Schlag et al. 2021, arXiv:2102.11174, equation 17. With a decay it is RetNet ' +
     '(arXiv:2307.08621) or the memory of Mamba-2 (arXiv:2405.21060). No normalisation of the read-out.',
+  reductions: [
+    'linear attention without its normaliser, where nothing decays',
+    'RetNet with a fixed decay a head; gated linear attention with a decay per key channel',
+  ],
   signals: {
     beta: { low: 0, high: 1, initial: 0.5, meaning: 'write strength' },
   },

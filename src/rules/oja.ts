@@ -35,6 +35,10 @@ export const oja: LearningRule = {
     '1 and a scalar decay it is the gated Oja rule of flash-linear-attention (fla/ops/gated_oja_rule), which also ' +
     'decays value channels; the choices hebb, oja and delta as fast weights in continuous time are those of Irie ' +
     'et al. 2022, arXiv:2206.01649. Hebbian at phi 0; the delta rule with keys and values exchanged at phi 1.',
+  reductions: [
+    'plain association at forgetting 0',
+    'error correction (the delta rule) of the transposed memory with keys and values exchanged, at forgetting 1',
+  ],
   signals: {
     beta: {
       low: 0,

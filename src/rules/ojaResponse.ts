@@ -17,6 +17,7 @@ export const ojaResponse: LearningRule = {
   source:
     "As defined here: Oja's subspace rule (Oja 1989) of the response y = S~ k. Without the value, which is added " +
     'here as a teacher, an empty memory would stay empty.',
+  reductions: ['the subspace rule of the value, on the first token of an empty memory'],
   signals: {
     beta: { low: 0, high: 0.5, initial: 0.25, meaning: 'write strength, and how fast a response forgets' },
   },

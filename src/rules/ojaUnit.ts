@@ -19,6 +19,7 @@ export const ojaUnit: LearningRule = {
     "As defined here: Oja 1982 for each output unit on its own, with the value in place of the unit's own " +
     'response. In chunks it is gated linear attention (Yang et al. 2024, arXiv:2312.06635) with the decay on the ' +
     'value axis, of factor 1 - beta v_i^2.',
+  reductions: ['the subspace rule, where there is one value channel'],
   signals: {
     beta: { low: 0, high: 1, initial: 0.5, meaning: 'write strength, and how fast an active unit forgets' },
   },

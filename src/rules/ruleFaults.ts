@@ -135,6 +135,12 @@ const FIELDS: Readonly<Record<keyof LearningRule, Check>> = {
   title: text,
   equation: text,
   source: text,
+  reductions: optional(
+    test(
+      (value) => Array.isArray(value) && value.every((line) => typeof line === 'string' && line !== ''),
+      'a list of texts',
+    ),
+  ),
   signals: entries(signal),
   params: entries(knob),
   normalise,
