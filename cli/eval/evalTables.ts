@@ -1,4 +1,4 @@
-import type { NamedReport, ProbeResult } from '../../eval/index.js';
+import type { NamedReport, ProbePicture, ProbeResult } from '../../eval/index.js';
 import type { LabTable } from '../lab/labTables.js';
 import { textTable } from '../table.js';
 
@@ -86,6 +86,16 @@ function markdownTable({ head, rows, right }: Cells): string {
   return [line(head), line(rule), ...rows.map(line)].join('\n');
 }
 
+/** More pictures than this are named, not shown. */
+const SHOWN_PICTURES = 8;
+
+function pictureLines(pictures: readonly ProbePicture[]): string[] {
+  const shown = pictures.length <= SHOWN_PICTURES;
+  if (shown) return pictures.map(({ name, chart }) => `![${chart.title}](${name}.svg)`);
+  const [first, last] = [pictures[0], pictures.at(-1)];
+  return [`${pictures.length} pictures: \`${first?.name ?? ''}.svg\` to \`${last?.name ?? ''}.svg\`.`];
+}
+
 /** Results as a Markdown page, with where they come from, what each probe is and the pictures. */
 export function resultsMarkdown(
   { checkpoint, step, data, seed }: EvalSource,
@@ -96,8 +106,7 @@ export function resultsMarkdown(
     const { probe, results, notes = [], pictures = [] } = report;
     const slices = results.filter((result) => result.slices.length > 0).map(sliceCells);
     const tables = results.length > 0 ? [metricCells(results), ...slices].map(markdownTable) : [];
-    const drawn = pictures.map(({ name, chart }) => `![${chart.title}](${name}.svg)`);
-    return [`## ${probe}: ${titles[probe] ?? ''}`, ...notes, ...tables, ...drawn];
+    return [`## ${probe}: ${titles[probe] ?? ''}`, ...notes, ...tables, ...pictureLines(pictures)];
   });
   const source = `Checkpoint \`${checkpoint}\` (step ${step}), data \`${data}\`, seed ${seed}. Intervals: 95 %.`;
   return `${['# Probes', source, ...sections].join('\n\n')}\n`;

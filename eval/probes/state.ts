@@ -1,12 +1,12 @@
 import { NonFiniteError } from '../../src/core/errors.js';
 import { tf, type Tensor, type Tensor2D } from '../../src/core/tf.js';
 import { headInputs, type HeadInputs } from '../../src/model/headInputs.js';
-import { effectiveRank, frobeniusNorm, keyInterference, singularValues } from '../../src/model/inspect.js';
 import type { LanguageModel } from '../../src/model/languageModel.js';
 import type { RuleState, SequenceInput } from '../../src/rules/contract.js';
 import { runSequence } from '../../src/rules/runRule.js';
-import type { Probe, ProbePicture, ProbeReport, ProbeResult, ProbeSubject } from '../contract.js';
+import type { Probe, ProbeReport, ProbeResult, ProbeSubject } from '../contract.js';
 import { headNames, skippedBlocks } from './heads.js';
+import { coursesOf, mean, readHead, statePictures, topShare, type HeadReading } from './headReading.js';
 import { measure, valuesAsRatios, type Part } from './measure.js';
 import { openingOf, reachOf, storiesOf } from './sequences.js';
 
@@ -63,27 +63,6 @@ function traceFunction(model: LanguageModel, readings: readonly number[]) {
         ...statesAt(head, readings).map((S, i) => [`${head.block}.S.${i}`, S] as const),
       ]),
     );
-}
-
-/** What one head's memory is like after one story. */
-export interface HeadReading {
-  /** By reading. */
-  readonly norms: readonly number[];
-  readonly ranks: readonly number[];
-  /** Singular values after the last token, largest first. */
-  readonly spectrum: Float64Array;
-  readonly interference: number;
-}
-
-/** Measures of memories `[V,K]`, one a reading, and of the keys `[T,K]` read. */
-export function readHead(memories: readonly Float32Array[], keys: Float32Array, K: number): HeadReading {
-  const spectra = memories.map((S) => singularValues(S, S.length / K, K));
-  return {
-    norms: memories.map(frobeniusNorm),
-    ranks: spectra.map(effectiveRank),
-    spectrum: spectra.at(-1) ?? new Float64Array(),
-    interference: keyInterference(keys, K),
-  };
 }
 
 /** The readings of every head, by head and story, from the arrays of one batch. */
@@ -158,16 +137,6 @@ function checkFinite(heads: readonly (readonly HeadReading[])[]): void {
   );
 }
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** Share of the largest singular value in their sum; 0 for an empty memory. */
-function topShare(spectrum: Float64Array): number {
-  const sum = spectrum.reduce((total, s) => total + s, 0);
-  return sum === 0 ? 0 : (spectrum[0] ?? 0) / sum;
-}
-
 type Quantity = (reading: HeadReading) => number;
 
 function resultsOf(heads: readonly (readonly HeadReading[])[], { rng, model }: ProbeSubject): ProbeResult[] {
@@ -205,52 +174,6 @@ function resultsOf(heads: readonly (readonly HeadReading[])[], { rng, model }: P
   ];
 }
 
-/** A head's averages over the stories, by reading and by singular value. */
-interface HeadCourse {
-  readonly head: string;
-  readonly norms: readonly number[];
-  readonly ranks: readonly number[];
-  readonly spectrum: readonly number[];
-}
-
-function coursesOf(heads: readonly (readonly HeadReading[])[], names: readonly string[]): HeadCourse[] {
-  const average = (
-    own: readonly HeadReading[],
-    pick: (reading: HeadReading) => ArrayLike<number>,
-  ): number[] =>
-    Array.from(own[0] ? pick(own[0]) : [], (_, i) =>
-      Number(mean(own.map((reading) => pick(reading)[i] ?? NaN)).toPrecision(5)),
-    );
-  return heads.map((own, h) => ({
-    head: names[h] ?? '',
-    norms: average(own, ({ norms }) => norms),
-    ranks: average(own, ({ ranks }) => ranks),
-    spectrum: average(own, ({ spectrum }) => spectrum),
-  }));
-}
-
-function picturesOf(courses: readonly HeadCourse[], readings: readonly number[]): ProbePicture[] {
-  const lines = (x: readonly number[], pick: (course: HeadCourse) => readonly number[]) =>
-    courses.map((course) => ({
-      name: course.head,
-      points: pick(course).map((y, i) => ({ x: x[i] ?? i, y })),
-    }));
-  const tokens = { x: 'tokens read', logX: true };
-  const places = courses[0]?.spectrum.map((_, i) => i + 1) ?? [];
-  const charts = {
-    norm: { title: 'Norm of the memory', ...tokens, y: '|S|', series: lines(readings, (c) => c.norms) },
-    rank: {
-      ...{ title: 'Effective rank of the memory', ...tokens, y: 'directions' },
-      series: lines(readings, (c) => c.ranks),
-    },
-    spectrum: {
-      ...{ title: 'Singular values of the memory after the last token', x: 'place', y: 'singular value' },
-      series: lines(places, (c) => c.spectrum),
-    },
-  };
-  return Object.entries(charts).map(([name, chart]) => ({ name: `${NAME}-${name}`, kind: 'lines', chart }));
-}
-
 async function run(subject: ProbeSubject): Promise<ProbeReport> {
   const { model, validation, shape, rng } = subject;
   const notes = skippedBlocks(model);
@@ -264,7 +187,7 @@ async function run(subject: ProbeSubject): Promise<ProbeReport> {
   return {
     ...{ results: resultsOf(heads, subject), notes },
     details: { tokens: readings, heads: courses.map((course) => ({ ...course })) },
-    pictures: picturesOf(courses, readings),
+    pictures: statePictures(NAME, courses, readings),
   };
 }
 
