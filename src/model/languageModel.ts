@@ -9,7 +9,6 @@ import { RmsNorm } from '../layers/rmsNorm.js';
 import { embedTokens, tiedLogits, TokenEmbedding } from '../layers/tokenEmbedding.js';
 import { weightOf } from '../layers/weights.js';
 import { checkModelConfig, type ModelConfig } from './config.js';
-import { diagnose } from './diagnostics.js';
 import { createBlocks, LOGIT_DEVIATION, type WeightInfo, weightsOfLayer } from './layerStack.js';
 import { type NamedValues, loadInto } from './loadWeights.js';
 
@@ -129,14 +128,6 @@ export class LanguageModel {
    */
   loadWeights(values: NamedValues): void {
     loadInto(this.weights, values);
-  }
-
-  /**
-   * How strongly each conditioning head forgets and writes: `blocks.0.decay` (share kept a token) and, by the
-   * name of the rule's signal, such as `blocks.0.beta`; each `[B,H,T]`, a decay a channel `[B,H,T,K]`.
-   */
-  diagnostics(ids: Tensor, documents?: Tensor): Record<string, Tensor> {
-    return diagnose(this, ids, documents);
   }
 
   /** Releases the variables. */

@@ -26,10 +26,10 @@ export function traceName(block: number, name: TraceName): string {
  * Follows the memory of every conditioning head through the rows. Blocks of softmax heads have no memory and give
  * nothing.
  *
- * Shapes: ids, documents [B,T] int32.
+ * Shapes: ids, documents [B,T] int32; without documents a row is one.
  * State: pure; traceable; disposes nothing.
  */
-export function memoryTraces(model: LanguageModel, ids: Tensor, documents: Tensor): MemoryTraces {
+export function memoryTraces(model: LanguageModel, ids: Tensor, documents?: Tensor): MemoryTraces {
   const traces = headInputs(model, ids, documents).flatMap(({ block, plan, input }) => {
     const trace = traceMemory(plan.rule, input, plan.ruleParams);
     const found = [...inputTraces(input), ...stateTraces(trace)];

@@ -1,6 +1,6 @@
 import { segmentsOf } from '../core/ops/segments.js';
 import { tf, type Tensor } from '../core/tf.js';
-import { scan } from '../engine/scan.js';
+import { scan, type ScanBody } from '../engine/scan.js';
 import type { LearningRule, Params, RuleState, SequenceInput, TokenInput } from './contract.js';
 
 /** A memory followed through a sequence. */
@@ -26,18 +26,24 @@ export function traceMemory(rule: LearningRule, xs: SequenceInput, params: Param
   const fields = Object.keys(empty);
   const sequences = sequencesOf(xs);
   const names = Object.keys(sequences);
+  const follow: ScanBody = (carried, slices) => {
+    const before = named(fields, carried) as RuleState; // the fields of `empty`, S among them
+    const token = named(names, slices);
+    const x = tokenOf(token, rule);
+    const after = keptAfter(rule.step(before, x, params).state, before, token.first);
+    const measure = rule.stability?.measure(x, before, params);
+    return {
+      carry: fields.map((field) => after[field] as Tensor), // a step keeps its fields
+      ys: [normOf(after.S), ...(measure ? [measure] : [])],
+    };
+  };
   const { carry, ys } = scan(
-    (carried, slices) => {
-      const before = named(fields, carried) as RuleState; // the fields of `empty`, S among them
-      const token = named(names, slices);
-      const x = tokenOf(token, rule);
-      const after = keptAfter(rule.step(before, x, params).state, before, token.first);
-      const measure = rule.stability?.measure(x, before, params);
-      return {
-        carry: fields.map((field) => after[field] as Tensor), // a step keeps its fields
-        ys: [normOf(after.S), ...(measure ? [measure] : [])],
-      };
-    },
+    // Nothing is differentiated: a token's intermediate tensors can go at once.
+    (carried, slices) =>
+      tf.tidy(() => {
+        const moment = follow(carried, slices);
+        return { carry: [...moment.carry], ys: [...moment.ys] };
+      }),
     Object.values(empty),
     Object.values(sequences),
     2,

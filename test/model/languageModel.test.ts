@@ -215,33 +215,3 @@ describe('loadWeights', () => {
     expect(model.logits(tokens(1, 5))).toBeAllClose(before, { rtol: 0, atol: 0 });
   });
 });
-
-describe('diagnostics', () => {
-  it('tells decay and write strength of conditioning heads, at first what rule and gate name', () => {
-    const model = LanguageModel.create({ ...hybrid, rule: 'delta', gate: 'fixed' }, 1);
-    const found = model.diagnostics(tokens(2, 5));
-    expect(Object.keys(found)).toEqual([
-      'blocks.0.decay',
-      'blocks.0.beta',
-      'blocks.2.decay',
-      'blocks.2.beta',
-    ]);
-    const initial = rules.delta!.signals.beta!.initial;
-    expect(found['blocks.2.beta']).toBeAllClose(tf.fill([2, 2, 5], initial), { rtol: 1e-5, atol: 0 });
-    const decay = [...found['blocks.0.decay']!.dataSync()];
-    expect(decay.every((share) => share > 0 && share < 1)).toBe(true);
-  });
-
-  it('follows the tokens of its own document only', () => {
-    const model = stir(LanguageModel.create({ ...tinyConfig, gate: 'scalar' }, 1));
-    const ids = tokens(1, 6);
-    const documents = tf.tensor2d([[0, 0, 1, 1, 1, 1]], [1, 6], 'int32');
-    const last = (x: Tensor) => tf.slice(x, [0, 0, x.shape[2]! - 4], [1, 2, 4]);
-    const packed = model.diagnostics(ids, documents);
-    const alone = model.diagnostics(tf.slice(ids, [0, 2], [1, 4]));
-    expect(last(packed['blocks.1.decay']!)).toBeAllClose(last(alone['blocks.1.decay']!), {
-      rtol: 1e-5,
-      atol: 1e-6,
-    });
-  });
-});

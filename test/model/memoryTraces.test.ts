@@ -6,6 +6,7 @@ import { headInputs } from '../../src/model/headInputs.js';
 import { frobeniusNorm } from '../../src/model/inspect.js';
 import { LanguageModel } from '../../src/model/languageModel.js';
 import { memoryTraces, traceName } from '../../src/model/memoryTraces.js';
+import { rules } from '../../src/rules/registry.js';
 import { runSequence } from '../../src/rules/runRule.js';
 import '../support/close.js';
 import { stir, tinyConfig, tokens } from './support.js';
@@ -25,6 +26,19 @@ const configs: readonly { title: string; config: ModelConfig }[] = [
 
 const engine = await createEngine({ engine: 'graph' });
 afterAll(async () => engine.dispose());
+
+describe('memoryTraces of a new model', () => {
+  it('tell decay and write strength, at first what rule and gate name', () => {
+    const head = ['conditioning', 'softmax', 'conditioning'] as const;
+    const model = LanguageModel.create({ ...tinyConfig, blocks: 3, head, rule: 'delta', gate: 'fixed' }, 1);
+    const found = memoryTraces(model, tokens(2, 5));
+    expect(new Set(Object.keys(found).map((name) => name.split('/')[0]))).toEqual(new Set(['0', '2']));
+    const { initial } = rules.delta!.signals.beta!;
+    expect(found['2/signal/beta']).toBeAllClose(tf.fill([2, 2, 5], initial), { rtol: 1e-5, atol: 0 });
+    const decay = [...found['0/decay']!.dataSync()];
+    expect(decay.every((share) => share > 0 && share < 1)).toBe(true);
+  });
+});
 
 describe.each(configs)('memoryTraces of $title', ({ config }) => {
   const model = stir(LanguageModel.create(config, 1));
