@@ -95,7 +95,7 @@ const SUFFIXES = [
 ] as const;
 
 /** A number beside an axis: suffixes from a thousand up, powers of ten for the very small. */
-function tickLabel(value: number): string {
+export function tickLabel(value: number): string {
   const [scale, suffix] = SUFFIXES.find(([least]) => Math.abs(value) >= least) ?? [1, ''];
   if (value !== 0 && Math.abs(value) < 1e-3) return value.toExponential().replace(/^(\d\.\d)\d+/, '$1');
   return `${Number((value / scale).toPrecision(3))}${suffix}`;
@@ -130,9 +130,13 @@ export function shortNumber(value: number): string {
   return String(Number(value.toPrecision(4)));
 }
 
-function hover(name: string, { x, y, low, high }: Placed): string {
+/** A value with its interval in words, as shown when a point is pointed at. */
+export function hoverText(
+  name: string,
+  { x, y, low, high }: Omit<Placed, 'x'> & { readonly x: number | null },
+): string {
   const interval = low !== null && high !== null ? ` [${shortNumber(low)}, ${shortNumber(high)}]` : '';
-  return `${name}: ${shortNumber(y)}${interval} at ${shortNumber(x)}`;
+  return `${name}: ${shortNumber(y)}${interval}${x === null ? '' : ` at ${shortNumber(x)}`}`;
 }
 
 /** Where an interval is known its ends, elsewhere gaps; ends below a logarithmic axis are drawn to its end. */
@@ -167,7 +171,7 @@ function seriesMarks(series: Drawn, lines: boolean, floor: number, log: boolean)
             symbol: style.marker,
             fill: style.colour,
             r: lines && placed.length > 30 ? 2 : 4,
-            title: (point: Placed) => hover(name, point),
+            title: (point: Placed) => hoverText(name, point),
           }),
         ]),
   ];
@@ -203,7 +207,7 @@ function describe(kind: string, { x, y, references = [] }: AxesOptions, drawn: r
   const parts = drawn.map(({ name, placed }) => {
     const [first, last] = [placed[0], placed.at(-1)];
     if (!first || !last) return `${name}: no values`;
-    if (placed.length === 1) return hover(name, first);
+    if (placed.length === 1) return hoverText(name, first);
     const values = placed.map((point) => point.y);
     const ends = `from ${shortNumber(first.y)} at ${shortNumber(first.x)} to ${shortNumber(last.y)} at ${shortNumber(last.x)}`;
     return `${name}: ${ends}, least ${shortNumber(Math.min(...values))}, most ${shortNumber(Math.max(...values))}`;

@@ -71,3 +71,28 @@ export interface HeatMapOptions {
   /** Pixels. */
   readonly width?: number;
 }
+
+/** One row of an interval chart. */
+export interface IntervalRow {
+  readonly name: string;
+  readonly value: number;
+  readonly low?: number | null;
+  readonly high?: number | null;
+  /** Single values behind it, such as those of seeds. */
+  readonly samples?: readonly number[];
+  /** Which colour and marker; its own place in the list unless given. */
+  readonly style?: number;
+}
+
+/** Values with intervals, one a row. */
+export interface IntervalChartOptions {
+  readonly title: string;
+  /** Label of the axis, with the unit. */
+  readonly x: string;
+  readonly rows: readonly IntervalRow[];
+  readonly references?: readonly Pick<ReferenceLine, 'value' | 'label'>[];
+  /** What a reader who does not see the chart should know; made from the data unless given. */
+  readonly description?: string;
+  /** Pixels. */
+  readonly width?: number;
+}
