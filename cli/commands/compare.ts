@@ -41,7 +41,7 @@ async function print(output: Output, comparison: Comparison, out: string): Promi
     for (const pair of pairs.slice(0, MOST_VERDICTS)) output.line(`- ${pair}`);
     if (pairs.length > MOST_VERDICTS) output.line(`- ${pairs.length - MOST_VERDICTS} more in the report`);
   }
-  output.line(`\nwritten to ${out}`);
+  output.line(`\nwritten to ${out}: report.html, report.md, results.csv, results.jsonl`);
 }
 
 async function compareVariants({ output }: Context, flags: CompareFlags): Promise<Outcome> {
@@ -64,7 +64,7 @@ async function compareVariants({ output }: Context, flags: CompareFlags): Promis
   const { out, facts } = await openGridFolder('compare', flags.out, plan);
   const { groups, signal } = await runPlan(output, plan, { out, jobs: flags.jobs });
   if (groups === undefined) return exitAfter(signal);
-  const comparison = await keepComparison(out, plan, groups);
+  const comparison = await keepComparison(out, plan, groups, facts);
   if (output.json) output.document({ ...facts, out, ...comparison });
   else await print(output, comparison, out);
   return comparison.cells.done > 0 ? EXIT.done : EXIT.nonFinite;

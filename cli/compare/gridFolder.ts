@@ -2,6 +2,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packageVersion } from '../../train/grid/cellHash.js';
 import { writeJsonFile } from '../../train/grid/jsonFile.js';
+import { formatBytes } from '../format.js';
 import type { GridPlan } from './plan.js';
 
 const HOME = 'checkpoints';
@@ -10,9 +11,8 @@ const HOME = 'checkpoints';
 export interface GridFacts {
   /** As it was typed, quoted for a shell. */
   readonly command: string;
-  readonly pavlov: string;
-  readonly node: string;
-  readonly machine: string;
+  readonly versions: { readonly pavlov: string; readonly node: string };
+  readonly machine: Readonly<Record<'processor' | 'cores' | 'memory' | 'system', string | number>>;
   readonly notes: readonly string[];
 }
 
@@ -35,10 +35,14 @@ function commandText(verb: string): string {
   return ['pavlov', ...(args[0] === verb ? args : [verb])].map(quoted).join(' ');
 }
 
-async function machineText(): Promise<string> {
-  const { arch, availableParallelism, cpus, platform } = await import('node:os');
-  const model = cpus()[0]?.model.trim() ?? 'unknown processor';
-  return `${availableParallelism()} x ${model}, ${platform()} ${arch()}`;
+async function machineFacts(): Promise<GridFacts['machine']> {
+  const { arch, availableParallelism, cpus, platform, release, totalmem } = await import('node:os');
+  return {
+    processor: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    memory: formatBytes(totalmem()),
+    system: `${platform()} ${release()} ${arch()}`,
+  };
 }
 
 /** The folder of a grid, made, with `grid.json` in it: what is to be done there, and by which command. */
@@ -51,9 +55,8 @@ export async function openGridFolder(
   await mkdir(folder, { recursive: true });
   const facts: GridFacts = {
     command: commandText(verb),
-    pavlov: packageVersion(),
-    node: process.version,
-    machine: await machineText(),
+    versions: { pavlov: packageVersion(), node: process.version },
+    machine: await machineFacts(),
     notes,
   };
   const list = cells.map(({ id, variant, seed, learningRate }) => ({
@@ -67,6 +70,8 @@ export async function openGridFolder(
 }
 
 /** The facts as lines of a report. */
-export function factLines({ command, pavlov, node, machine, notes }: GridFacts): string[] {
-  return [`\`${command}\``, `pavlov ${pavlov}, Node ${node}, ${machine}`, ...notes];
+export function factLines({ command, versions, machine, notes }: GridFacts): string[] {
+  const { processor, cores, memory, system } = machine;
+  const made = `pavlov ${versions.pavlov}, Node ${versions.node}, ${cores} x ${processor}, ${memory}, ${system}`;
+  return [`\`${command}\``, made, ...notes];
 }

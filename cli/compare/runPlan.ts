@@ -36,9 +36,9 @@ export async function runPlan(
       });
       view.clear();
       if (outcome.type === 'done') return { groups: outcome.groups, signal };
-      output.note(
-        `${outcome.finished} of ${outcome.cells} cells are done; go on with the same command and --out ${out}`,
-      );
+      const { finished, cells: all } = outcome;
+      output.note(`${finished} of ${all} cells are done; go on with the same command and --out ${out}`);
+      if (output.json) output.document({ type: 'interrupted', finished, cells: all, out });
       return { groups: undefined, signal };
     } finally {
       view.clear();

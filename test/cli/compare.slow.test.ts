@@ -12,7 +12,7 @@ it('24 smoke cells that were killed twice give the results file of a grid that w
   const grid = [
     ...['compare', '--task', 'induction', '--preset', 'smoke', '--rules', 'hebbian,delta', '--seeds', '3'],
     // The preset's model and batches, for a few of its steps.
-    ...['--gates', 'none,scalar', '--lr-grid', '0.003,0.01', '--set', 'train.samples=1280', '--jobs', '2'],
+    ...['--gates', 'none,scalar', '--lr-grid', '0.003,0.01', '--set', 'train.samples=640', '--jobs', '2'],
   ];
   const [straight, killed] = [join(folder, 'straight'), join(folder, 'killed')];
   const whole = await pavlov([...grid, '--out', straight]);

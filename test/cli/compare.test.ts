@@ -14,16 +14,16 @@ const folder = temporaryFolder();
 const textOf = (out: string, name: string): string => readFileSync(join(out, name), 'utf8');
 
 describe('pavlov compare', () => {
-  it('a grid that was killed gives the results file of one that was not', async () => {
+  it('a grid that was killed gives the results file of one that was not', { timeout: 240_000 }, async () => {
     const grid = [
-      ...['compare', ...MICRO_TASK, '--rules', 'hebbian,delta', '--seeds', '2', '--lr-grid', '0.003,0.03'],
-      ...['--jobs', '2'],
+      ...['compare', ...MICRO_TASK, '--rules', 'hebbian,delta', '--seeds', '2'],
+      ...['--lr-grid', '0.003,0.03'],
     ];
     const [straight, killed] = [join(folder, 'straight'), join(folder, 'killed')];
-    const whole = await pavlov([...grid, '--out', straight]);
+    const whole = await pavlov([...grid, '--jobs', '1', '--out', straight]);
     expect([whole.code, whole.stderr]).toEqual([0, '']);
-    await killGroupAfter([...grid, '--out', killed], 3);
-    const rest = await pavlov([...grid, '--out', killed]);
+    await killGroupAfter([...grid, '--jobs', '2', '--out', killed], 3);
+    const rest = await pavlov([...grid, '--jobs', '2', '--out', killed]);
     expect([rest.code, rest.stderr]).toEqual([0, '']);
     expect(textOf(killed, 'results.jsonl')).toBe(textOf(straight, 'results.jsonl'));
     expect(textOf(killed, 'cells.jsonl')).toBe(textOf(straight, 'cells.jsonl'));
@@ -31,13 +31,19 @@ describe('pavlov compare', () => {
     expect(rows.map(({ variant, seed, status }) => [variant, seed, status])).toEqual(
       ['hebbian', 'delta'].flatMap((rule) => [1, 2].map((seed) => [{ rule, gate: 'none' }, seed, 'done'])),
     );
+    expect(textOf(killed, 'results.csv')).toBe(textOf(straight, 'results.csv'));
+    expect(textOf(straight, 'results.csv').trim().split('\n')).toHaveLength(1 + rows.length);
+    for (const report of ['report.md', 'report.html']) {
+      expect(textOf(straight, report)).toContain('pavlov compare --task induction --set train.rows=4');
+      expect(textOf(straight, report)).toContain('hebbian');
+    }
     // Of each two rates one was chosen, and that one alone was tested.
     const cells = readdirSync(join(straight, 'cells'));
     const tested = cells.filter((cell) => readdirSync(join(straight, 'cells', cell)).includes('test.json'));
     expect([cells.length, tested.sort()]).toEqual([8, rows.map(({ cell }) => cell).sort()]);
   });
 
-  it('on stories chooses on some of the validation stories and tests on the others', async () => {
+  it('on stories chooses on some stories and tests on the others', { timeout: 240_000 }, async () => {
     const out = join(folder, 'stories');
     const settings = [
       ...[
@@ -76,7 +82,7 @@ describe('pavlov compare', () => {
     expect(timings.decodeMs).toBeGreaterThan(0);
   });
 
-  it('reports cells that diverge and finishes the others; --json is one document', async () => {
+  it('reports cells that diverge and finishes the others', { timeout: 240_000 }, async () => {
     const out = join(folder, 'diverging');
     const { code, stdout } = await pavlov([
       ...['compare', ...MICRO_TASK, '--rules', 'delta', '--seeds', '2', '--lr-grid', '0.01,1e30'],

@@ -16,7 +16,7 @@ function parse(text: string): Document {
 }
 
 describe('pavlov recall', () => {
-  it('trains each rule, prints scores beside chance and baselines, and keeps everything', async () => {
+  it('scores each rule beside chance and baselines, and keeps everything', { timeout: 240_000 }, async () => {
     const out = join(folder, 'kept');
     const run = ['recall', ...MICRO_TASK, '--rule', 'delta,softmax', '--seeds', '2', '--out', out];
     const { code, stdout, stderr } = await pavlov([...run, '--jobs', '1', '--json']);
@@ -54,7 +54,7 @@ describe('pavlov recall', () => {
     }
   });
 
-  it('stops at Ctrl-C with exit 130 and goes on where it was', async () => {
+  it('stops at Ctrl-C with exit 130 and a checkpoint', { timeout: 240_000 }, async () => {
     const out = join(folder, 'stopped');
     const long = [
       ...MICRO_TASK,
@@ -65,7 +65,7 @@ describe('pavlov recall', () => {
       '--out',
       out,
     ];
-    const child = startPavlov(['recall', ...long, '--set', 'train.saveEvery=null']);
+    const child = startPavlov(['recall', ...long, '--set', 'train.saveEvery=null', '--json']);
     const timer = setInterval(() => {
       const cells = join(out, 'cells');
       const log = existsSync(cells) ? join(cells, readdirSync(cells)[0] ?? '', 'log.txt') : '';
@@ -74,9 +74,10 @@ describe('pavlov recall', () => {
         child.kill('SIGINT');
       }
     }, 50);
-    const { code, stderr } = await ended(child);
+    const { code, stdout, stderr } = await ended(child);
     clearInterval(timer);
     expect(code).toBe(130);
+    expect(JSON.parse(stdout)).toEqual({ type: 'interrupted', finished: 0, cells: 1, out });
     expect(stderr).toContain('SIGINT: finishing the updates under way and saving');
     expect(stderr).toContain(`0 of 1 cells are done; go on with the same command and --out ${out}\n`);
     const [cell = ''] = readdirSync(join(out, 'cells'));
@@ -84,7 +85,7 @@ describe('pavlov recall', () => {
     expect(steps.length).toBe(1);
   });
 
-  it('takes a rule from a file', async () => {
+  it('takes a rule from a file', { timeout: 240_000 }, async () => {
     const [out, file] = [join(folder, 'own'), join(folder, 'own.ts')];
     writeFileSync(
       file,

@@ -52,7 +52,7 @@ async function killAfter(out: string, cells: readonly Cell[], ends: number): Pro
   expect(signal).toBe('SIGKILL');
 }
 
-describe('runGrid', () => {
+describe('runGrid', { timeout: 240_000 }, () => {
   it('trains every cell, chooses by validation alone and tests the chosen one, once', async () => {
     const out = newFolder();
     const rates = [1, 0.1, 0.01];
