@@ -9,6 +9,8 @@ export interface HeadReading {
   /** Singular values after the last token, largest first. */
   readonly spectrum: Float64Array;
   readonly interference: number;
+  /** K, after the feature map. */
+  readonly keySize: number;
 }
 
 /** Measures of memories `[V,K]`, one a reading, and of the keys `[T,K]` read. */
@@ -19,6 +21,7 @@ export function readHead(memories: readonly Float32Array[], keys: Float32Array, 
     ranks: spectra.map(effectiveRank),
     spectrum: spectra.at(-1) ?? new Float64Array(),
     interference: keyInterference(keys, K),
+    keySize: K,
   };
 }
 
@@ -98,7 +101,7 @@ export function statePictures(
 ): ProbePicture[] {
   const rows = (pick: (course: HeadCourse) => readonly number[]) =>
     courses.map((course) => ({ head: course.head, values: pick(course) }));
-  const blocks = [...new Set(courses.map(({ head }) => head.split(' head ')[0] ?? ''))];
+  const blocks = [...new Set(courses.map(({ head }) => head.replace(/ (head|memory) .*/, '') ?? ''))];
   return [
     courseMap(
       'norm',
@@ -118,7 +121,7 @@ export function statePictures(
       return spectrumLines(
         probe,
         block,
-        courses.filter(({ head }) => head.startsWith(`${block} head`)),
+        courses.filter(({ head }) => head.startsWith(`${block} `)),
       );
     }),
   ];

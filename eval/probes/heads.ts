@@ -9,6 +9,15 @@ export function headNames(model: LanguageModel): string[] {
   );
 }
 
+/** Names of all memories, such as `block 0 head 3`, or `block 0 memory 1` where heads share them. */
+export function memoryNames(model: LanguageModel): string[] {
+  return model.blocks.flatMap(({ plan: { mixer } }, block) => {
+    if (mixer.kind !== 'conditioning') return [];
+    const { H, M } = mixer.plan;
+    return Array.from({ length: M }, (_, m) => `block ${block} ${M === H ? 'head' : 'memory'} ${m}`);
+  });
+}
+
 /** A note on the blocks that have no memory to look at, if there are any. */
 export function skippedBlocks({ blocks }: LanguageModel): readonly string[] {
   const skipped = blocks.flatMap(({ plan: { mixer } }, block) => (mixer.kind === 'softmax' ? [block] : []));

@@ -46,11 +46,11 @@ interface TextTrace {
 
 type Arrays = ReadonlyMap<string, { readonly data: Float32Array; readonly shape: readonly number[] }>;
 
-/** A signal `[b,H,T]` or `[b,H,T,K]` of one head: a number a token, the mean over channels. */
-function signalOf(data: Float32Array, [, H = 1, T = 1]: readonly number[], head: number): number[] {
-  const K = data.length / (H * T);
+/** A signal `[b,M,T]` or `[b,M,T,K]` of one memory: a number a token, the mean over channels. */
+function signalOf(data: Float32Array, [, M = 1, T = 1]: readonly number[], m: number): number[] {
+  const K = data.length / (M * T);
   return Array.from({ length: T }, (_, t) => {
-    const own = data.subarray((head * T + t) * K, (head * T + t + 1) * K);
+    const own = data.subarray((m * T + t) * K, (m * T + t + 1) * K);
     return own.reduce((sum, x) => sum + x, 0) / K;
   });
 }
@@ -73,7 +73,11 @@ function textTrace(model: LanguageModel, arrays: Arrays, T: number): TextTrace {
       return {
         trace: traceHead(own, outputs.subarray(head * T * V, (head + 1) * T * V), T),
         signals: Object.fromEntries(
-          named.map(([name, { data, shape }]) => [name.slice(prefix.length), signalOf(data, shape, head)]),
+          named.map(([name, { data, shape }]) => {
+            // Memories are read by as many heads each, in a row.
+            const m = Math.floor((head * (shape[1] ?? H)) / H);
+            return [name.slice(prefix.length), signalOf(data, shape, m)];
+          }),
         ),
       };
     });

@@ -5,7 +5,7 @@ import type { LanguageModel } from '../../src/model/languageModel.js';
 import type { RuleState, SequenceInput } from '../../src/rules/contract.js';
 import { runSequence } from '../../src/rules/runRule.js';
 import type { Probe, ProbeReport, ProbeResult, ProbeSubject } from '../contract.js';
-import { headNames, skippedBlocks } from './heads.js';
+import { memoryNames, skippedBlocks } from './heads.js';
 import { coursesOf, mean, readHead, statePictures, topShare, type HeadReading } from './headReading.js';
 import { measure, valuesAsRatios, type Part } from './measure.js';
 import { openingOf, reachOf, storiesOf } from './sequences.js';
@@ -65,35 +65,37 @@ function traceFunction(model: LanguageModel, readings: readonly number[]) {
     );
 }
 
-/** The readings of every head, by head and story, from the arrays of one batch. */
+/** The readings of every memory of a block `[B,M,..]`, by memory and story, from its keys and states. */
+async function readBlock(keys: Tensor, states: readonly Tensor[]): Promise<HeadReading[][]> {
+  const [B = 0, M = 0, , K = 0] = keys.shape;
+  const k = await keys.data<'float32'>();
+  const S = await Promise.all(states.map((x) => x.data<'float32'>()));
+  const own = (x: Float32Array, row: number, m: number): Float32Array => {
+    const size = x.length / (B * M);
+    return x.subarray((row * M + m) * size, (row * M + m + 1) * size);
+  };
+  return Array.from({ length: M }, (_, m) =>
+    Array.from({ length: B }, (__, row) =>
+      readHead(
+        S.map((x) => own(x, row, m)),
+        own(k, row, m),
+        K,
+      ),
+    ),
+  );
+}
+
+/** The readings of every memory of the model, by memory and story, from what was traced of one batch. */
 async function readBatch(
   traced: Readonly<Record<string, Tensor>>,
   model: LanguageModel,
   readings: number,
 ): Promise<HeadReading[][]> {
   const found: HeadReading[][] = [];
-  for (const [block, { plan }] of model.blocks.entries()) {
-    if (plan.mixer.kind !== 'conditioning') continue;
-    const { H, K } = plan.mixer.plan;
-    const names = [`${block}.k`, ...Array.from({ length: readings }, (_, i) => `${block}.S.${i}`)];
-    // Traced above under these names, as float32.
-    const arrays = await Promise.all(names.map((name) => traced[name]?.data() as Promise<Float32Array>));
-    const [k = new Float32Array(), ...S] = arrays;
-    for (let head = 0; head < H; head++) {
-      const rows = Array.from({ length: traced[`${block}.k`]?.shape[0] ?? 0 }, (_, row) => {
-        const own = (x: Float32Array, parts: number): Float32Array => {
-          const size = x.length / parts;
-          return x.subarray((row * H + head) * size, (row * H + head + 1) * size);
-        };
-        const heads = (traced[`${block}.k`]?.shape[0] ?? 0) * H;
-        return readHead(
-          S.map((x) => own(x, heads)),
-          own(k, heads),
-          K,
-        );
-      });
-      found.push(rows);
-    }
+  for (const block of model.blocks.keys()) {
+    const keys = traced[`${block}.k`];
+    const states = Array.from({ length: readings }, (_, i) => traced[`${block}.S.${i}`] ?? []).flat();
+    if (keys) found.push(...(await readBlock(keys, states)));
   }
   return found;
 }
@@ -105,7 +107,7 @@ async function readStories(
 ): Promise<HeadReading[][]> {
   const reach = readings.at(-1) ?? 0;
   const trace = engine.compile(traceFunction(model, readings), { variables: model.variables, name: NAME });
-  const heads: HeadReading[][] = headNames(model).map(() => []);
+  const heads: HeadReading[][] = memoryNames(model).map(() => []);
   try {
     for (let first = 0; first < stories.length; first += ROWS) {
       const rows = stories.slice(first, first + ROWS);
@@ -140,8 +142,8 @@ function checkFinite(heads: readonly (readonly HeadReading[])[]): void {
 type Quantity = (reading: HeadReading) => number;
 
 function resultsOf(heads: readonly (readonly HeadReading[])[], { rng, model }: ProbeSubject): ProbeResult[] {
-  const names = headNames(model);
-  const { keySize, valueSize } = model.config;
+  const keySize = heads[0]?.[0]?.keySize ?? 1;
+  const names = memoryNames(model);
   const shared = { probe: NAME, rng: rng.derive(NAME) };
   const of = (quantity: Quantity): { whole: Omit<Part, 'name'>; parts: Part[] } => {
     const columns = heads.map((own) => own.map(quantity));
@@ -160,7 +162,7 @@ function resultsOf(heads: readonly (readonly HeadReading[])[], { rng, model }: P
         unit: 'directions',
         ...of(({ ranks }) => ranks.at(-1) ?? NaN),
       },
-      baselines: { most: Math.min(keySize, valueSize) },
+      baselines: { most: heads[0]?.[0]?.spectrum.length ?? 0 },
     }),
     measure({
       ...{ ...shared, metric: 'topShare', unit: 'of singular values' },
@@ -177,13 +179,13 @@ function resultsOf(heads: readonly (readonly HeadReading[])[], { rng, model }: P
 async function run(subject: ProbeSubject): Promise<ProbeReport> {
   const { model, validation, shape, rng } = subject;
   const notes = skippedBlocks(model);
-  if (headNames(model).length === 0) return { results: [], notes };
+  if (memoryNames(model).length === 0) return { results: [], notes };
   const needs = { most: shape.length, fewest: FEWEST_TOKENS, stories: FEWEST_STORIES };
   const reach = reachOf(validation, { probe: NAME, ...needs });
   const stories = rng.derive(NAME, 'stories').shuffle(storiesOf(validation, reach)).slice(0, STORIES);
   const readings = readingsOf(reach);
   const heads = await readStories(subject, stories, readings);
-  const courses = coursesOf(heads, headNames(model));
+  const courses = coursesOf(heads, memoryNames(model));
   return {
     ...{ results: resultsOf(heads, subject), notes },
     details: { tokens: readings, heads: courses.map((course) => ({ ...course })) },

@@ -10,7 +10,10 @@ const engine = await createEngine({ engine: 'graph' });
 const tokenizer = toyTokenizer();
 const plain = microSubject(engine, tokenizer);
 const hybrid = microSubject(engine, tokenizer, {
-  config: { head: ['softmax', 'conditioning'], rule: 'oja-response', gate: 'channel' },
+  config: {
+    head: ['softmax', 'conditioning'],
+    ...{ rule: 'oja-response', gate: 'channel', keyValueHeads: 1, featureMap: 'elu+1' },
+  },
   length: 32,
 });
 const softmax = microSubject(engine, tokenizer, { config: { head: 'softmax' }, stories: 24, length: 32 });
