@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { costOf } from '../../cli/compare/cost.js';
 import { planGrid } from '../../cli/compare/plan.js';
 import type { Comparison } from '../../eval/compare/comparison.js';
 import { readResults } from '../../eval/compare/contract.js';
+import { resolveTaskConfig } from '../../train/tasks/resolveTaskConfig.js';
 import { temporaryFolder } from '../support/folder.js';
 import { killGroupAfter } from '../support/killGroup.js';
 import { pavlov, pavlovHere } from '../support/pavlov.js';
@@ -126,6 +128,29 @@ describe('pavlov compare', () => {
     const [a = NaN, b = NaN] = plan.cells.map((cell) => cell.cost[cost]);
     expect(Math.abs(a / b - 1)).toBeLessThan(0.02);
   });
+
+  it.each([
+    // Writing v k^T, adding it, and reading: 2 + 2 products or sums an entry; errors and decays come on top.
+    ['hebbian', 'none', 4],
+    ['hebbian', 'scalar', 5],
+    ['delta', 'none', 6],
+    ['oja', 'none', 8],
+  ])(
+    'counts the operations of %s with gate %s as %d for each entry of a memory',
+    async (rule, gate, each) => {
+      const sizes = ['model.heads=2', 'model.keySize=64', 'model.valueSize=32', 'model.blocks=3'];
+      const sets = [...sizes, `model.rule=${rule}`, `model.gate=${gate}`];
+      const { model } = await resolveTaskConfig({ task: 'mqar', sets });
+      const none = { parameterCount: 0, weights: [] };
+      const { flopsPerToken } = await costOf(none, model, { length: 64, stateBytes: 0 });
+      const entries = 3 * 2 * 64 * 32;
+      expect(flopsPerToken).toBeGreaterThanOrEqual(each * entries);
+      // Passes over vectors, not matrices.
+      expect(flopsPerToken).toBeLessThan((each + 0.5) * entries);
+      const softmax = await costOf(none, { ...model, head: 'softmax' }, { length: 64, stateBytes: 0 });
+      expect(softmax.flopsPerToken).toBe(3 * 2 * 2 * (64 + 32) * 32);
+    },
+  );
 
   it.each([
     [['--rules', 'dleta'], '--rule: expected one of ', "did you mean 'delta'?"],
