@@ -6,7 +6,7 @@ import { createEngine } from '../../src/engine/createEngine.js';
 import type { LearningRule } from '../../src/rules/contract.js';
 import { repeatedInputs } from '../../src/rules/queryGroups.js';
 import { rules } from '../../src/rules/registry.js';
-import { runRule, type RunRuleOptions } from '../../src/rules/runRule.js';
+import { runRule } from '../../src/rules/runRule.js';
 import '../support/close.js';
 import type { NumberArray, NumberArrays } from '../support/oracle.js';
 import { ruleCase, runCase, tensorOf, type CaseOptions, type RuleCase } from '../support/ruleCase.js';
@@ -101,48 +101,47 @@ describe.each(engines)('several queries a memory on $name', (engine) => {
 /** Floating-point operations of matrix products and of element-wise kernels while a function runs. */
 async function countFlops(run: () => tf.Tensor[]): Promise<{ products: number; others: number }> {
   const { kernels } = await tf.profile(() => tf.tidy(run));
-  const sum = (list: typeof kernels, flops: (kernel: (typeof kernels)[number]) => number): number =>
-    list.reduce((total, kernel) => total + flops(kernel), 0);
-  const outputOf = ({ outputShapes }: (typeof kernels)[number]): number => sizeOf(outputShapes[0] ?? []);
-  const isProduct = ({ name }: { name: string }): boolean => name === 'BatchMatMul';
-  const inner = ({ inputShapes }: (typeof kernels)[number]): number => {
-    const [a, b] = inputShapes;
-    const shared = a!.slice(-2).filter((n) => b!.slice(-2).includes(n));
-    return Math.max(...shared);
-  };
-  return {
-    products: sum(kernels.filter(isProduct), (kernel) => 2 * outputOf(kernel) * inner(kernel)),
-    others: sum(
-      kernels.filter(({ name }) => ['Multiply', 'Add', 'AddV2', 'Sub', 'Exp'].includes(name)),
-      outputOf,
-    ),
-  };
+  let [products, others] = [0, 0];
+  for (const { name, inputShapes, outputShapes } of kernels) {
+    const size = sizeOf(outputShapes[0] ?? []);
+    if (['Multiply', 'Add', 'AddV2', 'Sub', 'Exp', 'Neg'].includes(name)) others += size;
+    if (name !== 'BatchMatMul') continue;
+    // Of [a,b] and [b,c] in any order of axes: the sizes multiply to a b b c, those of the product to a c.
+    const both = inputShapes.flatMap((shape) => shape.slice(-2));
+    products += 2 * size * Math.sqrt(sizeOf(both) / sizeOf(outputShapes[0]!.slice(-2)));
+  }
+  return { products, others };
 }
 
 describe('the work of shared memories', () => {
-  const options: RunRuleOptions = { chunkSize: 32 };
-  const inputsOf = ({ inputs }: RuleCase) => ({
-    ...{ q: tensorOf(inputs.q!), k: tensorOf(inputs.k!), v: tensorOf(inputs.v!) },
-    signals: { beta: tensorOf(inputs['signals.beta']!) },
-    logDecay: tensorOf(inputs.logDecay!),
-  });
   const sharing = Object.values(rules).filter(({ sharedReads }) => sharedReads === true);
+  const big = { B: 1, H: 1, K: 16, V: 16, T: 128, gate: 'scalar', state: false } as const;
 
-  it.each(sharing)('is less than that of repeated ones: $name', async (rule) => {
-    const big = { B: 1, H: 1, K: 16, V: 16, T: 128 } as const;
-    const xs = inputsOf(sharedCase({ ...big, rule: rule.name, gate: 'scalar', state: false }));
-    const work = async (on: typeof xs) =>
-      countFlops(() => {
-        const { outputs, state } = runRule(rule, on, options);
-        return [outputs, ...Object.values(state)];
-      });
-    const [shared, apart] = [await work(xs), await work(repeatedInputs(xs) as typeof xs)];
-    const alone = ruleCase({ ...big, rule: rule.name, gate: 'scalar', state: false });
-    const single = await work(inputsOf(alone));
-    expect(shared.products).toBeLessThan(apart.products);
-    expect(shared.others).toBeLessThan(0.8 * apart.others);
-    // Of one memory all is done once but the reads.
-    expect(apart.products).toBe(G * single.products);
+  /** Work of the outputs and of the gradient of their sum by every input. */
+  async function workOf(rule: LearningRule, { inputs }: RuleCase, isRepeated: boolean) {
+    const names = Object.keys(inputs);
+    const read = (...tensors: tf.Tensor[]): tf.Tensor => {
+      const named = Object.fromEntries(names.map((name, i) => [name, tensors[i]!]));
+      const { q, k, v, logDecay } = named;
+      const xs = { q: q!, k: k!, v: v!, logDecay, signals: { beta: named['signals.beta']! } };
+      return runRule(rule, isRepeated ? repeatedInputs(xs) : xs, { chunkSize: 32 }).outputs;
+    };
+    const tensors = Object.values(inputs).map(tensorOf);
+    return {
+      forward: await countFlops(() => [read(...tensors)]),
+      all: await countFlops(() => tf.grads((...xs: tf.Tensor[]) => tf.sum(read(...xs)))(tensors)),
+    };
+  }
+
+  it.each(sharing)('is less than that of repeated ones, gradients too: $name', async (rule) => {
+    const on = sharedCase({ ...big, rule: rule.name });
+    const [shared, apart] = [await workOf(rule, on, false), await workOf(rule, on, true)];
+    const single = await workOf(rule, ruleCase({ ...big, rule: rule.name }), false);
+    for (const part of ['forward', 'all'] as const) {
+      expect(shared[part].products, part).toBeLessThan(apart[part].products);
+      expect(shared[part].others, part).toBeLessThan(0.9 * apart[part].others);
+      expect(apart[part].products).toBe(G * single[part].products);
+    }
   });
 });
 
