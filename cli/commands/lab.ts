@@ -1,120 +1,49 @@
 import { readFile } from 'node:fs/promises';
-import type { Command } from 'commander';
-import type { Compared } from '../../eval/lab/index.js';
-import { keepResults } from '../lab/keepResults.js';
-import {
-  addLabFlags,
-  chosenRules,
-  finiteNumbers,
-  wholeNumbers,
-  type ChosenRules,
-  type LabFlags,
-} from '../lab/labOptions.js';
+import { Option, type Command } from 'commander';
+import { ConfigError } from '../../src/core/errors.js';
+import { contextPart, type ContextFlags } from '../lab/contextPart.js';
+import { eachRule, present } from '../lab/findings.js';
+import { addLabFlags, chosenRules, finiteNumbers, wholeNumbers, type LabFlags } from '../lab/labOptions.js';
 import {
   ageTable,
   capacityTable,
-  cellText,
   conditioningTable,
   depthTable,
   experimentTable,
-  numberColumns,
   scalingTable,
   stabilityTable,
-  type LabTable,
 } from '../lab/labTables.js';
-import { finiteNumber, nameList, wholeNumber } from '../optionValues.js';
+import { finiteNumber, nameList, repeated, wholeNumber } from '../optionValues.js';
 import { createStatusLine } from '../statusLine.js';
-import { textTable } from '../table.js';
 import type { Act, Context, Outcome, Verb } from '../verb.js';
 
-/** A part of the lab that has run: what `--json` prints, and what people read. */
-interface Findings {
-  readonly document: object;
-  readonly tables: Readonly<Record<string, LabTable>>;
-}
-
-/** Findings that chance has no part in: whether each comparison with theory agrees. */
-interface Exact extends Findings {
-  readonly verdicts: readonly (boolean | null)[];
-}
-
-/** Findings that are means over draws, compared with theory as one or more families. */
-interface Sampled extends Findings {
-  readonly families: readonly (readonly Compared[])[];
-}
-
-function exactSummary(verdicts: readonly (boolean | null)[]): string[] {
-  const compared = verdicts.filter((agrees) => agrees !== null);
-  const agreeing = compared.filter((agrees) => agrees);
-  return compared.length > 0 ? [`${agreeing.length} of ${compared.length} agree with theory`] : [];
-}
-
-/** One line a family: what was shown, left open and contradicted. */
-function familySummary(family: readonly Compared[]): string[] {
-  const compared = family.filter(({ agrees }) => agrees !== null);
-  if (compared.length === 0) return [];
-  const shown = compared.filter(({ agrees, shown }) => agrees === true && shown === true).length;
-  const against = compared.filter(({ agrees }) => agrees === false).length;
-  const open = compared.length - shown - against;
-  return [
-    `${compared.length} comparisons with theory: ${shown} shown to be within 5 %, ${open} open, ${against} NO ` +
-      `(by Holm: any NO of all by chance at most 5 % likely)`,
-  ];
-}
-
-async function present(
-  { output }: Context,
-  part: string,
-  flags: LabFlags,
-  found: Exact | Sampled,
-): Promise<Outcome> {
-  const document = { part, seed: flags.seed, ...found.document };
-  if (flags.out !== undefined) await keepResults(flags.out, part, document, found.tables);
-  if (output.json) {
-    output.document(document);
-    return undefined;
-  }
-  const tables = Object.values(found.tables).map((table) => {
-    const rows = table.rows.map((row) => row.map(cellText));
-    return textTable(table.head, rows, numberColumns(table));
-  });
-  output.line(tables.join('\n\n'));
-  const summary = 'families' in found ? found.families.flatMap(familySummary) : exactSummary(found.verdicts);
-  if (summary.length > 0) output.line(`\n${summary.join('\n')}`);
-  if (flags.out !== undefined) output.line(`written to ${flags.out}`);
-  return undefined;
-}
-
-/** The results of each rule in turn, with the rule on the status line. */
-function eachRule<T>({ output }: Context, { names }: ChosenRules, run: (name: string) => readonly T[]): T[] {
-  const status = createStatusLine(output);
-  const results = names.flatMap((name) => {
-    status.show(`rule ${name}`);
-    return run(name);
-  });
-  status.clear();
-  return results;
-}
-
-interface ConditioningFlags extends LabFlags {
-  readonly phenomena?: readonly string[];
+/** What only level A takes. */
+interface DriveFlags {
+  readonly beta?: number;
   readonly trials?: number;
   readonly us?: number;
   readonly decay?: number;
 }
 
+interface ConditioningFlags extends LabFlags, DriveFlags, ContextFlags {
+  readonly level: 'A' | 'B';
+}
+
 async function conditioning(context: Context, flags: ConditioningFlags): Promise<Outcome> {
+  const { level, beta: b, trials, us, decay: a, preset, set, seeds, draws, ...common } = flags;
+  refuseFlags(level, level === 'A' ? { preset, set, seeds, draws } : { beta: b, trials, us, decay: a });
+  if (level === 'B') return contextPart(context, flags);
   const { LAB_SETTING, runConditioning } = await import('../../eval/lab/index.js');
   const { Rng } = await import('../../src/core/rng.js');
   const chosen = await chosenRules(flags);
   const setting = {
     ...LAB_SETTING,
-    beta: flags.beta,
-    ...(flags.trials !== undefined && { first: flags.trials, second: flags.trials }),
-    ...(flags.us !== undefined && { magnitude: flags.us }),
-    ...(flags.decay !== undefined && { decay: flags.decay }),
+    beta: b,
+    ...(trials !== undefined && { first: trials, second: trials }),
+    ...(us !== undefined && { magnitude: us }),
+    ...(a !== undefined && { decay: a }),
   };
-  const { phenomena } = flags;
+  const { phenomena } = common;
   const results = eachRule(context, chosen, (name) =>
     runConditioning({
       ...{ rules: [name], params: chosen.params, setting, rng: Rng.fromSeed(flags.seed) },
@@ -126,6 +55,15 @@ async function conditioning(context: Context, flags: ConditioningFlags): Promise
     tables: { results: conditioningTable(results) },
     verdicts: results.map(({ agrees }) => agrees),
   });
+}
+
+/** Refuses options that mean nothing at a level. */
+function refuseFlags(level: string, others: Readonly<Record<string, unknown>>): void {
+  const [stray] = Object.entries(others).find(([, value]) => value !== undefined) ?? [];
+  if (stray === undefined) return;
+  throw new ConfigError(
+    `--${stray}: expected no such option at level ${level}, got one; leave it out, or choose the other --level`,
+  );
 }
 
 interface CapacityFlags extends LabFlags {
@@ -239,12 +177,26 @@ const decay = finiteNumber('--decay', Number.MIN_VALUE, 1);
 function addConditioning(command: Command, act: Act): void {
   const part = command
     .command('conditioning')
-    .description('drive each rule through classical experiments and compare with its closed forms')
+    .description(
+      'classical experiments: each rule driven and compared with its closed forms, or a trained model',
+    )
+    .addOption(
+      new Option(
+        '--level <level>',
+        'A: drive the rules; B: train a model, present the experiments in context',
+      )
+        .choices(['A', 'B'])
+        .default('A'),
+    )
     .option('--phenomena <names>', 'names between commas (default: all)', nameList('--phenomena'))
     .option(BETA, BETA_HELP, beta)
     .option('--trials <n>', 'trials a phase (default: 30)', wholeNumber('--trials', 1))
     .option('--us <x>', 'size of the US (default: 1)', finiteNumber('--us', Number.MIN_VALUE))
-    .option('--decay <x>', 'what a decaying memory keeps a step (default: 0.9)', decay);
+    .option('--decay <x>', 'what a decaying memory keeps a step (default: 0.9)', decay)
+    .option('--preset <name>', 'level B: smoke, small (default) or paper of the task conditioning')
+    .option('--set <path=value>', 'level B: a setting of task, model and training; may be repeated', repeated)
+    .option('--seeds <n>', 'level B: models, of seeds 1 to n (default: 1)', wholeNumber('--seeds', 1))
+    .option('--draws <n>', 'level B: presentations to each model (default: 8)', wholeNumber('--draws', 2));
   addLabFlags(part, 'pavlov lab conditioning --rule delta').action(act(conditioning));
 }
 

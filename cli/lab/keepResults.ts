@@ -30,3 +30,14 @@ export async function keepResults(
     await writeFile(join(folder, `${name}${i === 0 ? '' : `-${label}`}.csv`), toCsv(table));
   }
 }
+
+/** Writes pictures into a folder: `NAME-CHART.svg`. */
+export async function keepCharts(
+  folder: string,
+  name: string,
+  charts: Readonly<Record<string, string>>,
+): Promise<void> {
+  for (const [label, svg] of Object.entries(charts)) {
+    await writeFile(join(folder, `${name}-${label}.svg`), `${svg}\n`);
+  }
+}

@@ -38,7 +38,7 @@ function verdict(agrees: boolean | null): string | null {
 }
 
 /** Of a mean over draws: shown to be within 5 % of theory, shown not to be, or open. */
-function chanceVerdict({ agrees, shown }: Compared): string | null {
+export function chanceVerdict({ agrees, shown }: Compared): string | null {
   if (agrees === null) return null;
   if (!agrees) return 'NO';
   return shown === true ? 'yes' : 'open';

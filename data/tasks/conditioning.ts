@@ -171,17 +171,17 @@ export const conditioning: Task = {
   },
   presets: {
     smoke: {
-      doc: 'three cues, sixteen trials; one head with nothing around it',
-      settings: { cues: 3, trials: 16 },
-      train: [byTrials(16, 25_000)],
-      validation: [byTrials(16, 500)],
-      test: [byTrials(16, 1000)],
+      doc: 'three cues, thirty-two trials; one head with nothing around it',
+      settings: { cues: 3, trials: 32 },
+      train: [byTrials(32, 12_800)],
+      validation: [byTrials(32, 500)],
+      test: [byTrials(32, 1000)],
       recipe: bareHead,
     },
     small: {
       doc: 'four cues, forty-eight trials; one head with nothing around it',
       settings: { cues: 4, trials: 48 },
-      train: [byTrials(48, 100_000)],
+      train: [byTrials(48, 64_000)],
       validation: [byTrials(48, 500)],
       test: [byTrials(48, 2000)],
       recipe: bareHead,

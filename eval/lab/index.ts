@@ -11,3 +11,4 @@ export { runExperiment, type ExperimentOptions, type ExperimentResult } from './
 export { runScaling, type Capacity, type Scaling, type ScalingOptions } from './scaling.js';
 export { LAB_SETTING, type LabOptions, type LabSetting } from './setting.js';
 export { runStability, type StabilityOptions, type StabilityPoint } from './stability.js';
+export * from './context/index.js';
