@@ -23,10 +23,10 @@ function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ').trim();
 }
 
-function row(entry: Described): string {
+function row(entry: Described, link: string): string {
   const knobs = Object.keys(entry.params).map((knob) => `\`${knob}\``);
   const cells = [
-    `\`${entry.name}\``,
+    `[\`${entry.name}\`](${link})`,
     entry.title,
     `\`${cell(entry.equation)}\``,
     knobs.join(', '),
@@ -35,12 +35,15 @@ function row(entry: Described): string {
   return `| ${cells.join(' | ')} |`;
 }
 
-/** A Markdown table of registry entries. */
-export function describe(entries: Readonly<Record<string, Described>>): string {
+/** A Markdown table of registry entries, each with a link to its page. */
+export function describe(
+  entries: Readonly<Record<string, Described>>,
+  page: (name: string) => string,
+): string {
   return [
     '| name | what | equation | knobs | source |',
     '|---|---|---|---|---|',
-    ...Object.values(entries).map(row),
+    ...Object.values(entries).map((entry) => row(entry, page(entry.name))),
   ].join('\n');
 }
 
@@ -54,7 +57,9 @@ function between(text: string, mark: string, table: string): string {
 
 /** The README's text with both tables as the registries have them now. */
 export function withTables(readme: string): string {
-  return between(between(readme, 'rules', describe(rules)), 'gates', describe(gates));
+  const ruleTable = describe(rules, (name) => `docs/rules/${name}.md`);
+  const gateTable = describe(gates, () => 'docs/rules/gates.md');
+  return between(between(readme, 'rules', ruleTable), 'gates', gateTable);
 }
 
 if (argv[1] === fileURLToPath(import.meta.url)) {
