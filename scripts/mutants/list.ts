@@ -1,0 +1,8 @@
+import { channelMutants } from './channels.js';
+import { formMutants } from './forms.js';
+import { gateMutants } from './gates.js';
+import type { Mutant } from './mutant.js';
+import { ruleMutants } from './rules.js';
+
+/** Every fault that a test must see. */
+export const mutants: readonly Mutant[] = [...ruleMutants, ...formMutants, ...channelMutants, ...gateMutants];

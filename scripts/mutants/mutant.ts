@@ -1,0 +1,61 @@
+/** A fault to plant: one text of one file replaced, and the test that must then fail. */
+export interface Mutant {
+  readonly label: string;
+  /** From the repository root. */
+  readonly file: string;
+  /** Occurs exactly once in the file. */
+  readonly find: string;
+  readonly replace: string;
+  /** The test file that must see it. */
+  readonly test: string;
+  /** Regular expression on full test names: as few tests as see it. */
+  readonly filter: string;
+}
+
+const RULES = 'test/contract/rules.test.ts';
+const GATES = 'test/contract/gates.test.ts';
+
+/** Where a fault must be seen. */
+export type Sight = Pick<Mutant, 'test' | 'filter'>;
+
+/** The float64 oracle of a rule under a gate: outputs, state and gradients in every form. */
+export function oracle(rule: string, gate = 'scalar', engine = 'eager'): Sight {
+  const filter = `^rule ${rule} with gate ${gate} on '?${engine}'? equals the oracle in every form at T = 7`;
+  return { test: RULES, filter };
+}
+
+/** The same where documents change. */
+export function oracleOfDocuments(rule: string, gate = 'scalar'): Sight {
+  return {
+    test: RULES,
+    filter: `^rule ${rule} with gate ${gate} on '?eager'? equals the oracle where documents change`,
+  };
+}
+
+/** The same with the knobs at their ends. */
+export function oracleOfKnobs(rule: string): Sight {
+  return contract(rule, 'equals the oracle with its knobs at');
+}
+
+/** A contract test of a rule, by the start of its name. */
+export function contract(rule: string, name: string): Sight {
+  return { test: RULES, filter: `^rule ${rule} ${name}` };
+}
+
+/** A contract test of a gate. */
+export function gateContract(gate: string, name: string): Sight {
+  return { test: GATES, filter: `^gate ${gate} ${name}` };
+}
+
+/** A test of the scans. */
+export function scans(name: string): Sight {
+  return { test: 'test/rules/scans.test.ts', filter: `^${name}` };
+}
+
+/** Mutants of one file. */
+export function inFile(
+  file: string,
+  mutants: readonly (readonly [label: string, find: string, replace: string, sight: Sight])[],
+): readonly Mutant[] {
+  return mutants.map(([label, find, replace, sight]) => ({ label, file, find, replace, ...sight }));
+}
