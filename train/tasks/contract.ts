@@ -99,7 +99,7 @@ export interface TaskRunResult {
   /** Name of the task's first metric, the one chosen by, and which end of it is good. */
   readonly metric: string;
   readonly best: 'high' | 'low';
-  /** Steps made and training samples seen. */
+  /** Steps made, one that diverged and was not applied included, and training samples seen. */
   readonly steps: number;
   readonly samples: number;
   /** The last validation; null when none was made. */

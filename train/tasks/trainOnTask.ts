@@ -156,6 +156,8 @@ class Training {
       return this.updater.update([batch], { t: step + 1, rate });
     });
     if (!applied) {
+      // Counted, so that its checkpoint is another than that of the step before.
+      this.progress = { ...this.progress, step: step + 1 };
       this.end(
         'diverged',
         `step ${step + 1}: expected a finite loss and gradient, got loss ${loss} and gradient norm ${gradNorm}; lower optimizer.learningRate`,

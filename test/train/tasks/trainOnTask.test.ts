@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTask, tasks } from '../../../data/index.js';
@@ -96,6 +96,18 @@ describe('a training that is stopped', () => {
     model.dispose();
   });
 
+  it('goes on from an earlier checkpoint, as after a kill, to the same bytes', async () => {
+    const [straight, killed] = [temporaryFolder(), temporaryFolder()];
+    const config = await microConfig('noisy-recall', { train: { saveEvery: 1, keep: 9 } as never });
+    for (const folder of [straight, killed]) (await train(config, { folder })).model.dispose();
+    for (const { step, path } of await listCheckpoints(killed))
+      if (step > 1) await rm(path, { recursive: true });
+    const { model, result } = await train(config, { folder: killed });
+    model.dispose();
+    expect(result).toMatchObject({ status: 'done', steps: 4 });
+    expect(await bytesOf(killed, 4)).toEqual(await bytesOf(straight, 4));
+  });
+
   it('stops when it is asked, and saves', async () => {
     const folder = temporaryFolder();
     const abort = new AbortController();
@@ -151,21 +163,28 @@ describe('the end of a training', () => {
     expect(regression.result).toMatchObject({ status: 'solved', best: 'low', steps: 2 });
   });
 
-  it('tells of a loss that is not finite, and keeps the weights before it', async () => {
-    const folder = temporaryFolder();
-    const optimizer = { learningRate: 1e30, clipNorm: null } as never;
-    const config = await microConfig('linear-regression', { optimizer, schedule: { warmup: 0 } });
-    const { model, result } = await train(config, { folder });
-    expect(result.status).toBe('diverged');
-    expect(result.steps).toBeLessThan(stepsOf(config));
-    expect(result.fault).toMatch(
-      /step \d+: expected a finite loss and gradient, got .*; lower optimizer.learningRate/,
-    );
-    for (const { variable } of model.weights)
-      expect([...variable.dataSync()].every(Number.isFinite)).toBe(true);
-    model.dispose();
-    const again = await train(config, { folder });
-    expect(again.result).toEqual(result);
-    again.model.dispose();
-  });
+  it.each([1, 2])(
+    'tells of a loss that is not finite, and keeps the weights before it (saved every %d)',
+    async (saveEvery) => {
+      const folder = temporaryFolder();
+      const over = {
+        optimizer: { learningRate: 1e30, clipNorm: null },
+        schedule: { warmup: 0 },
+        train: { saveEvery },
+      };
+      const config = await microConfig('linear-regression', over as never);
+      const { model, result } = await train(config, { folder });
+      expect(result.status).toBe('diverged');
+      expect(result.steps).toBeLessThan(stepsOf(config));
+      expect(result.fault).toMatch(
+        /step \d+: expected a finite loss and gradient, got .*; lower optimizer.learningRate/,
+      );
+      for (const { variable } of model.weights)
+        expect([...variable.dataSync()].every(Number.isFinite)).toBe(true);
+      model.dispose();
+      const again = await train(config, { folder });
+      expect(again.result).toEqual(result);
+      again.model.dispose();
+    },
+  );
 });
