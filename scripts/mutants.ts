@@ -62,7 +62,7 @@ class Bench {
   /** Runs a body with one text of a file replaced; nothing where it is not there once. */
   async planted<T>({ file, find, replace }: Mutant, body: () => Promise<T>): Promise<T | undefined> {
     const path = join(this.folder, file);
-    const text = await readFile(path, 'utf8');
+    const text = await readFile(path, 'utf8').catch(() => '');
     if (text.split(find).length !== 2) return undefined;
     const write = async (content: string): Promise<void> => {
       await writeFile(path, content);

@@ -89,7 +89,7 @@ export const formMutants: readonly Mutant[] = [
       oracle('hebbian'),
     ],
   ]),
-  ...inFile('src/rules/deltaChunks.ts', [
+  ...inFile('src/rules/correctionChunks.ts', [
     [
       'state dropped',
       'tf.matMul(U, last, true, false), state)',
@@ -117,17 +117,45 @@ export const formMutants: readonly Mutant[] = [
     ],
     ['gradient of beta k: nothing of what lasts', 'w: tf.add(inside, lasting)', 'w: inside', oracle('delta')],
     [
+      'gradient of the final state dropped',
+      'adjointScan(transitions, writes, dFinal)',
+      'adjointScan(transitions, writes, tf.zerosLike(dFinal))',
+      oracle('delta'),
+    ],
+  ]),
+  ...inFile('src/rules/logGradient.ts', [
+    [
       'gradient of the decay: nothing of the state',
       'tf.add(tf.add(later, earlier), tf.squeeze(whole, [4]))',
       'tf.add(later, earlier)',
       oracle('delta'),
     ],
     ['gradient of the decay: nothing of the writes', 'tf.sub(reads, writes)', 'reads', oracle('delta')],
+  ]),
+  ...inFile('src/rules/chunkReading.ts', [
     [
-      'gradient of the final state dropped',
-      'adjointScan(transitions, writes, dFinal)',
-      'adjointScan(transitions, writes, tf.zerosLike(dFinal))',
+      'content: gradient of the start dropped',
+      'starts: tf.matMul(read, q, true, false),',
+      'starts: tf.zerosLike(starts),',
       oracle('delta'),
+    ],
+    [
+      'content: gradient of the address dropped',
+      'w: tf.matMul(E, q, true, false),',
+      'w: tf.zerosLike(w),',
+      oracle('delta'),
+    ],
+    [
+      'address: chunks do not read those before',
+      'tf.add(tf.matMul(scaled(q, begin), starts), tf.matMul(scores, w))',
+      'tf.matMul(scores, w)',
+      oracle('oja'),
+    ],
+    [
+      'address: gradient of the errors dropped',
+      'R: tf.matMul(E, q, true, false),',
+      'R: tf.zerosLike(R),',
+      oracle('oja'),
     ],
   ]),
   ...inFile('src/rules/correction.ts', [
@@ -135,19 +163,19 @@ export const formMutants: readonly Mutant[] = [
       'errors without the start',
       'errors: starts ? tf.sub(U,',
       'errors: starts && !starts ? tf.sub(U,',
-      oracle('oja'),
+      oracle('delta', 'channel'),
     ],
     [
       'writes without the decay to the end',
       'const last = decay.toEnd(write);',
       'const last = write;',
-      oracle('oja'),
+      oracle('delta', 'channel'),
     ],
     [
       'reads without the decay since the start',
       'tf.matMul(X, decay.fromStart(read))',
       'tf.matMul(X, read)',
-      oracle('oja'),
+      oracle('delta', 'channel'),
     ],
   ]),
   ...inFile('src/rules/affineScan.ts', [
