@@ -23,6 +23,7 @@ interface Document {
   readonly data: string;
   readonly results: readonly ProbeResult[];
   readonly files: readonly string[];
+  readonly notes: readonly { readonly probe: string; readonly note: string }[];
 }
 
 function parse(text: string): Document {
@@ -81,6 +82,38 @@ describe('pavlov eval', () => {
     expect(stdout).toMatch(/^position 8-15 +\d\.\d{4} +\d\.\d{4} +\d\.\d{4} +5$/m);
     expect(stdout).toContain(`written to ${out}\n`);
     expect(existsSync(join(out, 'lm.json'))).toBe(true);
+  });
+
+  it('runs every probe, and draws what each head wrote and read on a prompt', async () => {
+    const out = join(folder, 'all');
+    const prompt = 'Dora had a red ball. Dora gave the';
+    const args = ['--probes', 'all', '--stories', '30', '--prompt', prompt, '--out', out, '--json'];
+    const { code, stdout } = await pavlovHere(['eval', run, ...args]);
+    expect(code).toBe(0);
+    const { results, files, notes } = parse(stdout);
+    const names = Object.keys(probes);
+    const measured = new Set(results.map(({ probe }) => probe));
+    expect(notes.map(({ probe }) => probe)).toEqual(names.filter((name) => !measured.has(name)));
+    // A vocabulary of 300 has too few names of one token.
+    expect(notes[0]?.note).toMatch(
+      /^not measured: probe story-recall: no questions about a name: expected at least 8 stories .*, got 0; /,
+    );
+    expect(files).toEqual(expect.arrayContaining(names.map((name) => join(out, `${name}.json`))));
+    const { details } = JSON.parse(readFileSync(join(out, 'memory.json'), 'utf8')) as {
+      details: { tokens: string[]; heads: { head: string; strengths: number[][] }[] };
+    };
+    expect(details.tokens.join('')).toBe(`<start>${prompt}`);
+    expect(details.heads[0]?.strengths.map((row) => row.length)).toEqual(details.tokens.map((_, t) => t + 1));
+    expect(readFileSync(join(out, 'memory-block-0-head-0.svg'), 'utf8')).toMatch(/^<svg /);
+    expect(readFileSync(join(out, 'results.md'), 'utf8')).toContain('](copy-accuracy.svg)');
+  });
+
+  it('refuses a probe by name that the stories do not suffice for', async () => {
+    const { code, stderr } = await pavlovHere(['eval', run, '--probes', 'state', '--stories', '2']);
+    expect([code, stderr]).toEqual([
+      3,
+      'probe state: expected at least 4 validation stories of at least 8 tokens, got 2; name more or longer stories with --data\n',
+    ]);
   });
 
   it('reads other data with --data', async () => {
