@@ -17,6 +17,9 @@ import { finiteNumber, nameList, repeated, wholeNumber } from '../optionValues.j
 import { createStatusLine } from '../statusLine.js';
 import type { Act, Context, Outcome, Verb } from '../verb.js';
 
+/** Drawn only where there is a folder: the plotting library takes its time to load. */
+const charts = () => import('../lab/labCharts.js');
+
 /** What only level A takes. */
 interface DriveFlags {
   readonly beta?: number;
@@ -53,6 +56,7 @@ async function conditioning(context: Context, flags: ConditioningFlags): Promise
   return present(context, 'conditioning', flags, {
     document: { setting, params: chosen.params, results },
     tables: { results: conditioningTable(results) },
+    charts: async () => (await charts()).conditioningCharts(results),
     verdicts: results.map(({ agrees }) => agrees),
   });
 }
@@ -96,6 +100,7 @@ async function capacity(context: Context, flags: CapacityFlags): Promise<Outcome
   return present(context, 'capacity', flags, {
     document: { setting, params, results: points, scaling },
     tables: { results: capacityTable(points), ages: ageTable(points), scaling: scalingTable(scaling) },
+    charts: async () => (await import('../lab/capacityCharts.js')).capacityCharts(points, scaling, params),
     families: [
       points.flatMap(({ error, ages }) => [error, ...ages.map((age) => age.error)]),
       scaling.flatMap(({ exponent }) => exponent ?? []),
@@ -127,6 +132,7 @@ async function depth(context: Context, flags: DepthFlags): Promise<Outcome> {
   return present(context, 'depth', flags, {
     document: { setting, params, results },
     tables: { results: depthTable(results) },
+    charts: async () => (await charts()).depthCharts(results),
     families: [results.map(({ error }) => error)],
   });
 }
@@ -149,6 +155,7 @@ async function stability(context: Context, flags: StabilityFlags): Promise<Outco
   return present(context, 'stability', flags, {
     document: { setting: { betas, decays }, params, results },
     tables: { results: stabilityTable(results) },
+    charts: async () => (await charts()).stabilityCharts(results),
     verdicts: results.map(({ agrees }) => agrees),
   });
 }
@@ -165,6 +172,7 @@ async function runFile(context: Context, file: string, flags: LabFlags): Promise
   return present(context, 'experiment', flags, {
     document: { title: experiment.title, params: chosen.params, results },
     tables: { results: experimentTable(results) },
+    charts: async () => (await charts()).experimentCharts(experiment.title, results),
     verdicts: [],
   });
 }

@@ -111,6 +111,7 @@ export async function contextPart(context: Context, flags: Flags): Promise<Outco
     return present(context, 'context', flags, {
       document: { level: 'B', config, setting, trainings: learners.map(({ result }) => result), ...found },
       tables: { results: contextTable(found), fits: fitTable(found) },
+      charts: async () => (await import('./labCharts.js')).contextCharts(found),
       printed: [contextMatrix(found), fitTable(found)],
       heading: heading(config, learners),
       families: [found.results.map(({ measured }) => measured)],

@@ -40,7 +40,7 @@ export function addLabFlags(command: Command, example: string): Command {
     .option('--rule <names>', 'rules between commas (default: all)', nameList('--rule'))
     .option('--param <knob=value>', 'a knob of the rules that have it; may be repeated', repeated)
     .option('--seed <n>', 'seed of every random choice', wholeNumber('--seed'), 1)
-    .option('--out <folder>', 'also write the results there, as JSON and CSV')
+    .option('--out <folder>', 'also write the results there: JSON, CSV and pictures')
     .option('--json', 'print one JSON document')
     .addHelpText('after', `\nExample:\n  $ ${example}`);
 }

@@ -134,3 +134,17 @@ function predictedError(
   }
   return mean(values);
 }
+
+/**
+ * The closed form of a rule's mean error after so many pairs, averaged over their ages; undefined where it has none.
+ *
+ * @throws ConfigError for a rule or knob that does not exist.
+ */
+export function capacityForm(
+  name: string,
+  at: Omit<CapacityCase, 'age'>,
+  params: Params = {},
+): number | undefined {
+  const rule = lookUp('rule', rules, name);
+  return predictedError(name, at, resolveParams(rule.params, params, `params of ${name}`), 0, at.pairs - 1);
+}

@@ -22,6 +22,10 @@ export interface ConditioningResult {
   readonly measured: number;
   /** Whether they are equal to single precision; null without a prediction. */
   readonly agrees: boolean | null;
+  /** The response after each step, to the end of the phase that is read. */
+  readonly curve: readonly number[];
+  /** Steps done at the end of each phase. */
+  readonly ends: readonly number[];
 }
 
 export interface ConditioningOptions {
@@ -42,8 +46,15 @@ export interface ConditioningOptions {
  */
 export const AGREEMENT = 2e-5;
 
-/** The responses that a drive gives in one phenomenon, by reading. */
-export function measure(phenomenon: Phenomenon, setting: LabSetting, drive: Drive): Record<string, number> {
+/** One reading, and the response it reads after each step of its condition, to the end of its phase. */
+interface Read {
+  readonly value: number;
+  readonly curve: readonly number[];
+  /** Steps done at the end of each phase. */
+  readonly ends: readonly number[];
+}
+
+function readAll(phenomenon: Phenomenon, setting: LabSetting, drive: Drive): Record<string, Read> {
   const runs = Object.entries(phenomenon.conditions(setting)).map(([name, script]) => {
     const course = courseOf(script);
     return [name, { course, memories: drive(course) }] as const;
@@ -51,13 +62,20 @@ export function measure(phenomenon: Phenomenon, setting: LabSetting, drive: Driv
   const byName = Object.fromEntries(runs);
   const entries = Object.entries(phenomenon.readings).map(([name, { condition, phase, since, ...read }]) => {
     const { course, memories } = lookUp(`phenomenon ${phenomenon.name}`, byName, condition);
-    const at = (end: number): number => {
-      const memory = memories[(course.ends[end] ?? 0) - 1] ?? [];
-      return response(course, memory, read.probe, read.outcome, read.layer);
-    };
-    return [name, at(phase) - (since === undefined ? 0 : at(since))] as const;
+    const curve = memories
+      .slice(0, course.ends[phase])
+      .map((memory) => response(course, memory, read.probe, read.outcome, read.layer));
+    const at = (end: number): number => curve[(course.ends[end] ?? 0) - 1] ?? 0;
+    const value = at(phase) - (since === undefined ? 0 : at(since));
+    return [name, { value, curve, ends: course.ends.slice(0, phase + 1) }] as const;
   });
   return Object.fromEntries(entries);
+}
+
+/** The responses that a drive gives in one phenomenon, by reading. */
+export function measure(phenomenon: Phenomenon, setting: LabSetting, drive: Drive): Record<string, number> {
+  const read = Object.entries(readAll(phenomenon, setting, drive));
+  return Object.fromEntries(read.map(([name, { value }]) => [name, value]));
 }
 
 /** What theory predicts for one phenomenon of one rule; empty where it says nothing. */
@@ -87,10 +105,12 @@ export function runConditioning(options: ConditioningOptions): readonly Conditio
     const drive = ruleDrive(rule, { params, rng: rng.derive(name) });
     return chosen.flatMap((phenomenon) => {
       const predicted = predict(name, phenomenon.name, setting, params);
-      return Object.entries(measure(phenomenon, setting, drive)).map(([reading, measured]) => ({
-        ...{ rule: name, phenomenon: phenomenon.name, reading, beta: setting.beta, measured },
-        ...compared(measured, predicted[reading], setting),
-      }));
+      return Object.entries(readAll(phenomenon, setting, drive)).map(
+        ([reading, { value: measured, curve, ends }]) => ({
+          ...{ rule: name, phenomenon: phenomenon.name, reading, beta: setting.beta, measured, curve, ends },
+          ...compared(measured, predicted[reading], setting),
+        }),
+      );
     });
   });
 }

@@ -1,9 +1,15 @@
 export { type Compared } from './agreement.js';
-export { runCapacity, type AgeBand, type CapacityOptions, type CapacityPoint } from './capacity.js';
+export {
+  capacityForm,
+  runCapacity,
+  type AgeBand,
+  type CapacityOptions,
+  type CapacityPoint,
+} from './capacity.js';
 export { runConditioning, type ConditioningOptions, type ConditioningResult } from './conditioning.js';
 export { runDepth, type DepthOptions, type DepthPoint } from './depth.js';
 export { parseExperiment, type Experiment, type ExperimentReading } from './experiment.js';
-export { phenomena } from './phenomena/registry.js';
+export { phenomena, shownReading } from './phenomena/registry.js';
 export type { Phenomenon } from './phenomena/contract.js';
 export type { Predictions } from './predictions/contract.js';
 export { predictions } from './predictions/registry.js';

@@ -1,7 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ConditioningResult, ExperimentResult } from '../../eval/lab/index.js';
+import type { ConditioningResult, ContextReport, ExperimentResult } from '../../eval/lab/index.js';
 import { temporaryFolder } from '../support/folder.js';
 import { pavlovHere } from '../support/pavlov.js';
 
@@ -60,6 +60,64 @@ describe('pavlov lab', () => {
     expect(stdout).toContain(part);
   });
 
+  it('--out draws the measurements with their closed forms', async () => {
+    const out = join(folder, 'drawn');
+    const { code, stderr } = await pavlovHere([
+      ...['lab', 'capacity', '--rule', 'delta', '--pairs', '2,4', '--dim', '6', '--dims', '4,8'],
+      ...['--worst-dims', '8,16', '--draws', '3', '--out', out],
+    ]);
+    expect([code, stderr]).toEqual([0, '']);
+    const pictures = ['ages', 'error', 'scaling', 'top1'].map((name) => `capacity-${name}.svg`);
+    expect(readdirSync(out).filter((name) => name.endsWith('.svg'))).toEqual(pictures);
+    const error = readFileSync(join(out, 'capacity-error.svg'), 'utf8');
+    expect(error).toMatch(/^<svg [^]*delta, theory[^]*<\/svg>\n$/);
+    expect(readFileSync(join(out, 'capacity-scaling.svg'), 'utf8')).toContain('sqrt(K)');
+    const curve = await pavlovHere([
+      ...[
+        'lab',
+        'conditioning',
+        '--rule',
+        'delta',
+        '--phenomena',
+        'extinction',
+        '--trials',
+        '4',
+        '--out',
+        out,
+      ],
+    ]);
+    expect(curve.code).toBe(0);
+    expect(readFileSync(join(out, 'conditioning-extinction.svg'), 'utf8')).toContain('phase 2');
+  });
+
+  it('level B trains a model, presents the experiments and fits the rules', async () => {
+    const out = join(folder, 'context');
+    const { code, stdout, stderr } = await pavlovHere([
+      ...['lab', 'conditioning', '--level', 'B', '--preset', 'smoke', '--rule', 'delta,hebbian'],
+      ...['--phenomena', 'blocking,extinction', '--draws', '2', '--set', 'train.samples=64'],
+      ...['--set', 'train.rows=16', '--set', 'train.evalSamples=8', '--set', 'model.width=8'],
+      ...['--set', 'model.keySize=8', '--set', 'model.valueSize=8', '--set', 'engine.name=eager'],
+      ...['--set', 'task.settings.trials=30', '--out', out],
+    ]);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/phenomenon +reading +measured/);
+    expect(stdout).toMatch(/blocking +V_B, no pretraining/);
+    expect(stdout).toMatch(/ideal learner/);
+    expect(stdout).toContain('within a tenth of the US');
+    const files = [
+      'context-differences.svg',
+      'context-fits.csv',
+      'context.csv',
+      'context.json',
+      'model-seed-1',
+    ];
+    expect(readdirSync(out)).toEqual(files);
+    const { results, fits } = JSON.parse(readFileSync(join(out, 'context.json'), 'utf8')) as ContextReport;
+    expect(new Set(results.map(({ rule }) => rule))).toEqual(new Set(['delta', 'hebbian', null]));
+    const errors = fits.map(({ heldOutError }) => heldOutError);
+    expect(errors).toEqual(errors.toSorted((x, y) => x - y));
+  });
+
   it('run takes a file, and --rule wins over its rules', async () => {
     const file = join(folder, 'own.yaml');
     writeFileSync(file, 'rules: [delta]\nphases: [{ trials: 2, A: 1, US: 1 }]\n');
@@ -97,6 +155,15 @@ describe('pavlov lab', () => {
       'params of bcm.rho: expected a number from 0 to 1',
     ],
     [['conditioning', '--phenomena', 'blokking'], 2, "did you mean 'blocking'?"],
+    [['conditioning', '--seeds', '2'], 2, '--seeds: expected no such option at level A'],
+    [['conditioning', '--level', 'B', '--us', '2'], 2, '--us: expected no such option at level B'],
+    [['conditioning', '--level', 'C'], 2, '--level'],
+    [
+      ['conditioning', '--level', 'B', '--set', 'task.settings.trials=12'],
+      2,
+      'task.settings.trials: expected at least 30 trials a row',
+    ],
+    [['conditioning', '--level', 'B', '--phenomena', 'blokking'], 2, "did you mean 'blocking'?"],
     [['conditioning', '--decay', '2'], 2, '--decay: expected a number between'],
     [['capacity', '--pairs', '2,x'], 2, "--pairs: expected a whole number of at least 1, got 'x'"],
     [

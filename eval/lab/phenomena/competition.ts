@@ -54,6 +54,7 @@ export const conditionedInhibition: Phenomenon = {
   design: 'A+ and AX- in turn',
   conditions: (s) => ({ both: script(s, [phase(s.first, shown('A', s.magnitude), shown('A X'))]) }),
   readings: { V_A: reading('both', 0), V_X: reading('both', 0, 'X') },
+  shows: 'V_X',
 };
 
 /** A and context with the US by one chance, context alone by another, in turn. */

@@ -24,6 +24,8 @@ export interface Phenomenon {
   readonly design: string;
   conditions(setting: LabSetting): Readonly<Record<string, Script>>;
   readonly readings: Readonly<Record<string, Reading>>;
+  /** The reading that a picture shows in time. Default: the first of the last phase. */
+  readonly shows?: string;
 }
 
 /** The response to A (or other stimuli) alone after a phase of a condition. */

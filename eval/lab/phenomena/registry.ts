@@ -59,3 +59,9 @@ const all: readonly Phenomenon[] = [
 export const phenomena: Readonly<Record<string, Phenomenon>> = Object.fromEntries(
   all.map((phenomenon) => [phenomenon.name, phenomenon]),
 );
+
+/** The reading of a phenomenon that a picture shows in time. */
+export function shownReading({ readings, shows }: Phenomenon): string {
+  const last = Math.max(...Object.values(readings).map(({ phase }) => phase));
+  return shows ?? Object.keys(readings).find((name) => readings[name]?.phase === last) ?? '';
+}

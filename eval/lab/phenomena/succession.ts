@@ -38,6 +38,7 @@ export const secondOrder: Phenomenon = {
     V_B: reading('one', 1, 'B'),
     'V_B, second layer': { ...reading('two', 1, 'B'), layer: 1 },
   },
+  shows: 'V_B, second layer',
 };
 
 /** Trials of a short re-acquisition: 5 at the default setting. */
@@ -100,6 +101,7 @@ export const reinstatement: Phenomenon = {
     'V_A in the context before': readingOf('context', 1, { A: 1, context: 1 }),
     'V_A in the context': readingOf('context', 2, { A: 1, context: 1 }),
   },
+  shows: 'V_A in the context',
 };
 
 const OTHER = 'US2';
