@@ -18,11 +18,11 @@ function without<T extends object>(fields: T): Omit<T, keyof typeof HEAD_OPTION_
 type Needed = Pick<ConditioningOptions, 'heads' | 'keySize' | 'valueSize' | 'rule' | 'gate'>;
 
 /**
- * Heads with nothing around them, in a residual.
+ * Heads with nothing around them.
  *
- *   y = x + (S q) W_out,   q, k, v = x W_qkv
+ *   y = (S q) W_out,   q, k, v = x W_qkv
  *
- * Shapes: x [B,T,D] -> [B,T,D]. See `bareHead` in `functions`. Convolution and output gate of the options are not
+ * Shapes: x [B,T,D], documents [B,T] int32 -> [B,T,D]. See `bareHead` in `functions`. Convolution and output gate of the options are not
  * used.
  * @throws ConfigError for settings that are unknown, missing or wrong.
  */
@@ -40,8 +40,8 @@ export class BareHead extends PavlovLayer<BareOptions> {
     return bareHeadSpecs(this.plan, width);
   }
 
-  protected override body(weights: Weights, x: Tensor): Tensor {
-    return bareHead(weights, this.plan, x);
+  protected override body(weights: Weights, x: Tensor, documents?: Tensor): Tensor {
+    return bareHead(weights, this.plan, x, documents);
   }
 }
 

@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/core/errors.js';
 import { Rng } from '../../src/core/rng.js';
 import { tf, type Tensor } from '../../src/core/tf.js';
+import { BareHead } from '../../src/layers/bareHead.js';
 import { Block } from '../../src/layers/block.js';
 import { ConditioningHead } from '../../src/layers/conditioningHead.js';
 import { HEAD_OPTION_DEFAULTS, type HeadOptions } from '../../src/layers/functions/headOptions.js';
 import type { PavlovLayer } from '../../src/layers/pavlovLayer.js';
+import { Projection } from '../../src/layers/projection.js';
 import { RmsNorm } from '../../src/layers/rmsNorm.js';
 import { ShortConvolution } from '../../src/layers/shortConvolution.js';
 import { SoftmaxHead } from '../../src/layers/softmaxHead.js';
@@ -36,6 +38,12 @@ const cases: readonly LayerCase[] = [
   { title: 'RmsNorm', make: (a) => new RmsNorm({ normEpsilon: 1e-3, ...a }), mixes: false },
   { title: 'ShortConvolution', make: (a) => new ShortConvolution({ taps: 3, seed: 2, ...a }), mixes: true },
   { title: 'SwiGluMlp', make: (a) => new SwiGluMlp({ mlpWidth: 8, seed: 3, ...a }), mixes: false },
+  { title: 'Projection', make: (a) => new Projection({ outputs: D, seed: 3, ...a }), mixes: false },
+  {
+    title: 'BareHead',
+    make: (a) => new BareHead({ ...rule, heads: 2, keySize: 3, valueSize: 4, seed: 5, ...a }),
+    mixes: true,
+  },
   {
     title: 'ConditioningHead',
     make: (a) => new ConditioningHead({ ...head, ...rule, ...a }),
@@ -53,6 +61,11 @@ const cases: readonly LayerCase[] = [
   },
   { title: 'SoftmaxHead', make: (a) => new SoftmaxHead({ ...head, outputGate: false, ...a }), mixes: true },
   { title: 'Block', make: (a) => new Block({ ...blockSettings, ...a }), mixes: true },
+  {
+    title: 'Block without an MLP',
+    make: (a) => new Block({ ...blockSettings, mlpWidth: 0, ...a }),
+    mixes: true,
+  },
   {
     title: 'Block with every option',
     make: (a) => new Block({ ...blockSettings, ...options, ...a }),

@@ -43,14 +43,14 @@ function steadied(plan: HeadPlan, pair: Pair): Pair {
  * strength divided by the length squared (delta: normalised least mean squares, and with beta 1 Kaczmarz' method);
  * q stays as it is but for 1 / sqrt(K), so that the size of a stimulus counts.
  *
- * Shapes: x [B,T,D] -> [B,T,D].
+ * Shapes: x [B,T,D], documents [B,T] int32 -> [B,T,D]; the memory restarts at a document boundary.
  * Source: von Oswald et al. 2023, arXiv:2212.07677 (linear self-attention); Nagumo and Noda 1967 for the division.
  */
-export function bareHead(weights: Weights, plan: HeadPlan, x: Tensor): Tensor {
+export function bareHead(weights: Weights, plan: HeadPlan, x: Tensor, documents?: Tensor): Tensor {
   const { q, k, v } = splitGroups(channelProjection(x, weightOf(weights, 'qkv')), plan);
   const pair = steadied(plan, { k: splitHeads(k, plan.H), v: splitHeads(v, plan.H) });
   const queries = tf.mul(splitHeads(q, plan.H), 1 / Math.sqrt(plan.K));
-  const input = { q: queries, ...pair, ...headControls(weights, plan, x) };
+  const input = { q: queries, ...pair, ...headControls(weights, plan, x), documents };
   const { chunkSize } = plan.options;
   const { outputs } = runSequence(plan.rule, undefined, input, plan.ruleParams, { chunkSize });
   return linear(mergeHeads(outputs), weightOf(weights, 'output'));
