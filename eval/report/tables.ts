@@ -33,5 +33,5 @@ export function tableMarkup({ caption, head, rows }: Table): Markup {
     const mark = id === undefined ? '' : page` data-cell="${id}"`;
     return page`<tr${mark}><th scope="row">${name}</th>${cells.map(cellMarkup)}</tr>`;
   });
-  return page`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table><caption>${caption}</caption><thead><tr>${heads}</tr></thead><tbody>${lines}</tbody></table></div>`;
+  return page`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table><caption><span>${caption}</span></caption><thead><tr>${heads}</tr></thead><tbody>${lines}</tbody></table></div>`;
 }
