@@ -1,7 +1,6 @@
 import type { Comparison } from '../../eval/compare/comparison.js';
 import type { EqualMode } from '../compare/equalise.js';
 import { addGridFlags, type GridFlags } from '../compare/gridFlags.js';
-import { EXIT } from '../exitCodes.js';
 import { exitAfter } from '../interrupt.js';
 import { nameList } from '../optionValues.js';
 import type { Output } from '../output.js';
@@ -48,6 +47,7 @@ async function compareVariants({ output }: Context, flags: CompareFlags): Promis
   const { planGrid } = await import('../compare/plan.js');
   const { openGridFolder } = await import('../compare/gridFolder.js');
   const { runPlan } = await import('../compare/runPlan.js');
+  const { cellLines, exitOfCells } = await import('../compare/rows.js');
   const { keepComparison } = await import('../compare/keepComparison.js');
   const { task, preset, config, data, vary, seeds, lrGrid, gates } = flags;
   const equal = await equalMode(flags.equal);
@@ -67,7 +67,7 @@ async function compareVariants({ output }: Context, flags: CompareFlags): Promis
   const comparison = await keepComparison(out, plan, groups, facts);
   if (output.json) output.document({ ...facts, out, ...comparison });
   else await print(output, comparison, out);
-  return comparison.cells.done > 0 ? EXIT.done : EXIT.nonFinite;
+  return exitOfCells(cellLines(plan, groups));
 }
 
 /** `pavlov compare` */

@@ -4,7 +4,6 @@ import { addGridFlags, type GridFlags } from '../compare/gridFlags.js';
 import { exitAfter } from '../interrupt.js';
 import { nameList } from '../optionValues.js';
 import type { Output } from '../output.js';
-import { EXIT } from '../exitCodes.js';
 import { textTable } from '../table.js';
 import type { Context, Outcome, Verb } from '../verb.js';
 
@@ -34,6 +33,7 @@ async function measure({ output }: Context, flags: RecallFlags): Promise<Outcome
   const { factLines, openGridFolder } = await import('../compare/gridFolder.js');
   const { runPlan } = await import('../compare/runPlan.js');
   const { summariseRecall } = await import('../recall/summary.js');
+  const { exitOfCells } = await import('../compare/rows.js');
   const { keepRecall } = await import('../recall/keepRecall.js');
   const { task, preset, config, set, vary, seeds, lrGrid, rule, gate } = flags;
   const plan = await planGrid({
@@ -54,7 +54,7 @@ async function measure({ output }: Context, flags: RecallFlags): Promise<Outcome
   await keepRecall(out, summary, document, factLines(facts));
   if (output.json) output.document(document);
   else await print(output, summary, out);
-  return summary.models.some(({ done }) => done > 0) ? EXIT.done : EXIT.nonFinite;
+  return exitOfCells(summary.cells);
 }
 
 function taskHelp(): string {

@@ -1,5 +1,6 @@
 import type { CellTiming, ResultRow } from '../../eval/compare/contract.js';
 import type { CellOutcome, GroupOutcome } from '../../train/grid/contract.js';
+import { EXIT } from '../exitCodes.js';
 import type { GridPlan, PlannedCell } from './plan.js';
 
 /** What became of one cell, chosen or not. */
@@ -91,4 +92,10 @@ export function cellLines(plan: GridPlan, groups: readonly GroupOutcome[]): Cell
       ];
     }),
   );
+}
+
+/** The exit code of a grid in which not one cell has a result: that of what its cells came to. */
+export function exitOfCells(cells: readonly CellLine[]): number {
+  if (cells.some(({ status }) => status === 'done')) return EXIT.done;
+  return cells.every(({ status }) => status === 'diverged') ? EXIT.nonFinite : EXIT.ours;
 }

@@ -111,6 +111,22 @@ describe('pavlov compare', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as object);
     expect(cells.filter((cell) => 'status' in cell && cell.status === 'diverged').length).toBe(6);
+    const lost = await pavlov([
+      ...[
+        'compare',
+        ...MICRO_TASK,
+        '--rules',
+        'delta',
+        '--seeds',
+        '1',
+        '--lr-grid',
+        '1e30',
+        '--out',
+        join(folder, 'lost'),
+      ],
+    ]);
+    expect(lost.code).toBe(4);
+    expect(lost.stdout).toMatch(/1\/1 {2}delta, none, seed 1, rate 1e\+30: diverged: .*expected/);
   });
 
   it.each([

@@ -9,6 +9,9 @@ export type Work = Extract<Order, { readonly type: 'work' }>;
 /** How a piece of work ended; `undefined` when it was asked to stop. */
 export type WorkResult = TrainResult | TestResult | undefined;
 
+/** A process is replaced after so many pieces of work, so that what a runtime never gives back does not add up. */
+const RUNS_A_PROCESS = 50;
+
 /** Characters of the last output that are looked through for a reason. */
 const TAIL = 4000;
 
@@ -24,6 +27,7 @@ export class ProcessWorker {
   private child: ChildProcess | undefined;
   private tail = '';
   private log: WriteStream | undefined;
+  private runs = 0;
 
   constructor(private readonly entry: WorkerEntry) {}
 
@@ -33,12 +37,15 @@ export class ProcessWorker {
     onProgress: (part: number) => void,
   ): Promise<{ readonly result: WorkResult; readonly died: boolean }> {
     this.log = createWriteStream(join(work.folder, 'log.txt'), { flags: 'a' });
+    // A disk that takes no log takes no result either, and that is what is told.
+    this.log.on('error', () => undefined);
     const child = this.start();
     try {
       return await this.follow(child, work, onProgress);
     } finally {
       this.log.end();
       this.log = undefined;
+      if (++this.runs % RUNS_A_PROCESS === 0) await this.close();
     }
   }
 
@@ -50,7 +57,7 @@ export class ProcessWorker {
   /** Ends the process, which must be idle. */
   async close(): Promise<void> {
     const { child } = this;
-    if (child === undefined) return;
+    if (child?.connected !== true) return;
     const gone = new Promise((resolve) => child.once('exit', resolve));
     child.disconnect();
     await gone;

@@ -155,6 +155,15 @@ describe('runGrid', { timeout: 240_000 }, () => {
     );
   });
 
+  it('gets through more cells than one process is given', async () => {
+    const cells = Array.from({ length: 40 }, (_, seed) => toyCell({ seed, steps: 1 }));
+    const out = newFolder();
+    const groups = groupsOf(await runToys(out, cells, { jobs: 1 }));
+    expect(groups.map(({ tested }) => tested?.status)).toEqual(Array(40).fill('done'));
+    const processes = cells.map((cell) => readFileSync(join(out, 'cells', cellHash(cell), 'pid'), 'utf8'));
+    expect(new Set(processes).size).toBe(2);
+  });
+
   it('refuses equal cells, cells without a rate and other rates than those chosen among', async () => {
     const out = newFolder();
     await expect(runToys(out, [toyCell(), toyCell()])).rejects.toThrow(

@@ -50,6 +50,7 @@ export const toyKind: CellKind = {
     // The cast: toy cells are made by `toyCell`.
     const { fate, seed, steps, stepMs, optimizer } = raw as unknown as ToyConfig;
     appendFileSync(join(folder, 'trace'), 'train\n');
+    await writeFile(join(folder, 'pid'), String(process.pid));
     for (let step = (await savedStep(folder)) + 1; step <= steps; step++) {
       if (signal.aborted) return undefined;
       await wait(stepMs);
