@@ -46,5 +46,5 @@ dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}
 dt{color:var(--muted)}
 dd{margin:0;overflow-wrap:anywhere}
 @media (max-width:30rem){dl{grid-template-columns:1fr}dd{margin-bottom:.4rem}h1{font-size:1.4rem}}
-@media print{body{max-width:none;padding:0;font-size:10pt}nav,.skip{display:none}.scroll{overflow:visible}.charts{grid-template-columns:1fr 1fr}table{font-size:8pt}th,td{padding:.2rem .35rem;white-space:normal}th[scope=row]{position:static}tr{break-inside:avoid}h2,h3{break-after:avoid}details::details-content{content-visibility:visible;block-size:auto}}
+@media print{body{max-width:none;padding:0;font-size:10pt}nav,.skip{display:none}.scroll{overflow:visible}.charts{grid-template-columns:1fr 1fr}table{font-size:8pt}th,td{padding:.2rem .35rem;white-space:normal}th[scope=row]{position:static}tr{break-inside:avoid}h2,h3{break-after:avoid}th,td{overflow-wrap:anywhere}details table{font-size:6.5pt}details::details-content{content-visibility:visible;block-size:auto}}
 `.trim();

@@ -1,6 +1,12 @@
 import { DOMParser } from 'linkedom';
 import { describe, expect, it } from 'vitest';
-import { heatMap, lineChart, scatter, type AxesOptions } from '../../../eval/report/plots/index.js';
+import {
+  heatMap,
+  intervalChart,
+  lineChart,
+  scatter,
+  type AxesOptions,
+} from '../../../eval/report/plots/index.js';
 import { GROUND, SERIES_COLOURS, seriesStyle } from '../../../eval/report/plots/palette.js';
 import { contrast, difference, VISION } from './colours.js';
 
@@ -184,6 +190,27 @@ describe('heatMap', () => {
   it('refuses a row that is too short', () => {
     expect(() => heatMap({ title: 't', rows: ['a'], columns: ['b', 'c'], values: [[1]] })).toThrow(
       "heat map 't': expected 1 rows of 2 values, above 0 each, got 1 rows of 1",
+    );
+  });
+});
+
+describe('intervalChart', () => {
+  const rows = [
+    { name: 'delta', value: 0.9, low: 0.8, high: 1, samples: [0.85, 0.95] },
+    { name: 'oja', value: 0.5, samples: [0.5] },
+  ];
+
+  it('names each row and draws its interval and its samples', () => {
+    const svg = intervalChart({ title: 'means', x: 'accuracy', rows });
+    expect(texts(svg, 'text')).toEqual(expect.arrayContaining(['delta', 'oja', 'accuracy →']));
+    expect(texts(svg, 'title')).toContain('delta: 0.9 [0.8, 1]');
+    expect(texts(svg, 'desc')).toEqual(['means, accuracy. delta: 0.9 [0.8, 1]. oja: 0.5.']);
+    expect(all(svg, 'g[aria-label="dot"] circle, g[aria-label="dot"] path').length).toBe(5);
+  });
+
+  it('refuses what it cannot draw', () => {
+    expect(() => intervalChart({ title: 'means', x: 'accuracy', rows: [] })).toThrow(
+      "interval chart 'means': expected rows of finite values, got none",
     );
   });
 });
