@@ -3,12 +3,17 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/core/errors.js';
 import { tf, type Tensor } from '../../src/core/tf.js';
 import { createEngine } from '../../src/engine/createEngine.js';
-import { ConditioningHead } from '../../src/layers/conditioningHead.js';
+import { ConditioningHead, HEAD_DEFAULTS } from '../../src/layers/conditioningHead.js';
+import { headInput } from '../../src/layers/functions/conditioningHead.js';
 import {
+  type FeatureMap,
+  HEAD_NORMS,
   HEAD_OPTION_DEFAULTS,
+  type HeadNorm,
   headOptionFaults,
   type HeadOptions,
 } from '../../src/layers/functions/headOptions.js';
+import { planHead } from '../../src/layers/functions/headPlan.js';
 import { shiftQueries } from '../../src/layers/functions/momentumShift.js';
 import { SoftmaxHead } from '../../src/layers/softmaxHead.js';
 import { modelConfigFaults, type ModelConfig } from '../../src/model/config.js';
@@ -68,6 +73,48 @@ describe('the options of a head, left out', () => {
     expect(fingerprint(said!)).toBe(fingerprint(model!));
     expect(said!.logits(tokens(2, 9))).toBeAllClose(model!.logits(tokens(2, 9)), EXACT);
   });
+});
+
+describe('queries and keys', () => {
+  const [q, k, v] = [[1, -2], [3, -4], [0.5]] as const;
+  const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+  const maps: Readonly<Record<FeatureMap, (x: number) => number>> = {
+    identity: (x) => x,
+    silu: (x) => x * sigmoid(x),
+    'elu+1': (x) => (x > 0 ? x + 1 : Math.exp(x)),
+    relu: (x) => Math.max(0, x),
+  };
+  const norms: Readonly<Record<Exclude<HeadNorm, 'rule'>, (x: number[]) => number[]>> = {
+    unit: (x) => x.map((each) => each / Math.hypot(...x)),
+    scaled: (x) => x.map((each) => each / Math.SQRT2),
+    none: (x) => x,
+  };
+  const asked = rules.hebbian!.normalise;
+
+  /** What the rule is given of one token whose projections to q, k and v are those above. */
+  function given(options: Partial<HeadOptions>) {
+    const head = { ...HEAD_DEFAULTS, heads: 1, keySize: 2, valueSize: 1, convolution: 0, gate: 'none' };
+    const plan = planHead({ ...head, rule: 'hebbian', ...options }, 'test');
+    const weights = { qkv: tf.eye(5), controls: tf.zeros([5, 1]), signalBias: tf.zeros([1]) };
+    return headInput(weights, plan, tf.tensor3d([...q, ...k, ...v], [1, 1, 5]));
+  }
+
+  it.each(Object.keys(maps) as FeatureMap[])(
+    'are mapped by %s, then normalised as each is told',
+    (featureMap) => {
+      for (const queryNorm of HEAD_NORMS) {
+        for (const keyNorm of HEAD_NORMS) {
+          const input = given({ featureMap, queryNorm, keyNorm });
+          const wanted = (x: readonly number[], norm: HeadNorm, own: Exclude<HeadNorm, 'rule'>): number[] =>
+            norms[norm === 'rule' ? own : norm](x.map(maps[featureMap]));
+          const what = `queries ${queryNorm}, keys ${keyNorm}`;
+          expect(input.q.dataSync(), what).toBeAllClose(wanted(q, queryNorm, asked.q), CLOSE);
+          expect(input.k.dataSync(), what).toBeAllClose(wanted(k, keyNorm, asked.k), CLOSE);
+          expect(input.v.dataSync(), what).toBeAllClose(v.map(maps.silu), CLOSE);
+        }
+      }
+    },
+  );
 });
 
 describe('momentum', () => {
@@ -173,9 +220,10 @@ describe.each(optionStacks.filter((_, i) => i % 3 === 1 || i > 11))(
       const wanted = run(tokens(1, 9), documents);
       const compiled = engine.compile(run, { variables });
       (await compiled(tokens(1, 9), documents)).forEach((tensor, i) => {
+        // A head's norm of an output near zero turns rounding, which engines differ in, into more.
         const largest = tf.max(tf.abs(wanted[i]!)).dataSync()[0]!;
         const name = model.weights[i - 1]?.name ?? 'loss';
-        expect(tensor, name).toBeAllClose(wanted[i]!, { rtol: 1e-4, atol: 1e-5 * Math.max(1, largest) });
+        expect(tensor, name).toBeAllClose(wanted[i]!, { rtol: 1e-4, atol: 1e-4 * Math.max(1, largest) });
       });
       await compiled.dispose();
       const decoder = Decoder.create(engine, model, 1);
