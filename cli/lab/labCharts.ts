@@ -6,13 +6,7 @@ import type {
   ExperimentResult,
   StabilityPoint,
 } from '../../eval/lab/index.js';
-import {
-  heatMap,
-  lineChart,
-  type ChartPoint,
-  type ChartSeries,
-  type ReferenceLine,
-} from '../../eval/report/plots/index.js';
+import { heatMap, lineChart, type ChartSeries, type ReferenceLine } from '../../eval/report/plots/index.js';
 import { explanationName } from './contextTables.js';
 
 /** Pictures by name, SVG. */
@@ -21,10 +15,16 @@ export type Charts = Readonly<Record<string, string>>;
 /** Each value once. */
 export const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)];
 
-/** Beyond this a response is on its way to infinity and would hide all others. */
-const DRAWN = 1000;
+/** A curve that goes beyond so many times the highest point of the lowest one would hide it. */
+const HIDING = 8;
+/** What is always drawn, in units of the US. */
+const ALWAYS = 2;
 
-const drawn = (value: number): number | null => (Math.abs(value) <= DRAWN ? value : null);
+/** Up to where curves are drawn. */
+function reach(curves: readonly (readonly number[])[]): number {
+  const highest = curves.map((curve) => Math.max(...curve.map(Math.abs)));
+  return Math.max(ALWAYS, HIDING * Math.min(...highest.filter((value) => value > 0)));
+}
 
 /** Responses over steps, with a line at each end of a phase but the last. */
 function curveChart(
@@ -32,6 +32,8 @@ function curveChart(
   curves: readonly { readonly name: string; readonly curve: readonly number[] }[],
   ends: readonly number[],
 ): string | undefined {
+  const most = reach(curves.map(({ curve }) => curve));
+  const drawn = (value: number): number | null => (Math.abs(value) <= most ? value : null);
   const series = curves.map(({ name, curve }): ChartSeries => {
     return { name, points: curve.map((value, i) => ({ x: i + 1, y: drawn(value) })) };
   });
@@ -130,7 +132,7 @@ function drawnLog(value: number | null): number | null {
 
 /** The largest value of each rule's quantity that stayed bounded, by write strength and decay. */
 export function stabilityCharts(points: readonly StabilityPoint[]): Charts {
-  const place = ({ beta, decay }: StabilityPoint): string => `beta ${beta}, decay ${decay}`;
+  const place = ({ beta, decay }: StabilityPoint): string => `${beta} / ${decay}`;
   const columns = distinct(points.map(place));
   const names = distinct(points.map(({ rule, quantity }) => `${rule}: ${quantity}`));
   const values = names.map((name) =>
@@ -140,7 +142,16 @@ export function stabilityCharts(points: readonly StabilityPoint[]): Charts {
     }),
   );
   return named([
-    ['edge', heatMap({ title: 'Bounded up to', rows: names, columns, values, label: 'of the quantity' })],
+    [
+      'edge',
+      heatMap({
+        title: 'Bounded up to',
+        rows: names,
+        columns,
+        values,
+        label: 'the quantity; columns: write strength / decay',
+      }),
+    ],
   ]);
 }
 

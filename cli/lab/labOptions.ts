@@ -62,7 +62,9 @@ export async function chosenRules(
   preferred?: readonly string[],
 ): Promise<ChosenRules> {
   const { rules } = await import('../../src/rules/registry.js');
-  const names = flags.rule ?? preferred ?? Object.keys(rules);
+  const { ruleName } = await import('../ruleFile.js');
+  const names: string[] = [];
+  for (const given of flags.rule ?? preferred ?? Object.keys(rules)) names.push(await ruleName(given));
   const chosen = names.map((name) => lookUp('--rule', rules, name));
   const settings = (flags.param ?? []).map(parseParam);
   const known = [...new Set(chosen.flatMap((rule) => Object.keys(rule.params)))];

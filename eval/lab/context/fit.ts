@@ -81,7 +81,7 @@ export function fitFamily({ members, errors, rng, resamples = 1000 }: FitOptions
 }
 
 /** Decays of the first, coarse grid. */
-const DECAYS = [1, 0.995, 0.99, 0.98, 0.96, 0.93, 0.9, 0.85, 0.8, 0.7, 0.5];
+const DECAYS = [1, 0.995, 0.99, 0.98, 0.96, 0.93, 0.9, 0.85, 0.8, 0.7, 0.5, 0.3, 0.1];
 const LOWEST_BETA = 0.005;
 const BETAS = 14;
 /** Steps of the fine grid on either side of the best of the coarse one. */
