@@ -7,7 +7,7 @@ import type { JsonObject } from '../src/checkpoint/manifest.js';
 import { CheckpointError, ConfigError, PavlovError } from '../src/core/errors.js';
 import type { LearningRule } from '../src/rules/contract.js';
 import { valueAt } from '../train/config/layers.js';
-import type { LoadedRule, RuleFile } from '../train/config/ruleFile.js';
+import { isRulePath, type LoadedRule, type RuleFile } from '../train/config/ruleFile.js';
 import type { Output } from './output.js';
 import type { HookData } from './ruleHooks.js';
 import { RULE_MARK } from './ruleMark.js';
@@ -38,6 +38,11 @@ export async function loadRule(path: string, sha256?: string): Promise<LoadedRul
   const rule = { name, file: { path, sha256: hash } };
   loaded.set(absolute, rule);
   return rule;
+}
+
+/** The name of a rule that is given by its name or as a file, which is then registered. */
+export async function ruleName(given: string): Promise<string> {
+  return isRulePath(given) ? (await loadRule(given)).name : given;
 }
 
 async function readRuleFile(path: string): Promise<Uint8Array> {

@@ -21,12 +21,10 @@ interface EngineResults {
 
 /** A rule of this project by its name, or one in a file. */
 async function findRule(given: string): Promise<LearningRule> {
-  const { isRulePath } = await import('../../train/config/ruleFile.js');
   const { rules } = await import('../../src/rules/registry.js');
   const { lookUp } = await import('../../src/core/errors.js');
-  if (!isRulePath(given)) return lookUp('check-rule', rules, given);
-  const { loadRule } = await import('../ruleFile.js');
-  return lookUp('check-rule', rules, (await loadRule(given)).name);
+  const { ruleName } = await import('../ruleFile.js');
+  return lookUp('check-rule', rules, await ruleName(given));
 }
 
 async function runOn(

@@ -37,7 +37,7 @@ export function finiteNumbers(
 /** The options of every part, and its example. */
 export function addLabFlags(command: Command, example: string): Command {
   return command
-    .option('--rule <names>', 'rules between commas (default: all)', nameList('--rule'))
+    .option('--rule <names>', 'rules between commas, by name or file (default: all)', nameList('--rule'))
     .option('--param <knob=value>', 'a knob of the rules that have it; may be repeated', repeated)
     .option('--seed <n>', 'seed of every random choice', wholeNumber('--seed'), 1)
     .option('--out <folder>', 'also write the results there: JSON, CSV and pictures')
