@@ -15,6 +15,11 @@ function placeOf(key: string | null): number {
   return key === null ? NaN : parseFloat(key);
 }
 
+/** Whether slices are ranges, each twice as wide as the one before. */
+function isByOctave(scores: readonly RecallScore[]): boolean {
+  return scores.some(({ key }) => key?.includes('-') === true);
+}
+
 function seriesOf(scores: readonly RecallScore[]): ChartSeries[] {
   return distinct(scores.map(({ model }) => model)).map((model) => ({
     name: model,
@@ -54,7 +59,7 @@ function sliceCharts({ task, metrics, scores }: RecallSummary): NamedChart[] {
         y: unit === '' ? metric : `${metric} (${unit})`,
         series: seriesOf(bins),
         references: chanceOf(bins),
-        logX: Math.min(...places) > 0 && Math.max(...places) / Math.min(...places) > 8,
+        logX: Math.min(...places) > 0 && (isByOctave(bins) || Math.max(...places) / Math.min(...places) > 8),
         ...(best === 'high' && first.oracle === 1 && { yDomain: [0, 1] as const }),
       });
       return [{ name: fileName(metric, slice ?? '', part), svg }];

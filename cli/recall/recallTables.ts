@@ -28,7 +28,7 @@ interface Columns {
   readonly rowOf: (score: RecallScore) => string;
 }
 
-/** One row a value of `rowOf`, one column a model; chance and oracle at the end. */
+/** One row a value of `rowOf`, one column a model; chance, oracle and the samples a model at the end. */
 function byModel({ title, first, scores, rowOf }: Columns): TitledTable {
   const models = distinct(scores.map(({ model }) => model));
   const rows = distinct(scores.map(rowOf)).map((row) => {
@@ -37,9 +37,10 @@ function byModel({ title, first, scores, rowOf }: Columns): TitledTable {
       const score = own.find((candidate) => candidate.model === model);
       return score ? scoreText(score) : '';
     });
-    return [row, ...cells, own[0]?.chance.toFixed(DIGITS) ?? '', own[0]?.oracle.toFixed(DIGITS) ?? ''];
+    const { chance, oracle, n } = own[0] ?? { chance: NaN, oracle: NaN, n: 0 };
+    return [row, ...cells, chance.toFixed(DIGITS), oracle.toFixed(DIGITS), String(n)];
   });
-  return { title, head: [first, ...models, 'chance', 'oracle'], rows };
+  return { title, head: [first, ...models, 'chance', 'oracle', 'samples'], rows };
 }
 
 /** The tables that people read: whole parts, then each slice that splits a part. */

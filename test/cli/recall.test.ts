@@ -47,7 +47,7 @@ describe('pavlov recall', () => {
     expect(csv.length).toBe(1 + document.scores.length);
     expect(csv[0]).toBe('task,model,kind,part,metric,slice,key,mean,low,high,seeds,samples,chance,oracle');
     const text = readFileSync(join(out, 'results.md'), 'utf8');
-    expect(text).toMatch(/\| test \| delta \| softmax \| shown so far \| chance \| oracle \|\n/);
+    expect(text).toMatch(/\| test \| delta \| softmax \| shown so far \| chance \| oracle \| samples \|\n/);
     for (const name of ['validation', 'accuracy-distance-all']) {
       expect(text).toContain(`![${name}](${name}.svg)`);
       expect(readFileSync(join(out, `${name}.svg`), 'utf8')).toMatch(/^<svg[^]*delta[^]*<\/svg>\n$/);
