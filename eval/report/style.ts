@@ -25,6 +25,7 @@ caption{text-align:left;color:var(--muted);padding:.25rem 0}
 caption span{display:inline-block;position:sticky;left:0;max-width:min(60rem,calc(100vw - 2rem))}
 th,td{padding:.35rem .7rem;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap;vertical-align:top}
 th{font-weight:600}
+th:first-child{text-align:left}
 th[scope=row],td.text{text-align:left}
 td.words{text-align:left;white-space:normal;min-width:16rem}
 thead th{background:var(--soft);vertical-align:bottom;white-space:normal}
