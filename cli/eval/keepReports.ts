@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { drawPicture, probes, type NamedReport } from '../../eval/index.js';
 import { toCsv } from '../lab/keepResults.js';
 import { resultsMarkdown, resultsTable, type EvalSource } from './evalTables.js';
@@ -29,13 +29,15 @@ export async function keepReports(
   reports: readonly NamedReport[],
 ): Promise<readonly string[]> {
   const titles = Object.fromEntries(Object.values(probes).map(({ name, title }) => [name, title]));
+  // A page to hand on: as seen from where the command ran.
+  const checkpoint = relative(process.cwd(), source.checkpoint);
   const texts: [string, string][] = [
     ...reports.flatMap(({ pictures = [], ...report }): [string, string][] => [
       [`${report.probe}.json`, `${readableJson({ ...source, ...report })}\n`],
       ...pictures.map((picture): [string, string] => [`${picture.name}.svg`, drawPicture(picture)]),
     ]),
     ['results.csv', toCsv(resultsTable(reports))],
-    ['results.md', resultsMarkdown(source, reports, titles)],
+    ['results.md', resultsMarkdown({ ...source, checkpoint }, reports, titles)],
   ];
   await mkdir(folder, { recursive: true });
   for (const [name, text] of texts) await writeFile(join(folder, name), text);

@@ -104,14 +104,14 @@ export function statePictures(
   const blocks = [...new Set(courses.map(({ head }) => head.replace(/ (head|memory) .*/, '') ?? ''))];
   return [
     courseMap(
-      'norm',
+      `${probe}-norm`,
       'Norm of the memory',
       '|S|',
       rows(({ norms }) => norms),
       readings,
     ),
     courseMap(
-      'rank',
+      `${probe}-rank`,
       'Effective rank of the memory',
       'directions',
       rows(({ ranks }) => ranks),
