@@ -98,7 +98,7 @@ describe('a training that is stopped', () => {
 
   it('goes on from an earlier checkpoint, as after a kill, to the same bytes', async () => {
     const [straight, killed] = [temporaryFolder(), temporaryFolder()];
-    const config = await microConfig('noisy-recall', { train: { saveEvery: 1, keep: 9 } as never });
+    const config = await microConfig('noisy-recall', { train: { saveEvery: 1, keep: 9 } });
     for (const folder of [straight, killed]) (await train(config, { folder })).model.dispose();
     for (const { step, path } of await listCheckpoints(killed))
       if (step > 1) await rm(path, { recursive: true });
@@ -172,7 +172,7 @@ describe('the end of a training', () => {
         schedule: { warmup: 0 },
         train: { saveEvery },
       };
-      const config = await microConfig('linear-regression', over as never);
+      const config = await microConfig('linear-regression', over);
       const { model, result } = await train(config, { folder });
       expect(result.status).toBe('diverged');
       expect(result.steps).toBeLessThan(stepsOf(config));
