@@ -4,7 +4,7 @@ import { Rng } from '../../../src/core/rng.js';
 import { drawGrid, NOISES, type Grid } from './nullGrids.js';
 
 const rng = Rng.fromSeed(23);
-const GRIDS = 5000;
+const GRIDS = 2000;
 
 function outcomes(grid: Grid, label: string): string[][] {
   return Array.from({ length: GRIDS }, (_, i) => {
