@@ -100,4 +100,5 @@ export const negativePatterning: Phenomenon = {
     'V_A, with a cue': reading('configural', 0),
     'V_AB, with a cue': readingOf('configural', 0, { A: 1, B: 1, AB: 1 }),
   },
+  shows: 'V_AB',
 };
