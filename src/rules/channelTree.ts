@@ -38,15 +38,18 @@ export interface ChannelTree {
 
 /**
  * Log decays below this are raised to it: the factor, 2e-9, is less than float32 resolves beside 1, and the
- * quotient of two running products inside a leaf cannot overflow.
+ * quotient of two running products inside a leaf, e^60 at most, cannot overflow.
  */
 export const LEAST_CHANNEL_LOG = -20;
 
 /** Factors are kept this far from zero, so that a gradient can be divided by one. */
 const LEAST_FACTOR = 1e-18;
 
-/** Tokens of a leaf, inside which decays are quotients of running products; the least matrix that is worth a product. */
-const LEAF = 8;
+/** Tokens of a leaf, inside which decays are quotients of running products. */
+const LEAF = 4;
+
+/** The least matrix that is worth a product. */
+const LEAST_SIZE = 8;
 
 /** Factors without their zeros. */
 export function nonZero(factors: Tensor): Tensor {
@@ -61,8 +64,9 @@ export function nonZero(factors: Tensor): Tensor {
  *   L_ij = a_{j+1} .. a_i = begin_i end_j        begin: from the right block's first token to i, i included
  *                                                end: from after j to the left block's last token
  *
- * Of log decays, pairs inside leaves of 8 are one level instead, L_ij = exp(c_i - c) exp(c - c_j) with c_i the
- * running sum and c that in the leaf's middle. A restart is a factor of zero.
+ * Of log decays, pairs inside leaves of 4 are one level instead, L_ij = exp(c_i - c) exp(c - c_j) with c_i the
+ * running sum and c that of the leaf's first token, so that not even rounding passes to an earlier token. A restart
+ * is a factor of zero.
  */
 export function channelTree(course: ChannelCourse): ChannelTree {
   return course.kind === 'logs' ? treeOfLogs(course) : treeOfFactors(course);
@@ -79,7 +83,7 @@ interface Growth {
 
 function treeOfFactors({ values, kept }: ChannelCourse): ChannelTree {
   const [M = 0, C = 0, X = 0] = values.shape;
-  const size = Math.min(LEAF, C);
+  const size = Math.min(LEAST_SIZE, C);
   const factors = kept ? tf.mul(nonZero(values), kept) : nonZero(values);
   const own = { size, seen: constantMatrix(size, (i, j) => (i === j ? 1 : 0)) };
   const total = tf.reshape(factors, [M * C, 1, X]);
@@ -94,29 +98,47 @@ function treeOfLogs({ values, kept }: ChannelCourse): ChannelTree {
   const bounded = tf.maximum(values, LEAST_CHANNEL_LOG);
   const sums = tf.matMul(tf.reshape(causal, [1, b, b]), inBlocks(bounded, b));
   const at = (token: number): Tensor => tf.slice(sums, [0, token, 0], [count, 1, X]);
-  const middle = at(Math.ceil(b / 2) - 1);
   const flat = (x: Tensor): Tensor => tf.reshape(x, [M, C, X]);
-  const up = flat(tf.exp(tf.sub(sums, middle)));
-  const down = flat(tf.exp(tf.sub(middle, sums)));
+  const up = flat(tf.exp(tf.sub(sums, at(0))));
+  const down = flat(tf.exp(tf.sub(at(0), sums)));
   const ends = kept && restartsOf(kept, b);
   const from = tf.exp(sums);
   const until = tf.exp(tf.sub(at(b - 1), sums));
   const begin = ends ? tf.mul(from, ends.begin) : from;
   const end = ends ? tf.mul(until, ends.end) : until;
-  const seen = ends ? tf.mul(ends.same, causal) : tf.add(causal, tf.zeros([count, b, b]));
-  const leaf = { size: b, seen, visible: tf.cast(seen, 'bool'), up, down };
   const total = tf.slice(begin, [0, b - 1, 0], [count, 1, X]);
-  return grown({ b, levels: [leaf], begin: flat(begin), end: flat(end), total }, C);
+  const leaves = { ...pairsOfLeaves(M, C, kept), up, down };
+  return grown({ b, levels: [leaves], begin: flat(begin), end: flat(end), total }, C);
 }
 
-/** Restarts in leaves of b: which pairs `[.,b,b]` none parts, and which tokens `[.,b,1]` none from begin or end. */
-function restartsOf(kept: Tensor, b: number): { same: Tensor; begin: Tensor; end: Tensor } {
-  const count = kept.size / b;
-  const segment = tf.cumsum(tf.sub(1, tf.reshape(kept, [count, b])), 1);
-  const last = tf.slice(segment, [0, b - 1], [count, 1]);
-  const equal = (x: Tensor, y: Tensor): Tensor => tf.cast(tf.equal(x, y), 'float32');
+/** The pairs inside leaves, no restart between them. */
+function pairsOfLeaves(
+  M: number,
+  C: number,
+  kept: Tensor | undefined,
+): Pick<Level, 'size' | 'seen' | 'visible'> {
+  const size = Math.min(LEAST_SIZE, C);
+  const leaf = (i: number): number => Math.floor(i / LEAF);
+  const causal = constantMatrix(size, (i, j) => (i >= j && leaf(i) === leaf(j) ? 1 : 0));
+  const seen = kept
+    ? tf.mul(equal(...pairwise(segmentsIn(kept, size))), causal)
+    : tf.add(causal, tf.zeros([(M * C) / size, size, size]));
+  return { size, seen, visible: tf.cast(seen, 'bool') };
+}
+
+/** The number of restarts from a block's first token to each of its tokens, that included: `[.,size]`. */
+const segmentsIn = (kept: Tensor, size: number): Tensor =>
+  tf.cumsum(tf.sub(1, tf.reshape(kept, [kept.size / size, size])), 1);
+
+const equal = (x: Tensor, y: Tensor): Tensor => tf.cast(tf.equal(x, y), 'float32');
+
+const pairwise = (x: Tensor): [Tensor, Tensor] => [tf.expandDims(x, 2), tf.expandDims(x, 1)];
+
+/** Restarts in leaves of b: which tokens `[.,b,1]` none parts from the leaf's begin, and from its end. */
+function restartsOf(kept: Tensor, b: number): { begin: Tensor; end: Tensor } {
+  const segment = segmentsIn(kept, b);
+  const last = tf.slice(segment, [0, b - 1], [kept.size / b, 1]);
   return {
-    same: equal(tf.expandDims(segment, 2), tf.expandDims(segment, 1)),
     begin: tf.expandDims(equal(segment, tf.zerosLike(segment)), 2),
     end: tf.expandDims(equal(segment, last), 2),
   };
@@ -139,7 +161,7 @@ function merged({ b, levels, begin, end, total }: Growth, C: number): Growth {
   const between = tf.reshape(tf.concat([half(end, 0, b), half(begin, 1, b)], 1), begin.shape);
   return {
     b: 2 * b,
-    levels: [...levels, levelBetween(between, b, Math.min(C, Math.max(LEAF, 2 * b)))],
+    levels: [...levels, levelBetween(between, b, Math.min(C, Math.max(LEAST_SIZE, 2 * b)))],
     begin: times(begin, tf.concat([one, left], 1)),
     end: times(end, tf.concat([right, one], 1)),
     total: tf.reshape(tf.mul(left, right), [pairs, 1, X]),
