@@ -121,6 +121,8 @@ export interface Recipe {
   readonly stopAt?: number;
   /** Whether blocks have an MLP; where absent, they do. */
   readonly mlp?: boolean;
+  /** Taps of the short convolution; where absent, the usual ones. */
+  readonly convolution?: number;
   /** Heads with nothing around them: no MLP, no convolution, no gates, no norms. */
   readonly bare?: boolean;
   readonly note?: string;

@@ -39,7 +39,7 @@ function modelOf(preset: TaskPresetName, recipe: Recipe): Model {
   return {
     ...{ width, heads, blocks: recipe.layers ?? open.layers, keySize: size, valueSize: size },
     mlpWidth: bare || recipe.mlp === false ? 0 : 2 * width,
-    convolution: bare ? 0 : 4,
+    convolution: bare ? 0 : (recipe.convolution ?? 4),
     outputGate: !bare,
     ...{ rule: 'delta', ruleParams: {}, gate: 'none', gateParams: {}, chunkSize: 32 },
     ...{ head: 'conditioning', normEpsilon: 1e-5, form: bare ? 'bare' : 'block' },
