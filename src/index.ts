@@ -45,7 +45,7 @@ export type {
 export { gates } from './gates/registry.js';
 export type { DecayGate, GatePlace } from './gates/contract.js';
 export { ConditioningHead } from './layers/conditioningHead.js';
-export type { FeatureMap, HeadNorm, HeadOptions } from './layers/functions/headOptions.js';
+export type { FeatureMap, HeadNorm, HeadOptions } from './layers/headDefaults.js';
 export type { HeadKind, ModelConfig } from './model/config.js';
 export { effectiveRank, frobeniusNorm, keyInterference, singularValues } from './model/inspect.js';
 export { LanguageModel, type WeightInfo } from './model/languageModel.js';

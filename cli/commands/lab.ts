@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
 import { ConfigError } from '../../src/core/errors.js';
-import { contextPart, type ContextFlags } from '../lab/contextPart.js';
+import type { ContextFlags } from '../lab/contextPart.js';
 import { eachRule, present } from '../lab/findings.js';
 import { addLabFlags, chosenRules, finiteNumbers, wholeNumbers, type LabFlags } from '../lab/labOptions.js';
 import {
@@ -35,7 +35,7 @@ interface ConditioningFlags extends LabFlags, DriveFlags, ContextFlags {
 async function conditioning(context: Context, flags: ConditioningFlags): Promise<Outcome> {
   const { level, beta: b, trials, us, decay: a, preset, set, seeds, draws, ...common } = flags;
   refuseFlags(level, level === 'A' ? { preset, set, seeds, draws } : { beta: b, trials, us, decay: a });
-  if (level === 'B') return contextPart(context, flags);
+  if (level === 'B') return (await import('../lab/contextPart.js')).contextPart(context, flags);
   const { LAB_SETTING, runConditioning } = await import('../../eval/lab/index.js');
   const { Rng } = await import('../../src/core/rng.js');
   const chosen = await chosenRules(flags);

@@ -1,7 +1,7 @@
 import type { Tensor } from '../core/tf.js';
 import { HEAD_DEFAULTS, HEAD_FIELDS } from './conditioningHead.js';
 import type { Fields } from './faults.js';
-import { HEAD_OPTION_DEFAULTS } from './functions/headOptions.js';
+import { HEAD_OPTION_DEFAULTS } from './headDefaults.js';
 import { bareHead, bareHeadSpecs } from './functions/bareHead.js';
 import { type ConditioningOptions, type HeadPlan, planHead } from './functions/headPlan.js';
 import { type LayerArgs, PavlovLayer, registerLayer } from './pavlovLayer.js';

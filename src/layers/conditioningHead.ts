@@ -7,7 +7,8 @@ import {
   type HeadPlan,
   planHead,
 } from './functions/headPlan.js';
-import { HEAD_OPTION_DEFAULTS, HEAD_OPTION_FIELDS } from './functions/headOptions.js';
+import { HEAD_OPTION_FIELDS } from './functions/headOptions.js';
+import { HEAD_OPTION_DEFAULTS } from './headDefaults.js';
 import { gates } from '../gates/registry.js';
 import { type LayerArgs, PavlovLayer, registerLayer } from './pavlovLayer.js';
 import { rules } from '../rules/registry.js';

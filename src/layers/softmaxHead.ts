@@ -1,6 +1,7 @@
 import type { Tensor } from '../core/tf.js';
 import { type Fields, flag, positive, throwFaults, wholeFrom } from './faults.js';
-import { HEAD_OPTION_DEFAULTS, HEAD_OPTION_FIELDS, sharingFaults } from './functions/headOptions.js';
+import { HEAD_OPTION_FIELDS, sharingFaults } from './functions/headOptions.js';
+import { HEAD_OPTION_DEFAULTS } from './headDefaults.js';
 import { softmaxHead, softmaxHeadSpecs, type SoftmaxOptions } from './functions/softmaxHead.js';
 import { type LayerArgs, PavlovLayer, registerLayer } from './pavlovLayer.js';
 import type { Weights, WeightSpec } from './weights.js';

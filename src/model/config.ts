@@ -14,13 +14,8 @@ import {
   throwFaults,
   wholeFrom,
 } from '../layers/faults.js';
-import {
-  HEAD_OPTION_DEFAULTS,
-  headOptionFaults,
-  type HeadOptions,
-  headOptionsOf,
-  OPTIONAL_HEAD_FIELDS,
-} from '../layers/functions/headOptions.js';
+import { headOptionFaults, headOptionsOf, OPTIONAL_HEAD_FIELDS } from '../layers/functions/headOptions.js';
+import { HEAD_OPTION_DEFAULTS, type HeadOptions } from '../layers/headDefaults.js';
 import { conditioningHeadSpecs, planHead } from '../layers/functions/headPlan.js';
 import type { LearningRule } from '../rules/contract.js';
 import { rules } from '../rules/registry.js';

@@ -1,5 +1,6 @@
 import { oneOf, throwFaults, wholeFrom } from '../layers/faults.js';
-import { HEAD_OPTION_DEFAULTS, headOptionsOf } from '../layers/functions/headOptions.js';
+import { headOptionsOf } from '../layers/functions/headOptions.js';
+import { HEAD_OPTION_DEFAULTS } from '../layers/headDefaults.js';
 import { type ModelConfig, modelConfigFaults } from './config.js';
 
 /** What a task model reads at each place: a token, or a vector of `width` numbers. */

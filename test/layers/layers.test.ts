@@ -5,7 +5,7 @@ import { tf, type Tensor } from '../../src/core/tf.js';
 import { BareHead } from '../../src/layers/bareHead.js';
 import { Block } from '../../src/layers/block.js';
 import { ConditioningHead } from '../../src/layers/conditioningHead.js';
-import { HEAD_OPTION_DEFAULTS, type HeadOptions } from '../../src/layers/functions/headOptions.js';
+import { HEAD_OPTION_DEFAULTS, type HeadOptions } from '../../src/layers/headDefaults.js';
 import type { PavlovLayer } from '../../src/layers/pavlovLayer.js';
 import { Projection } from '../../src/layers/projection.js';
 import { RmsNorm } from '../../src/layers/rmsNorm.js';

@@ -5,14 +5,13 @@ import { tf, type Tensor } from '../../src/core/tf.js';
 import { createEngine } from '../../src/engine/createEngine.js';
 import { ConditioningHead, HEAD_DEFAULTS } from '../../src/layers/conditioningHead.js';
 import { headInput } from '../../src/layers/functions/conditioningHead.js';
+import { HEAD_NORMS, headOptionFaults } from '../../src/layers/functions/headOptions.js';
 import {
   type FeatureMap,
-  HEAD_NORMS,
   HEAD_OPTION_DEFAULTS,
   type HeadNorm,
-  headOptionFaults,
   type HeadOptions,
-} from '../../src/layers/functions/headOptions.js';
+} from '../../src/layers/headDefaults.js';
 import { planHead } from '../../src/layers/functions/headPlan.js';
 import { shiftQueries } from '../../src/layers/functions/momentumShift.js';
 import { SoftmaxHead } from '../../src/layers/softmaxHead.js';

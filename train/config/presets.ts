@@ -1,4 +1,4 @@
-import { HEAD_OPTION_DEFAULTS } from '../../src/layers/functions/headOptions.js';
+import { HEAD_OPTION_DEFAULTS } from '../../src/layers/headDefaults.js';
 import type { PartialConfig, RunConfig } from './schema.js';
 
 /** The reference model of all timings, and the only place where a default of a run is stated. */

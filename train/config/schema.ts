@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { tokenizers } from '../../data/index.js';
 import { gates } from '../../src/gates/registry.js';
-import { featureMaps, HEAD_NORMS, HEAD_OPTION_DEFAULTS } from '../../src/layers/functions/headOptions.js';
+import { featureMaps, HEAD_NORMS } from '../../src/layers/functions/headOptions.js';
+import { HEAD_OPTION_DEFAULTS } from '../../src/layers/headDefaults.js';
 import { optimizers } from '../../src/optim/registry.js';
 import { schedules } from '../../src/optim/schedules.js';
 import { rules } from '../../src/rules/registry.js';

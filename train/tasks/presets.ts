@@ -1,5 +1,5 @@
 import { openTask, type PresetPart, type Recipe, type Task, type TaskMetric } from '../../data/index.js';
-import { HEAD_OPTION_DEFAULTS } from '../../src/layers/functions/headOptions.js';
+import { HEAD_OPTION_DEFAULTS } from '../../src/layers/headDefaults.js';
 import type { RawConfig } from '../config/layers.js';
 import type { TaskRunConfig } from './schema.js';
 

@@ -5,7 +5,8 @@ import type { LearningRule, Normalisation, SignalSpec } from '../../rules/contra
 import { type Params, resolveParams } from '../../core/params.js';
 import { rules } from '../../rules/registry.js';
 import { constantSpec, matrixSpec, tapsSpec, type WeightSpec } from '../weights.js';
-import { type HeadOptions, headOptionFaults } from './headOptions.js';
+import { headOptionFaults } from './headOptions.js';
+import type { HeadOptions } from '../headDefaults.js';
 import { fusedWidth, type HeadSizes } from './headParts.js';
 import { momentumSpec } from './momentumShift.js';
 

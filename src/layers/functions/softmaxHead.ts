@@ -6,7 +6,7 @@ import { tf, type Tensor } from '../../core/tf.js';
 import { matrixSpec, tapsSpec, type Weights, weightOf, type WeightSpec } from '../weights.js';
 import { carriedConvolution } from './carriedConvolution.js';
 import type { HeadResult } from './conditioningHead.js';
-import type { HeadOptions } from './headOptions.js';
+import type { HeadOptions } from '../headDefaults.js';
 import {
   fusedWidth,
   type FusedVectors,
