@@ -22,6 +22,13 @@ export function addFollowFlags(command: Command): Command {
     .option('--json', 'print one JSON document at the end');
 }
 
+/** What is followed. */
+export interface Followed {
+  readonly start: (options: RunOptions) => Promise<RunSummary>;
+  /** What to do with a run that is done; its result joins the JSON document. */
+  readonly after?: (summary: RunSummary) => Promise<Readonly<Record<string, unknown>>>;
+}
+
 /**
  * Follows a run to its end: draws its events, saves on Ctrl-C, prints what it came to. A run that ended where
  * `--stop-after` said has done what was asked.
@@ -29,7 +36,7 @@ export function addFollowFlags(command: Command): Command {
 export async function followRun(
   { output }: Context,
   { stopAfter }: FollowFlags,
-  start: (options: RunOptions) => Promise<RunSummary>,
+  { start, after }: Followed,
 ): Promise<Outcome> {
   const view = new TrainView(output);
   const promise = 'finishing the update under way and saving';
@@ -42,7 +49,8 @@ export async function followRun(
         ...(stopAfter === undefined ? {} : { stopAfter }),
       });
       view.end(summary);
-      if (output.json) output.document(summary);
+      const more = summary.type === 'done' ? await after?.(summary) : undefined;
+      if (output.json) output.document({ ...summary, ...more });
       return summary.type === 'done' ? EXIT.done : exitAfter(signal);
     } finally {
       view.clear();

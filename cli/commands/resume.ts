@@ -14,7 +14,9 @@ async function resumeModel(
   const ruleFile = await useRuleOf(folder, rule, context.output);
   const { overrides, sets } = configRequest(flags);
   const changes = { overrides: { ...overrides, ...(ruleFile && { ruleFile }) }, ...(sets && { sets }) };
-  return followRun(context, flags, (options) => resumeRun({ ...options, folder, ...changes }));
+  return followRun(context, flags, {
+    start: async (options) => resumeRun({ ...options, folder, ...changes }),
+  });
 }
 
 /** `pavlov resume` */

@@ -66,6 +66,24 @@ describe('pavlov train and resume', () => {
     expect(tensorBytes(whole)[0]?.length).toBeGreaterThan(10_000);
   });
 
+  it('--probes measures what it trained, in the same document; a name that is none trains nothing', async () => {
+    const out = join(folder, 'probed');
+    const asked = await pavlovHere([
+      ...['train', ...SMALL, '--steps', '2', '--out', out, '--probes', 'lm', '--json'],
+    ]);
+    expect(asked.code).toBe(0);
+    const { type, checkpoint, evaluation } = parse(asked.stdout);
+    expect({ type, evaluation }).toMatchObject({
+      type: 'done',
+      evaluation: { checkpoint, step: 2, results: [{ probe: 'lm' }, { probe: 'lm' }] },
+    });
+    expect(existsSync(join(out, 'eval', 'step-000002', 'lm.json'))).toBe(true);
+    const wrong = await pavlovHere(['train', ...SMALL, '--out', join(folder, 'not'), '--probes', 'lmm']);
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toContain('--probes: expected one of');
+    expect(existsSync(join(folder, 'not'))).toBe(false);
+  });
+
   it('--json ends with one document that holds every field of the design', async () => {
     const out = join(folder, 'document');
     const { code, stdout, stderr } = await pavlov([

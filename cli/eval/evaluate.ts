@@ -1,0 +1,105 @@
+import { basename, join } from 'node:path';
+import type { Corpus, TokenSet } from '../../data/index.js';
+import type { TrainedModel } from '../../eval/index.js';
+import { engineOptions, type EngineFlags } from '../engineOptions.js';
+import { formatBar } from '../format.js';
+import type { Output } from '../output.js';
+import { createStatusLine } from '../statusLine.js';
+
+/** Flags of an evaluation. */
+export interface EvalFlags extends EngineFlags {
+  readonly probes?: readonly string[];
+  readonly data?: string;
+  readonly stories?: number;
+  readonly seed: number;
+  readonly rule?: string;
+  readonly prompt?: string;
+  readonly out?: string;
+}
+
+function* first<T>(items: Iterable<T>, count: number): Generator<T> {
+  let left = count;
+  if (left <= 0) return;
+  for (const item of items) {
+    yield item;
+    left -= 1;
+    if (left === 0) return;
+  }
+}
+
+/** The validation stories by the model's own tokenizer, whatever the corpus was prepared with. */
+async function encodeValidation(
+  corpus: Corpus,
+  { tokenizer }: TrainedModel,
+  stories: number,
+): Promise<TokenSet> {
+  const { encodeStories } = await import('../../data/index.js');
+  const { DataError } = await import('../../src/core/errors.js');
+  const set = encodeStories(first(corpus.validation, stories), tokenizer);
+  if (set.starts.length > 1) return set;
+  throw new DataError(
+    `data ${corpus.name}: expected validation stories, got none; name other data with --data`,
+  );
+}
+
+/** `all`, alone, means every probe, and so does none. */
+function asksForAll(given: readonly string[] | undefined): boolean {
+  return given === undefined || (given.length === 1 && given[0] === 'all');
+}
+
+/** What an evaluation came to. */
+export interface Evaluation {
+  /** For `--json`. */
+  readonly document: object;
+  /** For people. */
+  readonly text: string;
+}
+
+/**
+ * The names of the probes asked for; all where none are.
+ *
+ * @throws ConfigError for a name that is no probe.
+ */
+export async function probesOf(given: readonly string[] | undefined): Promise<readonly string[]> {
+  const { probes: known } = await import('../../eval/index.js');
+  const { lookUp } = await import('../../src/core/errors.js');
+  const names = asksForAll(given) || given === undefined ? Object.keys(known) : given;
+  for (const name of names) lookUp('--probes', known, name);
+  return names;
+}
+
+/** Runs probes on a checkpoint and keeps what they give, by default beside it. */
+export async function evaluate(output: Output, folder: string, flags: EvalFlags): Promise<Evaluation> {
+  const { openTrainedModel, runProbes } = await import('../../eval/index.js');
+  const { useRuleOf } = await import('../ruleFile.js');
+  const { keepReports } = await import('./keepReports.js');
+  const { resultsText } = await import('./evalTables.js');
+  const { loadCorpus } = await import('../../data/index.js');
+  const { Rng } = await import('../../src/core/rng.js');
+  const { createEngine } = await import('../../src/engine/createEngine.js');
+  const names = await probesOf(flags.probes);
+  await useRuleOf(folder, flags.rule, output);
+  const trained = await openTrainedModel(folder);
+  const { model, tokenizer, shape, checkpoint } = trained;
+  const data = flags.data ?? trained.source;
+  const validation = await encodeValidation(await loadCorpus(data), trained, flags.stories ?? Infinity);
+  const engine = await createEngine(engineOptions(flags));
+  const status = createStatusLine(output);
+  const subject = {
+    ...{ engine, model, tokenizer, shape, validation, rng: Rng.fromSeed(flags.seed) },
+    ...(flags.prompt !== undefined && { prompt: flags.prompt }),
+    onProgress: (part: number) =>
+      status.show(`evaluating ${formatBar(part, 30)} ${(100 * part).toFixed(0)} %`),
+  };
+  const reports = await runProbes(names, subject, { unfit: asksForAll(flags.probes) ? 'note' : 'throw' });
+  status.clear();
+  await engine.dispose();
+  const source = { checkpoint: checkpoint.path, step: checkpoint.step, data, seed: flags.seed };
+  const kept = flags.out ?? join(checkpoint.run, 'eval', basename(checkpoint.path));
+  const files = await keepReports(kept, source, reports);
+  const notes = reports.flatMap(({ probe, notes: texts = [] }) => texts.map((note) => ({ probe, note })));
+  return {
+    document: { ...source, results: reports.flatMap(({ results }) => results), notes, files },
+    text: `${resultsText(reports)}\n\nwritten to ${kept}`,
+  };
+}
