@@ -41,7 +41,11 @@ describe('checkRule', () => {
   it('hears each result as it comes', async () => {
     const heard: string[] = [];
     const onResult = ({ check }: { readonly check: string }): number => heard.push(check);
-    const results = await checkRule(pearceHall, { lengths: [1], checks: ['initial state', 'read-out'], onResult });
+    const results = await checkRule(pearceHall, {
+      lengths: [1],
+      checks: ['initial state', 'read-out'],
+      onResult,
+    });
     expect(heard).toEqual(['form', 'initial state', 'read-out']);
     expect(results.map(({ check }) => check)).toEqual(heard);
   });
