@@ -133,6 +133,8 @@ export class LanguageModel {
   /** Releases the variables. */
   dispose(): void {
     this.layersModel.dispose();
+    // A layer that is applied twice, as the table's is, keeps its weights when the tfjs model lets go of it once.
+    tf.dispose(this.variables.filter(({ isDisposed }) => !isDisposed));
   }
 
   private flatHidden(ids: Tensor, documents?: Tensor): Tensor {

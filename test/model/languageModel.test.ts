@@ -138,6 +138,14 @@ describe('LanguageModel', () => {
     expect(block.apply(x) as Tensor).toBeAllClose(wanted, { rtol: 1e-5, atol: 1e-6 });
   });
 
+  it('releases every tensor it made, the table of both its ends once', () => {
+    const before = tf.memory().numTensors;
+    const model = LanguageModel.create({ ...hybrid, convolution: 4 }, 1);
+    model.dispose();
+    expect(model.variables.every(({ isDisposed }) => isDisposed)).toBe(true);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
   it('rejects documents of another shape than the ids', () => {
     const model = LanguageModel.create(tinyConfig, 1);
     expect(() => model.hidden(tokens(2, 3), tf.zeros([2, 4], 'int32'))).toThrow(ShapeError);
