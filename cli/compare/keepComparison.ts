@@ -18,7 +18,7 @@ const lines = (values: readonly object[]): string =>
 function lossNotes(cells: readonly CellLine[]): string[] {
   const lost = cells.filter(({ status }) => status !== 'done');
   if (lost.length === 0) return [];
-  return [`${lost.length} of ${cells.length} trainings gave no result, each with its reason in cells.jsonl.`];
+  return [`${lost.length} of ${cells.length} cells gave no result, each with its reason in cells.jsonl.`];
 }
 
 /**

@@ -9,8 +9,10 @@ export interface CellLine {
   readonly variant: PlannedCell['variant'];
   readonly seed: number;
   readonly learningRate: number;
+  /** Of its training, or of its test where that has no result. */
   readonly status: 'done' | 'diverged' | 'failed';
   readonly reason?: string;
+  /** Null where its training has no result. */
   readonly validation: number | null;
   /** Whether it was the one of its group that was tested. */
   readonly chosen: boolean;
@@ -74,20 +76,31 @@ export function cellTimings(groups: readonly GroupOutcome[]): CellTiming[] {
   });
 }
 
+/** Why a cell has no result; `undefined` where it has, or was not to be tested. */
+function lossOfCell(
+  { id, trained }: CellOutcome,
+  { chosen, tested }: GroupOutcome,
+): Required<Pick<CellLine, 'status' | 'reason'>> | undefined {
+  if (trained.status !== 'done') return { status: trained.status, reason: trained.reason };
+  if (id !== chosen?.id || tested === undefined || tested.status === 'done') return undefined;
+  return { status: tested.status, reason: `test: ${tested.reason}` };
+}
+
 /** Every cell, also those that were not chosen. */
 export function cellLines(plan: GridPlan, groups: readonly GroupOutcome[]): CellLine[] {
   const planned = plannedById(plan);
-  return groups.flatMap(({ cells, chosen }) =>
-    cells.flatMap(({ id, trained }): CellLine[] => {
+  return groups.flatMap((group) =>
+    group.cells.flatMap((outcome): CellLine[] => {
+      const { id, trained } = outcome;
       const place = planned.get(id);
       if (!place) return [];
       const { variant, seed, learningRate } = place;
-      const isDone = trained.status === 'done';
       return [
         {
-          ...{ cell: id, variant, seed, learningRate, status: trained.status },
-          ...(isDone ? {} : { reason: trained.reason }),
-          ...{ validation: isDone ? trained.validation : null, chosen: id === chosen?.id },
+          ...{ cell: id, variant, seed, learningRate },
+          ...(lossOfCell(outcome, group) ?? { status: 'done' as const }),
+          validation: trained.status === 'done' ? trained.validation : null,
+          chosen: id === group.chosen?.id,
         },
       ];
     }),

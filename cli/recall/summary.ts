@@ -1,11 +1,12 @@
 import { bootstrapRatios, type Interval } from '../../eval/stats/bootstrap.js';
 import { meanInterval } from '../../eval/stats/meanInterval.js';
+import { groupBy } from '../../eval/compare/groups.js';
 import { variantLabels } from '../../eval/compare/labels.js';
 import type { CellCost, Variant } from '../../eval/compare/contract.js';
 import type { Params } from '../../src/core/params.js';
 import { Rng } from '../../src/core/rng.js';
 import type { GroupOutcome } from '../../train/grid/contract.js';
-import type { SampleScores, TestScore } from '../../train/tasks/contract.js';
+import type { SampleScores, SliceScore, TestScore } from '../../train/tasks/contract.js';
 import { cellLines, type CellLine } from '../compare/rows.js';
 import type { GridPlan, PlannedCell } from '../compare/plan.js';
 
@@ -148,16 +149,25 @@ function at(tests: readonly (readonly TestScore[])[], { slice, key, ...test }: P
   );
 }
 
+/** The slices that any of these tests has: a seed may have no sample of a rare one. */
+function binsOf(tests: readonly TestScore[]): SliceScore[] {
+  const bins = groupBy(
+    tests.flatMap(({ slices }) => slices),
+    ({ slice, key }) => JSON.stringify([slice, key]),
+  );
+  return [...bins.values()].flatMap((same) => same.slice(0, 1));
+}
+
 /** The score of a model on a part, and on each slice of it. */
 function modelScores({ model, groups }: VariantRuns): RecallScore[] {
   const tests = groups.flatMap((group) => {
     const scores = scoresOf(group);
     return scores ? [scores] : [];
   });
-  return (tests[0] ?? []).flatMap(({ part, metric, chance, perfect, slices }) => {
+  return (tests[0] ?? []).flatMap(({ part, metric, chance, perfect }) => {
     const places = [
       { place: { part, metric, slice: null, key: null }, chance },
-      ...slices.map((bin) => ({
+      ...binsOf(tests.flat().filter((test) => sameTest(test, { part, metric }))).map((bin) => ({
         place: { part, metric, slice: bin.slice, key: bin.key },
         chance: bin.chance,
       })),
@@ -182,9 +192,9 @@ function modelScores({ model, groups }: VariantRuns): RecallScore[] {
   });
 }
 
-/** Baselines see the same samples whatever was trained, and other samples with another seed: those of the first. */
+/** Baselines see the same samples whatever was trained, and other samples with another seed: those of the first that finished. */
 function baselineScores(runs: readonly VariantRuns[]): RecallScore[] {
-  const [tests] = runs.flatMap(({ groups }) => groups.flatMap((group) => [scoresOf(group) ?? []]));
+  const tests = runs.flatMap(({ groups }) => groups.map(scoresOf)).find((scores) => scores !== undefined);
   return (tests ?? []).flatMap(({ part, metric, chance, perfect, baselines }) =>
     baselines.map(({ name, bySample }): RecallScore => {
       const { value, low, high } = interval([bySample], JSON.stringify([name, part, metric]));
