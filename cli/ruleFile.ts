@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { register } from 'node:module';
+import nodeModule from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { JsonObject } from '../src/checkpoint/manifest.js';
@@ -64,7 +64,7 @@ async function readRuleFile(path: string): Promise<Uint8Array> {
 
 /** What the file exports as its default. */
 async function importRule(path: string, hash: string): Promise<unknown> {
-  hookImports();
+  hookImports(path);
   const url = `${pathToFileURL(resolve(path)).href}${RULE_MARK}${hash.slice(0, 12)}`;
   let module: object;
   try {
@@ -83,9 +83,15 @@ async function importRule(path: string, hash: string): Promise<unknown> {
 }
 
 /** Makes rule files importable, in TypeScript too, with this very copy of the package as `pavlov-lm`. */
-function hookImports(): void {
+function hookImports(path: string): void {
   if (hooked) return;
-  hooked = true;
+  // Its type is that of later versions of Node.
+  const { register } = nodeModule as Partial<typeof nodeModule>;
+  if (!register) {
+    throw new ConfigError(
+      `rule file ${path}: expected Node 20.6 or later, which can load rules from files, got ${process.version}; update Node, or pass the rule to registerRule in a script of your own`,
+    );
+  }
   const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const rooms = { '': 'src', '/data': 'data', '/train': 'train', '/eval': 'eval' };
   const data: HookData = {
@@ -96,6 +102,7 @@ function hookImports(): void {
     ),
   };
   register(new URL(`./ruleHooks.${ending}`, import.meta.url), { data });
+  hooked = true;
 }
 
 /** What registering says about a rule, with the file it is in. */

@@ -56,6 +56,12 @@ describe('loadRule', () => {
     expect(outcomes[name]).toBe(`ConfigError: rule file ./${name}: ${message}`);
   });
 
+  it('says which Node it needs where there are no module hooks', () => {
+    expect(outcomes['old Node']).toBe(
+      `ConfigError: rule file ./plain.js: expected Node 20.6 or later, which can load rules from files, got ${process.version}; update Node, or pass the rule to registerRule in a script of your own`,
+    );
+  });
+
   it('says where the syntax is wrong', () => {
     expect(outcomes['broken.ts']).toContain(`got SyntaxError: ${home}/broken.ts:2:9: `);
   });

@@ -1,5 +1,6 @@
 // Loads rule files as the command line does, outside the test runner, whose imports are its own.
 import { mkdir, writeFile } from 'node:fs/promises';
+import nodeModule, { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { loadRule } from '../../cli/ruleFile.js';
 import { tf } from '../../src/core/tf.js';
@@ -38,6 +39,19 @@ const outcomes: Record<string, unknown> = {};
 const attempt = async (label: string, path: string, sha256?: string): Promise<void> => {
   outcomes[label] = await loadRule(path, sha256).catch((error: unknown) => String(error));
 };
+
+/** Runs as on Node 20.0 to 20.5, which have no `module.register`. */
+async function withoutRegister(run: () => Promise<void>): Promise<void> {
+  const { register } = nodeModule;
+  Object.assign(nodeModule, { register: undefined });
+  syncBuiltinESMExports();
+  await run();
+  Object.assign(nodeModule, { register });
+  syncBuiltinESMExports();
+}
+
+await withoutRegister(async () => attempt('old Node', './plain.js'));
+
 for (const name of ['absent.ts', ...Object.keys(files).filter((file) => !file.includes('/'))]) {
   await attempt(name, `./${name}`);
 }
