@@ -19,14 +19,15 @@ function lastPart(key: string): string {
 
 type Entry = readonly [string, string | number];
 
+/** Names such as a rule's stand for themselves; the value of a setting says nothing without the setting. */
 const shortest = ([key, value]: Entry): string =>
-  typeof value === 'string' ? value : `${lastPart(key)} ${value}`;
+  typeof value === 'string' && !key.includes('.') ? value : `${lastPart(key)} ${value}`;
 const full = ([key, value]: Entry): string => `${key}=${value}`;
 
 /**
  * A short name for each variant, by what varies among them, such as `delta, scalar` or `delta, width 64`.
  *
- * Where short names would be the same, each entry is written as `path=value`.
+ * Where short names would be the same, or two settings end in the same word, each entry is written as `path=value`.
  */
 export function variantLabels(variants: readonly Variant[]): string[] {
   const constants = variants.length > 1 ? constantEntries(variants) : {};
@@ -36,5 +37,7 @@ export function variantLabels(variants: readonly Variant[]): string[] {
       return varying.map(entry).join(', ') || 'all';
     });
   const short = write(shortest);
-  return new Set(short).size === short.length ? short : write(full);
+  const keys = [...new Set(variants.flatMap(Object.keys))].filter((key) => !Object.hasOwn(constants, key));
+  const isPlain = new Set(keys.map(lastPart)).size === keys.length;
+  return isPlain && new Set(short).size === short.length ? short : write(full);
 }
