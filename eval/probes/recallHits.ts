@@ -41,11 +41,11 @@ export function findHits({
   return hits;
 }
 
-/** In how many stories of a set each pair of neighbouring tokens stands. */
+/** In how many stories of a set each pair of neighbouring tokens stands, the ends of text around a story included. */
 export function pairStories(set: TokenSet): ReadonlyMap<string, number> {
   const stories = new Map<string, number>();
   for (let story = 0; story < storyCount(set); story++) {
-    const tokens = [set.endOfText, ...storyTokens(set, story)];
+    const tokens = [set.endOfText, ...storyTokens(set, story), set.endOfText];
     const pairs = new Set(tokens.slice(1).map((token, i) => `${tokens[i]}:${token}`));
     for (const pair of pairs) stories.set(pair, (stories.get(pair) ?? 0) + 1);
   }

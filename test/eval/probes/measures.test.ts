@@ -54,6 +54,9 @@ describe('findHits', () => {
     expect(stories.get('2:1')).toBe(2);
     expect(stories.get('9:1')).toBe(2);
     expect(stories.get('9:2')).toBe(1);
+    // The end of text is a target too: that one story ends as another does is not learned in it.
+    expect(stories.get('2:9')).toBe(2);
+    expect(stories.get('1:9')).toBe(1);
   });
 });
 
