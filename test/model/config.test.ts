@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/core/errors.js';
 import { checkModelConfig, headKinds, modelConfigFaults, type ModelConfig } from '../../src/model/config.js';
 import { LanguageModel } from '../../src/model/languageModel.js';
+import { delta } from '../../src/rules/delta.js';
+import { registerRule } from '../../src/rules/registry.js';
 import { tinyConfig } from './support.js';
 
 describe('checkModelConfig', () => {
@@ -45,6 +47,19 @@ describe('checkModelConfig', () => {
     const gateParams = { shortest: 100, longest: 10 };
     const faults = modelConfigFaults({ ...tinyConfig, gate: 'fixed', gateParams });
     expect(faults).toEqual([expect.stringContaining('expected shortest <= longest, got 100 and 10')]);
+  });
+
+  it('finds a knob that bounds a signal below its initial value', () => {
+    const params = {
+      ...delta.params,
+      maxBeta: { default: 1, range: [0.1, 2], doc: 'upper bound of beta' },
+    } as const;
+    registerRule({ ...delta, name: 'wider', params });
+    const config = { ...tinyConfig, rule: 'wider' };
+    expect(modelConfigFaults({ ...config, ruleParams: { maxBeta: 0.6 } })).toEqual([]);
+    expect(modelConfigFaults({ ...config, ruleParams: { maxBeta: 0.5 } })).toEqual([
+      'model.ruleParams.maxBeta: expected more than 0.5, the initial beta, got 0.5; choose a larger one',
+    ]);
   });
 
   it('never throws, whatever it is given', () => {

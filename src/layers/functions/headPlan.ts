@@ -59,8 +59,14 @@ export interface PlannedSignal {
   readonly bias: number;
 }
 
-function planSignal(name: string, spec: SignalSpec, params: Params): PlannedSignal {
+/** The upper bound of a signal may be a knob, which may be set below the signal's initial value. */
+function planSignal(name: string, spec: SignalSpec, params: Params, where: string): PlannedSignal {
   const high = Number(typeof spec.high === 'string' ? params[spec.high] : spec.high);
+  if (!(high > spec.initial)) {
+    throw new ConfigError(
+      `${where}.ruleParams.${spec.high}: expected more than ${spec.initial}, the initial ${name}, got ${high}; choose a larger one`,
+    );
+  }
   const share = (spec.initial - spec.low) / (high - spec.low);
   return { name, low: spec.low, high, bias: Math.log(share / (1 - share)) };
 }
@@ -91,7 +97,9 @@ export function planHead(options: ConditioningOptions, where: string): HeadPlan 
   const norms = planNorms(options, rule);
   const place: GatePlace = { H: M, K, layer, layers };
   const gateColumns = gate.columns(place);
-  const signals = Object.entries(rule.signals).map(([name, spec]) => planSignal(name, spec, ruleParams));
+  const signals = Object.entries(rule.signals).map(([name, spec]) =>
+    planSignal(name, spec, ruleParams, where),
+  );
   const controls = M * (signals.length + gateColumns);
   const sizes = { H, M, K, V };
   return {
