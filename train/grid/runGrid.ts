@@ -83,6 +83,8 @@ async function checkChoices(out: string, groups: readonly Group[]): Promise<void
 /** A grid while it runs. */
 class Grid {
   private readonly pool: WorkerPool;
+  /** The first thing that went wrong beside the cells, such as a full disk. */
+  private fault: { readonly error: unknown } | undefined;
 
   constructor(
     private readonly request: GridRequest,
@@ -97,11 +99,23 @@ class Grid {
     signal?.addEventListener('abort', stop, { once: true });
     if (signal?.aborted === true) stop();
     try {
-      return await Promise.all(groups.map((group) => this.runGroup(group)));
+      const running: Promise<GroupOutcome | typeof STOPPED>[] = groups.map((group) =>
+        this.runGroup(group).catch((error: unknown) => this.fail(error)),
+      );
+      const outcomes = await Promise.all(running);
+      if (this.fault) throw this.fault.error;
+      return outcomes;
     } finally {
       signal?.removeEventListener('abort', stop);
       await this.pool.close();
     }
+  }
+
+  /** Ends the whole grid: nothing may go on in a folder that is about to be given back. */
+  private fail(error: unknown): typeof STOPPED {
+    this.fault ??= { error };
+    this.pool.stop();
+    return STOPPED;
   }
 
   /** Trains every cell, chooses one on validation, and tests that one alone. */

@@ -18,6 +18,7 @@ export interface PoolResult {
 interface Waiting {
   readonly task: PoolTask;
   readonly resolve: (result: PoolResult) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** A fixed number of processes that take work in the order it comes, urgent work before the rest. */
@@ -33,9 +34,9 @@ export class WorkerPool {
 
   /** Runs a piece of work when a process is free. */
   run(task: PoolTask, { urgent = false } = {}): Promise<PoolResult> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const place = urgent ? 0 : this.waiting.length;
-      this.waiting.splice(place, 0, { task, resolve });
+      this.waiting.splice(place, 0, { task, resolve, reject });
       this.next();
     });
   }
@@ -65,12 +66,15 @@ export class WorkerPool {
     void this.work(worker, job);
   }
 
-  private async work(worker: ProcessWorker, { task, resolve }: Waiting): Promise<void> {
-    task.onBegin();
-    const ended = await worker.run(task.work, task.onProgress);
+  private async work(worker: ProcessWorker, { task, resolve, reject }: Waiting): Promise<void> {
+    try {
+      task.onBegin();
+      resolve(await worker.run(task.work, task.onProgress));
+    } catch (error) {
+      reject(error);
+    }
     this.busy.delete(worker);
     this.idle.push(worker);
-    resolve(ended);
     this.next();
   }
 }

@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { cellHash } from '../../../train/grid/cellHash.js';
+import { cellHash, groupHash } from '../../../train/grid/cellHash.js';
 import type { Cell, GridEvent, GridOutcome, GroupOutcome } from '../../../train/grid/contract.js';
 import { temporaryFolder } from '../../support/folder.js';
 import { runToys } from './toyGrid.js';
@@ -153,6 +153,31 @@ describe('runGrid', { timeout: 240_000 }, () => {
     expect(groupsOf(await runToys(out, cells)).map(({ tested }) => tested?.status)).toEqual(
       Array(3).fill('done'),
     );
+  });
+
+  it('that cannot keep a choice, or whose listener throws, ends with nothing left running', async () => {
+    const cells = [1, 2, 3, 4, 5, 6].map((seed) => toyCell({ seed, stepMs: 100 }));
+    const steps = (out: string): string[] =>
+      cells.map((cell) => {
+        const file = join(out, 'cells', cellHash(cell), 'step');
+        return existsSync(file) ? readFileSync(file, 'utf8') : '';
+      });
+    const unwritable = newFolder();
+    for (const cell of cells) {
+      mkdirSync(join(unwritable, 'groups', `${groupHash(cell)}.json.new`), { recursive: true });
+    }
+    await expect(runToys(unwritable, cells)).rejects.toThrow(/^grid file .*: expected to write it/);
+    const before = steps(unwritable);
+    expect(before.filter((step) => step === '4').length).toBeLessThan(4);
+    expect(readdirSync(unwritable)).not.toContain('run.lock');
+    await expect(
+      runToys(newFolder(), cells, {
+        onEvent: ({ type }) => {
+          if (type === 'begin') throw new Error('no ears');
+        },
+      }),
+    ).rejects.toThrow('no ears');
+    expect(steps(unwritable)).toEqual(before);
   });
 
   it('gets through more cells than one process is given', async () => {
