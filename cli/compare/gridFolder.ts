@@ -1,6 +1,7 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packageVersion } from '../../train/grid/cellHash.js';
+import { lockGrid } from '../../train/grid/gridFolder.js';
 import { writeJsonFile } from '../../train/grid/jsonFile.js';
 import { formatBytes } from '../format.js';
 import type { GridPlan } from './plan.js';
@@ -45,14 +46,17 @@ async function machineFacts(): Promise<GridFacts['machine']> {
   };
 }
 
-/** The folder of a grid, made, with `grid.json` in it: what is to be done there, and by which command. */
+/**
+ * The folder of a grid, made, with `grid.json` in it: what is to be done there, and by which command.
+ *
+ * @throws ConfigError when another process works in it; CheckpointError when it cannot be made or written.
+ */
 export async function openGridFolder(
   verb: string,
   out: string | undefined,
   { task, cells, notes }: GridPlan,
 ): Promise<{ readonly out: string; readonly facts: GridFacts }> {
   const folder = out ?? (await freeFolder(`${verb}-${task}`));
-  await mkdir(folder, { recursive: true });
   const facts: GridFacts = {
     command: commandText(verb),
     versions: { pavlov: packageVersion(), node: process.version },
@@ -65,7 +69,9 @@ export async function openGridFolder(
     seed,
     learningRate,
   }));
-  await writeJsonFile(join(folder, 'grid.json'), { ...facts, task, cells: list });
+  // The list of a grid that another process works on stays as it is.
+  const unlock = await lockGrid(folder);
+  await writeJsonFile(join(folder, 'grid.json'), { ...facts, task, cells: list }).finally(unlock);
   return { out: folder, facts };
 }
 

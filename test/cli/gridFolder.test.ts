@@ -1,0 +1,36 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openGridFolder } from '../../cli/compare/gridFolder.js';
+import type { GridPlan } from '../../cli/compare/plan.js';
+import { temporaryFolder } from '../support/folder.js';
+
+const home = temporaryFolder();
+const metric = { metric: 'accuracy', unit: '', best: 'high' } as const;
+const plan: GridPlan = {
+  task: 'toy',
+  subject: {
+    ...{ kind: 'task', metric, resolve: () => Promise.resolve({}) },
+    cost: () => Promise.resolve({ parameters: 0, stateBytes: 0, flopsPerToken: 0 }),
+  },
+  cells: [],
+  notes: [],
+};
+
+describe('openGridFolder', () => {
+  it('leaves the list of cells that another process works on', async () => {
+    const out = join(home, 'busy');
+    mkdirSync(out);
+    writeFileSync(join(out, 'grid.json'), 'theirs');
+    writeFileSync(join(out, 'run.lock'), `${process.ppid} on ${hostname()}\n`);
+    await expect(openGridFolder('compare', out, plan)).rejects.toThrow('expected no other process in it');
+    expect(readFileSync(join(out, 'grid.json'), 'utf8')).toBe('theirs');
+  });
+
+  it('says what is wrong with a folder that cannot be made', async () => {
+    const file = join(home, 'file');
+    writeFileSync(file, '');
+    await expect(openGridFolder('compare', file, plan)).rejects.toThrow(`grid folder ${file}: expected to`);
+  });
+});
