@@ -35,7 +35,9 @@ async function measure({ output }: Context, flags: RecallFlags): Promise<Outcome
   const { summariseRecall } = await import('../recall/summary.js');
   const { exitOfCells } = await import('../compare/rows.js');
   const { keepRecall } = await import('../recall/keepRecall.js');
+  const { lookUp } = await import('../../src/core/errors.js');
   const { task, preset, config, set, vary, seeds, lrGrid, rule, gate } = flags;
+  lookUp('--task', tasks, task);
   const plan = await planGrid({
     ...{ task, seeds },
     ...(preset !== undefined && { preset }),

@@ -100,6 +100,7 @@ describe('pavlov recall', () => {
 
   it.each([
     [['--task', 'mqa'], '--task: expected one of mqar | associative-recall', "did you mean 'mqar'?"],
+    [['--task', 'stories'], '--task: expected one of mqar | associative-recall', "got 'stories'"],
     [['--rule', 'dleta'], '--rule: expected one of ', "got 'dleta'; did you mean 'delta'?"],
     [['--gate', 'nnoe'], '--gate: expected one of ', "did you mean 'none'?"],
     [['--preset', 'smokey'], '--preset: expected one of smoke | small | paper', "did you mean 'smoke'?"],
