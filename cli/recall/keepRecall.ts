@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { markdownText } from '../../eval/report/markdown.js';
 import { cellText } from '../lab/labTables.js';
 import { toCsv } from '../lab/keepResults.js';
 import { toJson } from '../output.js';
@@ -7,7 +8,7 @@ import { modelTable, recallTables, scoreTable, type TitledTable } from './recall
 import { recallCharts } from './recallCharts.js';
 import type { RecallSummary } from './summary.js';
 
-const escape = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', '<br>');
+const escape = (text: string): string => markdownText(text).replaceAll('|', '\\|').replaceAll('\n', '<br>');
 
 function markdownTable({ head, rows }: Omit<TitledTable, 'title'>): string {
   const line = (cells: readonly string[]): string => `| ${cells.map(escape).join(' | ')} |`;
@@ -24,7 +25,7 @@ function recallMarkdown(
   const lost = summary.cells.filter(({ status }) => status !== 'done');
   const losses = lost.map(
     ({ cell, status, seed, learningRate, reason }) =>
-      `- ${cell}, seed ${seed}, rate ${learningRate}: ${status}: ${(reason ?? '').replaceAll('\n', ' ')}`,
+      `- ${cell}, seed ${seed}, rate ${learningRate}: ${status}: ${markdownText(reason ?? '').replaceAll('\n', ' ')}`,
   );
   return [
     `# Recall: ${summary.task}`,

@@ -10,9 +10,14 @@ import { counted, intervalInWords, inWords } from '../compare/words.js';
 import { metricLabel } from './charts.js';
 import { DEFAULT_TITLE, type ReportMeta } from './meta.js';
 
+/** Text of which nothing is taken for a tag, as of `Array<number>`. */
+export function markdownText(text: string): string {
+  return text.replaceAll(/<(?=[a-z/!?])/gi, '\\<');
+}
+
 /** Text that may stand in a cell of a table. */
 function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+  return markdownText(text).replaceAll('|', '\\|').replaceAll('\n', ' ');
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
@@ -63,12 +68,12 @@ function taskPart(task: TaskComparison): string[] {
     reason,
   ]);
   return [
-    ...[`## ${task.task}`, '', ...task.findings.map((finding) => `${finding}\n`)],
+    ...[`## ${task.task}`, '', ...task.findings.map((finding) => `${markdownText(finding)}\n`)],
     ...table([...head, ...costs], ranked(task.variants, task.best).map(variantRow)),
     '',
-    ...task.checks.map(({ text }) => `${text}\n`),
+    ...task.checks.map(({ text }) => `${markdownText(text)}\n`),
     ...(task.pairs.length > 0
-      ? ['### Verdicts', '', ...byOutcome(task.pairs).map(({ text }) => `- ${text}.`), '']
+      ? ['### Verdicts', '', ...byOutcome(task.pairs).map(({ text }) => `- ${markdownText(text)}.`), '']
       : []),
     ...(failures.length > 0
       ? ['### Without a result', '', ...table(['variant', 'seed', 'status', 'reason'], failures), '']
@@ -90,7 +95,7 @@ function origin({ command, date, versions, machine, notes = [] }: ReportMeta): s
   return [
     ...['## How it was made', '', `${mark}sh`, command, mark, ''],
     ...table(['what', 'value'], [['date', date], ...facts]),
-    ...(notes.length > 0 ? ['', ...notes.map((note) => `- ${note}`)] : []),
+    ...(notes.length > 0 ? ['', ...notes.map((note) => `- ${markdownText(note)}`)] : []),
   ];
 }
 
@@ -100,7 +105,7 @@ export function reportMarkdown(comparison: Comparison, meta: ReportMeta): string
   const common = Object.entries(constants).map(([key, value]) => `${key} ${value}`);
   const lines = [
     ...[`# ${meta.title ?? DEFAULT_TITLE}`, ''],
-    `${counted(cells.total, 'cell')}: ${cells.done} done, ${cells.diverged} diverged, ${cells.failed} failed.${common.length > 0 ? ` All have ${common.join(', ')}.` : ''}`,
+    `${counted(cells.total, 'cell')}: ${cells.done} done, ${cells.diverged} diverged, ${cells.failed} failed.${common.length > 0 ? ` All have ${markdownText(common.join(', '))}.` : ''}`,
     ...['', ...tasks.flatMap(taskPart)],
     ...['## How to read this', '', ...methods.map((method) => `- ${method}`), ''],
     ...origin(meta),

@@ -186,6 +186,16 @@ describe('the Markdown', () => {
     expect(markdown).toMatch(/^# Comparison of learning rules\n\n48 cells: 47 done, 1 diverged, 0 failed\./);
   });
 
+  it('loses nothing to tags', () => {
+    const rows = exampleRows().map((row) => ({
+      ...row,
+      ...{ status: 'failed' as const, test: null, reason: 'expected Array<number>, got 1 < 2 | 3' },
+    }));
+    expect(reportMarkdown(analyse(rows), EXAMPLE_META)).toContain(
+      '| failed | expected Array\\<number>, got 1 < 2 \\| 3 |',
+    );
+  });
+
   it('has tables whose rows are as wide as their heads', () => {
     const lines = markdown.split('\n');
     for (const [i, line] of lines.entries()) {
