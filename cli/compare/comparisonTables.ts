@@ -1,4 +1,5 @@
 import type { Comparison, SeedMean, TaskComparison } from '../../eval/compare/comparison.js';
+import { byOutcome } from '../../eval/report/markdown.js';
 import type { Cell, LabTable } from '../lab/labTables.js';
 
 /** One task of a comparison for a terminal. */
@@ -6,7 +7,7 @@ export interface TaskView {
   readonly title: string;
   readonly table: LabTable;
   readonly findings: readonly string[];
-  /** Verdicts in words. */
+  /** Verdicts in words, decided ones first. */
   readonly pairs: readonly string[];
 }
 
@@ -41,6 +42,6 @@ export function taskTables({ tasks }: Comparison): TaskView[] {
       ...task.findings,
       ...task.failures.map(({ label, seed, status }) => `${label}, seed ${seed}: ${status}`),
     ],
-    pairs: task.pairs.map(({ text }) => text),
+    pairs: byOutcome(task.pairs).map(({ text }) => text),
   }));
 }
