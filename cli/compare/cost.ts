@@ -22,7 +22,8 @@ const MOVES =
 
 /** Operations of a function of tensors, one a result of each kernel, and 2 n for sums of n products. */
 async function countOperations(run: () => Tensor[]): Promise<number> {
-  const { kernels } = await tf.profile(run);
+  const { kernels, result } = await tf.profile(() => tf.tidy(run));
+  tf.dispose(result);
   return kernels.reduce((sum, { name, inputShapes, outputShapes }) => {
     if (MOVES.test(name)) return sum;
     const results = outputShapes.flat().length === 0 ? 1 : sizesOf(outputShapes);
