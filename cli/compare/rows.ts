@@ -107,8 +107,9 @@ export function cellLines(plan: GridPlan, groups: readonly GroupOutcome[]): Cell
   );
 }
 
-/** The exit code of a grid in which not one cell has a result: that of what its cells came to. */
+/** The exit code of a grid in which not one chosen cell has a result: that of what its cells came to. */
 export function exitOfCells(cells: readonly CellLine[]): number {
-  if (cells.some(({ status }) => status === 'done')) return EXIT.done;
-  return cells.every(({ status }) => status === 'diverged') ? EXIT.nonFinite : EXIT.ours;
+  // A cell that was not chosen is no result, however well it was trained.
+  if (cells.some(({ status, chosen }) => chosen && status === 'done')) return EXIT.done;
+  return cells.every(({ status }) => status !== 'failed') ? EXIT.nonFinite : EXIT.ours;
 }

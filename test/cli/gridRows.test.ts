@@ -72,6 +72,8 @@ describe('cells of a grid', () => {
     expect(resultRows(plan, groups)[0]).toMatchObject({ status: 'failed', reason: 'no memory', test: null });
     expect(exitOfCells(cellLines(plan, [testedGroup(1, { status: 'diverged', reason: 'NaN' })]))).toBe(4);
     expect(exitOfCells(cellLines(plan, [testedGroup(1, done())]))).toBe(0);
+    const spare = { ...testedGroup(1, lost), cells: [trainedCell(1), trainedCell(2)] };
+    expect(exitOfCells(cellLines(planOf([1, 2]), [spare]))).toBe(1);
   });
 });
 
