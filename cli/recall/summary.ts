@@ -192,25 +192,22 @@ function modelScores({ model, groups }: VariantRuns): RecallScore[] {
   });
 }
 
-/** Baselines see the same samples whatever was trained, and other samples with another seed: those of the first that finished. */
+/** The tests of all models, of each part and metric one: that of the first that finished. */
+function firstOfEach(runs: readonly VariantRuns[]): TestScore[] {
+  const all = runs.flatMap(({ groups }) => groups.flatMap((group) => scoresOf(group) ?? []));
+  const same = groupBy(all, ({ part, metric }) => JSON.stringify([part, metric]));
+  return [...same.values()].flatMap((tests) => tests.slice(0, 1));
+}
+
+/** Baselines see the same samples of a part whatever was trained, and other samples with another seed. */
 function baselineScores(runs: readonly VariantRuns[]): RecallScore[] {
-  const tests = runs.flatMap(({ groups }) => groups.map(scoresOf)).find((scores) => scores !== undefined);
-  return (tests ?? []).flatMap(({ part, metric, chance, perfect, baselines }) =>
+  return firstOfEach(runs).flatMap(({ part, metric, chance, perfect, baselines }) =>
     baselines.map(({ name, bySample }): RecallScore => {
       const { value, low, high } = interval([bySample], JSON.stringify([name, part, metric]));
       const place = { part, metric, slice: null, key: null };
-      const n = bySample.counts.length;
       return {
-        model: name,
-        kind: 'baseline',
-        ...place,
-        mean: value,
-        low,
-        high,
-        seeds: 1,
-        n,
-        chance,
-        oracle: perfect,
+        ...{ model: name, kind: 'baseline', ...place, mean: value, low, high },
+        ...{ seeds: 1, n: bySample.counts.length, chance, oracle: perfect },
       };
     }),
   );

@@ -78,6 +78,19 @@ describe('cells of a grid', () => {
 });
 
 describe('summariseRecall', () => {
+  it('has the baselines of every part, also of one that only a later model was tested on', () => {
+    const other: TestResult = {
+      ...{ status: 'done', test: 0.5, metrics: {}, slices: [] },
+      details: [{ ...testScore([]), part: 'longer' }],
+    };
+    const { scores } = summariseRecall(planOf([1, 2]), [testedGroup(1, done()), testedGroup(2, other)]);
+    const guesses = scores.filter(({ kind }) => kind === 'baseline');
+    expect(guesses.map(({ part, model, mean }) => [part, model, mean])).toEqual([
+      ['all', 'guess', 0.5],
+      ['longer', 'guess', 0.5],
+    ]);
+  });
+
   it('keeps baselines where the first cell has no result', () => {
     const summary = summariseRecall(planOf([1, 2]), [testedGroup(1, lost), testedGroup(2, done())]);
     expect(summary.scores.map(({ model, kind, seeds }) => [model, kind, seeds])).toEqual([
