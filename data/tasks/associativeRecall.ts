@@ -2,9 +2,8 @@ import type { Params } from '../../src/core/params.js';
 import type { Rng } from '../../src/core/rng.js';
 import type { Question, Task, TaskDraw, TaskSample } from './contract.js';
 import { at, wholeRange } from './drawing.js';
-import { accuracy } from './metrics.js';
-import { seenSoFar } from './seenSoFar.js';
 import { numbersOf } from './settings.js';
+import { tokenRecall } from './tokenRecall.js';
 
 function openAssociative(settings: Params): TaskDraw {
   const { vocabulary, length } = numbersOf(settings, 'vocabulary', 'length');
@@ -47,20 +46,7 @@ function openAssociative(settings: Params): TaskDraw {
 
   const valueTokens = wholeRange(keys, keys + values);
   const answers = mayBeMissing ? Int32Array.of(...valueTokens, nothing) : valueTokens;
-  return {
-    shape: {
-      ...{ length: length + 2, scored: 1 },
-      inputs: { kind: 'tokens', vocabulary },
-      outputs: {
-        ...{ kind: 'classes', classes: vocabulary },
-        candidates: answers,
-      },
-    },
-    metrics: [accuracy],
-    baselines: { 'shown so far': seenSoFar(vocabulary, answers) },
-    draw,
-    solve,
-  };
+  return tokenRecall({ length: length + 2, scored: 1, vocabulary, answers, draw, solve });
 }
 
 /** Associative recall with one query at the end, as the ICLL and safari generators make it. */

@@ -1,11 +1,17 @@
 import type { Params } from '../../src/core/params.js';
 import type { Rng } from '../../src/core/rng.js';
 import type { Question, Task, TaskDraw, TaskSample } from './contract.js';
-import { at, drawDistinct, sortedOrder, wholeRange } from './drawing.js';
-import { fillGaps, findKey, keyQueryFaults, keyQuerySettings, placeQueries } from './keyQueries.js';
-import { accuracy } from './metrics.js';
-import { seenSoFar } from './seenSoFar.js';
+import { at, drawDistinct, wholeRange } from './drawing.js';
+import {
+  answerKeys,
+  askKeys,
+  fillGaps,
+  keyQueryFaults,
+  keyQuerySettings,
+  placeQueries,
+} from './keyQueries.js';
 import { numbersOf } from './settings.js';
+import { tokenRecall } from './tokenRecall.js';
 
 function openCompositional(settings: Params): TaskDraw {
   const { vocabulary, length, pairs, powerA } = numbersOf(
@@ -40,37 +46,15 @@ function openCompositional(settings: Params): TaskDraw {
       inputs.set(key, at(places, i));
     }
     fillGaps(rng, inputs, settings);
-    const order = sortedOrder(places);
-    return {
-      inputs,
-      positions: Int32Array.from(order, (i) => at(places, i) + 1),
-      targets: Int32Array.from(order, (i) => at(values, i)),
-      slices: {
-        pairs: new Int32Array(pairs).fill(pairs),
-        distance: Int32Array.from(order, (i) => at(places, i) - 3 * i),
-      },
-    };
+    const told = wholeRange(0, pairs).map((i) => 3 * i);
+    return askKeys(inputs, { width: 2, places, values, told });
   }
 
-  function solve({ inputs, positions }: Question): Int32Array[] {
-    return Array.from(positions, (t) => {
-      const key = [at(inputs, t - 1), at(inputs, t)];
-      return Int32Array.of(at(inputs, findKey(inputs, key, start, 'first') + 2));
-    });
-  }
+  const solve = (question: Question): Int32Array[] =>
+    answerKeys(question, { width: 2, end: start, which: 'first' });
 
   const answers = wholeRange(2 * third, vocabulary);
-  return {
-    shape: {
-      ...{ length, scored: pairs },
-      inputs: { kind: 'tokens', vocabulary },
-      outputs: { kind: 'classes', classes: vocabulary, candidates: answers },
-    },
-    metrics: [accuracy],
-    baselines: { 'shown so far': seenSoFar(vocabulary, answers) },
-    draw,
-    solve,
-  };
+  return tokenRecall({ length, scored: pairs, vocabulary, answers, draw, solve });
 }
 
 /** Recall by keys of two tokens, neither of which tells the value by itself. */

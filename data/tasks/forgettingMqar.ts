@@ -1,11 +1,17 @@
 import type { Params } from '../../src/core/params.js';
 import type { Rng } from '../../src/core/rng.js';
 import type { Question, Task, TaskDraw, TaskSample } from './contract.js';
-import { at, drawDistinct, sortedOrder, wholeRange } from './drawing.js';
-import { fillGaps, findKey, keyQueryFaults, keyQuerySettings, placeQueries } from './keyQueries.js';
-import { accuracy } from './metrics.js';
-import { seenSoFar } from './seenSoFar.js';
+import { at, drawDistinct, wholeRange } from './drawing.js';
+import {
+  answerKeys,
+  askKeys,
+  fillGaps,
+  keyQueryFaults,
+  keyQuerySettings,
+  placeQueries,
+} from './keyQueries.js';
 import { numbersOf } from './settings.js';
+import { tokenRecall } from './tokenRecall.js';
 
 /** A value from [low, high) that is not `other`. */
 function drawOther(rng: Rng, low: number, high: number, other: number): number {
@@ -23,48 +29,26 @@ function openForgetting(settings: Params): TaskDraw {
   function draw(rng: Rng): TaskSample {
     const keys = drawDistinct(rng, 1, firstValue, pairs);
     const values = drawDistinct(rng, firstValue, vocabulary, pairs);
-    const written = wholeRange(0, pairs).map((i) => 2 * i);
+    const told = wholeRange(0, pairs).map((i) => 2 * i);
     const inputs = new Int32Array(length);
     for (let i = 0; i < pairs; i++) inputs.set([at(keys, i), at(values, i)], 2 * i);
     for (const [u, i] of drawDistinct(rng, 0, pairs, updates).entries()) {
       values[i] = drawOther(rng, firstValue, vocabulary, at(values, i));
-      written[i] = 2 * (pairs + u);
-      inputs.set([at(keys, i), at(values, i)], at(written, i));
+      told[i] = 2 * (pairs + u);
+      inputs.set([at(keys, i), at(values, i)], at(told, i));
     }
     const places = placeQueries(rng, { start, length, slot: 2, powerA }, pairs);
     for (let i = 0; i < pairs; i++) inputs[at(places, i)] = at(keys, i);
     fillGaps(rng, inputs, settings);
-    const order = sortedOrder(places);
-    return {
-      inputs,
-      positions: Int32Array.from(order, (i) => at(places, i)),
-      targets: Int32Array.from(order, (i) => at(values, i)),
-      slices: {
-        updated: Int32Array.from(order, (i) => (at(written, i) >= 2 * pairs ? 1 : 0)),
-        pairs: new Int32Array(pairs).fill(pairs),
-        distance: Int32Array.from(order, (i) => at(places, i) - at(written, i)),
-      },
-    };
+    const updated = (i: number): number => (at(told, i) >= 2 * pairs ? 1 : 0);
+    return askKeys(inputs, { width: 1, places, values, told }, { updated });
   }
 
-  function solve({ inputs, positions }: Question): Int32Array[] {
-    return Array.from(positions, (t) =>
-      Int32Array.of(at(inputs, findKey(inputs, [at(inputs, t)], start, 'last') + 1)),
-    );
-  }
+  const solve = (question: Question): Int32Array[] =>
+    answerKeys(question, { width: 1, end: start, which: 'last' });
 
   const answers = wholeRange(firstValue, vocabulary);
-  return {
-    shape: {
-      ...{ length, scored: pairs },
-      inputs: { kind: 'tokens', vocabulary },
-      outputs: { kind: 'classes', classes: vocabulary, candidates: answers },
-    },
-    metrics: [accuracy],
-    baselines: { 'shown so far': seenSoFar(vocabulary, answers) },
-    draw,
-    solve,
-  };
+  return tokenRecall({ length, scored: pairs, vocabulary, answers, draw, solve });
 }
 
 /** Multi-query recall where some keys get a new value: the last one counts. */

@@ -2,9 +2,8 @@ import type { Params } from '../../src/core/params.js';
 import type { Rng } from '../../src/core/rng.js';
 import type { Question, Task, TaskDraw, TaskSample } from './contract.js';
 import { at, wholeRange } from './drawing.js';
-import { accuracy } from './metrics.js';
-import { seenSoFar } from './seenSoFar.js';
 import { numbersOf } from './settings.js';
+import { tokenRecall } from './tokenRecall.js';
 
 function openInduction(settings: Params): TaskDraw {
   const { vocabulary, length } = numbersOf(settings, 'vocabulary', 'length');
@@ -24,19 +23,11 @@ function openInduction(settings: Params): TaskDraw {
     };
   }
 
-  const answers = wholeRange(0, normal);
-  return {
-    shape: {
-      ...{ length: length + 1, scored: 1 },
-      inputs: { kind: 'tokens', vocabulary },
-      outputs: { kind: 'classes', classes: vocabulary, candidates: answers },
-    },
-    metrics: [accuracy],
-    baselines: { 'shown so far': seenSoFar(vocabulary, answers) },
-    draw,
+  return tokenRecall({
+    ...{ length: length + 1, scored: 1, vocabulary, answers: wholeRange(0, normal), draw },
     solve: ({ inputs, positions }: Question) =>
       Array.from(positions, (t) => Int32Array.of(at(inputs, inputs.indexOf(at(inputs, t)) + 1))),
-  };
+  });
 }
 
 /** The induction head: what followed the trigger when it came before? */

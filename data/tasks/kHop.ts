@@ -2,9 +2,8 @@ import type { Params } from '../../src/core/params.js';
 import type { Rng } from '../../src/core/rng.js';
 import type { PresetPart, Question, Task, TaskDraw, TaskSample } from './contract.js';
 import { at, drawDistinct, wholeRange } from './drawing.js';
-import { accuracy } from './metrics.js';
-import { seenSoFar } from './seenSoFar.js';
 import { numbersOf } from './settings.js';
+import { tokenRecall } from './tokenRecall.js';
 
 function byHops(hops: number, samples: number): PresetPart {
   return { name: `${hops} hops`, settings: { hops }, samples };
@@ -64,17 +63,7 @@ function openKHop(settings: Params): TaskDraw {
   }
 
   const answers = wholeRange(1, vocabulary);
-  return {
-    shape: {
-      ...{ length, scored: chains },
-      inputs: { kind: 'tokens', vocabulary },
-      outputs: { kind: 'classes', classes: vocabulary, candidates: answers },
-    },
-    metrics: [accuracy],
-    baselines: { 'shown so far': seenSoFar(vocabulary, answers) },
-    draw,
-    solve,
-  };
+  return tokenRecall({ length, scored: chains, vocabulary, answers, draw, solve });
 }
 
 /** Recall in several steps: the value of one key is the next key. */

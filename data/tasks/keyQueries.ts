@@ -1,7 +1,7 @@
 import type { Rng } from '../../src/core/rng.js';
 import type { Params } from '../../src/core/params.js';
-import type { SettingSpec } from './contract.js';
-import { at, drawWeighted } from './drawing.js';
+import type { Question, SettingSpec, TaskSample } from './contract.js';
+import { at, drawWeighted, sortedOrder } from './drawing.js';
 
 const ZOOLOGY = 'zoology, commit d88d6f5';
 
@@ -74,8 +74,51 @@ export function fillGaps(rng: Rng, inputs: Int32Array, settings: Params): void {
   for (let t = 0; t < inputs.length; t++) if (inputs[t] === 0) inputs[t] = rng.below(vocabulary);
 }
 
+/** The queries of a sample, by key. */
+export interface KeyQueries {
+  /** Tokens of a key. */
+  readonly width: number;
+  /** First position of each query. */
+  readonly places: ArrayLike<number>;
+  readonly values: ArrayLike<number>;
+  /** Where the key was told with that value. */
+  readonly told: ArrayLike<number>;
+}
+
+/** A sample that asks every key at its place, after the last of its tokens; `more` are slices by key. */
+export function askKeys(
+  inputs: Int32Array,
+  { width, places, values, told }: KeyQueries,
+  more: Readonly<Record<string, (key: number) => number>> = {},
+): TaskSample {
+  const order = sortedOrder(places);
+  const inOrder = (of: (key: number) => number): Int32Array => Int32Array.from(order, of);
+  const slices = {
+    pairs: () => order.length,
+    distance: (i: number) => at(places, i) - at(told, i),
+    ...more,
+  };
+  return {
+    inputs,
+    positions: inOrder((i) => at(places, i) + width - 1),
+    targets: inOrder((i) => at(values, i)),
+    slices: Object.fromEntries(Object.entries(slices).map(([name, of]) => [name, inOrder(of)])),
+  };
+}
+
+/** What `askKeys` asks for: the value that follows the key where it was told `first` or `last`, before `end`. */
+export function answerKeys(
+  { inputs, positions }: Question,
+  { width, end, which }: { readonly width: number; readonly end: number; readonly which: 'first' | 'last' },
+): Int32Array[] {
+  return Array.from(positions, (t) => {
+    const key = Array.from({ length: width }, (_, i) => at(inputs, t - width + 1 + i));
+    return Int32Array.of(at(inputs, findKey(inputs, key, end, which) + width));
+  });
+}
+
 /** The last or first start before `end`, in steps of `key.length + 1`, where the key stands; -1 if nowhere. */
-export function findKey(
+function findKey(
   inputs: ArrayLike<number>,
   key: readonly number[],
   end: number,

@@ -1,11 +1,17 @@
 import type { Params } from '../../src/core/params.js';
 import type { Rng } from '../../src/core/rng.js';
 import type { PresetPart, Question, Task, TaskDraw, TaskSample } from './contract.js';
-import { at, drawDistinct, sortedOrder, wholeRange } from './drawing.js';
-import { fillGaps, findKey, keyQueryFaults, keyQuerySettings, placeQueries } from './keyQueries.js';
-import { accuracy } from './metrics.js';
-import { seenSoFar } from './seenSoFar.js';
+import { at, drawDistinct, wholeRange } from './drawing.js';
+import {
+  answerKeys,
+  askKeys,
+  fillGaps,
+  keyQueryFaults,
+  keyQuerySettings,
+  placeQueries,
+} from './keyQueries.js';
 import { numbersOf } from './settings.js';
+import { tokenRecall } from './tokenRecall.js';
 
 /** A part of zoology's mixes. */
 function part(length: number, pairs: number, samples: number): PresetPart {
@@ -34,37 +40,15 @@ function openMqar(settings: Params): TaskDraw {
       inputs[at(places, i)] = at(keys, i);
     }
     fillGaps(rng, inputs, settings);
-    const order = sortedOrder(places);
-    return {
-      inputs,
-      positions: Int32Array.from(order, (i) => at(places, i)),
-      targets: Int32Array.from(order, (i) => at(values, i)),
-      slices: {
-        pairs: new Int32Array(pairs).fill(pairs),
-        length: new Int32Array(pairs).fill(length),
-        distance: Int32Array.from(order, (i) => at(places, i) - 2 * i),
-      },
-    };
+    const told = wholeRange(0, pairs).map((i) => 2 * i);
+    return askKeys(inputs, { width: 1, places, values, told }, { length: () => length });
   }
 
-  function solve({ inputs, positions }: Question): Int32Array[] {
-    return Array.from(positions, (t) =>
-      Int32Array.of(at(inputs, findKey(inputs, [at(inputs, t)], start, 'first') + 1)),
-    );
-  }
+  const solve = (question: Question): Int32Array[] =>
+    answerKeys(question, { width: 1, end: start, which: 'first' });
 
   const answers = wholeRange(firstValue, vocabulary);
-  return {
-    shape: {
-      ...{ length, scored: pairs },
-      inputs: { kind: 'tokens', vocabulary },
-      outputs: { kind: 'classes', classes: vocabulary, candidates: answers },
-    },
-    metrics: [accuracy],
-    baselines: { 'shown so far': seenSoFar(vocabulary, answers) },
-    draw,
-    solve,
-  };
+  return tokenRecall({ length, scored: pairs, vocabulary, answers, draw, solve });
 }
 
 /** Multi-query associative recall, as zoology makes it. */

@@ -2,9 +2,8 @@ import type { Params } from '../../src/core/params.js';
 import type { Rng } from '../../src/core/rng.js';
 import type { PresetPart, Question, Task, TaskDraw, TaskSample } from './contract.js';
 import { at, wholeRange } from './drawing.js';
-import { accuracy } from './metrics.js';
-import { seenSoFar } from './seenSoFar.js';
 import { numbersOf } from './settings.js';
+import { tokenRecall } from './tokenRecall.js';
 
 function byNoise(noise: number, samples: number): PresetPart {
   return { name: `noise ${noise}`, settings: { noise }, samples };
@@ -75,17 +74,14 @@ function openNoisyRecall(settings: Params): TaskDraw {
   }
 
   const answers = wholeRange(keys, normal);
-  return {
-    shape: {
-      ...{ length: rowLength, scored: everyRepeat ? pairs - 1 : 1 },
-      inputs: { kind: 'tokens', vocabulary },
-      outputs: { kind: 'classes', classes: vocabulary, candidates: answers },
-    },
-    metrics: [accuracy],
-    baselines: { 'shown so far': seenSoFar(vocabulary, answers) },
+  return tokenRecall({
+    length: rowLength,
+    scored: everyRepeat ? pairs - 1 : 1,
+    vocabulary,
+    answers,
     draw,
     solve,
-  };
+  });
 }
 
 /** In-context recall with tokens of noise between the pairs, as MAD makes it. */

@@ -2,9 +2,8 @@ import type { Params } from '../../src/core/params.js';
 import type { Rng } from '../../src/core/rng.js';
 import type { PresetPart, Question, Task, TaskDraw, TaskSample } from './contract.js';
 import { at, wholeRange } from './drawing.js';
-import { accuracy } from './metrics.js';
-import { seenSoFar } from './seenSoFar.js';
 import { numbersOf } from './settings.js';
+import { tokenRecall } from './tokenRecall.js';
 
 function byItems(items: number, samples: number): PresetPart {
   return { name: `${items} to copy`, settings: { items }, samples };
@@ -50,17 +49,7 @@ function openSelectiveCopy(settings: Params): TaskDraw {
   }
 
   const answers = wholeRange(0, normal);
-  return {
-    shape: {
-      ...{ length, scored: items },
-      inputs: { kind: 'tokens', vocabulary },
-      outputs: { kind: 'classes', classes: vocabulary, candidates: answers },
-    },
-    metrics: [accuracy],
-    baselines: { 'shown so far': seenSoFar(vocabulary, answers) },
-    draw,
-    solve,
-  };
+  return tokenRecall({ length, scored: items, vocabulary, answers, draw, solve });
 }
 
 /** Copying the tokens of a row in order, without the blanks between them. */
