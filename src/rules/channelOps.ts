@@ -147,9 +147,9 @@ function writers(levels: readonly Level[], matrices: readonly Tensor[], y: Tenso
 }
 
 function scoresOf({ levels }: ChannelTree, a: Tensor, b: Tensor): Tensor {
-  const parts = levels.map(({ size, seen, visible, up, down }) => {
+  const parts = levels.map(({ size, seen, up, down }) => {
     const all = tf.matMul(inBlocks(times(a, up), size), inBlocks(times(b, down), size), false, true);
-    return { size, part: visible ? tf.where(visible, all, tf.zerosLike(all)) : tf.mul(all, seen) };
+    return { size, part: tf.mul(all, seen) };
   });
   // Sizes only grow, and double.
   const whole = parts.reduce((all, { size, part }) => ({

@@ -19,8 +19,6 @@ export interface ChannelCourse {
 export interface Level {
   readonly size: number;
   readonly seen: Tensor;
-  /** The same as bool, `[M C/size,size,size]`, where other pairs may overflow. */
-  readonly visible?: Tensor;
   readonly up?: Tensor;
   readonly down?: Tensor;
   readonly spread?: Tensor;
@@ -107,23 +105,16 @@ function treeOfLogs({ values, kept }: ChannelCourse): ChannelTree {
   const begin = ends ? tf.mul(from, ends.begin) : from;
   const end = ends ? tf.mul(until, ends.end) : until;
   const total = tf.slice(begin, [0, b - 1, 0], [count, 1, X]);
-  const leaves = { ...pairsOfLeaves(M, C, kept), up, down };
+  const size = Math.min(LEAST_SIZE, C);
+  const leaves = { size, seen: seenInLeaves(size, kept), up, down };
   return grown({ b, levels: [leaves], begin: flat(begin), end: flat(end), total }, C);
 }
 
-/** The pairs inside leaves, no restart between them. */
-function pairsOfLeaves(
-  M: number,
-  C: number,
-  kept: Tensor | undefined,
-): Pick<Level, 'size' | 'seen' | 'visible'> {
-  const size = Math.min(LEAST_SIZE, C);
+/** Which pairs of a block of `size` are of one leaf, no restart between them. */
+function seenInLeaves(size: number, kept: Tensor | undefined): Tensor {
   const leaf = (i: number): number => Math.floor(i / LEAF);
   const causal = constantMatrix(size, (i, j) => (i >= j && leaf(i) === leaf(j) ? 1 : 0));
-  const seen = kept
-    ? tf.mul(equal(...pairwise(segmentsIn(kept, size))), causal)
-    : tf.add(causal, tf.zeros([(M * C) / size, size, size]));
-  return { size, seen, visible: tf.cast(seen, 'bool') };
+  return kept ? tf.mul(equal(...pairwise(segmentsIn(kept, size))), causal) : causal;
 }
 
 /** The number of restarts from a block's first token to each of its tokens, that included: `[.,size]`. */
