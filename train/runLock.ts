@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
-import { diskFault } from '../src/checkpoint/diskFault.js';
+import { codeOf, diskFault } from '../src/checkpoint/diskFault.js';
 import { ConfigError } from '../src/core/errors.js';
 
 const LOCK_FILE = 'run.lock';
@@ -13,9 +13,6 @@ interface Holder {
 
 /** Locks of this process: its number alone would not tell them from those of a dead one that had the same. */
 const held = new Set<string>();
-
-const codeOf = (error: unknown): unknown =>
-  error instanceof Error && 'code' in error ? error.code : undefined;
 
 function isAlive(pid: number): boolean {
   try {

@@ -14,7 +14,8 @@ const advice: Readonly<Record<string, string>> = {
   EIO: 'the disk failed; check it',
 };
 
-const codeOf = (error: unknown): string | undefined =>
+/** The operating system's code of an error, such as `ENOENT`; undefined where it has none. */
+export const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 
 /** True when the error says that a path does not exist. */

@@ -1,5 +1,6 @@
 import { open, readFile, rename, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isMissing } from '../../src/checkpoint/diskFault.js';
 import type { JsonObject } from '../../src/checkpoint/manifest.js';
 
 export const METRICS_FILE = 'metrics.jsonl';
@@ -32,7 +33,7 @@ export class MetricsLog {
 
 async function cut(path: string, step: number): Promise<void> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    if (isMissing(error)) return '';
     throw error;
   });
   const kept = text
