@@ -1,4 +1,5 @@
 import type { NamedReport, ProbePicture, ProbeResult } from '../../eval/index.js';
+import { markdownTable } from '../../eval/report/markdownTable.js';
 import type { LabTable } from '../lab/labTables.js';
 import { textTable } from '../table.js';
 
@@ -79,12 +80,7 @@ export function resultsTable(reports: readonly NamedReport[]): LabTable {
   return { head: ['probe', 'metric', 'part', 'value', 'low', 'high', 'unit', 'n', 'baselines'], rows };
 }
 
-function markdownTable({ head, rows, right }: Cells): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  const rule = head.map((_, i) => (right.includes(i) ? '---:' : '---'));
-  return [line(head), line(rule), ...rows.map(line)].join('\n');
-}
+const tableText = ({ head, rows, right }: Cells): string => markdownTable(head, rows, right).join('\n');
 
 /** More pictures than this are named, not shown. */
 const SHOWN_PICTURES = 8;
@@ -105,7 +101,7 @@ export function resultsMarkdown(
   const sections = reports.flatMap((report) => {
     const { probe, results, notes = [], pictures = [] } = report;
     const slices = results.filter((result) => result.slices.length > 0).map(sliceCells);
-    const tables = results.length > 0 ? [metricCells(results), ...slices].map(markdownTable) : [];
+    const tables = results.length > 0 ? [metricCells(results), ...slices].map(tableText) : [];
     return [`## ${probe}: ${titles[probe] ?? ''}`, ...notes, ...tables, ...pictureLines(pictures)];
   });
   const source = `Checkpoint \`${checkpoint}\` (step ${step}), data \`${data}\`, seed ${seed}. Intervals: 95 %.`;

@@ -42,9 +42,9 @@ async function encodeValidation(
   );
 }
 
-/** `all`, alone, means every probe, and so does none. */
-function asksForAll(given: readonly string[] | undefined): boolean {
-  return given === undefined || (given.length === 1 && given[0] === 'all');
+/** The probes named; `undefined` for every one, which `all`, alone, means, and none named as well. */
+function namedProbes(given: readonly string[] | undefined): readonly string[] | undefined {
+  return given?.length === 1 && given[0] === 'all' ? undefined : given;
 }
 
 /** What an evaluation came to. */
@@ -63,7 +63,7 @@ export interface Evaluation {
 export async function probesOf(given: readonly string[] | undefined): Promise<readonly string[]> {
   const { probes: known } = await import('../../eval/index.js');
   const { lookUp } = await import('../../src/core/errors.js');
-  const names = asksForAll(given) || given === undefined ? Object.keys(known) : given;
+  const names = namedProbes(given) ?? Object.keys(known);
   for (const name of names) lookUp('--probes', known, name);
   return names;
 }
@@ -91,7 +91,7 @@ export async function evaluate(output: Output, folder: string, flags: EvalFlags)
     onProgress: (part: number) =>
       status.show(`evaluating ${formatBar(part, 30)} ${(100 * part).toFixed(0)} %`),
   };
-  const reports = await runProbes(names, subject, { unfit: asksForAll(flags.probes) ? 'note' : 'throw' });
+  const reports = await runProbes(names, subject, { unfit: namedProbes(flags.probes) ? 'throw' : 'note' });
   status.clear();
   await engine.dispose();
   const source = { checkpoint: checkpoint.path, step: checkpoint.step, data, seed: flags.seed };

@@ -1,17 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { csvText } from '../../eval/report/csv.js';
 import { toJson } from '../output.js';
-import type { Cell, LabTable } from './labTables.js';
-
-/** One field of a CSV row (RFC 4180): in quotes where it must be. */
-function field(cell: Cell): string {
-  const text = cell === null ? '' : String(cell);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
+import type { LabTable } from './labTables.js';
 
 /** A table as CSV, with its head and all digits. */
 export function toCsv({ head, rows }: LabTable): string {
-  return [head, ...rows].map((row) => `${row.map(field).join(',')}\n`).join('');
+  return csvText([head, ...rows]);
 }
 
 /**

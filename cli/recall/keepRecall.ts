@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { markdownText } from '../../eval/report/markdown.js';
+import { markdownTable, markdownText } from '../../eval/report/markdownTable.js';
 import { cellText } from '../lab/labTables.js';
 import { toCsv } from '../lab/keepResults.js';
 import { toJson } from '../output.js';
@@ -8,12 +8,8 @@ import { modelTable, recallTables, scoreTable, type TitledTable } from './recall
 import { recallCharts } from './recallCharts.js';
 import type { RecallSummary } from './summary.js';
 
-const escape = (text: string): string => markdownText(text).replaceAll('|', '\\|').replaceAll('\n', '<br>');
-
-function markdownTable({ head, rows }: Omit<TitledTable, 'title'>): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map(escape).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
+const tableText = ({ head, rows }: Omit<TitledTable, 'title'>): string =>
+  markdownTable(head, rows).join('\n');
 
 /** The whole of it as Markdown, with the pictures beside. */
 function recallMarkdown(
@@ -30,8 +26,8 @@ function recallMarkdown(
   return [
     `# Recall: ${summary.task}`,
     facts.join('  \n'),
-    ...recallTables(summary).map((table) => `## ${table.title}\n\n${markdownTable(table)}`),
-    `## Models\n\n${markdownTable({ head: models.head, rows: models.rows.map((row) => row.map(cellText)) })}`,
+    ...recallTables(summary).map((table) => `## ${table.title}\n\n${tableText(table)}`),
+    `## Models\n\n${tableText({ head: models.head, rows: models.rows.map((row) => row.map(cellText)) })}`,
     ...(losses.length > 0 ? [`## Cells without a result\n\n${losses.join('\n')}`] : []),
     ...(charts.length > 0
       ? [`## Pictures\n\n${charts.map(({ name }) => `![${name}](${name}.svg)`).join('\n')}`]

@@ -1,12 +1,18 @@
 import type { Comparison } from '../compare/comparison.js';
 import type { ResultRow } from '../compare/contract.js';
 
-type Field = string | number | null | undefined;
+/** What a field holds; nothing is an empty one. */
+export type Field = string | number | null | undefined;
 
 /** A field by RFC 4180: quoted where it holds a comma, a quote or a line's end. */
 function quote(value: Field): string {
   const text = String(value ?? '');
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** Rows, the head first, as comma-separated values with all digits. */
+export function csvText(rows: readonly (readonly Field[])[]): string {
+  return rows.map((fields) => `${fields.map(quote).join(',')}\n`).join('');
 }
 
 function keysOf(rows: readonly ResultRow[], part: 'variant' | 'metrics'): string[] {
@@ -43,5 +49,5 @@ export function resultsCsv({ rows }: Comparison): string {
     ...metrics.map((name) => row.metrics[name]),
     ...[row.cost.parameters, row.cost.stateBytes, row.cost.flopsPerToken],
   ]);
-  return [head, ...lines].map((fields) => `${fields.map(quote).join(',')}\n`).join('');
+  return csvText([head, ...lines]);
 }

@@ -8,22 +8,8 @@ import type {
 import { ranked } from '../compare/findings.js';
 import { counted, intervalInWords, inWords } from '../compare/words.js';
 import { metricLabel } from './charts.js';
+import { markdownTable, markdownText } from './markdownTable.js';
 import { DEFAULT_TITLE, type ReportMeta } from './meta.js';
-
-/** Text of which nothing is taken for a tag, as of `Array<number>`. */
-export function markdownText(text: string): string {
-  return text.replaceAll(/<(?=[a-z/!?])/gi, '\\<');
-}
-
-/** Text that may stand in a cell of a table. */
-function cell(text: string): string {
-  return markdownText(text).replaceAll('|', '\\|').replaceAll('\n', ' ');
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (fields: readonly string[]): string => `| ${fields.map(cell).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)];
-}
 
 function meanWords(mean: SeedMean | null): string {
   return mean === null ? 'no result' : `${inWords(mean.mean, 4)}${intervalInWords(mean.low, mean.high)}`;
@@ -69,14 +55,14 @@ function taskPart(task: TaskComparison): string[] {
   ]);
   return [
     ...[`## ${task.task}`, '', ...task.findings.map((finding) => `${markdownText(finding)}\n`)],
-    ...table([...head, ...costs], ranked(task.variants, task.best).map(variantRow)),
+    ...markdownTable([...head, ...costs], ranked(task.variants, task.best).map(variantRow)),
     '',
     ...task.checks.map(({ text }) => `${markdownText(text)}\n`),
     ...(task.pairs.length > 0
       ? ['### Verdicts', '', ...byOutcome(task.pairs).map(({ text }) => `- ${markdownText(text)}.`), '']
       : []),
     ...(failures.length > 0
-      ? ['### Without a result', '', ...table(['variant', 'seed', 'status', 'reason'], failures), '']
+      ? ['### Without a result', '', ...markdownTable(['variant', 'seed', 'status', 'reason'], failures), '']
       : []),
   ];
 }
@@ -94,7 +80,7 @@ function origin({ command, date, versions, machine, notes = [] }: ReportMeta): s
   const mark = fence(command);
   return [
     ...['## How it was made', '', `${mark}sh`, command, mark, ''],
-    ...table(['what', 'value'], [['date', date], ...facts]),
+    ...markdownTable(['what', 'value'], [['date', date], ...facts]),
     ...(notes.length > 0 ? ['', ...notes.map((note) => `- ${markdownText(note)}`)] : []),
   ];
 }
