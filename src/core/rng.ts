@@ -28,10 +28,18 @@ function splitMix(seed: number): () => number {
  * without samples 0 to i - 1.
  */
 export class Rng {
+  /** Signed, as the engine keeps 32-bit words in registers only then. */
+  private a: number;
+  private b: number;
+  private c: number;
+  private d: number;
+
   private constructor(
-    private words: [number, number, number, number],
+    [a, b, c, d]: RngState,
     private readonly root: number,
-  ) {}
+  ) {
+    [this.a, this.b, this.c, this.d] = [a | 0, b | 0, c | 0, d | 0];
+  }
 
   /** A stream from a whole number; only its low 53 bits matter. */
   static fromSeed(seed: number): Rng {
@@ -45,12 +53,12 @@ export class Rng {
 
   /** A stream that goes on from a saved state. Its own `derive` starts from the state given. */
   static fromState(state: RngState): Rng {
-    return new Rng([...state], state[0]);
+    return new Rng(state, state[0]);
   }
 
   /** The state to save. */
   get state(): RngState {
-    return [...this.words];
+    return [this.a >>> 0, this.b >>> 0, this.c >>> 0, this.d >>> 0];
   }
 
   /** An independent stream for these labels, the same however much was drawn from this one. */
@@ -62,15 +70,15 @@ export class Rng {
 
   /** Uniform over the 2^32 words. */
   uint32(): number {
-    const [a, b, c, d] = this.words;
-    const sum = (a + d) | 0;
-    const result = (((sum << 7) | (sum >>> 25)) + a) >>> 0;
-    let [x, y, z, w] = [a, b, c ^ a, d ^ b];
-    y ^= z;
-    x ^= w;
-    z ^= b << 9;
-    w = (w << 11) | (w >>> 21);
-    this.words = [x >>> 0, y >>> 0, z >>> 0, w >>> 0];
+    const sum = (this.a + this.d) | 0;
+    const result = (((sum << 7) | (sum >>> 25)) + this.a) >>> 0;
+    const shifted = this.b << 9;
+    this.c ^= this.a;
+    this.d ^= this.b;
+    this.b ^= this.c;
+    this.a ^= this.d;
+    this.c ^= shifted;
+    this.d = (this.d << 11) | (this.d >>> 21);
     return result;
   }
 
