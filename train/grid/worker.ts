@@ -39,8 +39,7 @@ class Worker {
     const stop = new AbortController();
     this.stop = stop;
     this.port.log(`${work.stage} with ${work.threads} threads`);
-    const unlock = await lockCell(work.folder, this.clock);
-    const result = await this.attempt(work, stop.signal).finally(unlock);
+    const result = await this.locked(work, stop.signal);
     if (result === undefined) {
       this.port.log('interrupted');
       this.port.send({ type: 'interrupted' });
@@ -48,6 +47,16 @@ class Worker {
     }
     this.port.log(result.status === 'done' ? `${work.stage} done` : `${result.status}: ${result.reason}`);
     this.port.send({ type: 'end', result });
+  }
+
+  /** Runs the stage alone in its folder. What cannot be had alone is lost, and leaves the folder as it is. */
+  private async locked(work: Work, signal: AbortSignal): Promise<TrainResult | TestResult | undefined> {
+    try {
+      const unlock = await lockCell(work.folder, this.clock);
+      return await this.attempt(work, signal).finally(unlock);
+    } catch (error) {
+      return lost(error, work.folder);
+    }
   }
 
   /** Runs the stage and keeps its result. */
