@@ -31,7 +31,9 @@ function together(parts: readonly RatioSamples[]): RatioSamples {
 }
 
 function bandName(band: number, reach: number): string {
-  return `position ${Math.ceil((band * reach) / BANDS)}-${Math.ceil(((band + 1) * reach) / BANDS) - 1}`;
+  // The place of the end of text is in no band.
+  const last = Math.min(Math.ceil(((band + 1) * reach) / BANDS) - 1, reach - 2);
+  return `position ${Math.ceil((band * reach) / BANDS)}-${last}`;
 }
 
 async function positions(subject: ProbeSubject): Promise<readonly ProbeResult[]> {

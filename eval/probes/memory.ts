@@ -95,13 +95,12 @@ async function withTracer<T>(
   const compiled = engine.compile(traceFunction(model), { variables: model.variables, name: NAME });
   const trace: Tracer = async (ids) => {
     const input = tf.tensor2d([...ids], [1, ids.length], 'int32');
-    const outputs = await compiled(input);
+    const outputs = await compiled(input).finally(() => input.dispose());
     const entries = await Promise.all(
       Object.entries(outputs).map(async ([name, x]) => {
         return [name, { data: await x.data<'float32'>(), shape: x.shape }] as const;
       }),
-    );
-    tf.dispose([input, ...Object.values(outputs)]);
+    ).finally(() => tf.dispose(outputs));
     return textTrace(model, new Map(entries), ids.length);
   };
   try {

@@ -118,9 +118,8 @@ async function readStories(
         ...openingOf(validation, story, reach - 1),
       ]);
       const input = tf.tensor2d(ids, [ROWS, reach], 'int32');
-      const traced = await trace(input);
-      const read = await readBatch(traced, model, readings.length);
-      tf.dispose([input, ...Object.values(traced)]);
+      const traced = await trace(input).finally(() => input.dispose());
+      const read = await readBatch(traced, model, readings.length).finally(() => tf.dispose(traced));
       for (const [h, own] of read.entries()) heads[h]?.push(...own.slice(0, rows.length));
       onProgress?.(Math.min(1, (first + ROWS) / stories.length));
     }
