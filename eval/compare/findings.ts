@@ -25,16 +25,26 @@ function standing(leader: VariantSummary, pairs: readonly PairVerdict[]): string
   const beaten = names(({ outcome }) => outcome === 'better' || outcome === 'worse');
   const even = names(({ outcome }) => outcome === 'undecided');
   const unknown = names(({ outcome }) => outcome === 'untested');
+  const known = beaten.length + even.length;
   const parts = [
     ...(beaten.length > 0 ? [`better than ${list(beaten)}`] : []),
     ...(even.length > 0 ? [`not told apart from ${list(even)}`] : []),
-    ...(unknown.length > 0 ? [`not compared with ${list(unknown)}`] : []),
+    ...(unknown.length === 0 ? [] : [`not compared with ${known === 0 ? 'any other' : list(unknown)}`]),
   ];
   return parts.length === 0 ? '' : ` It is ${parts.join(', ')}.`;
 }
 
 function pairCount(pairs: readonly PairVerdict[], outcomes: readonly PairVerdict['outcome'][]): number {
   return pairs.filter(({ outcome }) => outcomes.includes(outcome)).length;
+}
+
+/** How many pairs a verdict was reached on. */
+function tally(pairs: readonly PairVerdict[]): string {
+  const decided = pairCount(pairs, ['better', 'worse']);
+  const even = pairCount(pairs, ['undecided']);
+  const untested = pairs.length - decided - even;
+  const rest = untested === 0 ? '' : `; ${untested} had too few seeds to compare`;
+  return `Of ${counted(pairs.length, 'pair')}, ${decided} could be told apart and ${even} could not${rest}.`;
 }
 
 /** What was found on a task, in a few sentences. */
@@ -49,13 +59,9 @@ export function findingsOf(
   const { mean, low, high, seeds } = leader.test;
   const unit = subject.unit === '' ? subject.metric : subject.unit;
   const lead = `The best mean is that of ${leader.label}: ${inWords(mean)} ${unit}${intervalInWords(low, high)} over ${counted(seeds, 'seed')}.`;
-  const decided = pairCount(pairs, ['better', 'worse']);
-  const even = pairCount(pairs, ['undecided']);
   return [
     `${lead}${standing(leader, pairs)}`,
-    ...(pairs.length > 1
-      ? [`Of ${counted(pairs.length, 'pair')}, ${decided} could be told apart and ${even} could not.`]
-      : []),
+    ...(pairs.length > 1 ? [tally(pairs)] : []),
     ...(failures > 0
       ? [`${counted(failures, 'cell')} gave no result; their seeds are left out of means and pairs.`]
       : []),

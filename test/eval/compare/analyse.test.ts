@@ -197,6 +197,15 @@ describe('a task', () => {
       'Of 3 pairs, 2 could be told apart and 1 could not.',
     ]);
   });
+
+  it('says that pairs of one seed are not compared', () => {
+    const rows = [A, B, { rule: 'c', gate: 'none' }].flatMap((variant, i) => seeds(variant, [0.9 - i / 10]));
+    const { findings } = only(rows).task;
+    expect(findings[0]).toMatch(/over 1 seed\. It is not compared with any other\.$/);
+    expect(findings[1]).toBe(
+      'Of 3 pairs, 0 could be told apart and 0 could not; 3 had too few seeds to compare.',
+    );
+  });
 });
 
 describe('labels', () => {
