@@ -2,28 +2,14 @@ import type { Params } from '../../src/core/params.js';
 import type { Rng } from '../../src/core/rng.js';
 import type { Question, Task, TaskDraw, TaskSample } from './contract.js';
 import { at, drawDistinct, wholeRange } from './drawing.js';
-import {
-  answerKeys,
-  askKeys,
-  fillGaps,
-  keyQueryFaults,
-  keyQuerySettings,
-  placeQueries,
-} from './keyQueries.js';
+import { answerKeys, askKeys, keyQueryFaults, keyQuerySettings } from './keyQueries.js';
 import { numbersOf } from './settings.js';
 import { tokenRecall } from './tokenRecall.js';
 
 function openCompositional(settings: Params): TaskDraw {
-  const { vocabulary, length, pairs, powerA } = numbersOf(
-    settings,
-    'vocabulary',
-    'length',
-    'pairs',
-    'powerA',
-  );
+  const { vocabulary, length, pairs } = numbersOf(settings, 'vocabulary', 'length', 'pairs');
   const side = Math.round(Math.sqrt(pairs));
   const third = Math.floor(vocabulary / 3);
-  const start = 3 * pairs;
 
   /** Every first with every second, in random order: [first, second] a pair. */
   function drawGrid(rng: Rng): (readonly [number, number])[] {
@@ -39,19 +25,11 @@ function openCompositional(settings: Params): TaskDraw {
   function draw(rng: Rng): TaskSample {
     const keys = drawGrid(rng);
     const values = drawDistinct(rng, 2 * third, vocabulary, pairs);
-    const places = placeQueries(rng, { start, length, slot: 3, powerA }, pairs);
-    const inputs = new Int32Array(length);
-    for (const [i, key] of keys.entries()) {
-      inputs.set([...key, at(values, i)], 3 * i);
-      inputs.set(key, at(places, i));
-    }
-    fillGaps(rng, inputs, settings);
-    const told = wholeRange(0, pairs).map((i) => 3 * i);
-    return askKeys(inputs, { width: 2, places, values, told });
+    const tellings = Array.from(values, (value, key) => ({ key, value }));
+    return askKeys(rng, settings, { keys, tellings });
   }
 
-  const solve = (question: Question): Int32Array[] =>
-    answerKeys(question, { width: 2, end: start, which: 'first' });
+  const solve = (question: Question): Int32Array[] => answerKeys(question, { width: 2, end: 3 * pairs });
 
   const answers = wholeRange(2 * third, vocabulary);
   return tokenRecall({ length, scored: pairs, vocabulary, answers, draw, solve });

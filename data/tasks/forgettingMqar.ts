@@ -2,14 +2,7 @@ import type { Params } from '../../src/core/params.js';
 import type { Rng } from '../../src/core/rng.js';
 import type { Question, Task, TaskDraw, TaskSample } from './contract.js';
 import { at, drawDistinct, wholeRange } from './drawing.js';
-import {
-  answerKeys,
-  askKeys,
-  fillGaps,
-  keyQueryFaults,
-  keyQuerySettings,
-  placeQueries,
-} from './keyQueries.js';
+import { answerKeys, askKeys, keyQueryFaults, keyQuerySettings } from './keyQueries.js';
 import { numbersOf } from './settings.js';
 import { tokenRecall } from './tokenRecall.js';
 
@@ -20,32 +13,25 @@ function drawOther(rng: Rng, low: number, high: number, other: number): number {
 }
 
 function openForgetting(settings: Params): TaskDraw {
-  const { vocabulary, length, pairs, updates, powerA } = numbersOf(
-    ...([settings, 'vocabulary', 'length', 'pairs', 'updates', 'powerA'] as const),
+  const { vocabulary, length, pairs, updates } = numbersOf(
+    ...([settings, 'vocabulary', 'length', 'pairs', 'updates'] as const),
   );
   const firstValue = Math.floor(vocabulary / 2);
-  const start = 2 * (pairs + updates);
 
   function draw(rng: Rng): TaskSample {
-    const keys = drawDistinct(rng, 1, firstValue, pairs);
+    const keys = Array.from(drawDistinct(rng, 1, firstValue, pairs), (key) => [key]);
     const values = drawDistinct(rng, firstValue, vocabulary, pairs);
-    const told = wholeRange(0, pairs).map((i) => 2 * i);
-    const inputs = new Int32Array(length);
-    for (let i = 0; i < pairs; i++) inputs.set([at(keys, i), at(values, i)], 2 * i);
-    for (const [u, i] of drawDistinct(rng, 0, pairs, updates).entries()) {
-      values[i] = drawOther(rng, firstValue, vocabulary, at(values, i));
-      told[i] = 2 * (pairs + u);
-      inputs.set([at(keys, i), at(values, i)], at(told, i));
-    }
-    const places = placeQueries(rng, { start, length, slot: 2, powerA }, pairs);
-    for (let i = 0; i < pairs; i++) inputs[at(places, i)] = at(keys, i);
-    fillGaps(rng, inputs, settings);
-    const updated = (i: number): number => (at(told, i) >= 2 * pairs ? 1 : 0);
-    return askKeys(inputs, { width: 1, places, values, told }, { updated });
+    const first = Array.from(values, (value, key) => ({ key, value }));
+    const again = Array.from(drawDistinct(rng, 0, pairs, updates), (key) => ({
+      key,
+      value: drawOther(rng, firstValue, vocabulary, at(values, key)),
+    }));
+    const updated = (told: number): number => (told >= 2 * pairs ? 1 : 0);
+    return askKeys(rng, settings, { keys, tellings: [...first, ...again] }, { updated });
   }
 
   const solve = (question: Question): Int32Array[] =>
-    answerKeys(question, { width: 1, end: start, which: 'last' });
+    answerKeys(question, { width: 1, end: 2 * (pairs + updates) });
 
   const answers = wholeRange(firstValue, vocabulary);
   return tokenRecall({ length, scored: pairs, vocabulary, answers, draw, solve });

@@ -2,6 +2,7 @@ import type { Rng } from '../../src/core/rng.js';
 import type { Params } from '../../src/core/params.js';
 import type { Question, SettingSpec, TaskSample } from './contract.js';
 import { at, drawWeighted, sortedOrder } from './drawing.js';
+import { numbersOf } from './settings.js';
 
 const ZOOLOGY = 'zoology, commit d88d6f5';
 
@@ -44,7 +45,7 @@ export function keyQueryFaults(settings: Params, needed: number, needs: string):
 }
 
 /** Where the queries of a sample may stand. */
-export interface QueryRegion {
+interface QueryRegion {
   /** First position of the region. */
   readonly start: number;
   readonly length: number;
@@ -58,7 +59,7 @@ export interface QueryRegion {
  *
  * Source: Arora et al. 2024, arXiv:2312.04927, and zoology's generator.
  */
-export function placeQueries(rng: Rng, region: QueryRegion, count: number): Int32Array {
+function placeQueries(rng: Rng, region: QueryRegion, count: number): Int32Array {
   const slots = Math.floor((region.length - region.start) / region.slot);
   const weights = Float64Array.from(
     { length: slots },
@@ -68,67 +69,75 @@ export function placeQueries(rng: Rng, region: QueryRegion, count: number): Int3
 }
 
 /** Puts random tokens where the inputs are 0, unless the filler is `zero`. */
-export function fillGaps(rng: Rng, inputs: Int32Array, settings: Params): void {
+function fillGaps(rng: Rng, inputs: Int32Array, settings: Params): void {
   if (settings.filler === 'zero') return;
   const vocabulary = Number(settings.vocabulary);
   for (let t = 0; t < inputs.length; t++) if (inputs[t] === 0) inputs[t] = rng.below(vocabulary);
 }
 
-/** The queries of a sample, by key. */
-export interface KeyQueries {
-  /** Tokens of a key. */
-  readonly width: number;
-  /** First position of each query. */
-  readonly places: ArrayLike<number>;
-  readonly values: ArrayLike<number>;
-  /** Where the key was told with that value. */
-  readonly told: ArrayLike<number>;
+/** A key, by its number, with a value. */
+export interface Telling {
+  readonly key: number;
+  readonly value: number;
 }
 
-/** A sample that asks every key at its place, after the last of its tokens; `more` are slices by key. */
+/**
+ * A sample that tells keys, each of as many tokens, with values of one, and then asks every key once, after the last of
+ * its tokens. Of a key told again the last value counts. `more` are slices by the position where that was told.
+ */
 export function askKeys(
-  inputs: Int32Array,
-  { width, places, values, told }: KeyQueries,
-  more: Readonly<Record<string, (key: number) => number>> = {},
+  rng: Rng,
+  settings: Params,
+  {
+    keys,
+    tellings,
+  }: { readonly keys: readonly (readonly number[])[]; readonly tellings: readonly Telling[] },
+  more: Readonly<Record<string, (told: number) => number>> = {},
 ): TaskSample {
+  const { length, powerA } = numbersOf(settings, 'length', 'powerA');
+  const width = keys[0]?.length ?? 0;
+  const slot = width + 1;
+  const inputs = new Int32Array(length);
+  const [values, told] = [new Int32Array(keys.length), new Int32Array(keys.length)];
+  for (const [i, { key, value }] of tellings.entries()) {
+    inputs.set([...(keys[key] ?? []), value], slot * i);
+    values[key] = value;
+    told[key] = slot * i;
+  }
+  const places = placeQueries(rng, { start: slot * tellings.length, length, slot, powerA }, keys.length);
+  for (const [i, key] of keys.entries()) inputs.set(key, at(places, i));
+  fillGaps(rng, inputs, settings);
   const order = sortedOrder(places);
   const inOrder = (of: (key: number) => number): Int32Array => Int32Array.from(order, of);
-  const slices = {
-    pairs: () => order.length,
-    distance: (i: number) => at(places, i) - at(told, i),
-    ...more,
-  };
+  const extra = Object.entries(more).map(([name, of]) => [name, inOrder((i) => of(at(told, i)))] as const);
   return {
     inputs,
     positions: inOrder((i) => at(places, i) + width - 1),
     targets: inOrder((i) => at(values, i)),
-    slices: Object.fromEntries(Object.entries(slices).map(([name, of]) => [name, inOrder(of)])),
+    slices: {
+      pairs: inOrder(() => keys.length),
+      distance: inOrder((i) => at(places, i) - at(told, i)),
+      ...Object.fromEntries(extra),
+    },
   };
 }
 
-/** What `askKeys` asks for: the value that follows the key where it was told `first` or `last`, before `end`. */
+/** What `askKeys` asks for: the value that follows a key of `width` tokens where it was told last, before `end`. */
 export function answerKeys(
   { inputs, positions }: Question,
-  { width, end, which }: { readonly width: number; readonly end: number; readonly which: 'first' | 'last' },
+  { width, end }: { readonly width: number; readonly end: number },
 ): Int32Array[] {
   return Array.from(positions, (t) => {
     const key = Array.from({ length: width }, (_, i) => at(inputs, t - width + 1 + i));
-    return Int32Array.of(at(inputs, findKey(inputs, key, end, which) + width));
+    return Int32Array.of(at(inputs, findKey(inputs, key, end) + width));
   });
 }
 
-/** The last or first start before `end`, in steps of `key.length + 1`, where the key stands; -1 if nowhere. */
-function findKey(
-  inputs: ArrayLike<number>,
-  key: readonly number[],
-  end: number,
-  which: 'first' | 'last',
-): number {
+/** The last start before `end`, in steps of `key.length + 1`, where the key stands; -1 if nowhere. */
+function findKey(inputs: ArrayLike<number>, key: readonly number[], end: number): number {
   let found = -1;
   for (let t = 0; t < end; t += key.length + 1) {
-    if (!key.every((token, i) => at(inputs, t + i) === token)) continue;
-    if (which === 'first') return t;
-    found = t;
+    if (key.every((token, i) => at(inputs, t + i) === token)) found = t;
   }
   return found;
 }

@@ -1,15 +1,8 @@
 import type { Params } from '../../src/core/params.js';
 import type { Rng } from '../../src/core/rng.js';
 import type { PresetPart, Question, Task, TaskDraw, TaskSample } from './contract.js';
-import { at, drawDistinct, wholeRange } from './drawing.js';
-import {
-  answerKeys,
-  askKeys,
-  fillGaps,
-  keyQueryFaults,
-  keyQuerySettings,
-  placeQueries,
-} from './keyQueries.js';
+import { drawDistinct, wholeRange } from './drawing.js';
+import { answerKeys, askKeys, keyQueryFaults, keyQuerySettings } from './keyQueries.js';
 import { numbersOf } from './settings.js';
 import { tokenRecall } from './tokenRecall.js';
 
@@ -19,33 +12,17 @@ function part(length: number, pairs: number, samples: number): PresetPart {
 }
 
 function openMqar(settings: Params): TaskDraw {
-  const { vocabulary, length, pairs, powerA } = numbersOf(
-    settings,
-    'vocabulary',
-    'length',
-    'pairs',
-    'powerA',
-  );
+  const { vocabulary, length, pairs } = numbersOf(settings, 'vocabulary', 'length', 'pairs');
   const firstValue = Math.floor(vocabulary / 2);
-  const start = 2 * pairs;
 
   function draw(rng: Rng): TaskSample {
-    const keys = drawDistinct(rng, 1, firstValue, pairs);
+    const keys = Array.from(drawDistinct(rng, 1, firstValue, pairs), (key) => [key]);
     const values = drawDistinct(rng, firstValue, vocabulary, pairs);
-    const places = placeQueries(rng, { start, length, slot: 2, powerA }, pairs);
-    const inputs = new Int32Array(length);
-    for (let i = 0; i < pairs; i++) {
-      inputs[2 * i] = at(keys, i);
-      inputs[2 * i + 1] = at(values, i);
-      inputs[at(places, i)] = at(keys, i);
-    }
-    fillGaps(rng, inputs, settings);
-    const told = wholeRange(0, pairs).map((i) => 2 * i);
-    return askKeys(inputs, { width: 1, places, values, told }, { length: () => length });
+    const tellings = Array.from(values, (value, key) => ({ key, value }));
+    return askKeys(rng, settings, { keys, tellings }, { length: () => length });
   }
 
-  const solve = (question: Question): Int32Array[] =>
-    answerKeys(question, { width: 1, end: start, which: 'first' });
+  const solve = (question: Question): Int32Array[] => answerKeys(question, { width: 1, end: 2 * pairs });
 
   const answers = wholeRange(firstValue, vocabulary);
   return tokenRecall({ length, scored: pairs, vocabulary, answers, draw, solve });
