@@ -1,5 +1,5 @@
 import type { Comparison, SeedMean, TaskComparison } from '../../eval/compare/comparison.js';
-import { byOutcome } from '../../eval/report/markdown.js';
+import { byOutcome } from '../../eval/compare/findings.js';
 import type { Cell, LabTable } from '../lab/labTables.js';
 
 /** One task of a comparison for a terminal. */

@@ -1,11 +1,5 @@
-import type {
-  Comparison,
-  PairVerdict,
-  SeedMean,
-  TaskComparison,
-  VariantSummary,
-} from '../compare/comparison.js';
-import { ranked } from '../compare/findings.js';
+import type { Comparison, SeedMean, TaskComparison, VariantSummary } from '../compare/comparison.js';
+import { byOutcome, ranked } from '../compare/findings.js';
 import { counted, intervalInWords, inWords } from '../compare/words.js';
 import { metricLabel } from './charts.js';
 import { markdownTable, markdownText } from './markdownTable.js';
@@ -35,13 +29,6 @@ function variantRow({ label, test, cost, learningRates, wins, losses }: VariantS
     ],
     ...[orDash(cost?.trainTokensPerSecond), orDash(cost?.decodeMs)],
   ];
-}
-
-/** Decided pairs first, else in the order of the grid. */
-export function byOutcome(pairs: readonly PairVerdict[]): PairVerdict[] {
-  const rank = ({ outcome }: PairVerdict): number =>
-    ['better', 'worse'].includes(outcome) ? 0 : outcome === 'undecided' ? 1 : 2;
-  return [...pairs].sort((a, b) => rank(a) - rank(b));
 }
 
 function taskPart(task: TaskComparison): string[] {

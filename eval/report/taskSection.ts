@@ -1,10 +1,9 @@
 import type { PairVerdict, SeedMean, TaskComparison, VariantSummary } from '../compare/comparison.js';
 import type { ResultRow } from '../compare/contract.js';
-import { ranked } from '../compare/findings.js';
+import { byOutcome, ranked } from '../compare/findings.js';
 import { variantKey } from '../compare/labels.js';
 import { counted, inWords } from '../compare/words.js';
 import { metricLabel, taskCharts } from './charts.js';
-import { byOutcome } from './markdown.js';
 import { page, trusted, type Content, type Markup } from './markup.js';
 import { exact, tableMarkup, type TableCell } from './tables.js';
 
