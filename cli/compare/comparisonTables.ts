@@ -1,5 +1,5 @@
 import type { Comparison, SeedMean, TaskComparison } from '../../eval/compare/comparison.js';
-import { byOutcome } from '../../eval/compare/findings.js';
+import { verdictLines } from '../../eval/compare/verdictText.js';
 import type { Cell, LabTable } from '../lab/labTables.js';
 
 /** One task of a comparison for a terminal. */
@@ -42,6 +42,6 @@ export function taskTables({ tasks }: Comparison): TaskView[] {
       ...task.findings,
       ...task.failures.map(({ label, seed, status }) => `${label}, seed ${seed}: ${status}`),
     ],
-    pairs: byOutcome(task.pairs).map(({ text }) => text),
+    pairs: verdictLines(task.pairs).map(({ text }) => text),
   }));
 }

@@ -1,3 +1,4 @@
+import { EQUAL_WITHIN } from '../../eval/compare/checks.js';
 import { ConfigError } from '../../src/core/errors.js';
 import type { ResolvedVariant } from './plan.js';
 import type { Subject } from './subject.js';
@@ -5,9 +6,6 @@ import { BASELINE_HEAD, variantText } from './variants.js';
 
 /** What variants are made equal in. */
 export type EqualMode = 'parameters' | 'state';
-
-/** How near is equal, as a part of the target. */
-const TOLERANCE = 0.02;
 
 /** Which cost, and which setting moves it without touching what is compared. */
 const KNOBS = {
@@ -59,9 +57,9 @@ async function fit(
   }
   const distance = ({ cost: own }: ResolvedVariant): number => Math.abs(own[cost] / target - 1);
   const best = distance(below) <= distance(above) ? below : above;
-  if (distance(best) > TOLERANCE) {
+  if (distance(best) > EQUAL_WITHIN) {
     throw new ConfigError(
-      `--equal ${mode}: expected ${variantText(variant.variant)} to come within ${100 * TOLERANCE} % of ${target} by model.${setting}, got ${best.cost[cost]}; make the model larger or leave the variant out`,
+      `--equal ${mode}: expected ${variantText(variant.variant)} to come within ${100 * EQUAL_WITHIN} % of ${target} by model.${setting}, got ${best.cost[cost]}; make the model larger or leave the variant out`,
     );
   }
   const note = `${variantText(variant.variant)}: model.${setting} ${settingOf(best, setting)} for ${best.cost[cost]} ${mode === 'state' ? 'bytes of state' : 'parameters'}`;

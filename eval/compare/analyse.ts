@@ -2,7 +2,7 @@ import { ConfigError, DataError } from '../../src/core/errors.js';
 import { Rng } from '../../src/core/rng.js';
 import { BOOTSTRAP_VALUES, type IntervalMethod } from '../stats/meanInterval.js';
 import type { PairedTest } from '../stats/power.js';
-import { equalityChecks, failuresOf } from './checks.js';
+import { EQUAL_WITHIN, equalityChecks, failuresOf } from './checks.js';
 import type { Comparison, PairVerdict, TaskComparison } from './comparison.js';
 import type { CellTiming, ResultRow } from './contract.js';
 import { findingsOf } from './findings.js';
@@ -10,6 +10,7 @@ import { groupRows, type TaskGroup } from './groups.js';
 import { constantEntries } from './labels.js';
 import { summarise, type SummaryOptions } from './summaries.js';
 import { judge, pairsOf } from './verdicts.js';
+import { permutationLimit } from './verdictText.js';
 import { counted, inWords } from './words.js';
 
 /** How a grid is analysed; what is left out is as said. */
@@ -24,7 +25,7 @@ export interface AnalyseOptions {
   readonly interval?: IntervalMethod;
   /** Pairs that one correction is for: of the whole comparison, which holds the level for it, or of each task; `all`. */
   readonly family?: 'all' | 'task';
-  /** Part of the least by which parameters or bytes of state may differ and still count as equal; 0.01. */
+  /** Part of the least by which parameters or bytes of state may differ and still count as equal; 0.02. */
   readonly equalWithin?: number;
   /** Seed of bootstrap and sampled permutations; 0. */
   readonly seed?: number;
@@ -36,7 +37,14 @@ type Settled = Required<Omit<AnalyseOptions, 'test' | 'interval' | 'timings' | '
   Pick<SummaryOptions, 'rng' | 'interval' | 'timings'> & { readonly test: PairedTest | undefined };
 
 function settle(options: AnalyseOptions): Settled {
-  const { level = 0.05, power = 0.8, family = 'all', equalWithin = 0.01, seed = 0, timings = [] } = options;
+  const {
+    level = 0.05,
+    power = 0.8,
+    family = 'all',
+    equalWithin = EQUAL_WITHIN,
+    seed = 0,
+    timings = [],
+  } = options;
   for (const [name, value] of Object.entries({ level, power })) {
     if (!(value > 0 && value < 1))
       throw new ConfigError(`analyse.${name}: expected a number between 0 and 1, got ${value}`);
@@ -73,8 +81,10 @@ function countCells(rows: readonly ResultRow[]): Comparison['cells'] {
 /** The tests that decided and the intervals that were made. */
 function methodsUsed(pairs: readonly PairVerdict[]): string[] {
   const tested = pairs.filter(({ outcome }) => outcome !== 'untested');
-  const byT = tested.filter(({ test }) => test === 't').length;
+  const tTested = tested.filter(({ test }) => test === 't');
+  const byT = tTested.length;
   const byPermutation = tested.length - byT;
+  const limits = [...new Set(tTested.flatMap((pair) => permutationLimit(pair) ?? []))];
   return [
     ...(byPermutation > 0
       ? [
@@ -83,7 +93,7 @@ function methodsUsed(pairs: readonly PairVerdict[]): string[] {
       : []),
     ...(byT > 0
       ? [
-          `${counted(byT, 'pair')} decided by the paired t test, which takes differences between seeds to be normal: with so few seeds the permutation test cannot reach the level after correction.`,
+          `${counted(byT, 'pair')} decided by the paired t test, which takes differences between seeds to be normal: with so few seeds the permutation test cannot reach the level after correction${limits.length > 0 ? ` (${limits.join('; ')})` : ''}.`,
         ]
       : []),
   ];

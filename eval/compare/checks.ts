@@ -2,6 +2,9 @@ import type { CellFailure, EqualityCheck, VariantSummary } from './comparison.js
 import type { TaskGroup } from './groups.js';
 import { inWords } from './words.js';
 
+/** Part of the least by which parameters or bytes of state may differ and still count as equal. */
+export const EQUAL_WITHIN = 0.02;
+
 const NAMES = { parameters: 'parameters', stateBytes: 'bytes of state' } as const;
 
 function ratioWords(least: number, most: number): string {

@@ -13,13 +13,6 @@ export function ranked(variants: readonly VariantSummary[], best: 'high' | 'low'
   });
 }
 
-/** Decided pairs first, else in the order of the grid. */
-export function byOutcome(pairs: readonly PairVerdict[]): PairVerdict[] {
-  const rank = ({ outcome }: PairVerdict): number =>
-    ['better', 'worse'].includes(outcome) ? 0 : outcome === 'undecided' ? 1 : 2;
-  return [...pairs].sort((a, b) => rank(a) - rank(b));
-}
-
 function list(names: readonly string[]): string {
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join('; ')} and ${names.at(-1) ?? ''}`;
 }

@@ -10,12 +10,18 @@ function amount(value: number, { unit, metric }: Subject): string {
 
 const TESTS = { t: 'paired t test', permutation: 'paired permutation test' } as const;
 
-/** Which test decided, and what it can and cannot do with so few seeds. */
-function basis({ test, seeds, smallestP, pT, seedsForPermutation }: PairVerdict): string {
+/** What a permutation test can and cannot do with the seeds of a pair. */
+export function permutationLimit({ seeds, smallestP, seedsForPermutation }: PairVerdict): string | undefined {
+  if (smallestP === null || seeds.length >= seedsForPermutation) return undefined;
+  return `with ${counted(seeds.length, 'seed')} a permutation test cannot go below p = ${inWords(smallestP)}, and could decide from ${seedsForPermutation} seeds`;
+}
+
+/** Which test decided; why it could not, where it was one that could not. */
+function basis(verdict: PairVerdict): string {
+  const { test, seeds, pT } = verdict;
   const name = `${TESTS[test]}, ${counted(seeds.length, 'seed')}`;
-  if (smallestP === null || seeds.length >= seedsForPermutation) return name;
-  const limit = `with ${counted(seeds.length, 'seed')} a permutation test cannot go below p = ${inWords(smallestP)}, and could decide from ${seedsForPermutation} seeds`;
-  if (test === 't') return `${name}, which takes differences to be normal; ${limit}`;
+  const limit = permutationLimit(verdict);
+  if (test === 't' || limit === undefined) return name;
   const equal = pT === null ? 'all differences are equal, of which the t test says nothing; ' : '';
   return `${name}; ${equal}${limit}`;
 }
@@ -39,17 +45,15 @@ function sight(
   subject: Subject,
   power: number,
 ): string {
-  const withSeeds = `with ${counted(seeds.length, 'seed')}`;
-  if (detectable === null) return `${withSeeds} no spread was seen, so what could have been is not known`;
+  if (detectable === null) return 'no spread was seen, so what could have been is not known';
   if (detectable === Infinity) {
-    return `${withSeeds} no difference, however large, would have been seen; at least ${test === 't' ? 2 : seedsForPermutation} are needed`;
+    return `no difference, however large, would have been seen; at least ${counted(test === 't' ? 2 : seedsForPermutation, 'seed')} are needed`;
   }
-  const chance = `${inWords(100 * power)} % of the time`;
   const more =
     seedsNeeded !== null && Number.isFinite(seedsNeeded) && seedsNeeded > seeds.length
       ? `; to see one of the size measured, ${seedsNeeded} seeds`
       : '';
-  return `${withSeeds} only differences above ${amount(detectable, subject)} would have been seen ${chance}${more}`;
+  return `only differences above ${amount(detectable, subject)} would have been seen ${inWords(100 * power)} % of the time${more}`;
 }
 
 function undecided(verdict: PairVerdict, subject: Subject, power: number): string {
@@ -81,4 +85,31 @@ export function verdictText(
     case 'untested':
       return untested(verdict, subject);
   }
+}
+
+/** Decided pairs first, else in the order of the grid. */
+function byOutcome(pairs: readonly PairVerdict[]): PairVerdict[] {
+  const rank = ({ outcome }: PairVerdict): number =>
+    ['better', 'worse'].includes(outcome) ? 0 : outcome === 'undecided' ? 1 : 2;
+  return [...pairs].sort((a, b) => rank(a) - rank(b));
+}
+
+/** More pairs without a test than this are counted, not named. */
+const NAMED = 3;
+
+/**
+ * The verdicts of a task for readers, a line each, decided ones first. Where many pairs lack the seeds to be tested,
+ * one line counts them.
+ */
+export function verdictLines(
+  pairs: readonly PairVerdict[],
+): { readonly text: string; readonly told: boolean }[] {
+  const lines = byOutcome(pairs).map(({ outcome, text }) => {
+    return { outcome, text, told: outcome === 'better' || outcome === 'worse' };
+  });
+  const tested = lines.filter(({ outcome }) => outcome !== 'untested');
+  const rest = lines.length - tested.length;
+  if (rest <= NAMED) return lines;
+  const text = `${counted(rest, tested.length > 0 ? 'other pair' : 'pair')} are not compared: fewer than 2 seeds finished in both`;
+  return [...tested, { text, told: false }];
 }

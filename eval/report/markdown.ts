@@ -1,5 +1,6 @@
 import type { Comparison, SeedMean, TaskComparison, VariantSummary } from '../compare/comparison.js';
-import { byOutcome, ranked } from '../compare/findings.js';
+import { ranked } from '../compare/findings.js';
+import { verdictLines } from '../compare/verdictText.js';
 import { counted, intervalInWords, inWords } from '../compare/words.js';
 import { metricLabel } from './charts.js';
 import { markdownTable, markdownText } from './markdownTable.js';
@@ -46,7 +47,7 @@ function taskPart(task: TaskComparison): string[] {
     '',
     ...task.checks.map(({ text }) => `${markdownText(text)}\n`),
     ...(task.pairs.length > 0
-      ? ['### Verdicts', '', ...byOutcome(task.pairs).map(({ text }) => `- ${markdownText(text)}.`), '']
+      ? ['### Verdicts', '', ...verdictLines(task.pairs).map(({ text }) => `- ${markdownText(text)}.`), '']
       : []),
     ...(failures.length > 0
       ? ['### Without a result', '', ...markdownTable(['variant', 'seed', 'status', 'reason'], failures), '']

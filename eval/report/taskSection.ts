@@ -1,7 +1,8 @@
 import type { PairVerdict, SeedMean, TaskComparison, VariantSummary } from '../compare/comparison.js';
 import type { ResultRow } from '../compare/contract.js';
-import { byOutcome, ranked } from '../compare/findings.js';
+import { ranked } from '../compare/findings.js';
 import { variantKey } from '../compare/labels.js';
+import { verdictLines } from '../compare/verdictText.js';
 import { counted, inWords } from '../compare/words.js';
 import { metricLabel, taskCharts } from './charts.js';
 import { page, trusted, type Content, type Markup } from './markup.js';
@@ -116,8 +117,7 @@ function pairTable(task: TaskComparison): Markup {
 
 function verdicts(task: TaskComparison): Content {
   if (task.pairs.length === 0) return '';
-  const items = byOutcome(task.pairs).map(({ text, outcome }) => {
-    const told = outcome === 'better' || outcome === 'worse';
+  const items = verdictLines(task.pairs).map(({ text, told }) => {
     return page`<li>${told ? page`<strong>${text}.</strong>` : `${text}.`}</li>`;
   });
   const open = task.pairs.length <= OPEN_VERDICTS ? trusted(' open') : '';

@@ -1,26 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { analyse } from '../../../eval/compare/analyse.js';
 import type { PairVerdict, TaskComparison } from '../../../eval/compare/comparison.js';
-import type { ResultRow, Variant } from '../../../eval/compare/contract.js';
-import { resultRow } from './rows.js';
-
-/** One variant's rows, a seed a value; null for a cell that diverged. */
-function seeds(
-  variant: Variant,
-  tests: readonly (number | null)[],
-  given: Partial<ResultRow> = {},
-): ResultRow[] {
-  return tests.map((test, seed) =>
-    resultRow({
-      cell: `${JSON.stringify(variant)} ${seed}`,
-      variant,
-      seed,
-      test,
-      ...(test === null ? { status: 'diverged', reason: 'the loss became NaN' } : {}),
-      ...given,
-    }),
-  );
-}
+import type { ResultRow } from '../../../eval/compare/contract.js';
+import { seeds } from './rows.js';
 
 const A = { rule: 'a', gate: 'none' };
 const B = { rule: 'b', gate: 'none' };
@@ -36,8 +18,7 @@ describe('a verdict', () => {
     expect(pair.outcome).toBe('better');
     expect(pair.difference).toBeCloseTo(0.4066667, 6);
     expect(pair.text).toBe(
-      'a is better than b by 0.407 accuracy [0.369, 0.445], p (Holm) = 0.00047 (paired t test, 3 seeds, which takes ' +
-        'differences to be normal; with 3 seeds a permutation test cannot go below p = 0.25, and could decide from 6 seeds)',
+      'a is better than b by 0.407 accuracy [0.369, 0.445], p (Holm) = 0.00047 (paired t test, 3 seeds)',
     );
   });
 
@@ -62,7 +43,7 @@ describe('a verdict', () => {
       /^no detectable difference between a and b \(0 accuracy \[-0\.043, 0\.043\], p \(Holm\) = 1\.0;/,
     );
     expect(pair.text).toContain(
-      'with 3 seeds only differences above 0.0565 accuracy would have been seen 80 % of the time',
+      'paired t test, 3 seeds); only differences above 0.0565 accuracy would have been seen 80 % of the time',
     );
     expect(pair.detectable).toBeCloseTo(3.264 * 0.01732, 3);
   });
@@ -77,7 +58,7 @@ describe('a verdict', () => {
       6,
     ]);
     expect(pair.text).toContain(
-      'with 3 seeds a permutation test cannot go below p = 0.25, and could decide from 6 seeds); with 3 seeds no difference, however large, would have been seen; at least 6 are needed',
+      'with 3 seeds a permutation test cannot go below p = 0.25, and could decide from 6 seeds); no difference, however large, would have been seen; at least 6 seeds are needed',
     );
   });
 

@@ -1,4 +1,4 @@
-import type { ResultRow } from '../../../eval/compare/contract.js';
+import type { ResultRow, Variant } from '../../../eval/compare/contract.js';
 
 /** A finished row of results.jsonl; the given fields replace those of an ordinary one. */
 export function resultRow(given: Partial<ResultRow> = {}): ResultRow {
@@ -22,4 +22,22 @@ export function resultRow(given: Partial<ResultRow> = {}): ResultRow {
     cost: { parameters: 1000, stateBytes: 4096, flopsPerToken: 2000 },
     ...given,
   };
+}
+
+/** One variant's rows, a seed a value; null for a cell that diverged. */
+export function seeds(
+  variant: Variant,
+  tests: readonly (number | null)[],
+  given: Partial<ResultRow> = {},
+): ResultRow[] {
+  return tests.map((test, seed) =>
+    resultRow({
+      cell: `${JSON.stringify(variant)} ${seed}`,
+      variant,
+      seed,
+      test,
+      ...(test === null ? { status: 'diverged', reason: 'the loss became NaN' } : {}),
+      ...given,
+    }),
+  );
 }
