@@ -34,7 +34,7 @@ function settingOf({ config: { model } }: ResolvedVariant, setting: string): num
   return Number(group.find(([name]) => name === setting)?.[1] ?? 0);
 }
 
-/** Raises a variant's knob until its cost is as near to the target as whole numbers allow. */
+/** Raises a variant's knob, unless it is near enough, until its cost is as near to the target as whole numbers allow. */
 async function fit(
   subject: Subject,
   variant: ResolvedVariant,
@@ -42,7 +42,8 @@ async function fit(
   target: number,
 ): Promise<Fitted> {
   const { cost, setting } = KNOBS[mode];
-  if (variant.cost[cost] === target) return { ...variant, note: undefined };
+  const distance = ({ cost: own }: ResolvedVariant): number => Math.abs(own[cost] / target - 1);
+  if (distance(variant) <= EQUAL_WITHIN) return { ...variant, note: undefined };
   let [low, high] = [settingOf(variant, setting), Math.max(2 * settingOf(variant, setting), 16)];
   let [below, above] = [variant, await at(subject, variant, setting, high)];
   while (above.cost[cost] < target) {
@@ -55,7 +56,6 @@ async function fit(
     if (tried.cost[cost] <= target) [low, below] = [middle, tried];
     else [high, above] = [middle, tried];
   }
-  const distance = ({ cost: own }: ResolvedVariant): number => Math.abs(own[cost] / target - 1);
   const best = distance(below) <= distance(above) ? below : above;
   if (distance(best) > EQUAL_WITHIN) {
     throw new ConfigError(
@@ -68,7 +68,8 @@ async function fit(
 
 /**
  * The variants made equal in parameters (by the width of the MLP) or in bytes of state (by the value size), each
- * raised to the largest; as they are where no mode is given.
+ * raised to the largest; as they are where no mode is given. One that is within 2 % is left alone: an odd size would
+ * change speed and parameters for less than is counted as a difference.
  *
  * @throws ConfigError when one cannot be made equal within 2 %.
  */
