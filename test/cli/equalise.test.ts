@@ -35,7 +35,7 @@ async function variantOf(rule: string, extra: number): Promise<ResolvedVariant> 
   const subject = subjectOf(extra);
   const config = await subject.resolve([]);
   const cost = await subject.cost(config);
-  return { variant: { rule }, sets: [], config, cost } as unknown as ResolvedVariant;
+  return { variant: { rule }, sets: [], config, cost };
 }
 
 async function stateOf(extras: readonly number[]) {
