@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { PavlovError } from '../src/core/errors.js';
 import { EXIT, EXIT_OF } from './exitCodes.js';
+import { Interruption } from './interrupt.js';
 
 /** An error as the terminal shows it. */
 export interface Failure {
@@ -42,8 +43,8 @@ export function explain(error: unknown): Failure {
     return { code: error.code, message: error.message, exitCode: EXIT_OF[error.code] };
   }
   if (!(error instanceof Error)) return { code: 'UNEXPECTED', message: String(error), exitCode: EXIT.ours };
-  if (error.name === 'AbortError')
-    return { code: 'INTERRUPTED', message: 'interrupted', exitCode: EXIT.interrupted };
+  if (error instanceof Interruption)
+    return { code: 'INTERRUPTED', message: error.message, exitCode: error.exitCode };
   const disk = diskFailure(error);
   if (disk) return disk;
   return { code: 'UNEXPECTED', message: error.stack ?? error.message, exitCode: EXIT.ours };

@@ -40,7 +40,8 @@ export async function followRun(
 ): Promise<Outcome> {
   const view = new TrainView(output);
   const promise = 'finishing the update under way and saving';
-  return withInterrupt(output, promise, async (signal) => {
+  const stays = 'it came before the first update, so there is nothing to save; run the same command again';
+  const following = async (signal: AbortSignal): Promise<Outcome> => {
     try {
       const summary = await start({
         clock: Date.now,
@@ -55,5 +56,6 @@ export async function followRun(
     } finally {
       view.clear();
     }
-  });
+  };
+  return withInterrupt(output, promise, following, stays);
 }

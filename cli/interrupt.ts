@@ -1,16 +1,36 @@
 import { EXIT } from './exitCodes.js';
 import type { Output } from './output.js';
 
-/** Why a verb was asked to stop: a signal's name, or `EPIPE` for a reader of stdout that has gone. */
-function listen(output: Output, promise: string, controller: AbortController): () => void {
+/** What may ask a verb to stop: a signal, or a reader of stdout that has gone. */
+type Cause = NodeJS.Signals | 'EPIPE';
+
+/** A verb was asked to stop and did, before it had a result; the message says what stays and how to go on. */
+export class Interruption extends Error {
+  override readonly name = 'Interruption';
+
+  constructor(
+    readonly by: Cause,
+    stays: string,
+  ) {
+    super(`stopped by ${by === 'EPIPE' ? 'a closed pipe' : by}${stays}`);
+  }
+
+  /** A closed pipe is no interruption: whoever read has had enough. */
+  get exitCode(): number {
+    return this.by === 'EPIPE' ? EXIT.done : EXIT.interrupted;
+  }
+}
+
+/** Aborts the controller with an Interruption, once, when somebody asks. */
+function listen(output: Output, promise: string, stays: string, controller: AbortController): () => void {
   const stop = (name: NodeJS.Signals): void => {
     if (controller.signal.aborted) process.exit(EXIT.interrupted);
-    controller.abort(name);
+    controller.abort(new Interruption(name, stays));
     const again = name === 'SIGINT' ? '; press Ctrl-C again to stop at once' : '';
     output.note(`\n${name}: ${promise}${again}`);
   };
   const gone = (): void => {
-    if (!controller.signal.aborted) controller.abort('EPIPE');
+    if (!controller.signal.aborted) controller.abort(new Interruption('EPIPE', stays));
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
   process.stdout.once('error', gone);
@@ -20,25 +40,36 @@ function listen(output: Output, promise: string, controller: AbortController): (
   };
 }
 
+/** What a body threw, or the interruption where it only passes on that its signal was aborted. */
+function told(error: unknown, { aborted, reason }: AbortSignal): unknown {
+  return aborted && error instanceof Error && error.name === 'AbortError' ? reason : error;
+}
+
 /**
  * Runs a body that can be asked to stop: Ctrl-C, SIGTERM and a closed stdout abort its signal once, and it
  * ends in its own time, as `promise` tells the user. A second Ctrl-C ends the process at once.
+ *
+ * @param stays what a body that is cut off leaves behind and how to go on, for the message of the Interruption.
+ * @throws Interruption when the body gives up because it was asked to, whatever else it throws otherwise.
  */
 export async function withInterrupt<T>(
   output: Output,
   promise: string,
   body: (signal: AbortSignal) => Promise<T>,
+  stays = '',
 ): Promise<T> {
   const controller = new AbortController();
-  const dispose = listen(output, promise, controller);
+  const dispose = listen(output, promise, stays && `: ${stays}`, controller);
   try {
     return await body(controller.signal);
+  } catch (error) {
+    throw told(error, controller.signal);
   } finally {
     dispose();
   }
 }
 
-/** The exit code of a verb that kept its promise: a closed pipe is no interruption. */
-export function exitAfter(signal: AbortSignal): number {
-  return signal.aborted && signal.reason !== 'EPIPE' ? EXIT.interrupted : EXIT.done;
+/** The exit code of a verb that kept its promise. */
+export function exitAfter({ aborted, reason }: AbortSignal): number {
+  return aborted && reason instanceof Interruption ? reason.exitCode : EXIT.done;
 }

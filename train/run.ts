@@ -18,7 +18,7 @@ import { versions } from './versions.js';
 /** What every run is given. */
 export interface RunOptions {
   readonly clock: Clock;
-  /** Asks the run to save and end after the update under way. */
+  /** Asks the run to save and end after the update under way; before the first it ends with the signal's reason. */
   readonly signal?: AbortSignal;
   /** End as an interruption would once the run has made so many updates; the schedule stays as it is. */
   readonly stopAfter?: number;
@@ -59,15 +59,20 @@ interface Plan {
 
 /**
  * Trains a new model from a resolved config: reads the text, makes model and engine, trains, validates,
- * samples, saves and logs into the run folder.
+ * samples, saves and logs into the run folder. A run that cannot begin leaves no folder that it made.
  *
  * The same config gives the same bytes, unless its budget is in minutes.
  * @throws ConfigError when the run folder holds a run or is another process's, or the config does not fit; DataError,
- *   CheckpointError, EngineError, NonFiniteError as its parts do.
+ *   CheckpointError, EngineError, NonFiniteError as its parts do; the signal's reason when aborted while it reads.
  */
 export async function trainRun(request: TrainRequest): Promise<RunSummary> {
-  const out = await createRunFolder(request.config);
-  return execute({ config: { ...request.config, out }, out, progress: newProgress }, request);
+  const { out, removeEmpty } = await createRunFolder(request.config);
+  try {
+    return await execute({ config: { ...request.config, out }, out, progress: newProgress }, request);
+  } catch (error) {
+    await removeEmpty();
+    throw error;
+  }
 }
 
 /**
@@ -104,7 +109,7 @@ async function execute(plan: Plan, options: RunOptions): Promise<RunSummary> {
 async function executeAlone(plan: Plan, options: RunOptions): Promise<RunSummary> {
   const { config, out, progress, from } = plan;
   const { clock, onEvent = () => undefined } = options;
-  const data = await prepareData({ config, tokenizer: plan.tokenizer, onEvent });
+  const data = await prepareData({ config, tokenizer: plan.tokenizer, onEvent, signal: options.signal });
   const session = await openSession(config, data, from);
   try {
     if (from) await setAsideLater(out, from.step);

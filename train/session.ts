@@ -38,16 +38,23 @@ export interface DataRequest {
   /** Of a run that goes on. */
   readonly tokenizer?: Tokenizer | undefined;
   readonly onEvent: (event: TrainEvent) => void;
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** Reads and encodes the text of a run. */
-export async function prepareData({ config, tokenizer: given, onEvent }: DataRequest): Promise<TrainingData> {
+/**
+ * Reads and encodes the text of a run.
+ *
+ * @throws DataError when it cannot be read; the signal's reason when aborted.
+ */
+export async function prepareData(request: DataRequest): Promise<TrainingData> {
+  const { config, tokenizer: given, onEvent, signal } = request;
   const { data, train } = config;
   const corpus: Corpus = await loadCorpus(data.source);
   const vocabularySize = config.tokenizer.vocabulary;
   const tokenizer = given ?? tokenizerFor(corpus, config.tokenizer.name, { vocabularySize });
   const full = await encodeCorpus(corpus, tokenizer, {
     ...(data.cacheFolder === null ? {} : { cacheDir: data.cacheFolder }),
+    ...(signal && { signal }),
     onEvent: (event) => {
       onEvent({ type: 'encoding', event });
     },
@@ -122,7 +129,7 @@ function buildSession({ config, data, from, model, engine }: SessionParts): Sess
   };
 }
 
-/** The engine that a config asks for. */
+/** Puts a checkpoint's weights and moments where the run trains on. */
 export function restore(
   model: LanguageModel,
   updater: Updater,

@@ -1,5 +1,12 @@
 import type { Command } from 'commander';
-import type { CorpusInfo, DownloadEvent, EncodeEvent, SplitInfo } from '../../data/index.js';
+import type {
+  Corpus,
+  CorpusInfo,
+  DownloadEvent,
+  Downloaded,
+  EncodeEvent,
+  SplitInfo,
+} from '../../data/index.js';
 import { defaults } from '../../train/config/presets.js';
 import { formatBar, formatBytes, formatCount } from '../format.js';
 import { withInterrupt } from '../interrupt.js';
@@ -35,15 +42,15 @@ function showDownload(output: Output, status: StatusLine, event: DownloadEvent):
 async function fetchStories({ output }: Context, flags: FetchFlags): Promise<Outcome> {
   const { fetchTinyStories } = await import('../../data/index.js');
   const status = createStatusLine(output);
-  const files = await withInterrupt(output, 'stopping; the same command goes on from here', (signal) =>
+  const fetching = (signal: AbortSignal): Promise<readonly Downloaded[]> =>
     fetchTinyStories(flags.out, {
       signal,
       onEvent: (event) => showDownload(output, status, event),
       ...(flags.from === undefined ? {} : { from: flags.from }),
       ...(flags.mirror === undefined ? {} : { baseUrl: flags.mirror }),
-    }),
-  );
-  status.clear();
+    });
+  const stays = `what has come is kept in ${flags.out}; run the same command again to go on from there`;
+  const files = await withInterrupt(output, 'stopping', fetching, stays).finally(() => status.clear());
   if (output.json) output.document({ folder: flags.out, files });
   else output.line(`\ntrain on it with: pavlov train --data ${flags.out}`);
   return undefined;
@@ -82,10 +89,10 @@ async function prepare({ output }: Context, source: string, flags: PrepareFlags)
   const corpus = await loadCorpus(source);
   status.show('training the tokenizer');
   const tokenizer = tokenizerFor(corpus, flags.tokenizer, { vocabularySize: flags.vocabulary });
-  const prepared = await withInterrupt(output, 'stopping; nothing is kept', (signal) =>
-    prepareCorpus(corpus, tokenizer, flags.out, { signal, onEvent: (event) => showEncoding(status, event) }),
-  );
-  status.clear();
+  const preparing = (signal: AbortSignal): Promise<Corpus> =>
+    prepareCorpus(corpus, tokenizer, flags.out, { signal, onEvent: (event) => showEncoding(status, event) });
+  const stays = `nothing is kept, ${flags.out} was not made; run the same command again to start anew`;
+  const prepared = await withInterrupt(output, 'stopping', preparing, stays).finally(() => status.clear());
   const info = describeCorpus(prepared, prepared.prepared?.set);
   if (output.json) output.document({ folder: flags.out, ...info });
   else {

@@ -46,11 +46,12 @@ async function download(folder: string, options: TinyStoriesOptions): Promise<Do
 }
 
 /** Copies one file beside its place, compares the copy with the original, and renames it. */
-async function copyVerified(source: string, path: string): Promise<Downloaded> {
+async function copyVerified(source: string, path: string, signal?: AbortSignal): Promise<Downloaded> {
   const beside = `${path}.part`;
   try {
+    signal?.throwIfAborted();
     await copyFile(source, beside);
-    const [original, copy] = [await hashFile(source), await hashFile(beside)];
+    const [original, copy] = [await hashFile(source, signal), await hashFile(beside, signal)];
     if (original.sha256 !== copy.sha256) {
       throw new DataError(`${path}: expected a true copy of ${source}, got other bytes; check the disk`);
     }
@@ -58,14 +59,14 @@ async function copyVerified(source: string, path: string): Promise<Downloaded> {
     return { path, bytes: copy.bytes, sha256: copy.sha256, verified: 'sha256' };
   } catch (error) {
     await rm(beside, { force: true });
-    throw error instanceof DataError ? error : writeError(path, error);
+    throw error instanceof DataError || signal?.aborted ? error : writeError(path, error);
   }
 }
 
 async function copyFolder(
   from: string,
   folder: string,
-  { onEvent }: TinyStoriesOptions,
+  { onEvent, signal }: TinyStoriesOptions,
 ): Promise<Downloaded[]> {
   const found = await folderFiles(from);
   if ('all' in found) {
@@ -80,7 +81,7 @@ async function copyFolder(
   const done: Downloaded[] = [];
   for (const source of [...found.validation, ...found.train]) {
     const name = basename(source);
-    const file = await copyVerified(source, join(folder, name));
+    const file = await copyVerified(source, join(folder, name), signal);
     onEvent?.({ type: 'done', file: name, bytes: file.bytes, verified: file.verified });
     done.push(file);
   }
@@ -94,7 +95,8 @@ async function copyFolder(
  * A download that was cut off goes on where it stopped. Files that are there already
  * and are the ones announced are not fetched again.
  *
- * @throws DataError as `downloadFile` does, and when the local folder has no such files.
+ * @throws DataError as `downloadFile` does, and when the local folder has no such files; the signal's reason, or
+ * an AbortError, when aborted.
  */
 export async function fetchTinyStories(
   folder: string,

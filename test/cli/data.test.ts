@@ -1,9 +1,11 @@
+import type { ChildProcess } from 'node:child_process';
 import { readFileSync, writeFileSync, mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { pavlov, pavlovHere } from '../support/pavlov.js';
+import { FileServer } from '../data/support/fileServer.js';
+import { ended, pavlov, pavlovHere, startPavlov, type Ended } from '../support/pavlov.js';
 import { temporaryFolder } from '../support/folder.js';
 
 const folder = temporaryFolder();
@@ -89,6 +91,43 @@ describe('pavlov data', () => {
     ]);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ folder: out, files: [{ bytes: 12 }, { bytes: 33 }] });
+  });
+
+  /** Starts a download of which the second file never ends, in a folder of its own, and does something to it. */
+  async function fetchAndStop(name: string, act: (child: ChildProcess) => void): Promise<Ended> {
+    const server = new FileServer();
+    server.body = Buffer.from('One day.\n<|endoftext|>\nTwo days.\n');
+    server.faults = [{}, { stallAfter: 5 }];
+    await server.start();
+    const mirror = new URL('.', server.url).href;
+    const args = ['data', 'tinystories', '--mirror', mirror, '--out', join(folder, name)];
+    const child = startPavlov(args);
+    act(child);
+    const stopped = await ended(child);
+    server.faults = [];
+    const again = await pavlovHere(args);
+    await server.stop();
+    expect([again.code, again.stderr]).toEqual([0, '']);
+    expect(readFileSync(join(folder, name, 'train.txt')).equals(server.body)).toBe(true);
+    return stopped;
+  }
+
+  const stays = (name: string): string =>
+    `what has come is kept in ${join(folder, name)}; run the same command again to go on from there\n`;
+
+  it('tinystories stopped by Ctrl-C exits 130, says what is kept, and goes on when run again', async () => {
+    const { code, stdout, stderr } = await fetchAndStop('stopped', (child) => {
+      child.stdout?.once('data', () => child.kill('SIGINT'));
+    });
+    expect(stderr).toBe(
+      `\nSIGINT: stopping; press Ctrl-C again to stop at once\nstopped by SIGINT: ${stays('stopped')}`,
+    );
+    expect([code, stdout]).toEqual([130, 'val.txt: 33 B, checked by size\n']);
+  });
+
+  it('tinystories stops when its reader goes away, which is no fault', async () => {
+    const { code, stderr } = await fetchAndStop('unread', (child) => child.stdout?.destroy());
+    expect([code, stderr]).toEqual([0, `stopped by a closed pipe: ${stays('unread')}`]);
   });
 
   it.each([

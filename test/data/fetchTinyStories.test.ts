@@ -61,6 +61,18 @@ describe('fetchTinyStories', () => {
     expect([...(await loadCorpus(target())).validation]).toHaveLength(2);
   });
 
+  it('stops copying when told to, and leaves no part', async () => {
+    const from = join(folder, 'mine');
+    mkdirSync(from);
+    for (const name of ['train.txt', 'val.txt']) writeFileSync(join(from, name), stories);
+    const stop = new AbortController();
+    const onEvent = (): void => stop.abort(new Error('enough'));
+    await expect(fetchTinyStories(target(), { from, signal: stop.signal, onEvent })).rejects.toThrow(
+      'enough',
+    );
+    expect(readdirSync(target())).toEqual(['val.txt']);
+  });
+
   it('names what a local folder lacks', async () => {
     await expect(fetchTinyStories(target(), { from: join(folder, 'nowhere') })).rejects.toThrow(
       'expected a folder with TinyStories files, got none',

@@ -1,4 +1,5 @@
-import { readdir, truncate, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadCheckpoint } from '../../src/checkpoint/store.js';
@@ -112,10 +113,28 @@ describe('a run that cannot go on', () => {
     expect((await loadCheckpoint(out)).step).toBe(10);
   });
 
-  it('says when there is no text, before it makes a run', async () => {
+  it('says when there is no text, and leaves no folder but one that was there', async () => {
     const out = runner.newFolder();
     await failure(DataError, train({ data: { source: join(runner.home, 'nowhere') } }, { out }));
+    expect(existsSync(out)).toBe(false);
+    await mkdir(out);
+    await failure(DataError, train({ data: { source: join(runner.home, 'nowhere') } }, { out }));
     expect(await readdir(out)).toEqual([]);
+    const deep = join(out, 'a', 'b');
+    await writeFile(join(out, 'mine'), '');
+    await failure(DataError, train({ data: { source: join(runner.home, 'nowhere') } }, { out: deep }));
+    expect(await readdir(out)).toEqual(['mine']);
+  });
+
+  it('ends with the reason when it is stopped while the text is encoded, and leaves no folder', async () => {
+    const out = runner.newFolder();
+    const stop = new AbortController();
+    const onEvent = ({ type }: TrainEvent): void => {
+      if (type === 'encoding') stop.abort(new Error('enough'));
+    };
+    const stopped = train({ data: { source: 'toy' } }, { out, onEvent, signal: stop.signal });
+    await expect(stopped).rejects.toThrow('enough');
+    expect(existsSync(out)).toBe(false);
   });
 
   it('says when its folder cannot be made', async () => {

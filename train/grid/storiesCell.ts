@@ -52,14 +52,25 @@ function progressOf(context: CellContext): (event: TrainEvent) => void {
   };
 }
 
-/** Trains from the start, or from the newest checkpoint of the folder. */
-async function trainOrResume(config: RunConfig, folder: string, context: CellContext): Promise<RunSummary> {
+/** Trains from the start, or from the newest checkpoint of the folder; nothing when stopped before the end. */
+async function trainOrResume(
+  config: RunConfig,
+  folder: string,
+  context: CellContext,
+): Promise<RunSummary | undefined> {
   const { clock, signal } = context;
   const options = { clock, signal, onEvent: progressOf(context) };
   const set = withThreads(config, context.threads);
-  if ((await listCheckpoints(folder)).length === 0)
-    return trainRun({ config: { ...set, out: folder }, ...options });
-  return resumeRun({ folder, overrides: { engine: set.engine }, ...options });
+  const isNew = (await listCheckpoints(folder)).length === 0;
+  try {
+    const summary = isNew
+      ? await trainRun({ config: { ...set, out: folder }, ...options })
+      : await resumeRun({ folder, overrides: { engine: set.engine }, ...options });
+    return summary.type === 'interrupted' ? undefined : summary;
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) return undefined;
+    throw error;
+  }
 }
 
 /** Validations on the stories that choose, from the log of the run, which survives its interruptions. */
@@ -83,7 +94,7 @@ async function train(raw: JsonObject, context: CellContext): Promise<TrainedCell
   const folder = join(context.folder, 'run');
   const start = context.clock();
   const summary = await trainOrResume(config, folder, context);
-  if (summary.type === 'interrupted') return undefined;
+  if (summary === undefined) return undefined;
   const curve = await curveOf(folder, config);
   const last = curve.at(-1);
   if (last?.step !== summary.step) {
