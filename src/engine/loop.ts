@@ -22,15 +22,15 @@ export interface LoopBackend {
   loop(body: LoopBody, carry: readonly Tensor[], sequences: readonly Tensor[], options: LoopOptions): Moment;
 }
 
-/** The current backend if it loops by itself. */
-export function loopBackend(): LoopBackend | undefined {
+/** The current backend if it loops by itself, else one that runs moment after moment. */
+export function loopBackend(): LoopBackend {
   const backend = tf.backend();
   // The cast is what the check before it establishes.
-  return 'loop' in backend ? (backend as unknown as LoopBackend) : undefined;
+  return 'loop' in backend ? (backend as unknown as LoopBackend) : { loop: oneByOne };
 }
 
-/** The loop written out: every moment one after the other. Differentiable by tfjs. */
-export function unrolled(
+/** Every moment one after the other, of which only what it carries on and puts out is kept. */
+function oneByOne(
   body: LoopBody,
   initial: readonly Tensor[],
   sequences: readonly Tensor[],
@@ -42,12 +42,10 @@ export function unrolled(
   const outputs: (readonly Tensor[])[] = [];
   for (let i = 0; i < T; i++) {
     const t = reverse ? T - 1 - i : i;
-    const moment = body(
-      carry,
-      slices.flatMap((slice) => slice.slice(t, t + 1)),
-    );
-    carry = moment.carry;
-    outputs.push(moment.ys);
+    const xs = slices.flatMap((slice) => slice.slice(t, t + 1));
+    const { carry: next, ys } = tidied(body, carry, xs);
+    carry = next;
+    outputs.push(ys);
   }
   const inTime = reverse ? outputs.reverse() : outputs;
   const ys = (inTime[0] ?? []).map((_, i) =>
@@ -57,4 +55,14 @@ export function unrolled(
     ),
   );
   return { carry, ys };
+}
+
+/** A moment without the tensors on the way. */
+function tidied(body: LoopBody, carry: readonly Tensor[], xs: readonly Tensor[]): Moment {
+  const count = carry.length;
+  const tensors = tf.tidy(() => {
+    const moment = body(carry, xs);
+    return [...moment.carry, ...moment.ys];
+  });
+  return { carry: tensors.slice(0, count), ys: tensors.slice(count) };
 }

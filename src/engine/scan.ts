@@ -1,6 +1,6 @@
 import { ShapeError } from '../core/errors.js';
 import { tf, type Tensor } from '../core/tf.js';
-import { loopBackend, unrolled, type LoopBackend, type LoopBody, type Moment } from './loop.js';
+import { loopBackend, type LoopBackend, type LoopBody, type Moment } from './loop.js';
 import { recomputingScan } from './recomputingScan.js';
 
 export type { LoopBody as ScanBody, Moment as ScanMoment } from './loop.js';
@@ -10,9 +10,9 @@ export type { LoopBody as ScanBody, Moment as ScanMoment } from './loop.js';
  *
  *   (c_{t+1}, y_t) = body(c_t, x_t)        t = 0 .. T-1
  *
- * On the graph engine the body is recorded once and its gradient recomputes the states inside chunks of about
- * sqrt(T) moments, so that memory grows with the number of chunks; there, only the carry and the sequences
- * take a gradient, not what the body closes over.
+ * The gradient recomputes the states inside chunks of about sqrt(T) moments, so that memory grows with the number
+ * of chunks. Only the carry and the sequences take a gradient; the body is called again then, so it makes what else
+ * it needs itself. On the graph engine the body is recorded once, on the eager one run moment after moment.
  *
  * Shapes: every x has T at `axis`; every y of the body gains T at `axis`; the carry keeps its shapes.
  * State: differentiable in the carry and the sequences; disposes nothing.
@@ -27,9 +27,7 @@ export function scan(
   axis: number,
 ): Moment {
   const T = lengthOf(sequences, axis);
-  const backend = loopBackend();
-  if (!backend) return unrolled(body, initial, sequences, { axis });
-  return inChunks(backend, body, initial, sequences, { axis, T });
+  return inChunks(loopBackend(), body, initial, sequences, { axis, T });
 }
 
 /** Whole chunks first, then what is left over as one shorter chunk. */

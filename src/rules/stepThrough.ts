@@ -25,14 +25,16 @@ export function stepThrough(
   params: Params,
 ): SequenceResult {
   const [B = 0, H = 0, , K = 0] = xs.k.shape;
-  const empty = rule.initState({ B, H, K, V: xs.v.shape[3] ?? 0 }, params);
+  // Made anew where it is used: the gradient calls the body when what it closes over may be gone.
+  const makeEmpty = (): RuleState => rule.initState({ B, H, K, V: xs.v.shape[3] ?? 0 }, params);
+  const empty = makeEmpty();
   const names = Object.keys(empty);
   const sequences = sequencesOf(xs);
   const inputNames = Object.keys(sequences);
   const { carry, ys } = scan(
     (carried, slices) => {
       const token = named(inputNames, slices);
-      const before = restarted(stateOf(names, carried), empty, token.restart);
+      const before = restarted(stateOf(names, carried), makeEmpty, token.restart);
       const { output, state: after } = stepGroups(rule, before, tokenOf(token, rule), params);
       return { carry: names.map((name) => after[name] as Tensor), ys: [output] }; // a step keeps its fields
     },
@@ -65,9 +67,9 @@ function restarts(documents: Tensor): Tensor {
 }
 
 /** The state, or the empty one in the rows that start a document: restart `[B,1]`. */
-function restarted(state: RuleState, empty: RuleState, restart: Tensor | undefined): RuleState {
+function restarted(state: RuleState, makeEmpty: () => RuleState, restart: Tensor | undefined): RuleState {
   if (!restart) return state;
-  const rows = Object.entries(empty).map(
+  const rows = Object.entries(makeEmpty()).map(
     ([name, fresh]) => [name, replaceRows(restart, fresh, state[name] as Tensor)] as const, // the same fields
   );
   return Object.fromEntries(rows) as RuleState; // the fields of `empty`, S among them

@@ -37,17 +37,7 @@ export function traceMemory(rule: LearningRule, xs: SequenceInput, params: Param
       ys: [normOf(after.S), ...(measure ? [measure] : [])],
     };
   };
-  const { carry, ys } = scan(
-    // Nothing is differentiated: a token's intermediate tensors can go at once.
-    (carried, slices) =>
-      tf.tidy(() => {
-        const moment = follow(carried, slices);
-        return { carry: [...moment.carry], ys: [...moment.ys] };
-      }),
-    Object.values(empty),
-    Object.values(sequences),
-    2,
-  );
+  const { carry, ys } = scan(follow, Object.values(empty), Object.values(sequences), 2);
   const [norm, stability] = ys;
   return {
     norm: norm as Tensor, // the body puts out one or two
