@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import type { TrainTiming } from '../../bench/train.js';
+import { addDecode } from '../bench/decode.js';
+import { addMemory } from '../bench/memory.js';
 import { formatBar, formatBytes, formatCount } from '../format.js';
 import { wholeNumber } from '../optionValues.js';
 import type { Output } from '../output.js';
@@ -68,9 +70,11 @@ function addTrain(command: Command, act: Act): void {
 /** `pavlov bench` */
 export const bench: Verb = {
   name: 'bench',
-  summary: 'time what matters',
+  summary: 'time training and decoding, follow their memory',
   example: 'pavlov bench train --preset tiny --rule delta --steps 10',
   define: (command, act) => {
     addTrain(command, act);
+    addDecode(command, act);
+    addMemory(command, act);
   },
 };
