@@ -211,8 +211,8 @@ function accumulatingStages<B>(engine: Engine, parts: Parts<B>): Stages<B> {
       return apply(numbers);
     },
     dispose: async () => {
+      tf.dispose([...sums, lossTotal]); // first, so that the engine need not give them back
       for (const compiled of [first, next, apply]) await compiled.dispose();
-      tf.dispose([...sums, lossTotal]);
     },
   };
 }
@@ -262,8 +262,8 @@ export function createObjectiveUpdater<B>({
       }
     },
     dispose: async () => {
+      tf.dispose(named.map(({ variable }) => variable)); // first, as in the stages
       await stages.dispose();
-      tf.dispose(named.map(({ variable }) => variable));
     },
   };
 }

@@ -15,10 +15,18 @@ export interface CompileOptions<Out extends TensorTree> {
   readonly name?: string;
 }
 
+/** What messages and profiles call a compiled function. */
+export function nameOf(fn: { readonly name: string }, { name }: { readonly name?: string }): string {
+  return name ?? (fn.name || 'function');
+}
+
 /** The same function as was given, faster. Tensors it returns are the caller's to dispose. */
 export interface CompiledFunction<In extends readonly Tensor[], Out extends TensorTree> {
   (...inputs: In): Promise<Out>;
-  /** Releases what was compiled. Variables stay. */
+  /**
+   * Releases what was compiled. Variables stay: those that no other compiled function uses leave the engine,
+   * and have its values as `engine.pull` would give them.
+   */
   dispose(): Promise<void>;
 }
 
@@ -35,8 +43,8 @@ export interface Engine {
    * The same function of tensors, faster. It may call `tf.valueAndGrads`, read variables and `assign` them;
    * assignments take effect after the call.
    *
-   * @throws TraceError when the function reads a value while it is traced, uses a kernel without a mapping,
-   *   or assigns a variable a value of another shape.
+   * What it gives throws TraceError when the function reads a value while it is traced or uses a kernel without
+   * a mapping, ShapeError when it assigns a variable a value of another shape or type.
    */
   compile<In extends readonly Tensor[], Out extends TensorTree>(
     fn: (...inputs: In) => Out,
@@ -46,6 +54,7 @@ export interface Engine {
   pull(variables: readonly Variable[]): Promise<void>;
   /** Seconds spent compiling so far. */
   readonly compileSeconds: number;
+  /** Ends the engine, with everything compiled on it. Values that live in it and were not pulled are lost. */
   dispose(): Promise<void>;
 }
 

@@ -99,9 +99,9 @@ export class Decoder {
 
   /** Releases what was compiled and the state. */
   async dispose(): Promise<void> {
+    tf.dispose({ ...this.state }); // first, so that the engine need not give it back
     await this.step.dispose();
     await this.clear.dispose();
-    tf.dispose({ ...this.state });
   }
 
   private async run(compiled: Compiled, ids: Int32Array): Promise<Float32Array> {

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { Rng } from '../../src/core/rng.js';
 import { tf, type Tensor, type Variable } from '../../src/core/tf.js';
 import { createEngine } from '../../src/engine/createEngine.js';
+import { createGraphEngine } from '../../src/engine/graph/graphEngine.js';
 
 const graph = await createEngine({ engine: 'graph', threads: 1 });
 const eager = await createEngine({ engine: 'eager' });
@@ -77,6 +78,38 @@ describe.each([
     expect([...(await add(tf.tensor1d([1, 2]))).dataSync()]).toEqual([11, 22]);
   });
 
+  it('say by name which of them a function gives another shape or type, and stay as they are', async () => {
+    const w = tf.variable(tf.ones([2]), false, `grown-${engine.name}`);
+    const grow = engine.compile((x: Tensor) => (w.assign(tf.concat([w, x])), tf.sum(x)), {
+      variables: [w],
+      name: 'grow',
+    });
+    expect(await messageOf(() => grow(tf.ones([1])))).toBe(
+      `ShapeError: grow: expected variable 'grown-${engine.name}' to stay [2] float32, got [3] float32 assigned to it; ` +
+        'reshape or cast the value, or make another variable for it',
+    );
+    const round = engine.compile(() => (w.assign(tf.cast(w, 'int32')), tf.sum(w)), { variables: [w] });
+    expect(await messageOf(() => round())).toContain('to stay [2] float32, got [2] int32 assigned');
+    expect([...w.dataSync()]).toEqual([1, 1]);
+    const add = engine.compile((x: Tensor) => (w.assign(tf.add(w, x)), tf.sum(w)), { variables: [w] });
+    expect((await add(tf.ones([2]))).dataSync()[0]).toBe(4);
+    expect(() => w.assign(tf.ones([3]))).toThrow('shape of the new value');
+  });
+
+  it('come back by themselves when the last function that uses them is disposed', async () => {
+    const w = tf.variable(tf.zeros([2]));
+    const add = engine.compile((x: Tensor) => (w.assign(tf.add(w, x)), tf.sum(w)), { variables: [w] });
+    const read = engine.compile(() => tf.mul(w, 1), { variables: [w] });
+    await add(tf.tensor1d([1, 2]));
+    await read();
+    await add.dispose();
+    await add.dispose();
+    expect([...(await read()).dataSync()]).toEqual([1, 2]);
+    await read.dispose();
+    expect([...w.dataSync()]).toEqual([1, 2]);
+    expect([...(await read()).dataSync()]).toEqual([1, 2]);
+  });
+
   it('two functions share them', async () => {
     const w = tf.variable(tf.zeros([2]));
     const add = engine.compile((x: Tensor) => (w.assign(tf.add(w, x)), tf.sum(w)), { variables: [w] });
@@ -118,6 +151,28 @@ describe('the graph engine', () => {
       .compile(descent(w), { variables: [w] })(x, y)
       .then((result) => tf.dispose(result));
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('holds the values of a variable as long as a function uses it', async () => {
+    const engine = await createGraphEngine({ threads: 1 });
+    const [shared, own] = [tf.variable(tf.zeros([2])), tf.variable(tf.zeros([3]))];
+    const first = engine.compile(() => tf.add(tf.sum(shared), tf.sum(own)), { variables: [shared, own] });
+    const second = engine.compile(() => tf.sum(shared), { variables: [shared] });
+    expect(engine.variablesHeld).toBe(0);
+    await Promise.all([first(), second()]);
+    expect(engine.variablesHeld).toBe(2);
+    shared.assign(tf.ones([2]));
+    expect((await second()).dataSync()[0]).toBe(2);
+    expect(engine.variablesHeld).toBe(2);
+    await first.dispose();
+    expect(engine.variablesHeld).toBe(1);
+    shared.dispose();
+    await second.dispose();
+    expect(engine.variablesHeld).toBe(0);
+    await engine.compile(() => tf.sum(own), { variables: [own] })();
+    expect(engine.variablesHeld).toBe(1);
+    await engine.dispose();
+    expect(engine.variablesHeld).toBe(0);
   });
 
   it('gives bool and int results their type', async () => {

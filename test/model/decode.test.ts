@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError, ShapeError } from '../../src/core/errors.js';
-import { tf, type Tensor } from '../../src/core/tf.js';
+import { tf, type Tensor, type Tensor2D } from '../../src/core/tf.js';
 import { createEngine } from '../../src/engine/createEngine.js';
+import { createGraphEngine } from '../../src/engine/graph/graphEngine.js';
 import { gates } from '../../src/gates/registry.js';
 import type { ModelConfig } from '../../src/model/config.js';
 import { decodeStep, initDecodeState, prefill } from '../../src/model/decode.js';
@@ -110,6 +111,24 @@ describe('Decoder', () => {
     expect(tf.memory().numTensors).toBe(held);
     await expect(decoder.next(new Int32Array(3))).rejects.toThrow(ShapeError);
     await decoder.dispose();
+    await engine.dispose();
+  });
+
+  it('leaves nothing in the engine when it is disposed', async () => {
+    const engine = await createGraphEngine({ threads: 1 });
+    const model = LanguageModel.create({ ...tinyConfig, rule: 'delta', gate: 'scalar' }, 1);
+    const score = engine.compile((ids: Tensor2D) => model.logits(ids), { variables: model.variables });
+    await score(tokens(B, T));
+    const held = engine.variablesHeld;
+    expect(held).toBeGreaterThan(0);
+    for (let i = 0; i < 2; i++) {
+      const decoder = Decoder.create(engine, model, B);
+      await decoder.next(new Int32Array(B));
+      await decoder.reset();
+      expect(engine.variablesHeld).toBeGreaterThan(held);
+      await decoder.dispose();
+      expect(engine.variablesHeld).toBe(held);
+    }
     await engine.dispose();
   });
 

@@ -1,10 +1,18 @@
 import { tf, type Tensor } from '../../core/tf.js';
-import type { CompiledFunction, CompileOptions, Engine, TensorTree } from '../engine.js';
+import { withCheckedAssignments } from '../assignments.js';
+import {
+  nameOf,
+  type CompiledFunction,
+  type CompileOptions,
+  type Engine,
+  type TensorTree,
+} from '../engine.js';
 import { loadBackend, withBackend } from './backends.js';
 
 /** Runs a function and undoes its assignments when `commit` says no. */
-function runOnce<Out extends TensorTree>(fn: () => Out, options: CompileOptions<Out>): Out {
+function runOnce<Out extends TensorTree>(body: () => Out, name: string, options: CompileOptions<Out>): Out {
   const { variables = [], commit } = options;
+  const fn = (): Out => withCheckedAssignments(variables, name, body);
   if (!commit) return tf.tidy(() => fn() as Out & tf.TensorContainer);
   const before = variables.map((variable) => tf.clone(variable));
   try {
@@ -29,7 +37,7 @@ export async function createEagerEngine(backend = 'cpu'): Promise<Engine> {
     options: CompileOptions<Out> = {},
   ): CompiledFunction<In, Out> => {
     const run = async (...inputs: In): Promise<Out> =>
-      withBackend(backend, () => runOnce(() => fn(...inputs), options));
+      withBackend(backend, () => runOnce(() => fn(...inputs), nameOf(fn, options), options));
     return Object.assign(run, { dispose: async () => undefined });
   };
   return {

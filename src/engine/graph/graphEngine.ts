@@ -2,7 +2,14 @@ import { required } from '../../core/required.js';
 import type * as ort from 'onnxruntime-node';
 import { lookUp } from '../../core/errors.js';
 import type { Tensor, Variable } from '../../core/tf.js';
-import type { CompiledFunction, CompileOptions, Engine, EngineOptions, TensorTree } from '../engine.js';
+import {
+  nameOf,
+  type CompiledFunction,
+  type CompileOptions,
+  type Engine,
+  type EngineOptions,
+  type TensorTree,
+} from '../engine.js';
 import { fromOrt, toOrt } from './hostTensors.js';
 import { createSession, graphDevices } from './session.js';
 import { StateStore } from './stateStore.js';
@@ -53,7 +60,7 @@ function fetchesOf(
 }
 
 /** The graph engine's parts that its compiled functions share. */
-class GraphEngine implements Engine {
+export class GraphEngine implements Engine {
   readonly name = 'graph';
   readonly device: string;
   compileSeconds = 0;
@@ -71,7 +78,7 @@ class GraphEngine implements Engine {
     options: CompileOptions<Out>,
   ): Promise<Compiled> {
     const start = performance.now();
-    const name = options.name ?? (fn.name || 'function');
+    const name = nameOf(fn, options);
     // Callers give tensors of the function's own signature; the examples are those tensors.
     const program = trace(
       fn as unknown as (...inputs: Tensor[]) => TensorTree,
@@ -106,10 +113,19 @@ class GraphEngine implements Engine {
       known.catch(() => cache.delete(key));
       return known;
     };
-    const run = async (...inputs: In): Promise<Out> => this.run(await compiledFor(inputs), inputs, options);
+    const { variables = [] } = options;
+    let holds = false;
+    const run = async (...inputs: In): Promise<Out> => {
+      const compiled = await compiledFor(inputs);
+      if (!holds) this.states.hold(variables);
+      holds = true;
+      return this.run(compiled, inputs, options);
+    };
     const dispose = async (): Promise<void> => {
       for (const compiled of cache.values()) await this.release((await compiled).session);
       cache.clear();
+      if (holds) await this.states.release(variables);
+      holds = false;
     };
     return Object.assign(run, { dispose });
   }
@@ -137,6 +153,11 @@ class GraphEngine implements Engine {
     return result;
   }
 
+  /** Variables whose values live in the engine now. */
+  get variablesHeld(): number {
+    return this.states.size;
+  }
+
   async pull(variables: readonly Variable[]): Promise<void> {
     await this.states.pull(variables);
   }
@@ -147,6 +168,7 @@ class GraphEngine implements Engine {
 
   async dispose(): Promise<void> {
     for (const session of this.open) await this.release(session);
+    this.states.clear();
   }
 }
 
@@ -155,7 +177,7 @@ class GraphEngine implements Engine {
  *
  * @throws ConfigError for an unknown device. A device that does not work here shows at the first compile.
  */
-export async function createGraphEngine(options: EngineOptions): Promise<Engine> {
+export async function createGraphEngine(options: EngineOptions): Promise<GraphEngine> {
   lookUp(
     'engine.device',
     Object.fromEntries(graphDevices.map((name) => [name, name])),

@@ -8,6 +8,8 @@ interface Slot {
   spare: OrtTensor | undefined;
   /** The tfjs data this was last in step with; another id means the variable was assigned outside. */
   seen: DataId;
+  /** Whether a step has written it since. */
+  isAhead: boolean;
 }
 
 /** A tensor of the variable's shape over memory of its own. */
@@ -25,15 +27,56 @@ function hostTensor(variable: Variable, values: ArrayLike<number> | undefined): 
  */
 export class StateStore {
   private readonly slots = new Map<number, Slot>();
+  /** Compiled functions that use a variable, by its id. */
+  private readonly users = new Map<number, number>();
 
   constructor(private readonly onHost: boolean) {}
+
+  /** Variables whose values are held here. */
+  get size(): number {
+    return this.slots.size;
+  }
+
+  /** Counts one more user of each variable. */
+  hold(variables: readonly Variable[]): void {
+    for (const { id } of variables) this.users.set(id, (this.users.get(id) ?? 0) + 1);
+  }
+
+  /** Counts one user less; the values of variables without any go back to tfjs, and their buffers are freed. */
+  async release(variables: readonly Variable[]): Promise<void> {
+    for (const variable of variables) {
+      const left = (this.users.get(variable.id) ?? 0) - 1;
+      if (left > 0) this.users.set(variable.id, left);
+      else await this.drop(variable);
+    }
+  }
+
+  private async drop(variable: Variable): Promise<void> {
+    this.users.delete(variable.id);
+    if (!variable.isDisposed && this.slots.get(variable.id)?.isAhead) await this.pull([variable]);
+    this.free(variable.id);
+  }
+
+  private free(id: number): void {
+    const slot = this.slots.get(id);
+    slot?.current.dispose();
+    slot?.spare?.dispose();
+    this.slots.delete(id);
+  }
+
+  /** Frees everything, whoever uses it. */
+  clear(): void {
+    for (const id of [...this.slots.keys()]) this.free(id);
+    this.users.clear();
+  }
 
   private slot(variable: Variable): Slot {
     const known = this.slots.get(variable.id);
     if (known?.seen === variable.dataId) return known;
+    this.free(variable.id);
     const current = hostTensor(variable, variable.dataSync());
     const spare = this.onHost ? hostTensor(variable, undefined) : undefined;
-    const slot = { current, spare, seen: variable.dataId };
+    const slot = { current, spare, seen: variable.dataId, isAhead: false };
     this.slots.set(variable.id, slot);
     return slot;
   }
@@ -53,6 +96,7 @@ export class StateStore {
     if (slot.spare) slot.spare = slot.current;
     else slot.current.dispose();
     slot.current = next;
+    slot.isAhead = true;
   }
 
   /** Copies the values into the tfjs variables. */
@@ -67,6 +111,7 @@ export class StateStore {
         variable.assign(tf.tensor(values, variable.shape, variable.dtype));
       });
       slot.seen = variable.dataId;
+      slot.isAhead = false;
     }
   }
 }

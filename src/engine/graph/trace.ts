@@ -1,7 +1,7 @@
 import { required } from '../../core/required.js';
 import { TraceError } from '../../core/errors.js';
-import { sameShape } from '../../core/shapes.js';
 import { tf, type DataId, type Tensor, type Variable } from '../../core/tf.js';
+import { withCheckedAssignments } from '../assignments.js';
 import { withBackend } from '../eager/backends.js';
 import type { TensorTree } from '../engine.js';
 import { GraphBuilder } from './builder.js';
@@ -46,13 +46,6 @@ function explain(error: unknown, name: string): Error {
   );
 }
 
-function checkUpdate(variable: Variable, value: Value, name: string): void {
-  if (sameShape(variable.shape, value.shape)) return;
-  throw new TraceError(
-    `${name}: expected variable '${variable.name}' to keep shape [${variable.shape.join()}], got [${value.shape.join()}]`,
-  );
-}
-
 /** Runs `body` while each variable stands for a graph input; gives the values of those it assigned. */
 function withSymbolicVariables<T>(
   variables: readonly Variable[],
@@ -83,7 +76,8 @@ function withSymbolicVariables<T>(
 /**
  * Records a function of tensors as a graph.
  *
- * @throws TraceError when it reads a value, uses a kernel without a mapping or changes a variable's shape.
+ * @throws TraceError when it reads a value or uses a kernel without a mapping, ShapeError when it assigns a variable
+ *   a value of another shape or type.
  */
 export function trace(
   fn: (...inputs: Tensor[]) => TensorTree,
@@ -96,7 +90,7 @@ export function trace(
     traceBackend.begin(builder, name);
     tf.engine().startScope();
     try {
-      return record(builder, fn, examples, variables, name);
+      return withCheckedAssignments(variables, name, () => record(builder, fn, examples, variables, name));
     } catch (error) {
       throw explain(error, name);
     } finally {
@@ -120,10 +114,7 @@ function record(
   return withSymbolicVariables(variables, states, (updated) => {
     const { tensors, assemble } = flatten(fn(...inputs.map((value) => traceBackend.tensor(value))));
     const results = tensors.map((tensor, i) => builder.output(traceBackend.valueBehind(tensor), `out${i}`));
-    const updates = [...updated()].map(([i, value]) => {
-      checkUpdate(required(variables[i], 'a variable'), value, name);
-      return [i, builder.output(value, `next${i}`)] as const;
-    });
+    const updates = [...updated()].map(([i, value]) => [i, builder.output(value, `next${i}`)] as const);
     return {
       graph: builder.finish([...results, ...updates.map(([, value]) => value)]),
       inputs: inputs.map((value) => value.name),
