@@ -53,6 +53,50 @@ describe('every kernel of the graph engine agrees with the cpu backend, forward 
     expectClose(await graph.compile(fn)(...inputs), await eager.compile(fn)(...inputs));
   });
 
+  const both = async (fn: (...inputs: Tensor[]) => Tensor, ...inputs: Tensor[]): Promise<Tensor[]> => [
+    await graph.compile(fn)(...inputs),
+    await eager.compile(fn)(...inputs),
+  ];
+
+  it.each([
+    ['floorDiv', tf.floorDiv],
+    ['div', tf.div],
+    ['mod', tf.mod],
+  ] as const)('%s of integers, whatever their signs', async (_name, op) => {
+    const a = tf.tensor1d([7, -7, 7, -7, 6, -6, 6, -6, 0, 0, 2147483647, -2147483647, -1], 'int32');
+    const b = tf.tensor1d([2, 2, -2, -2, 3, 3, -3, -3, 5, -5, 1000, 1000, 2147483647], 'int32');
+    const [got, wanted] = await both((x, y) => op<Tensor>(x, y), a, b);
+    expect([got!.dtype, [...got!.dataSync()]]).toEqual([wanted!.dtype, [...wanted!.dataSync()]]);
+    const column = tf.tensor2d([[3], [-4]], undefined, 'int32');
+    const [wide, wideWanted] = await both((x, y) => op<Tensor>(x, y), a, column);
+    expect([wide!.shape, [...wide!.dataSync()]]).toEqual([wideWanted!.shape, [...wideWanted!.dataSync()]]);
+  });
+
+  it('floorDiv of floats is an integer', async () => {
+    const [got, wanted] = await both(
+      (x, y) => tf.floorDiv(x, y),
+      tf.tensor1d([7.5, -7.5]),
+      tf.tensor1d([2, 2]),
+    );
+    expect([got!.dtype, ...got!.dataSync()]).toEqual([wanted!.dtype, ...wanted!.dataSync()]);
+  });
+
+  it.each([
+    ['expm1', tf.expm1],
+    ['log1p', tf.log1p],
+  ] as const)('%s keeps the digits of a small number', async (_name, op) => {
+    const sizes = [1e-30, 1e-20, 1e-12, 1e-7, 3e-5, 1e-3, 0.1, 0.4, 0.49, 0.51, 0.9];
+    const edges = [0, -1, 2, 20, 80, -2, -50, -200, Infinity, -Infinity, NaN, 3e38];
+    const x = tf.tensor1d([...sizes, ...sizes.map((size) => -size), ...edges]);
+    const [got, wanted] = (await both((y) => op(y), x)).map((tensor) => [...tensor.dataSync()]);
+    for (const [i, value] of wanted!.entries()) {
+      const near = value - got![i]!;
+      if (Number.isFinite(value))
+        expect(Math.abs(near), `at ${i}`).toBeLessThanOrEqual(1e-6 * Math.abs(value));
+      else expect(got![i], `at ${i}`).toBe(value);
+    }
+  });
+
   it('leaves no kernel out', () => {
     const used = new Set<string>();
     for (const config of tf.getKernelsForBackend(TRACE_BACKEND)) {

@@ -149,6 +149,38 @@ export function cast(g: GraphBuilder, x: Value, dtype: ElementType): Value {
 
 const not = (g: GraphBuilder, x: Value): Value => g.op('Not', [x], {}, { shape: x.shape, dtype: 'bool' });
 
+/** a - b floor(a / b), with the sign of b; ONNX defines it so for integers. */
+function modulo(g: GraphBuilder, a: Value, b: Value): Value {
+  if (a.dtype === 'int32') return binary(g, 'Mod', a, b);
+  const quotient = binary(g, 'Div', a, b);
+  return binary(g, 'Sub', a, binary(g, 'Mul', same(g, 'Floor', [quotient], quotient), b));
+}
+
+/** floor(a / b) as int32, as tfjs gives it. ONNX cuts integer quotients towards 0: 1 too high where that is up. */
+function floorDivide(g: GraphBuilder, a: Value, b: Value): Value {
+  const quotient = binary(g, 'Div', a, b);
+  if (a.dtype === 'float32') return cast(g, same(g, 'Floor', [quotient], quotient), 'int32');
+  const rest = binary(g, 'Sub', a, binary(g, 'Mul', quotient, b));
+  const isHigh = not(g, binary(g, 'Equal', rest, modulo(g, a, b), 'bool'));
+  return binary(g, 'Sub', quotient, cast(g, isHigh, 'int32'));
+}
+
+/** exp(x) - 1 = tanh(x / 2) (exp(x) + 1), which keeps the digits of a small x. */
+function expm1(g: GraphBuilder, x: Value): Value {
+  const half = arithmetic(g, 'Mul', x, g.scalar(0.5));
+  const sum = arithmetic(g, 'Add', same(g, 'Exp', [x], x), g.scalar(1));
+  return binary(g, 'Mul', same(g, 'Tanh', [half], half), sum);
+}
+
+/** log(1 + x); where 1 + x loses digits of x, by 2 atanh(x / (2 + x)), which is the same. */
+function log1p(g: GraphBuilder, x: Value): Value {
+  const sum = arithmetic(g, 'Add', x, g.scalar(1));
+  const ratio = binary(g, 'Div', x, arithmetic(g, 'Add', x, g.scalar(2)));
+  const near = arithmetic(g, 'Mul', same(g, 'Atanh', [ratio], ratio), g.scalar(2));
+  const isFar = binary(g, 'Greater', same(g, 'Abs', [x], x), g.scalar(0.5), 'bool');
+  return g.op('Where', [isFar, same(g, 'Log', [sum], sum), near], {}, { shape: x.shape, dtype: x.dtype });
+}
+
 export const elementwise: Lowerings = {
   ...Object.fromEntries([...unary, ...compare, ...pairs, ...extremes]),
   AddN: (g, inputs) => {
@@ -161,29 +193,15 @@ export const elementwise: Lowerings = {
     const difference = binary(g, 'Sub', inputOf(inputs, 'a'), inputOf(inputs, 'b'));
     return binary(g, 'Mul', difference, difference);
   },
-  FloorDiv: (g, inputs) => {
-    const quotient = binary(g, 'Div', inputOf(inputs, 'a'), inputOf(inputs, 'b'));
-    return quotient.dtype === 'float32' ? same(g, 'Floor', [quotient], quotient) : quotient;
-  },
-  Mod: (g, inputs) => {
-    const [a, b] = [inputOf(inputs, 'a'), inputOf(inputs, 'b')];
-    const quotient = binary(g, 'Div', a, b);
-    return binary(g, 'Sub', a, binary(g, 'Mul', same(g, 'Floor', [quotient], quotient), b));
-  },
+  FloorDiv: (g, inputs) => floorDivide(g, inputOf(inputs, 'a'), inputOf(inputs, 'b')),
+  Mod: (g, inputs) => modulo(g, inputOf(inputs, 'a'), inputOf(inputs, 'b')),
   Square: (g, inputs) => binary(g, 'Mul', inputOf(inputs, 'x'), inputOf(inputs, 'x')),
   Rsqrt: (g, inputs) => {
     const x = inputOf(inputs, 'x');
     return same(g, 'Reciprocal', [same(g, 'Sqrt', [x], x)], x);
   },
-  Expm1: (g, inputs) => {
-    const x = inputOf(inputs, 'x');
-    return arithmetic(g, 'Sub', same(g, 'Exp', [x], x), g.scalar(1));
-  },
-  Log1p: (g, inputs) => {
-    const x = inputOf(inputs, 'x');
-    const sum = arithmetic(g, 'Add', x, g.scalar(1));
-    return same(g, 'Log', [sum], sum);
-  },
+  Expm1: (g, inputs) => expm1(g, inputOf(inputs, 'x')),
+  Log1p: (g, inputs) => log1p(g, inputOf(inputs, 'x')),
   Elu: (g, inputs) => g.op('Elu', [inputOf(inputs, 'x')], { alpha: { f: 1 } }, inputOf(inputs, 'x')),
   EluGrad: (g, inputs) => {
     const [dy, y] = [inputOf(inputs, 'dy'), inputOf(inputs, 'y')];
