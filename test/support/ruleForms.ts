@@ -22,3 +22,10 @@ export function knobSettings(rule: string): Params[] {
     (spec.choices ?? spec.range!).map((value) => ({ [name]: value })),
   );
 }
+
+/** The largest write strength that any setting of a rule's knobs allows. */
+export function strongestWrite(rule: string): number {
+  const { signals, params } = rules[rule]!;
+  const { high } = signals.beta ?? { high: 1 };
+  return typeof high === 'number' ? high : params[high]!.range![1];
+}
