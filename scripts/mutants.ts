@@ -127,7 +127,11 @@ async function runAll(benches: readonly Bench[], chosen: readonly Mutant[]): Pro
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
-    options: { only: { type: 'string' }, every: { type: 'string' }, jobs: { type: 'string' } },
+    options: {
+      only: { type: 'string' },
+      every: { type: 'string' },
+      jobs: { type: 'string' },
+    },
   });
   const chosen = chosenMutants(values.only, Number(values.every ?? 1));
   const jobs = Number(values.jobs ?? Math.min(2, availableParallelism()));

@@ -1,8 +1,15 @@
 import { channelMutants } from './channels.js';
+import { contractMutants } from './contracts.js';
 import { formMutants } from './forms.js';
 import { gateMutants } from './gates.js';
 import type { Mutant } from './mutant.js';
 import { ruleMutants } from './rules.js';
 
 /** Every fault that a test must see. */
-export const mutants: readonly Mutant[] = [...ruleMutants, ...formMutants, ...channelMutants, ...gateMutants];
+export const mutants: readonly Mutant[] = [
+  ...ruleMutants,
+  ...formMutants,
+  ...channelMutants,
+  ...gateMutants,
+  ...contractMutants,
+];

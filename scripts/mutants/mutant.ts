@@ -13,6 +13,7 @@ export interface Mutant {
 }
 
 const RULES = 'test/contract/rules.test.ts';
+const LENGTHS = 'test/contract/lengths.test.ts';
 const GATES = 'test/contract/gates.test.ts';
 
 /** Where a fault must be seen. */
@@ -40,6 +41,11 @@ export function oracleOfKnobs(rule: string): Sight {
 /** A contract test of a rule, by the start of its name. */
 export function contract(rule: string, name: string): Sight {
   return { test: RULES, filter: `^rule ${rule} ${name}` };
+}
+
+/** A contract test of a rule over many tokens, with the scalar gate. */
+export function lengths(rule: string, name: string): Sight {
+  return { test: LENGTHS, filter: `^rule ${rule} over many tokens with gate scalar ${name}` };
 }
 
 /** A contract test of a gate. */

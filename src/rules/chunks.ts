@@ -37,11 +37,6 @@ export function splitInputs(
   return { q: splitVectors(q, chunks), k: splitVectors(k, chunks), v: splitVectors(v, chunks) };
 }
 
-/** A signal `[B,H,T]` to a column `[B,H,N,C,1]`, a factor of each token's vector. */
-export function splitColumn(x: Tensor, chunks: Chunks): Tensor {
-  return splitVectors(tf.expandDims(x, 3), chunks);
-}
-
 /** `[B,H,N,C,X]` back to `[B,H,T,X]`, without the filling. */
 export function joinVectors(x: Tensor, { T, C, N }: Chunks): Tensor {
   const [B = 0, H = 0, , , X = 0] = x.shape;
@@ -52,12 +47,12 @@ export function joinVectors(x: Tensor, { T, C, N }: Chunks): Tensor {
 /**
  * The log decays of a sequence, and its documents counted.
  *
- * @throws ConfigError for a decay per key channel, which has no chunk form.
+ * @throws ConfigError for a decay per key channel, which the forms made for it take as it is.
  */
 export function momentsOf({ logDecay, documents }: SequenceInput): Moments {
   if (logDecay?.rank === 4) {
     throw new ConfigError(
-      `chunk: expected a log decay [B,H,T], got [${logDecay.shape.join(',')}]; use the step form`,
+      `chunk: expected a log decay [B,H,T], got [${logDecay.shape.join(',')}]; take the form for key channels`,
     );
   }
   return { logs: logDecay, segments: documents && tf.expandDims(segmentsOf(documents), 1) };

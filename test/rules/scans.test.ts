@@ -110,7 +110,7 @@ describe('momentsOf', () => {
   it('refuses a decay per key channel', () => {
     const x = tf.zeros([1, 1, 2, 3]);
     expect(() => momentsOf({ q: x, k: x, v: x, signals: {}, logDecay: x })).toThrow(
-      new ConfigError('chunk: expected a log decay [B,H,T], got [1,1,2,3]; use the step form'),
+      new ConfigError('chunk: expected a log decay [B,H,T], got [1,1,2,3]; take the form for key channels'),
     );
   });
 });
