@@ -1,4 +1,5 @@
 import { lineChart, type ChartSeries, type ReferenceLine } from '../../eval/report/plots/index.js';
+import { isLogarithmic, placeOf } from '../../eval/report/slicePlaces.js';
 import type { RecallScore, RecallSummary } from './summary.js';
 
 /** A picture under the name of its file. */
@@ -9,16 +10,6 @@ export interface NamedChart {
 }
 
 const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)];
-
-/** Where a slice lies on the axis: its number, or the first of `4-7`. */
-function placeOf(key: string | null): number {
-  return key === null ? NaN : parseFloat(key);
-}
-
-/** Whether slices are ranges, each twice as wide as the one before. */
-function isByOctave(scores: readonly RecallScore[]): boolean {
-  return scores.some(({ key }) => key?.includes('-') === true);
-}
 
 function seriesOf(scores: readonly RecallScore[]): ChartSeries[] {
   return distinct(scores.map(({ model }) => model)).map((model) => ({
@@ -59,7 +50,7 @@ function sliceCharts({ task, metrics, scores }: RecallSummary): NamedChart[] {
         y: unit === '' ? metric : `${metric} (${unit})`,
         series: seriesOf(bins),
         references: chanceOf(bins),
-        logX: Math.min(...places) > 0 && (isByOctave(bins) || Math.max(...places) / Math.min(...places) > 8),
+        logX: isLogarithmic(bins.map(({ key }) => key)),
         ...(best === 'high' && first.oracle === 1 && { yDomain: [0, 1] as const }),
       });
       return [{ name: fileName(metric, slice ?? '', part), svg }];
@@ -101,7 +92,7 @@ function partCharts({ task, metrics, scores, parts }: RecallSummary): NamedChart
         ...seriesOf(own),
         { name: 'chance', kind: 'theory', points: chance.sort((one, other) => one.x - other.x) },
       ],
-      logX: Math.min(...places) > 0 && Math.max(...places) / Math.min(...places) > 8,
+      logX: isLogarithmic(places),
     });
     return { name: fileName(metric, 'parts'), svg };
   });

@@ -58,7 +58,7 @@ export function findingsOf(
   if (!leader?.test) return ['No cell finished, so there is nothing to compare.'];
   const { mean, low, high, seeds } = leader.test;
   const unit = subject.unit === '' ? subject.metric : subject.unit;
-  const lead = `The best mean is that of ${leader.label}: ${inWords(mean)} ${unit}${intervalInWords(low, high)} over ${counted(seeds, 'seed')}.`;
+  const lead = `The best mean is that of ${leader.label}: ${inWords(mean, 4)} ${unit}${intervalInWords(low, high)} over ${counted(seeds, 'seed')}.`;
   return [
     `${lead}${standing(leader, pairs)}`,
     ...(pairs.length > 1 ? [tally(pairs)] : []),

@@ -6,6 +6,7 @@ import { heatMap } from './plots/heatMap.js';
 import { intervalChart } from './plots/intervalChart.js';
 import { lineChart } from './plots/lineChart.js';
 import { scatter } from './plots/scatter.js';
+import { isLogarithmic, placeOf } from './slicePlaces.js';
 
 /** A variant that has a result. */
 type Finished = VariantSummary & { readonly test: SeedMean; readonly cost: VariantCost };
@@ -57,23 +58,22 @@ function curveChart(task: TaskComparison, finished: readonly Finished[]): string
   ];
 }
 
-/** Keys that span a factor of eight or more are read better on a logarithmic axis. */
-function spansFactors(keys: readonly number[]): boolean {
-  return Math.min(...keys) > 0 && Math.max(...keys) / Math.min(...keys) >= 8;
-}
-
-function sliceLines(task: TaskComparison, slice: string, finished: readonly Finished[]): string[] {
+function sliceLines(
+  task: TaskComparison,
+  slice: string,
+  finished: readonly Finished[],
+  keys: readonly (string | number)[],
+): string[] {
   const series = finished.map(({ label, place, slices }): ChartSeries => {
     const points = slices
       .flatMap(({ slice: name, key, mean, low, high }) =>
-        name === slice && typeof key === 'number' ? [{ x: key, y: mean, low, high }] : [],
+        name === slice ? [{ x: placeOf(key), y: mean, low, high }] : [],
       )
       .sort((a, b) => a.x - b.x);
     return { name: label, style: place, points };
   });
-  const keys = series.flatMap(({ points }) => points.map(({ x }) => x));
   const title = `${task.task}: ${task.metric} by ${slice}`;
-  return [lineChart({ title, x: slice, y: task.metric, series, logX: spansFactors(keys) })];
+  return [lineChart({ title, x: slice, y: task.metric, series, logX: isLogarithmic(keys) })];
 }
 
 function sliceMap(task: TaskComparison, slice: string, finished: readonly Finished[]): string[] {
@@ -96,8 +96,8 @@ function sliceCharts(task: TaskComparison, finished: readonly Finished[]): strin
   return [...parts].flatMap(([slice, found]) => {
     const keys = [...new Set(found.map(({ key }) => key))];
     if (keys.length < 2) return [];
-    const numeric = keys.every((key) => typeof key === 'number');
-    return numeric ? sliceLines(task, slice, finished) : sliceMap(task, slice, finished);
+    const onAxis = keys.every((key) => !Number.isNaN(placeOf(key)));
+    return onAxis ? sliceLines(task, slice, finished, keys) : sliceMap(task, slice, finished);
   });
 }
 
@@ -121,7 +121,7 @@ function costCharts(task: TaskComparison, finished: readonly Finished[]): string
     const costs = series.flatMap(({ points }) => points.map(({ x }) => x));
     if (costs.length < 2 || Math.max(...costs) <= 1.01 * Math.min(...costs)) return [];
     const title = `${task.task}: ${task.metric} against ${label}`;
-    return [scatter({ title, x: label, y: task.metric, series, logX: spansFactors(costs) })];
+    return [scatter({ title, x: label, y: task.metric, series, logX: isLogarithmic(costs) })];
   });
 }
 

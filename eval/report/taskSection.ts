@@ -51,7 +51,8 @@ function variantCells(
 }
 
 function variantTable(task: TaskComparison): Markup {
-  const names = [...new Set(task.variants.flatMap(({ metrics }) => Object.keys(metrics)))];
+  const measured = task.variants.flatMap(({ metrics }) => Object.keys(metrics));
+  const names = [...new Set(measured)].filter((name) => name !== task.metric);
   const head = ['variant', metricLabel(task), 'seeds', 'better / worse than', 'learning rate', 'parameters'];
   const costs = ['bytes of state', 'FLOPs a token', 'training tokens/s', 'decode ms'];
   const rows = ranked(task.variants, task.best).map((variant) => {

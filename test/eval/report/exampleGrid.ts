@@ -25,7 +25,7 @@ function recallRow(rule: number, gate: number, seed: number, rng: Rng): ResultRo
     best: 'high',
     test: failed ? null : skill,
     metrics: failed ? {} : { lossNats: 4 * (1 - skill) },
-    slices: PAIRS.map((key) => ({ slice: 'pairs', key, value: skill ** (key / 16), n: 500 })),
+    slices: recallSlices(skill),
     curve: STEPS.map((step) => ({
       step,
       tokens: step * 4096,
@@ -37,6 +37,28 @@ function recallRow(rule: number, gate: number, seed: number, rng: Rng): ResultRo
       flopsPerToken: 250_000 * (1 + 0.4 * rule),
     },
   };
+}
+
+function recallSlices(skill: number): ResultRow['slices'] {
+  const parts = ['4 of 8 reversed', 'none reversed'].map((key) => ({
+    slice: 'part',
+    key,
+    value: skill,
+    n: 500,
+  }));
+  const pairs = PAIRS.map((key) => ({
+    slice: 'pairs',
+    key: String(key),
+    value: skill ** (key / 16),
+    n: 500,
+  }));
+  const far = ['4-7', '8-15', '16-31'].map((key, i) => ({
+    slice: 'distance',
+    key,
+    value: skill ** (i + 1),
+    n: 500,
+  }));
+  return [...parts, ...pairs, ...far];
 }
 
 /** A made-up cell of a task where less is better. */

@@ -147,6 +147,20 @@ describe('the page', () => {
     expect(titles).not.toContain('mqar: accuracy against parameters');
   });
 
+  it('draws slices along an axis as lines, and those that are names as a map', () => {
+    const marksOf = (title: string): (string | null)[] => {
+      const svg = all('figure > svg').find((each) => all('title', each)[0]?.textContent === title);
+      return all('[aria-label]', svg).map((mark) => mark.getAttribute('aria-label'));
+    };
+    for (const slice of ['pairs', 'distance']) {
+      expect(marksOf(`mqar: accuracy by ${slice}`)).toContain('line');
+      expect(marksOf(`mqar: accuracy by ${slice}`)).not.toContain('cell');
+    }
+    for (const title of ['mqar: accuracy by part', 'tinystories: bitsPerByte by kind']) {
+      expect(marksOf(title)).toContain('cell');
+    }
+  });
+
   it('is the same for the same input', () => {
     expect(reportHtml(exampleComparison(), EXAMPLE_META)).toBe(html);
   });
