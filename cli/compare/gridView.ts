@@ -3,6 +3,7 @@ import type { GridEvent, TestResult, TrainResult } from '../../train/grid/contra
 import { formatBar, formatSeconds } from '../format.js';
 import type { Output } from '../output.js';
 import { createStatusLine, type StatusLine } from '../statusLine.js';
+import { GridProgress } from './gridProgress.js';
 import type { PlannedCell } from './plan.js';
 import { variantText } from './variants.js';
 
@@ -26,13 +27,9 @@ function resultText(result: TrainResult | TestResult): string {
 export class GridView {
   private readonly status: StatusLine;
   private readonly cells: ReadonlyMap<string, PlannedCell>;
-  /** Parts of the cells under way. */
-  private readonly running = new Map<string, number>();
   private readonly startedAt = performance.now();
   private lineAt = performance.now();
-  private total = 0;
-  private before = 0;
-  private ended = 0;
+  private progress = new GridProgress(0, 0);
 
   constructor(
     private readonly output: Output,
@@ -48,10 +45,10 @@ export class GridView {
       case 'start':
         return this.showStart(event);
       case 'begin':
-        if (event.stage === 'train') this.running.set(event.cell, 0);
+        if (event.stage === 'train') this.progress.begin(event.cell);
         return this.draw();
       case 'progress':
-        if (this.running.has(event.cell)) this.running.set(event.cell, event.part);
+        this.progress.advance(event.cell, event.part);
         return this.draw();
       case 'end':
         return this.showEnd(event);
@@ -69,41 +66,32 @@ export class GridView {
   }
 
   private showStart({ cells, groups, finished }: EventOf<'start'>): void {
-    [this.total, this.before] = [cells, finished];
+    this.progress = new GridProgress(cells, finished);
     const rest = finished === 0 ? '' : `, ${finished} of them from before`;
     const chosen = groups === cells ? '' : `, one of each ${Math.round(cells / groups)} to be chosen`;
     this.say(`${cells} ${cells === 1 ? 'cell' : 'cells'}${chosen}${rest}`);
   }
 
   private showEnd({ stage, cell, result }: EventOf<'end'>): void {
-    if (stage === 'train') {
-      this.running.delete(cell);
-      this.ended++;
-    }
+    if (stage === 'train') this.progress.end(cell);
     const planned = this.cells.get(cell);
     const name = planned ? cellText(planned) : cell;
-    const width = String(this.total).length;
-    const count = `${String(this.before + this.ended).padStart(width)}/${this.total}`;
-    const eta = this.ended + this.before < this.total ? `  ETA ${this.eta()}` : '';
+    const { done, total } = this.progress;
+    const count = `${String(done).padStart(String(total).length)}/${total}`;
+    const eta = done < total ? `  ETA ${this.eta()}` : '';
     this.say(`${count}  ${name}: ${resultText(result)}${eta}`);
     this.lineAt = performance.now();
     this.draw();
   }
 
-  /** Cells done in this session, those under way by their parts. */
-  private get done(): number {
-    return this.ended + [...this.running.values()].reduce((a, b) => a + b, 0);
-  }
-
   private eta(): string {
-    const seconds = (performance.now() - this.startedAt) / 1000;
-    return formatSeconds(seconds * ((this.total - this.before) / this.done - 1));
+    return formatSeconds(this.progress.secondsLeft((performance.now() - this.startedAt) / 1000));
   }
 
   private draw(): void {
-    const part = (this.before + this.done) / Math.max(1, this.total);
+    const { part, done, total, underWay } = this.progress;
     const percent = `${(100 * part).toFixed(0)} %`.padStart(5);
-    const facts = `${this.before + this.ended}/${this.total} cells, ${this.running.size} running  ETA ${this.eta()}`;
+    const facts = `${done}/${total} cells, ${underWay} running  ETA ${this.eta()}`;
     if (this.output.interactive) {
       const width = Math.max(10, Math.min(40, this.output.columns - facts.length - 12));
       this.status.show(`${formatBar(part, width)} ${percent}  ${facts}`);
