@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { diskAdvice } from '../src/core/diskErrors.js';
 import { PavlovError } from '../src/core/errors.js';
 import { EXIT, EXIT_OF } from './exitCodes.js';
 import { Interruption } from './interrupt.js';
@@ -15,22 +16,9 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** What to do about an error of the file system, by its errno name. */
-const DISK_ADVICE: Readonly<Record<string, string>> = {
-  ENOSPC: 'free some space or name another disk',
-  EDQUOT: 'free some of your quota or name another disk',
-  EACCES: 'make it accessible or name another place',
-  EPERM: 'make it accessible or name another place',
-  EROFS: 'name a place that can be written',
-  ENOENT: 'check the path',
-  ENOTDIR: 'check the path',
-  EISDIR: 'name a file, not a folder',
-  EEXIST: 'name another place',
-};
-
 function diskFailure(error: NodeJS.ErrnoException): Failure | undefined {
   const code = error.code ?? '';
-  const advice = DISK_ADVICE[code];
+  const advice = diskAdvice(code);
   if (advice === undefined || error.syscall === undefined) return undefined;
   const message = `${error.path ?? 'disk'}: expected ${error.syscall} to work, got ${code}; ${advice}`;
   return { code, message, exitCode: EXIT.data };

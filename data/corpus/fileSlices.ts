@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import { codeOf, diskAdvice } from '../../src/core/diskErrors.js';
 import { DataError } from '../../src/core/errors.js';
 
 const CHUNK_BYTES = 1 << 22;
@@ -25,13 +26,9 @@ export type FindSeparator = (buffer: Buffer, from: number, atEnd: boolean) => Se
 
 /** The disk's word for why a file cannot be used, as a DataError. */
 export function fileError(path: string, error: unknown): DataError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-  return new DataError(
-    `${path}: expected a file that can be read, got ${code}; check the path and its rights`,
-    {
-      cause: error,
-    },
-  );
+  const code = codeOf(error) ?? String(error);
+  const help = diskAdvice(code) ?? 'check the path and its rights';
+  return new DataError(`${path}: expected a file that can be read, got ${code}; ${help}`, { cause: error });
 }
 
 function open(path: string): number {

@@ -1,12 +1,13 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { codeOf, diskAdvice } from '../../src/core/diskErrors.js';
 import { DataError } from '../../src/core/errors.js';
 
 /** The disk's word for why a file cannot be written, as a DataError. */
 export function writeError(path: string, error: unknown): DataError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-  const hint = code === 'ENOSPC' ? 'free some disk space' : 'check the folder and its rights';
-  return new DataError(`${path}: expected to write the file, got ${code}; ${hint}`, { cause: error });
+  const code = codeOf(error) ?? String(error);
+  const help = diskAdvice(code) ?? 'check the folder and its rights';
+  return new DataError(`${path}: expected to write the file, got ${code}; ${help}`, { cause: error });
 }
 
 async function writeAll(path: string, parts: readonly Uint8Array[]): Promise<void> {

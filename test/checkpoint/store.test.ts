@@ -204,7 +204,7 @@ describe('a disk that cannot be written', () => {
     if (isRoot) process.seteuid?.(65534);
     try {
       expect((await failure(saveCheckpoint(run, contentsAt(2)))).message).toBe(
-        `checkpoint step-000002: expected to save it in ${run}, got EACCES; permission denied; choose a folder that you may write to`,
+        `checkpoint step-000002: expected to save it in ${run}, got EACCES; permission denied; make it accessible or choose another place`,
       );
     } finally {
       if (isRoot) process.seteuid?.(0);

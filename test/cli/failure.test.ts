@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { explain } from '../../cli/failure.js';
+import { writeError } from '../../data/encode/atomicFile.js';
+import { diskFault } from '../../src/checkpoint/diskFault.js';
 import {
   CheckpointError,
   ConfigError,
@@ -32,13 +34,29 @@ describe('explain', () => {
     expect(message).toMatch(/^TypeError: undefined is not a function\n {4}at .*failure\.test\.ts/);
   });
 
-  it('says what to do about a full disk', () => {
-    const error = Object.assign(new Error('x'), { code: 'ENOSPC', syscall: 'write', path: '/full/log' });
+  it.each([
+    ['ENOSPC', 'the disk is full; free some space'],
+    ['EFBIG', 'the file is larger than allowed; raise the limit on file sizes'],
+    ['EMFILE', 'too many files are open; raise the limit on open files'],
+    ['EIO', 'the disk failed; check it'],
+  ])('says what to do about %s, as a checkpoint and the data do', (code, help) => {
+    const error = Object.assign(new Error('x'), { code, syscall: 'write', path: '/full/log' });
     expect(explain(error)).toEqual({
-      code: 'ENOSPC',
-      message: '/full/log: expected write to work, got ENOSPC; free some space or name another disk',
+      code,
+      message: `/full/log: expected write to work, got ${code}; ${help}`,
       exitCode: 3,
     });
+    expect(explain(diskFault('run', 'save it', error)).message).toBe(
+      `run: expected to save it, got ${code}; ${help}`,
+    );
+    expect(writeError('/full', error).message).toBe(
+      `/full: expected to write the file, got ${code}; ${help}`,
+    );
+  });
+
+  it('shows the stack of a code of the system that is no refusal of a file', () => {
+    const error = Object.assign(new Error('x'), { code: 'constructor', syscall: 'write' });
+    expect(explain(error).exitCode).toBe(1);
   });
 
   it('takes what is no error as it is', () => {
