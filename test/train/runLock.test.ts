@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -49,6 +49,51 @@ describe('the lock of a run folder', () => {
         await lockRun(folder)
       )();
     }
+  });
+
+  it('of a dead process is taken over by one of many that want it at once', async () => {
+    const code = `
+      const { lockRun } = await import(${JSON.stringify(new URL('../../train/runLock.ts', import.meta.url).href)});
+      process.stdin.once('data', () =>
+        lockRun(${JSON.stringify(folder)}).then(() => 'has it', ({ message }) => message).then((text) => {
+          console.log(text);
+          process.stdin.on('end', () => process.exit());
+        }));
+      console.log('ready');`;
+    const args = ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', code];
+    await writeFile(lockFile(), `999999999 on ${hostname()}\n`);
+    const children = Array.from({ length: 3 }, () => spawn(process.execPath, args));
+    const line = async ({ stdout }: (typeof children)[number]): Promise<string> =>
+      String((await once(stdout, 'data')) as readonly Buffer[]);
+    await Promise.all(children.map(line));
+    const told = children.map(line);
+    for (const { stdin } of children) stdin.write('go');
+    const texts = await Promise.all(told);
+    const winners = children.filter((_, i) => texts[i] === 'has it\n');
+    expect(winners).toHaveLength(1);
+    for (const text of texts)
+      expect(text).toMatch(/^has it\n$|: expected no other process in it, got process/);
+    expect(await readFile(lockFile(), 'utf8')).toBe(`${winners[0]!.pid} on ${hostname()}\n`);
+    for (const child of children) {
+      child.stdin.end();
+      await once(child, 'exit');
+    }
+    expect(await readdir(folder)).toEqual(['run.lock']);
+  });
+
+  it('is left alone when somebody else is taking it over, or died of that', async () => {
+    await writeFile(lockFile(), `999999999 on ${hostname()}\n`);
+    await writeFile(`${lockFile()}.takeover`, `${process.ppid} on ${hostname()}\n`);
+    expect(await failure(ConfigError, lockRun(folder))).toContain(`got process ${process.ppid} on`);
+    await writeFile(`${lockFile()}.takeover`, `999999999 on ${hostname()}\n`);
+    expect(await failure(ConfigError, lockRun(folder))).toContain(
+      `died of it; delete ${lockFile()}.takeover`,
+    );
+    await rm(`${lockFile()}.takeover`);
+    await (
+      await lockRun(folder)
+    )();
+    expect(await readdir(folder)).toEqual([]);
   });
 
   it('is not taken from another machine, of whose processes nothing is known', async () => {
