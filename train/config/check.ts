@@ -2,7 +2,7 @@ import { gates } from '../../src/gates/registry.js';
 import { PavlovError } from '../../src/core/errors.js';
 import { headOptionFaults } from '../../src/layers/functions/headOptions.js';
 import type { Params, ParamSpec } from '../../src/rules/contract.js';
-import { resolveParams } from '../../src/rules/params.js';
+import { resolveParams } from '../../src/core/params.js';
 import { rules } from '../../src/rules/registry.js';
 import type { Fault } from './faults.js';
 import { BUDGETS } from './layers.js';

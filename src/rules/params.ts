@@ -1,1 +1,0 @@
-export { resolveParams } from '../core/params.js';
