@@ -73,8 +73,7 @@ function presentable(phenomenon: Phenomenon, setting: LabSetting): [string, Read
   return Object.entries(phenomenon.readings).filter(([, reading]) => {
     const script = scripts[reading.condition];
     if (!script || (reading.layer ?? 0) > 0 || courseOf(script).outcomes.length > 1) return false;
-    const { condition, ...rest } = reading;
-    const key = JSON.stringify([script.phases, rest, condition === '']);
+    const key = JSON.stringify([script.phases, { ...reading, condition: undefined }]);
     return !seen.has(key) && seen.add(key) !== undefined;
   });
 }
