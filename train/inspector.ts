@@ -4,12 +4,8 @@ import { tf, type Tensor, type Tensor2D } from '../src/core/tf.js';
 import type { Engine } from '../src/engine/engine.js';
 import type { LanguageModel } from '../src/model/languageModel.js';
 import { memoryTraces } from '../src/model/memoryTraces.js';
-import {
-  type BlockTraces,
-  type BlockValues,
-  headDiagnostics,
-  type HeadDiagnostics,
-} from './headDiagnostics.js';
+import { type BlockTraces, headDiagnostics, type HeadDiagnostics } from './headDiagnostics.js';
+import { histogramsOf } from './histograms.js';
 import { batchTensors } from './step.js';
 
 /** What the memories of a model look like on a few rows of validation text. */
@@ -27,35 +23,6 @@ export interface Inspector {
 
 /** Rows of text that all is taken from. */
 const ROWS = 4;
-
-/** The values of each memory of a quantity `[B,M,..]`. */
-function byHead({ values, shape }: BlockValues): Float32Array[] {
-  const [rows = 0, heads = 0, ...rest] = shape;
-  const size = rest.reduce((product, n) => product * n, 1);
-  return Array.from({ length: heads }, (_, head) => {
-    const part = new Float32Array(rows * size);
-    for (let row = 0; row < rows; row++) {
-      const begin = (row * heads + head) * size;
-      part.set(values.subarray(begin, begin + size), row * size);
-    }
-    return part;
-  });
-}
-
-/** The quantity a trace is a histogram of; nothing for those that are summed up in numbers alone. */
-function histogramOf(trace: string): string | undefined {
-  if (trace === 'decay') return trace;
-  if (trace.startsWith('signal/')) return trace.slice('signal/'.length);
-  return trace.startsWith('state/') && trace !== 'state/S' ? trace.slice('state/'.length) : undefined;
-}
-
-function histogramsOf({ block, traces }: BlockTraces): (readonly [string, Float32Array])[] {
-  return Object.entries(traces).flatMap(([trace, values]) => {
-    const quantity = histogramOf(trace);
-    if (quantity === undefined) return [];
-    return byHead(values).map((part, head) => [`${quantity}/block ${block}/head ${head}`, part] as const);
-  });
-}
 
 /** Tokens of the first document of each row; 0 for a row of padding. */
 function firstLengths({ rows, length, documents, stories }: ValidationBatch): number[] {
@@ -111,7 +78,7 @@ export function createInspector(
       const lengths = firstLengths(batch);
       tf.dispose([ids, targets, weights, documents, ...Object.values(found)]);
       return {
-        histograms: Object.fromEntries(blocks.flatMap(histogramsOf)),
+        histograms: Object.fromEntries(blocks.flatMap((traces) => histogramsOf(traces, lengths))),
         heads: blocks.flatMap((traces) => headDiagnostics(traces, lengths)),
       };
     },
