@@ -94,6 +94,12 @@ describe('the check sees', () => {
       'train/step.ts:1: train may not use the clock (Date.now)',
     ],
     [
+      'the clock where the update is made',
+      'train/updater.ts',
+      `const t = performance.now();`,
+      'train/updater.ts:1: train may not use the clock (performance.now)',
+    ],
+    [
       'a new Date in eval',
       'eval/report.ts',
       `const t = new Date();`,

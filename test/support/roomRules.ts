@@ -58,7 +58,7 @@ const USE_RULES: readonly UseRule[] = [
   {
     what: 'the clock',
     name: /^(Date\.now|performance\.now|new Date)$/,
-    where: /^(src|data|eval|train\/step)/,
+    where: /^(src|data|eval|train\/(step|updater))/,
     except: { file: /^src\/engine\//, reason: 'Engine.compileSeconds is a measurement' },
   },
   { what: 'the console', name: /^console(\..+)?$/, where: /^(src|data|train|eval)\// },

@@ -172,14 +172,21 @@ describe('a run', () => {
     expect(ofType(more, 'step')[0]!.elapsedMs).toBeGreaterThan(steps.at(-1)!.elapsedMs);
   });
 
-  it('holds no more tensors after more updates, validations, samples and saves', async () => {
-    const held: number[] = [];
-    const onEvent = (event: TrainEvent): void => {
-      if (event.type === 'checkpoint') held.push(tf.memory().numTensors);
+  it('holds no more tensors after more updates, validations, samples, looks and saves', async () => {
+    const [held, between]: [number[], string[][]] = [[], [[]]];
+    const onEvent = ({ type }: TrainEvent): void => {
+      between.at(-1)!.push(type);
+      if (type !== 'checkpoint') return;
+      held.push(tf.memory().numTensors);
+      between.push([]);
     };
-    await train({}, { onEvent });
-    expect(held).toHaveLength(4);
-    expect(held.at(-2)).toBe(held.at(1));
+    const train5 = { steps: 25, evalEvery: 5, sampleEvery: 5, histogramEvery: 5, saveEvery: 5 };
+    await train({ train: train5 }, { onEvent });
+    expect(held).toHaveLength(5);
+    for (const types of between.slice(1, 5)) {
+      expect(types).toEqual(expect.arrayContaining(['step', 'validation', 'sample', 'histograms']));
+    }
+    expect(new Set(held.slice(1)).size).toBe(1);
   });
 
   it('accumulates over micro-batches', async () => {
