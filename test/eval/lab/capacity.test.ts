@@ -36,6 +36,28 @@ describe('capacity', () => {
   });
 
   it.each([
+    { K: 12, V: 20, correlation: 0 },
+    { K: 40, V: 16, correlation: 0 },
+    { K: 24, V: 24, correlation: 0.3 },
+  ])('is within a twentieth of every closed form at %o too', (sizes) => {
+    const setting = {
+      ...base,
+      ...sizes,
+      pairs: [8, 40],
+      beta: 0.8,
+      decay: 0.97,
+      draws: 192,
+      rng: Rng.fromSeed(2),
+    };
+    const measured = runCapacity({ ...setting, rules: withForm }).filter(
+      ({ error }) => error.predicted !== null,
+    );
+    expect(measured.length).toBeGreaterThanOrEqual(sizes.correlation === 0 ? 8 : 4);
+    for (const { error } of measured)
+      expect(error.value).toBeAllClose(error.predicted!, { rtol: 0.05, atol: 0 });
+  });
+
+  it.each([
     ['delta', (n: number) => (2 - Math.exp(-n)) * (1 - (1 - Math.exp(-n)) / n)],
     ['hebbian', (n: number) => n],
     ['oja', (n: number) => 2 - Math.exp(-n) - (1 - Math.exp(-n)) / n],
