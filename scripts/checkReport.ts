@@ -1,18 +1,19 @@
 /**
  * Opens a report from disk in Chromium, wide, as on a phone, in the dark and in print, and fails on any error or
- * warning of the console, any request, and anything that is cut off.
+ * warning of the console, any request, anything that is cut off, and any cell of the results.jsonl beside the report
+ * that the page does not show with its numbers.
  *
  *   tsx scripts/checkReport.ts [report.html] [--screenshots FOLDER]
  *
  * Without a report it makes one of a made-up grid. Each run first opens a page with faults and fails if it sees none.
  */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { reportHtml } from '../eval/index.js';
-import { EXAMPLE_META, exampleComparison } from '../test/eval/report/exampleGrid.js';
+import { readResults, reportHtml, type ResultRow } from '../eval/index.js';
+import { EXAMPLE_META, exampleComparison, exampleRows } from '../test/eval/report/exampleGrid.js';
 import { Browser, findChromium } from './checkReportBrowser.js';
 
 interface View {
@@ -47,6 +48,25 @@ const LAYOUT_FAULTS = `(() => {
   }
   return faults;
 })()`;
+
+/** The numbers of every cell the page shows, by cell: those kept for machines, of its row. */
+const SHOWN_CELLS = `Object.fromEntries([...document.querySelectorAll('tr[data-cell]')].map((row) =>
+  [row.dataset.cell, [...row.querySelectorAll('data')].map(({ value }) => Number(value))]))`;
+
+/** Rows of results.jsonl that the page does not show, or not with their numbers. */
+async function numberFaults(browser: Browser, rows: readonly ResultRow[]): Promise<string[]> {
+  // What a page returns for SHOWN_CELLS.
+  const shown = (await browser.evaluate(SHOWN_CELLS)) as Readonly<Record<string, readonly number[]>>;
+  return rows.flatMap(({ cell, seed, test, learningRate }) => {
+    const wanted = [seed, ...(test === null ? [] : [test]), learningRate];
+    const found = shown[cell] ?? [];
+    return wanted.every((value) => found.includes(value))
+      ? []
+      : [
+          `cell ${cell}: expected ${wanted.join(', ')} as in results.jsonl, got ${found.join(', ') || 'no row'}`,
+        ];
+  });
+}
 
 /** Faults that an event of the browser tells of. */
 function eventFault(own: string, method: string, params: Readonly<Record<string, unknown>>): string[] {
@@ -107,9 +127,24 @@ async function checkItself(browser: Browser, scratch: string): Promise<string[]>
     .map((want) => `planted, not seen: ${want}`);
 }
 
+/** The page's numbers against its rows; a row with another number must be seen as wrong. */
+async function checkNumbers(browser: Browser, rows: readonly ResultRow[]): Promise<string[]> {
+  const [first] = rows;
+  if (!first) return ['results.jsonl: expected at least one row, got none'];
+  const altered = await numberFaults(browser, [{ ...first, seed: first.seed + 0.5 }]);
+  const blind = altered.length === 1 ? [] : ['planted, not seen: a cell with another seed'];
+  return [...blind, ...(await numberFaults(browser, rows))];
+}
+
+/** A report and the rows it was made of. */
+interface Checked {
+  readonly path: string;
+  readonly rows: readonly ResultRow[];
+}
+
 async function checkReport(
   browser: Browser,
-  path: string,
+  { path, rows }: Checked,
   scratch: string,
   folder?: string,
 ): Promise<string[]> {
@@ -118,13 +153,18 @@ async function checkReport(
     faults.push(...(await checkView(browser, pathToFileURL(path).href, view)));
     if (folder !== undefined) await screenshot(browser, folder, view.name);
   }
-  return faults;
+  return [...faults, ...(await checkNumbers(browser, rows))];
 }
 
-async function exampleReport(scratch: string): Promise<string> {
+async function exampleReport(scratch: string): Promise<Checked> {
   const path = join(scratch, 'report.html');
   await writeFile(path, reportHtml(exampleComparison(), EXAMPLE_META));
-  return path;
+  return { path, rows: exampleRows() };
+}
+
+async function givenReport(given: string): Promise<Checked> {
+  const path = resolve(given);
+  return { path, rows: readResults(await readFile(join(dirname(path), 'results.jsonl'), 'utf8')) };
 }
 
 async function main(): Promise<number> {
@@ -140,10 +180,12 @@ async function main(): Promise<number> {
   const scratch = await mkdtemp(join(tmpdir(), 'check-report-'));
   const browser = await Browser.open(program, join(scratch, 'profile'));
   try {
-    const path = positionals[0] === undefined ? await exampleReport(scratch) : resolve(positionals[0]);
-    const faults = await checkReport(browser, path, scratch, values.screenshots);
+    const given = positionals[0];
+    const checked = given === undefined ? await exampleReport(scratch) : await givenReport(given);
+    const faults = await checkReport(browser, checked, scratch, values.screenshots);
     for (const fault of faults) console.error(fault);
-    console.log(`${positionals[0] ?? 'made-up report'}: ${VIEWS.length} views, ${faults.length} faults`);
+    const what = `${given ?? 'made-up report'}: ${VIEWS.length} views, ${checked.rows.length} cells`;
+    console.log(`${what}, ${faults.length} faults`);
     return faults.length === 0 ? 0 : 1;
   } finally {
     await browser.close();
