@@ -26,18 +26,32 @@ export function toJson(value: unknown): string {
   return `${JSON.stringify(value, undefined, 2)}\n`;
 }
 
+/** The streams of a process; a terminal among them says its width, which changes when it is resized. */
+interface Streams {
+  readonly stdout: Stream;
+  readonly stderr: Stream;
+}
+
+type Stream = Pick<NodeJS.WriteStream, 'isTTY' | 'columns'> & { write(text: string): unknown };
+
+/** Columns of a stream that does not say how many it has. */
+const COLUMNS = 80;
+
 /** An output over the process's streams. */
-export function createOutput(json: boolean): Output {
-  const people = json ? process.stderr : process.stdout;
+export function createOutput(json: boolean, { stdout, stderr }: Streams = process): Output {
+  const people = json ? stderr : stdout;
   return {
     json,
     interactive: people.isTTY,
-    columns: people.columns ?? 80,
+    get columns() {
+      // Some terminals have none until they are drawn.
+      return people.columns > 0 ? people.columns : COLUMNS;
+    },
     colours: pc.createColors(pc.isColorSupported && people.isTTY),
     line: (text = '') => void people.write(`${text}\n`),
     write: (text) => void people.write(text),
-    note: (text) => void process.stderr.write(`${text}\n`),
-    document: (value) => void process.stdout.write(toJson(value)),
+    note: (text) => void stderr.write(`${text}\n`),
+    document: (value) => void stdout.write(toJson(value)),
   };
 }
 
