@@ -8,7 +8,7 @@ import { LanguageModel } from '../src/model/languageModel.js';
 import type { RunConfig } from '../train/config/schema.js';
 import { createUpdater } from '../train/step.js';
 
-/** Optimizer of all timings unless another is asked for: the one every peer has. */
+/** Optimizer of all timings unless a file of settings or `--set` names another: the one every peer has. */
 export const REFERENCE_OPTIMIZER = 'adamw';
 
 /** Tokens a document of the random batches: about a TinyStories story. */

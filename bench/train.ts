@@ -24,6 +24,8 @@ export interface TrainTiming {
   readonly peakRssBytes: number;
   readonly parameters: number;
   readonly steps: number;
+  /** Name of the optimizer. */
+  readonly optimizer: string;
   /** Time by operator in a profiled step; empty on the eager engine. */
   readonly kernels: readonly KernelTime[];
 }
@@ -96,6 +98,7 @@ export async function benchTrain({ config, steps, onProgress }: TrainBenchOption
     peakRssBytes,
     parameters: trainee.parameters,
     steps: stepTimes.length,
+    optimizer: config.optimizer.name,
     kernels: await kernelTimes(config),
   };
 }

@@ -28,6 +28,7 @@ function printTiming(output: Output, timing: TrainTiming): void {
     ['peak memory', formatBytes(timing.peakRssBytes)],
     ['weights', formatCount(timing.parameters)],
     ['steps timed', formatCount(timing.steps)],
+    ['optimizer', timing.optimizer],
   ];
   output.line(textTable(['training', ''], rows, [1]));
   if (kernels.length === 0) return;
@@ -40,9 +41,8 @@ async function timeTraining({ output }: Context, { steps, ...flags }: BenchFlags
   const { resolveConfig } = await import('../../train/config/resolveConfig.js');
   const { REFERENCE_OPTIMIZER } = await import('../../bench/reference.js');
   const { benchTrain } = await import('../../bench/train.js');
-  const request = configRequest(flags);
-  const overrides = { ...request.overrides, optimizer: { name: REFERENCE_OPTIMIZER } };
-  const config = await resolveConfig({ ...request, overrides });
+  const base = { optimizer: { name: REFERENCE_OPTIMIZER } };
+  const config = await resolveConfig({ ...configRequest(flags), base });
   const status = createStatusLine(output);
   const timing = await benchTrain({
     config,

@@ -1,7 +1,12 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { DecodeTiming } from '../../bench/decode.js';
 import type { MemoryTrace } from '../../bench/memory.js';
+import { temporaryFolder } from '../support/folder.js';
 import { pavlovHere } from '../support/pavlov.js';
+
+const folder = temporaryFolder();
 
 const MODEL = [
   ...['--preset', 'smoke', '--set', 'model.width=16', '--set', 'model.blocks=1', '--set', 'train.rows=2'],
@@ -26,7 +31,7 @@ describe('pavlov bench train', () => {
     const numbers = ['tokensPerSecond', 'stepMs', 'gflops', 'gemmGflops', 'fractionOfGemm', 'compileSeconds'];
     for (const field of [...numbers, 'peakRssBytes', 'parameters'])
       expect(timing[field], field).toBeGreaterThan(0);
-    expect(timing.steps).toBe(5);
+    expect(timing).toMatchObject({ steps: 5, optimizer: 'adamw' });
     expect(timing.kernels).toContainEqual({
       kernel: 'Gemm',
       ms: number,
@@ -34,9 +39,12 @@ describe('pavlov bench train', () => {
     });
   });
 
-  it('prints tables', async () => {
-    const { code, stdout } = await pavlovHere(['bench', 'train', ...SMALL]);
+  it('prints tables, and takes the optimizer of a file of settings', async () => {
+    const file = join(folder, 'settings.yaml');
+    writeFileSync(file, 'optimizer: { name: muon }\n');
+    const { code, stdout } = await pavlovHere(['bench', 'train', ...SMALL, '--config', file]);
     expect(code).toBe(0);
+    expect(stdout).toMatch(/^optimizer +muon$/m);
     expect(stdout).toMatch(/^tokens\/s +[\d,]+\nstep, median +[\d.]+ ms$/m);
   });
 

@@ -10,6 +10,8 @@ import { parseSetting, readConfigFile, settingConfig, type ConfigSource, type Se
 export interface ConfigRequest {
   /** Name of a preset. */
   readonly preset?: string;
+  /** Settings made in code, over the preset and under the file. */
+  readonly base?: PartialConfig;
   /** JSON or YAML file. */
   readonly file?: string;
   /** Settings made in code, over the file. */
@@ -21,7 +23,7 @@ export interface ConfigRequest {
 }
 
 /**
- * The config of a run: defaults < preset < file < overrides < sets.
+ * The config of a run: defaults < preset < base < file < overrides < sets.
  *
  * @throws ConfigError with every fault, each with its path and, for a file, line and column.
  */
@@ -31,6 +33,7 @@ export async function resolveConfig(request: ConfigRequest = {}): Promise<RunCon
   const settings = (request.sets ?? []).map(parseSetting);
   const layers: readonly RawConfig[] = [
     preset.config,
+    request.base ?? {},
     file?.config ?? {},
     request.overrides ?? {},
     settings.reduce<RawConfig>((config, setting) => applyLayer(config, settingConfig(setting)), {}),
