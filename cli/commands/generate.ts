@@ -102,7 +102,12 @@ export const generate: Verb = {
         command
           .argument('<folder>', 'run folder, or one checkpoint in it')
           .option('--prompt <text>', 'text to go on from (default: the start of a story)', '')
-          .option('--tokens <n>', 'most tokens to draw', wholeNumber('--tokens', 1), 200)
+          .option(
+            '--tokens <n>',
+            'most tokens to draw; softmax blocks set memory aside for all of them, 1 GiB at most',
+            wholeNumber('--tokens', 1),
+            200,
+          )
           .option('--temperature <t>', '0 takes the likeliest token', finiteNumber('--temperature', 0), 0.8)
           .option('--top-k <k>', 'draw from the k likeliest tokens; 0 for all', wholeNumber('--top-k'), 0)
           .option(

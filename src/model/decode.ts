@@ -3,7 +3,7 @@ import { assertShape, type Sizes } from '../core/shapes.js';
 import { tf, type Tensor, type Tensor2D } from '../core/tf.js';
 import { type BlockState, blockNext, initBlockState } from '../layers/functions/block.js';
 import type { HeadState } from '../layers/functions/conditioningHead.js';
-import type { SoftmaxState } from '../layers/functions/softmaxHead.js';
+import { cachedBytes, type SoftmaxState } from '../layers/functions/softmaxHead.js';
 import { embedTokens, tiedLogits } from '../layers/tokenEmbedding.js';
 import { weightOf, weightsUnder } from '../layers/weights.js';
 import type { LanguageModel } from './languageModel.js';
@@ -24,6 +24,9 @@ export interface DecodeStateOptions {
 
 /** Default length of a softmax block's cache, in tokens. */
 export const CACHE_LENGTH = 1024;
+
+/** The most that the caches of all softmax blocks may take together: 1 GiB. */
+const MOST_CACHE_BYTES = 2 ** 30;
 
 /** Logits `[B,vocabulary]` after the last token given, and the state after it. */
 export interface Decoded {
@@ -57,21 +60,35 @@ function softmaxState(own: DecodeState): SoftmaxState {
   return { ...carried(own), keys, values, filled } as SoftmaxState;
 }
 
+/** Refuses a cache that would take more memory than there is, before anything is made. */
+function checkCache(model: LanguageModel, rows: number, cacheLength: number): void {
+  if (!Number.isSafeInteger(cacheLength) || cacheLength < 1) {
+    throw new ConfigError(
+      `initDecodeState: expected a cacheLength that is a whole number of at least 1, got ${cacheLength}`,
+    );
+  }
+  const bytes = model.blocks.reduce((sum, { plan: { mixer } }) => {
+    return mixer.kind === 'softmax' ? sum + rows * cachedBytes(mixer.options) : sum;
+  }, 0);
+  if (bytes * cacheLength <= MOST_CACHE_BYTES) return;
+  const most = Math.floor(MOST_CACHE_BYTES / bytes);
+  throw new ConfigError(
+    `decoding: expected at most ${most} tokens, prompt included, got ${cacheLength}; the softmax blocks keep ` +
+      `${bytes} bytes of every token, and 1 GiB in all is the most: ask for fewer tokens`,
+  );
+}
+
 /**
  * The state before the first token, for `rows` sequences.
  *
- * @throws ConfigError when the cache length is not a whole number above 0.
+ * @throws ConfigError when the cache length is not a whole number above 0, or the cache would take more than 1 GiB.
  */
 export function initDecodeState(
   model: LanguageModel,
   rows: number,
   { cacheLength = CACHE_LENGTH }: DecodeStateOptions = {},
 ): DecodeState {
-  if (!Number.isSafeInteger(cacheLength) || cacheLength < 1) {
-    throw new ConfigError(
-      `initDecodeState: expected a cacheLength that is a whole number of at least 1, got ${cacheLength}`,
-    );
-  }
+  checkCache(model, rows, cacheLength);
   const parts = model.blocks.flatMap(({ plan }, i) =>
     flatten(`blocks.${i}`, initBlockState(plan, rows, cacheLength)),
   );

@@ -15,12 +15,13 @@ export interface UntrainedRun {
 }
 
 /** A run folder with the checkpoint of a small model as it is before training, on the toy stories. */
-export async function saveUntrainedRun(run: string): Promise<UntrainedRun> {
+export async function saveUntrainedRun(run: string, more: readonly string[] = []): Promise<UntrainedRun> {
   const sets = [
     'model.width=16',
     'model.blocks=1',
     'model.mlpWidth=16',
     `tokenizer.vocabulary=${VOCABULARY}`,
+    ...more,
   ];
   const config = await resolveConfig({ preset: 'smoke', sets });
   const corpus = await loadCorpus('toy');

@@ -152,6 +152,12 @@ export function initSoftmaxState(options: SoftmaxOptions, rows: number, length: 
   };
 }
 
+/** Bytes that the cache of a token takes in `initSoftmaxState`, a row. */
+export function cachedBytes(options: SoftmaxOptions): number {
+  const { M, K, V } = sizesOf(options);
+  return 4 * (M * (K + V) + 1);
+}
+
 /** The last `length` places of axis 2 of `[B,H,S,n]`. */
 function lastPlaces(x: Tensor, length: number): Tensor {
   const [B = 0, H = 0, S = 0, n = 0] = x.shape;
