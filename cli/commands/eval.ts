@@ -22,7 +22,10 @@ export const evalVerb: Verb = {
         command
           .argument('<folder>', 'run folder, or one checkpoint in it')
           .option('--probes <names>', "names between commas, or 'all' (the default)", nameList('--probes'))
-          .option('--data <source>', 'data with validation stories (default: what the run trained on)')
+          .option(
+            '--data <source>',
+            'data to score: its validation stories, or all where it has none apart (default: what the run trained on, of which a part was held out)',
+          )
           .option('--stories <n>', 'only the first so many validation stories', wholeNumber('--stories', 1))
           .option('--seed <n>', 'seed of every random choice', wholeNumber('--seed'), 1)
           .option('--prompt <text>', 'text for probes that look at one prompt (default: a story)')

@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { Corpus, TokenSet } from '../../data/index.js';
 import type { TrainedModel } from '../../eval/index.js';
 import { engineOptions, type EngineFlags } from '../engineOptions.js';
@@ -42,6 +42,32 @@ async function encodeValidation(
   );
 }
 
+/**
+ * What is scored: the validation stories of the data, and all stories of data that has no such part, unless the
+ * run trained on it, which leaves those that were held out.
+ */
+async function dataToScore({ data, stories = Infinity }: EvalFlags, trained: TrainedModel): Promise<Scored> {
+  const { loadCorpus } = await import('../../data/index.js');
+  const source = data ?? trained.source;
+  const whole = resolve(source) !== resolve(trained.source);
+  const corpus = await loadCorpus(source, { whole });
+  const validation = await encodeValidation(corpus, trained, stories);
+  const count = validation.starts.length - 1;
+  const all = corpus.part === 'whole' && count < stories ? 'all ' : '';
+  const kind = { whole: 'stories', 'held out': 'stories held out of training', own: 'validation stories' };
+  const scored = `${all}${count} ${kind[corpus.part ?? 'own']} of ${source}`;
+  return { source, validation, scored };
+}
+
+/** The stories an evaluation is on. */
+interface Scored {
+  /** As `loadCorpus` takes it. */
+  readonly source: string;
+  readonly validation: TokenSet;
+  /** For people: how many stories of what. */
+  readonly scored: string;
+}
+
 /** The probes named; `undefined` for every one, which `all`, alone, means, and none named as well. */
 function namedProbes(given: readonly string[] | undefined): readonly string[] | undefined {
   return given?.length === 1 && given[0] === 'all' ? undefined : given;
@@ -74,15 +100,13 @@ export async function evaluate(output: Output, folder: string, flags: EvalFlags)
   const { useRuleOf } = await import('../ruleFile.js');
   const { keepReports } = await import('./keepReports.js');
   const { resultsText } = await import('./evalTables.js');
-  const { loadCorpus } = await import('../../data/index.js');
   const { Rng } = await import('../../src/core/rng.js');
   const { createEngine } = await import('../../src/engine/createEngine.js');
   const names = await probesOf(flags.probes);
   await useRuleOf(folder, flags.rule, output);
   const trained = await openTrainedModel(folder);
   const { model, tokenizer, shape, checkpoint } = trained;
-  const data = flags.data ?? trained.source;
-  const validation = await encodeValidation(await loadCorpus(data), trained, flags.stories ?? Infinity);
+  const { source: data, validation, scored } = await dataToScore(flags, trained);
   const engine = await createEngine(engineOptions(flags));
   const status = createStatusLine(output);
   const subject = {
@@ -99,7 +123,7 @@ export async function evaluate(output: Output, folder: string, flags: EvalFlags)
   const files = await keepReports(kept, source, reports);
   const notes = reports.flatMap(({ probe, notes: texts = [] }) => texts.map((note) => ({ probe, note })));
   return {
-    document: { ...source, results: reports.flatMap(({ results }) => results), notes, files },
-    text: `${resultsText(reports)}\n\nwritten to ${kept}`,
+    document: { ...source, scored, results: reports.flatMap(({ results }) => results), notes, files },
+    text: `${resultsText(reports)}\n\nscored ${scored}\nwritten to ${kept}`,
   };
 }

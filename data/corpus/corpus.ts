@@ -24,6 +24,11 @@ export interface Corpus {
   readonly name: string;
   readonly train: Iterable<string>;
   readonly validation: Iterable<string>;
+  /**
+   * What `validation` is of a source without validation stories of its own: a part held out of it, or the whole of
+   * it, with `train` empty. Absent where the source has its own.
+   */
+  readonly part?: 'held out' | 'whole';
   /** Size of the source in bytes, with its markers; of generated stories their UTF-8 bytes. */
   readonly bytes: number;
   /** SHA-256 over the source and the way it is split, as hex: equal exactly when the stories are. */

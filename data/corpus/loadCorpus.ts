@@ -20,6 +20,8 @@ export interface CorpusOptions {
   readonly textColumn?: string;
   /** Share of the stories held out when the source has no validation file; 0.05 by default. */
   readonly validationFraction?: number;
+  /** Nothing is held out: all stories of a source without a validation file are for validation. */
+  readonly whole?: boolean;
   /** For the generated stories. */
   readonly toy?: ToyOptions;
 }
@@ -54,10 +56,12 @@ interface FileSource {
   readonly files: readonly SourceFile[];
   readonly stories: SplitStories;
   readonly rule: unknown;
+  readonly part?: 'held out' | 'whole';
 }
 
-function fileCorpus({ path, files, stories, rule }: FileSource): Corpus {
+function fileCorpus({ path, files, stories, rule, part }: FileSource): Corpus {
   return {
+    ...(part && { part }),
     name: basename(resolve(path), extname(path)),
     train: stories.train,
     validation: stories.validation,
@@ -72,10 +76,15 @@ function fileCorpus({ path, files, stories, rule }: FileSource): Corpus {
 }
 
 async function unsplitCorpus(path: string, paths: readonly string[], options: Settings): Promise<Corpus> {
-  const { validationFraction, textColumn } = options;
+  const { validationFraction, textColumn, whole } = options;
   const all = await readAll(paths, options);
+  const files = await hashAll(paths);
+  if (whole) {
+    const stories = { train: [], validation: all };
+    return fileCorpus({ path, files, stories, rule: { whole, textColumn }, part: 'whole' });
+  }
   const stories = splitStories(path, all, validationFraction);
-  return fileCorpus({ path, files: await hashAll(paths), stories, rule: { validationFraction, textColumn } });
+  return fileCorpus({ path, files, stories, rule: { validationFraction, textColumn }, part: 'held out' });
 }
 
 async function folderCorpus(path: string, options: Settings): Promise<Corpus> {
@@ -97,6 +106,7 @@ function missing(spec: string): DataError {
 
 interface Settings extends ReaderOptions {
   readonly validationFraction: number;
+  readonly whole: boolean;
 }
 
 /**
@@ -106,8 +116,8 @@ interface Settings extends ReaderOptions {
  * @throws DataError when it is not there or cannot be read; ConfigError for a wrong option.
  */
 export async function loadCorpus(spec: string, options: CorpusOptions = {}): Promise<Corpus> {
-  const { textColumn = 'text', validationFraction = 0.05, toy } = options;
-  const settings = { textColumn, validationFraction };
+  const { textColumn = 'text', validationFraction = 0.05, whole = false, toy } = options;
+  const settings = { textColumn, validationFraction, whole };
   checkFraction(validationFraction);
   if (spec === TOY) return toyCorpus(toy);
   if (!existsSync(spec)) throw missing(spec);

@@ -21,6 +21,7 @@ interface Document {
   readonly checkpoint: string;
   readonly step: number;
   readonly data: string;
+  readonly scored: string;
   readonly results: readonly ProbeResult[];
   readonly files: readonly string[];
   readonly notes: readonly { readonly probe: string; readonly note: string }[];
@@ -45,7 +46,7 @@ describe('pavlov eval', () => {
     expect([code, stderr]).toEqual([0, '']);
     const { results, files, ...rest } = parse(stdout);
     const source = { checkpoint: saved.path, step: 0, data: 'toy', seed: 1 };
-    expect(rest).toEqual({ ...source, notes: [] });
+    expect(rest).toEqual({ ...source, scored: '20 validation stories of toy', notes: [] });
     const kept = join(run, 'eval', 'step-000000');
     expect(files).toEqual(['lm.json', 'results.csv', 'results.md'].map((name) => join(kept, name)));
     expect(JSON.parse(readFileSync(join(kept, 'lm.json'), 'utf8'))).toEqual({
@@ -80,7 +81,7 @@ describe('pavlov eval', () => {
     );
     expect(stdout).toMatch(/^lm +bitsPerByte +\d\.\d{4} +\d\.\d{4} +\d\.\d{4} +bits\/byte +5$/m);
     expect(stdout).toMatch(/^position 8-15 +\d\.\d{4} +\d\.\d{4} +\d\.\d{4} +5$/m);
-    expect(stdout).toContain(`written to ${out}\n`);
+    expect(stdout).toContain(`\n\nscored 5 validation stories of toy\nwritten to ${out}\n`);
     expect(existsSync(join(out, 'lm.json'))).toBe(true);
   });
 
@@ -116,16 +117,20 @@ describe('pavlov eval', () => {
     ]);
   });
 
-  it('reads other data with --data', async () => {
+  it('scores all of other data that has no validation stories, and of the own data those held out', async () => {
     const file = join(folder, 'stories.txt');
     const stories = Array.from({ length: 40 }, (_, i) => `Story ${i} about a cat.`);
     writeFileSync(file, stories.join('\n<|endoftext|>\n'));
-    const { stdout } = await pavlovHere(['eval', run, '--probes', 'lm', '--data', file, '--json']);
-    const { data, results } = parse(stdout);
-    const held = results[0]?.n ?? 0;
-    expect(data).toBe(file);
-    expect(held).toBeGreaterThan(0);
-    expect(held).toBeLessThan(40);
+    const scored = async (from: string, ...more: string[]): Promise<readonly unknown[]> => {
+      const args = ['eval', from, '--probes', 'lm', '--data', file, '--json', ...more];
+      const document = parse((await pavlovHere(args)).stdout);
+      return [document.data, document.results[0]?.n, document.scored];
+    };
+    expect(await scored(run)).toEqual([file, 40, `all 40 stories of ${file}`]);
+    expect(await scored(run, '--stories', '3')).toEqual([file, 3, `3 stories of ${file}`]);
+    const own = join(folder, 'own');
+    await saveUntrainedRun(own, [`data.source=${file}`]);
+    expect(await scored(own)).toEqual([file, 2, `2 stories held out of training of ${file}`]);
   });
 
   it.each([

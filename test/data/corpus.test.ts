@@ -104,6 +104,20 @@ describe('loadCorpus of one file', () => {
     await expect(loadCorpus(folder.write('tiny.txt', 'a'))).rejects.toThrow('expected enough text');
   });
 
+  it('holds nothing out when the whole is wanted, but of a source with validation stories', async () => {
+    const path = folder.write('all.txt', joined(numbered(30)));
+    const whole = await loadCorpus(path, { whole: true });
+    expect([[...whole.train], [...whole.validation], whole.part]).toEqual([[], numbered(30), 'whole']);
+    const held = await loadCorpus(path);
+    expect([[...held.validation].length, held.part]).toEqual([1, 'held out']);
+    expect(held.fingerprint).not.toBe(whole.fingerprint);
+    const own = await loadCorpus('toy', { whole: true });
+    expect([own.part, [...own.train].length > 0]).toEqual([undefined, true]);
+    const empty = folder.write('nothing.txt', ` \n${END}\n`);
+    const read = async (): Promise<string[]> => [...(await loadCorpus(empty, { whole: true })).validation];
+    await expect(read()).rejects.toThrow('expected at least one story, got an empty file');
+  });
+
   it('never cuts a character in two', async () => {
     const corpus = await loadCorpus(folder.write('smile.txt', '🙂'.repeat(33)));
     expect([...corpus.train, ...corpus.validation].join('')).toBe('🙂'.repeat(33));
