@@ -19,6 +19,13 @@ const quiet = { steps: 8, evalEvery: null, sampleEvery: null, saveEvery: 4 };
 const watched = { model: { ...model, head: [...model.head] }, train: { ...quiet, histogramEvery: 2 } };
 const blind = { ...watched, train: { ...quiet, histogramEvery: null } };
 
+/** A line of histograms in metrics.jsonl. */
+interface Logged {
+  readonly values: Readonly<
+    Record<string, { n: number; mean: number; low: number; high: number; counts: number[] }>
+  >;
+}
+
 describe('diagnostics of a run', () => {
   it('change no byte of weights, moments and cursor', async () => {
     const [a, b] = [await runner.train(watched), await runner.train(blind)];
@@ -46,9 +53,19 @@ describe('diagnostics of a run', () => {
     expect(names).toEqual(
       ['beta', 'decay', 'theta'].flatMap((name) => [0, 1].map((head) => `${name}/block 1/head ${head}`)),
     );
+    const histograms = (await metricsOf(out)).filter(({ type }) => type === 'histograms');
+    expect(histograms.map(({ step }) => step)).toEqual([2, 4, 6, 8]);
+    const { values } = ofType(events, 'histograms')[0]!;
+    for (const [name, own] of Object.entries(values)) {
+      const { n, mean, low, high, counts } = (histograms[0] as unknown as Logged).values[name]!;
+      expect([n, low, high]).toEqual([own.length, Math.min(...own), Math.max(...own)]);
+      expect(mean).toBeCloseTo(own.reduce((sum, x) => sum + x, 0) / n, 6);
+      expect(counts.reduce((sum, count) => sum + count, 0)).toBe(n);
+    }
     const parts = await runner.train(watched, { stopAfter: 4 });
     await resume(parts.out);
-    expect((await metricsOf(parts.out)).filter(({ type }) => type === 'diagnostics')).toEqual(lines);
+    const looks = ({ type }: { type?: unknown }): boolean => type === 'diagnostics' || type === 'histograms';
+    expect((await metricsOf(parts.out)).filter(looks)).toEqual((await metricsOf(out)).filter(looks));
   });
 
   it('are scalars in TensorBoard', async () => {

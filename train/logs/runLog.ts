@@ -4,6 +4,7 @@ import { diskFault } from '../../src/checkpoint/diskFault.js';
 import type { Clock } from '../clock.js';
 import type { TrainEvent } from '../events.js';
 import { headJson, headScalars, jsonNumber } from './headLines.js';
+import { histogramJson } from './histogramLines.js';
 import { MetricsLog } from './metrics.js';
 import { TensorBoardLog } from './tensorBoard.js';
 
@@ -61,8 +62,12 @@ export class RunLog {
           [`bits per byte/validation, ${which}`]: bitsPerByte,
         });
       }
-      case 'histograms':
-        return this.board.histograms(event.step, event.values);
+      case 'histograms': {
+        const { type, step, values } = event;
+        const lines = Object.entries(values).map(([tag, own]) => [tag, histogramJson(own)] as const);
+        await this.metrics.write({ type, step, values: Object.fromEntries(lines) });
+        return this.board.histograms(step, values);
+      }
       case 'diagnostics':
         await this.metrics.write({ type: event.type, step: event.step, heads: event.heads.map(headJson) });
         return this.board.scalars(event.step, headScalars(event.heads));
