@@ -123,10 +123,10 @@ describe.each(ruleNames)('rule %s', (rule) => {
         const start = await runCase(engine, first, options);
         const end = await runCase(engine, withState(second, start.state), options);
         const joined = joinTime(start.outputs, end.outputs, 9, 14);
-        expect(joined).toBeAllClose(wanted.outputs, { rtol: 1e-6, atol: 2e-6 });
+        expect(joined).toBeAllClose(wanted.outputs, { rtol: 1e-6, atol: 1e-6 });
         expect(Object.keys(end.state)).toEqual(Object.keys(wanted.state));
         for (const [name, values] of Object.entries(wanted.state)) {
-          expect(end.state[name], name).toBeAllClose(values, { rtol: 1e-6, atol: 2e-6 });
+          expect(end.state[name], name).toBeAllClose(values, { rtol: 1e-6, atol: 1e-6 });
         }
       }
     });
