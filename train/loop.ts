@@ -31,8 +31,12 @@ export interface LoopParts {
   readonly sample: (step: number) => Promise<string>;
   /** Looks into the memories as the weights are now. */
   readonly inspect: () => Promise<Inspection>;
-  /** Saves weights and moments as they are now, and gives the path. */
-  readonly save: (progress: RunProgress, cursor: JsonObject) => Promise<string>;
+  /** Saves weights and moments as they are now, deletes older checkpoints unless all are kept, and gives the path. */
+  readonly save: (progress: RunProgress, cursor: JsonObject, keepAll: boolean) => Promise<string>;
+  /** Writes what the last looks came to into the newest checkpoint, and deletes older ones. */
+  readonly settle: (path: string, progress: RunProgress) => Promise<void>;
+  /** Moves the checkpoints after a step out of the way. */
+  readonly setAside: (step: number) => Promise<unknown>;
   /** Newest checkpoint of the run so far, for a run that goes on. */
   readonly checkpoint: string | null;
   readonly clock: Clock;
@@ -47,6 +51,8 @@ class Loop {
   private cursor: JsonObject;
   private savedStep: number;
   private checkpoint: string | null;
+  /** Step of the newest checkpoint before that of the last update, once the last looks are under way. */
+  private stepBefore: number | undefined;
   private readonly watch: Stopwatch;
 
   constructor(private readonly parts: LoopParts) {
@@ -75,8 +81,19 @@ class Loop {
     // Asked once: a budget in minutes may run out while a stopped run saves.
     const type = this.isOver() ? 'done' : 'interrupted';
     if (type === 'done') yield* this.finish();
-    yield* this.saveOnce();
+    else yield* this.saveOnce();
     yield this.endEvent(type);
+  }
+
+  /**
+   * Saves, then takes the last looks, which may be long, and writes what they came to beside what is saved. Only then
+   * older checkpoints go: a look may find that the last update has ruined the weights.
+   */
+  private async *finish(): AsyncGenerator<LoopEvent, void> {
+    this.stepBefore = this.savedStep;
+    yield* this.saveOnce(true);
+    yield* this.lastLooks();
+    if (this.checkpoint !== null) await this.parts.settle(this.checkpoint, this.timedProgress());
   }
 
   /**
@@ -84,10 +101,10 @@ class Loop {
    * give no finite loss are not worth it, and a disk that has refused is not asked again.
    */
   private async *rescue(error: unknown): AsyncGenerator<LoopEvent, void> {
-    if (error instanceof NonFiniteError || error instanceof CheckpointError) return;
-    if (this.progress.step === this.parts.progress.step) return;
+    if (error instanceof CheckpointError || this.progress.step === this.parts.progress.step) return;
     try {
-      yield* this.saveOnce();
+      if (!(error instanceof NonFiniteError)) yield* this.saveOnce();
+      else if (this.stepBefore !== undefined) await this.parts.setAside(this.stepBefore);
     } catch {
       // The first fault is the one to tell.
     }
@@ -175,7 +192,7 @@ class Loop {
   }
 
   /** The last validation, sample and look into the memories. */
-  private async *finish(): AsyncGenerator<LoopEvent, void> {
+  private async *lastLooks(): AsyncGenerator<LoopEvent, void> {
     const { config, validatesAll } = this.parts;
     if (config.train.evalEvery !== null && !validatesAll) yield await this.validate(false);
     yield await this.validate(true);
@@ -214,11 +231,14 @@ class Loop {
     yield { type: 'sample', step, prompt, text: await this.parts.sample(step) };
   }
 
-  private async *saveOnce(): AsyncGenerator<LoopEvent, void> {
+  private timedProgress(): RunProgress {
+    return { ...this.progress, elapsedMs: this.watch.elapsedMs };
+  }
+
+  private async *saveOnce(keepAll = false): AsyncGenerator<LoopEvent, void> {
     const { step } = this.progress;
     if (this.savedStep === step) return;
-    const elapsedMs = this.watch.elapsedMs;
-    const path = await this.parts.save({ ...this.progress, elapsedMs }, this.cursor);
+    const path = await this.parts.save(this.timedProgress(), this.cursor, keepAll);
     this.savedStep = step;
     this.checkpoint = path;
     yield { type: 'checkpoint', step, path };
@@ -248,8 +268,8 @@ function cursorOf({ state }: BatchSource): JsonObject {
  * Trains until the budget is used or someone asks to stop, and tells what happens; the last event is the end.
  *
  * Between two updates, in this order and when due: validation, a look into the memories, sample, checkpoint. A run that is
- * asked to stop saves and ends after the update under way. A finished run validates on all stories, samples and
- * saves. A loss or gradient that is not finite is not applied; the run saves what it had and ends, or goes on.
+ * asked to stop saves and ends after the update under way. A finished run saves, validates on all stories and
+ * samples. A loss or gradient that is not finite is not applied; the run saves what it had and ends, or goes on.
  *
  * @throws NonFiniteError, with step, norm and last good checkpoint, unless `train.onNonFinite` is `skip`.
  */

@@ -1,6 +1,14 @@
 import { storyCount, tokenizerFromJson, type Tokenizer } from '../data/index.js';
 import type { JsonObject } from '../src/checkpoint/manifest.js';
-import { loadCheckpoint, saveCheckpoint, setAsideLater, type Checkpoint } from '../src/checkpoint/store.js';
+import {
+  loadCheckpoint,
+  saveCheckpoint,
+  saveProgress,
+  setAsideLater,
+  type Checkpoint,
+  type CheckpointContents,
+  type SaveOptions,
+} from '../src/checkpoint/store.js';
 import { ConfigError } from '../src/core/errors.js';
 import type { Clock } from './clock.js';
 import { overrideConfig } from './config/resolveConfig.js';
@@ -169,18 +177,30 @@ function loopParts(
     ...{ validate, validatesAll, inspect, sample },
     batches: cursor,
     checkpoint: from?.path ?? null,
-    save: async (now, place) => save(plan, data, session, now, place),
+    save: async (now, place, keepAll) =>
+      saveCheckpoint(
+        plan.out,
+        await contentsOf(plan, data, session, now, place),
+        keepAll ? { keep: Infinity } : keptOf(plan, now),
+      ),
+    settle: async (path, now) => saveProgress(path, progressToJson(now), keptOf(plan, now)),
+    setAside: async (step) => setAsideLater(plan.out, step),
   };
 }
 
-async function save(
-  { config, out }: Plan,
+/** Checkpoints that stay: the newest, and the best. */
+function keptOf({ config }: Plan, { best }: RunProgress): SaveOptions {
+  return { keep: config.train.keep, alwaysKeep: best === null ? [] : [best.step] };
+}
+
+async function contentsOf(
+  { config }: Plan,
   { tokenizer }: TrainingData,
   { engine, model, updater }: Session,
   progress: RunProgress,
   cursor: JsonObject,
-): Promise<string> {
-  const contents = {
+): Promise<CheckpointContents> {
+  return {
     step: progress.step,
     config: toJson(config),
     model: toJson(model.config),
@@ -193,8 +213,6 @@ async function save(
     weights: await readTensors(engine, model.weights),
     optimizer: await readTensors(engine, updater.moments),
   };
-  const alwaysKeep = progress.best === null ? [] : [progress.best.step];
-  return saveCheckpoint(out, contents, { keep: config.train.keep, alwaysKeep });
 }
 
 /** A value of ours as the JSON it is; rids it of types that TypeScript cannot see to be JSON. */

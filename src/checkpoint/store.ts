@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { CheckpointError } from '../core/errors.js';
 import { decodeTensors, encodeTensors, type StoredTensors } from './format.js';
@@ -9,9 +9,11 @@ import {
   type CheckpointFacts,
   type FileFacts,
   type Hash,
+  type JsonObject,
   type Manifest,
 } from './manifest.js';
 import { diskFault, isMissing } from './diskFault.js';
+import { exists, freeName, syncFolder, writeSynced } from './storeFiles.js';
 
 export interface CheckpointContents extends CheckpointFacts {
   readonly weights: StoredTensors;
@@ -27,7 +29,7 @@ export interface Checkpoint extends CheckpointContents {
 }
 
 export interface SaveOptions {
-  /** Newest checkpoints to keep; older ones are deleted once the new one is in place. */
+  /** Newest checkpoints to keep, or Infinity; older ones are deleted once the new one is in place. */
   readonly keep?: number;
   /** Steps never deleted, such as the best one. */
   readonly alwaysKeep?: readonly number[];
@@ -82,7 +84,7 @@ export async function saveCheckpoint(
   contents: CheckpointContents,
   { keep = DEFAULT_KEEP, alwaysKeep = [] }: SaveOptions = {},
 ): Promise<string> {
-  if (!Number.isInteger(keep) || keep < 1) {
+  if (!(Number.isInteger(keep) || keep === Infinity) || keep < 1) {
     throw new CheckpointError(`saveCheckpoint: expected keep to be a whole number from 1, got ${keep}`);
   }
   const name = stepFolderName(contents.step);
@@ -108,6 +110,32 @@ export async function saveCheckpoint(
   return path;
 }
 
+/**
+ * Writes what a run has come to since it was saved into its checkpoint, and deletes old ones as a save does. Weights
+ * and moments are not touched; a kill at any moment leaves the manifest as it was or as it is to be.
+ *
+ * @throws CheckpointError when the checkpoint is damaged, or the disk refuses.
+ */
+export async function saveProgress(
+  path: string,
+  progress: JsonObject,
+  { keep = DEFAULT_KEEP, alwaysKeep = [] }: SaveOptions = {},
+): Promise<void> {
+  const [run, name] = [dirname(path), basename(path)];
+  const manifest = await readManifest(path, `checkpoint ${name}`);
+  const beside = join(run, `${SAVING}${name}-manifest-${process.pid}`);
+  try {
+    await rm(beside, { force: true });
+    await writeSynced(beside, encodeManifest({ ...manifest, progress }, sha256));
+    await rename(beside, join(path, MANIFEST));
+    await syncFolder(path);
+  } catch (error) {
+    await rm(beside, { force: true }).catch(() => undefined);
+    throw diskFault(`checkpoint ${name}`, `write its progress in ${run}`, error);
+  }
+  await deleteOld(run, keep, new Set([...alwaysKeep, manifest.step]));
+}
+
 async function writeFolder(folder: string, contents: CheckpointContents): Promise<void> {
   const { weights, optimizer, ...facts } = contents;
   await mkdir(folder);
@@ -122,27 +150,6 @@ async function writeFolder(folder: string, contents: CheckpointContents): Promis
   }
   await writeSynced(join(folder, MANIFEST), encodeManifest({ ...facts, files }, sha256));
   await syncFolder(folder);
-}
-
-async function writeSynced(path: string, content: Uint8Array | string): Promise<void> {
-  const file = await open(path, 'wx');
-  try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** Makes the names in a folder durable. Windows cannot open a folder, and needs no sync of it. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }
 
 /** Deletes what killed saves and deletions left. */
@@ -281,21 +288,4 @@ export async function setAsideLater(run: string, step: number): Promise<readonly
     moved.push(target);
   }
   return moved;
-}
-
-async function freeName(path: string): Promise<string> {
-  for (let n = 1; ; n++) {
-    const candidate = n === 1 ? path : `${path}-${n}`;
-    if (!(await exists(candidate))) return candidate;
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    (error: unknown) => {
-      if (isMissing(error)) return false;
-      throw diskFault(path, 'look at it', error);
-    },
-  );
 }

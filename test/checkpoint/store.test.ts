@@ -19,6 +19,7 @@ import {
   listCheckpoints,
   loadCheckpoint,
   saveCheckpoint,
+  saveProgress,
   setAsideLater,
   stepFolderName,
 } from '../../src/checkpoint/store.js';
@@ -49,6 +50,25 @@ async function editManifest(step: number, edit: (text: string) => string): Promi
   const path = join(run, stepFolderName(step), 'manifest.json');
   await writeFile(path, edit(await readFile(path, 'utf8')));
 }
+
+describe('saveProgress', () => {
+  it('changes the progress of a checkpoint and nothing else, and deletes old ones', async () => {
+    for (const step of [1, 2]) await saveCheckpoint(run, contentsAt(step), { keep: Infinity });
+    const path = await saveCheckpoint(run, contentsAt(3), { keep: Infinity });
+    expect(await listCheckpoints(run)).toHaveLength(3);
+    const before = await loadCheckpoint(path);
+    await saveProgress(path, { best: 7 }, { keep: 1, alwaysKeep: [1] });
+    expect(await loadCheckpoint(path)).toEqual({ ...before, progress: { best: 7 } });
+    expect((await readdir(run)).sort()).toEqual(['step-000001', 'step-000003']);
+  });
+
+  it('refuses a checkpoint whose manifest was edited', async () => {
+    const path = await saveCheckpoint(run, contentsAt(3));
+    await writeFile(join(path, 'manifest.json'), '{}');
+    await failure(saveProgress(path, { best: 7 }));
+    expect(await readdir(run)).toEqual(['step-000003']);
+  });
+});
 
 describe('saveCheckpoint and loadCheckpoint', () => {
   it('give back what was saved, from the run folder and from the step folder', async () => {

@@ -29,6 +29,8 @@ async function follow(config: PartialConfig, parts: Partial<LoopParts> = {}): Pr
     sample: async () => 'text',
     inspect: async () => ({ histograms: {}, heads: [] }),
     save: async ({ step }) => `step ${step}`,
+    settle: async () => undefined,
+    setAside: async () => undefined,
     checkpoint: null,
     clock: steadyClock(),
     ...parts,
@@ -50,7 +52,7 @@ describe('trainLoop', () => {
     const told = await follow({ train: { ...quiet, steps: 4, evalEvery: 2, sampleEvery: 2, saveEvery: 2 } });
     expect(kinds(told)).toEqual([
       ...['step 1', 'step 2', 'validation 2', 'sample 2', 'checkpoint 2', 'step 3', 'step 4'],
-      ...['validation 4', 'sample 4', 'checkpoint 4', 'done 4'],
+      ...['checkpoint 4', 'validation 4', 'sample 4', 'done 4'],
     ]);
   });
 
@@ -81,14 +83,19 @@ describe('trainLoop', () => {
       saved.push(stateNorms);
       return `step ${step}`;
     };
+    const settle: LoopParts['settle'] = async (path, { stateNorms }) => {
+      expect(path).toBe('step 3');
+      saved.push(stateNorms);
+    };
     const train = { ...quiet, steps: 3, histogramEvery: 1, saveEvery: 1 };
-    const told = await follow({ train }, { inspect, save });
+    const told = await follow({ train }, { inspect, save, settle });
     const warnings = told.events.flatMap((event) =>
       event.type === 'warning' ? [`${event.kind} ${event.step} ${event.value}`] : [],
     );
     expect(warnings).toEqual(['bound 1 2.5', 'bound 2 2.5', 'bound 3 2.5', 'growth 3 20']);
     expect(kinds(told).slice(0, 4)).toEqual(['step 1', 'diagnostics 1', 'warning 1', 'checkpoint 1']);
-    expect(saved).toEqual([2, 3, 60].map((norm) => ({ 'block 0 head 1': norm })));
+    // The last look comes after the last save.
+    expect(saved).toEqual([2, 3, 3, 60].map((norm) => ({ 'block 0 head 1': norm })));
     // A run that goes on holds its first look against the last before.
     const progress = { ...newProgress, step: 2, stateNorms: { 'block 0 head 1': 3 } };
     norms.push(60);
@@ -100,26 +107,45 @@ describe('trainLoop', () => {
 
   it('saves what was trained before it passes on a fault of a sample', async () => {
     const told = await follow({ train: { ...quiet, steps: 3 } }, { sample: fails(new Error('no voice')) });
-    expect(kinds(told).slice(-2)).toEqual(['validation 3', 'checkpoint 3']);
+    expect(kinds(told).slice(-2)).toEqual(['checkpoint 3', 'validation 3']);
     expect(told.error).toEqual(new Error('no voice'));
   });
 
-  it.each([new NonFiniteError('weights are ruined'), new CheckpointError('disk full')])(
-    'does not save after %s',
-    async (error) => {
-      const told = await follow({ train: { ...quiet, steps: 3 } }, { validate: fails(error) });
-      expect(kinds(told)).toEqual(['step 1', 'step 2', 'step 3']);
-      expect(told.error).toBe(error);
-    },
-  );
+  it('keeps all checkpoints until the last looks are taken, and sets aside weights that they find ruined', async () => {
+    const saves: [number, boolean][] = [];
+    const settled: string[] = [];
+    const save: LoopParts['save'] = async ({ step }, _cursor, keepAll) => {
+      saves.push([step, keepAll]);
+      return `step ${step}`;
+    };
+    const settle = async (path: string): Promise<void> => void settled.push(path);
+    const aside: number[] = [];
+    const setAside = async (step: number): Promise<unknown> => aside.push(step);
+    const config = { train: { ...quiet, steps: 3, saveEvery: 2 } };
+    await follow(config, { save, settle, setAside });
+    const wanted = [
+      [2, false],
+      [3, true],
+    ];
+    expect([saves.splice(0), settled.splice(0), aside]).toEqual([wanted, ['step 3'], []]);
+    const ruined = new NonFiniteError('weights are ruined');
+    const told = await follow(config, { save, settle, setAside, validate: fails(ruined) });
+    expect(told.error).toBe(ruined);
+    expect([saves, settled, aside]).toEqual([wanted, [], [2]]);
+  });
+
+  it('leaves a disk that has refused alone', async () => {
+    const [full, aside] = [new CheckpointError('disk full'), new Array<number>()];
+    const setAside = async (step: number): Promise<unknown> => aside.push(step);
+    const told = await follow({ train: { ...quiet, steps: 3 } }, { validate: fails(full), setAside });
+    expect([kinds(told).at(-1), told.error, aside]).toEqual(['checkpoint 3', full, []]);
+  });
 
   it('tells the first fault when the rescue fails too', async () => {
-    const save = fails(new CheckpointError('disk full'));
-    const told = await follow(
-      { train: { ...quiet, steps: 2 } },
-      { sample: fails(new Error('no voice')), save },
-    );
-    expect(told.error).toEqual(new Error('no voice'));
+    const setAside = fails(new CheckpointError('disk full'));
+    const ruined = new NonFiniteError('weights are ruined');
+    const told = await follow({ train: { ...quiet, steps: 2 } }, { validate: fails(ruined), setAside });
+    expect(told.error).toBe(ruined);
   });
 
   it('makes no update and saves nothing when asked to stop where it stands', async () => {
