@@ -1,18 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
 import { ConfigError } from '../../src/core/errors.js';
+import type { CapacityFlags } from '../lab/capacityPart.js';
 import type { ContextFlags } from '../lab/contextPart.js';
 import { eachRule, present } from '../lab/findings.js';
 import { addLabFlags, chosenRules, finiteNumbers, wholeNumbers, type LabFlags } from '../lab/labOptions.js';
-import {
-  ageTable,
-  capacityTable,
-  conditioningTable,
-  depthTable,
-  experimentTable,
-  scalingTable,
-  stabilityTable,
-} from '../lab/labTables.js';
+import { conditioningTable, depthTable, experimentTable, stabilityTable } from '../lab/labTables.js';
 import { finiteNumber, nameList, repeated, wholeNumber } from '../optionValues.js';
 import { createStatusLine } from '../statusLine.js';
 import type { Act, Context, Outcome, Verb } from '../verb.js';
@@ -68,44 +61,6 @@ function refuseFlags(level: string, others: Readonly<Record<string, unknown>>): 
   throw new ConfigError(
     `--${stray}: expected no such option at level ${level}, got one; leave it out, or choose the other --level`,
   );
-}
-
-interface CapacityFlags extends LabFlags {
-  readonly pairs?: readonly number[];
-  readonly dim: number;
-  readonly valueDim?: number;
-  readonly correlation: number;
-  readonly decay: number;
-  readonly draws: number;
-  readonly dims: readonly number[];
-  readonly worstDims: readonly number[];
-  readonly threshold: number;
-}
-
-async function capacity(context: Context, flags: CapacityFlags): Promise<Outcome> {
-  const { runCapacity, runScaling } = await import('../../eval/lab/index.js');
-  const { Rng } = await import('../../src/core/rng.js');
-  const chosen = await chosenRules(flags);
-  const { dim: K, correlation, decay, draws, beta, dims, worstDims, threshold } = flags;
-  const pairs = flags.pairs ?? [K / 4, K / 2, K, 2 * K].map((count) => Math.max(1, Math.round(count)));
-  const setting = { pairs: [...new Set(pairs)], K, V: flags.valueDim ?? K, correlation, decay, draws, beta };
-  const { params } = chosen;
-  const rng = Rng.fromSeed(flags.seed);
-  const status = createStatusLine(context.output);
-  const onRule = (name: string): void => status.show(`rule ${name}`);
-  const common = { rules: chosen.names, params, rng, onRule };
-  const points = runCapacity({ ...common, ...setting });
-  const scaling = runScaling({ ...common, dims, worstDims, draws, threshold, beta });
-  status.clear();
-  return present(context, 'capacity', flags, {
-    document: { setting, params, results: points, scaling },
-    tables: { results: capacityTable(points), ages: ageTable(points), scaling: scalingTable(scaling) },
-    charts: async () => (await import('../lab/capacityCharts.js')).capacityCharts(points, scaling, params),
-    families: [
-      points.flatMap(({ error, ages }) => [error, ...ages.map((age) => age.error)]),
-      scaling.flatMap(({ exponent }) => exponent ?? []),
-    ],
-  });
 }
 
 interface DepthFlags extends LabFlags {
@@ -231,8 +186,17 @@ function addCapacity(command: Command, act: Act): void {
       wholeNumbers('--worst-dims', 2),
       [64, 256, 1024],
     )
-    .option('--threshold <x>', 'squared error at capacity', finiteNumber('--threshold', 0.01, 1), 0.5);
-  addLabFlags(part, 'pavlov lab capacity --rule hebbian,delta --dim 16').action(act(capacity));
+    .option('--threshold <x>', 'squared error at capacity', finiteNumber('--threshold', 0.01, 1), 0.5)
+    .option(
+      '--vary <what=values>',
+      'dim, correlation or decay over which --dim pairs are measured; may be repeated (default: four values of each)',
+      repeated,
+    );
+  addLabFlags(part, 'pavlov lab capacity --rule hebbian,delta --dim 16').action(
+    act(async (context, flags: CapacityFlags) =>
+      (await import('../lab/capacityPart.js')).capacityPart(context, flags),
+    ),
+  );
 }
 
 function addDepth(command: Command, act: Act): void {

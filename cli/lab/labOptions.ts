@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Swept } from '../../eval/lab/index.js';
 import { ConfigError, lookUp, suggest } from '../../src/core/errors.js';
 import type { Params } from '../../src/core/params.js';
 import { finiteNumber, nameList, repeated, wholeNumber } from '../optionValues.js';
@@ -87,4 +88,30 @@ function parseParam(setting: string): readonly [string, number | string] {
   }
   const value = Number(text);
   return [knob, Number.isFinite(value) ? value : text];
+}
+
+/** What capacity is swept over unless `--vary` says it. */
+const SWEEPS: Readonly<Partial<Record<Swept, readonly number[]>>> = {
+  dim: [8, 16, 32, 64],
+  correlation: [0, 0.1, 0.2, 0.4],
+  decay: [1, 0.99, 0.97, 0.9],
+};
+
+/**
+ * Values to sweep over from `--vary what=values`.
+ *
+ * @throws ConfigError for what cannot be swept, is named twice, or has no numbers.
+ */
+export async function sweepValues(given: readonly string[] | undefined): Promise<typeof SWEEPS> {
+  if (given === undefined) return SWEEPS;
+  const { SWEPT } = await import('../../eval/lab/index.js');
+  const values: Partial<Record<Swept, readonly number[]>> = {};
+  for (const text of given) {
+    const [, name = text, list = ''] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+    const over = lookUp('--vary', Object.fromEntries(SWEPT.map((each) => [each, each])), name);
+    if (values[over])
+      throw new ConfigError(`--vary: expected each once, got '${over}' again; give all its values at once`);
+    values[over] = numberList('--vary', finiteNumber('--vary', 0, 1e6))(list);
+  }
+  return values;
 }

@@ -6,6 +6,7 @@ import type {
   ExperimentResult,
   Scaling,
   StabilityPoint,
+  SweepPoint,
 } from '../../eval/lab/index.js';
 
 /** A text, a number (not finite: diverged), or nothing. */
@@ -60,6 +61,17 @@ export function capacityTable(points: readonly CapacityPoint[]): LabTable {
     head: ['rule', 'pairs', 'predicted', 'error', 'low', 'high', 'agrees', 'top-1'],
     rows: points.map(({ rule, pairs, error, top1 }) => [
       ...[rule, pairs, error.predicted, error.value, error.low, error.high],
+      ...[chanceVerdict(error), top1.value],
+    ]),
+  };
+}
+
+/** Retrieval of one number of pairs by key dimension, correlation and decay. */
+export function sweepTable(points: readonly SweepPoint[]): LabTable {
+  return {
+    head: ['rule', 'over', 'at', 'predicted', 'error', 'low', 'high', 'agrees', 'top-1'],
+    rows: points.map(({ rule, over, at, error, top1 }) => [
+      ...[rule, over, at, error.predicted, error.value, error.low, error.high],
       ...[chanceVerdict(error), top1.value],
     ]),
   };

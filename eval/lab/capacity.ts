@@ -56,8 +56,22 @@ export interface CapacityPoint {
  * @throws ConfigError for a rule or knob that does not exist, or numbers that make no experiment.
  */
 export function runCapacity(options: CapacityOptions): readonly CapacityPoint[] {
+  const points = measureCapacity(options);
+  const judge = judged(points.flatMap(({ error, ages }) => [error, ...ages.map((age) => age.error)]));
+  return points.map((point) => ({
+    ...{ ...point, error: judge(point.error) },
+    ages: point.ages.map((age) => ({ ...age, error: judge(age.error) })),
+  }));
+}
+
+/**
+ * The points of `runCapacity`, each judged by itself: for families of comparisons that go beyond one call.
+ *
+ * @throws ConfigError as `runCapacity` does.
+ */
+export function measureCapacity(options: CapacityOptions): readonly CapacityPoint[] {
   checkOptions(options);
-  const points = options.rules.flatMap((name) => {
+  return options.rules.flatMap((name) => {
     options.onRule?.(name);
     const rule = lookUp('rule', rules, name);
     const params = resolveParams(rule.params, options.params?.[name] ?? {}, `params of ${name}`);
@@ -67,11 +81,6 @@ export function runCapacity(options: CapacityOptions): readonly CapacityPoint[] 
     const recalls = storeAndRecall({ ...options, rule, params, beta, rng }, options.pairs);
     return recalls.map((recall) => pointOf(name, { ...options, beta }, params, recall));
   });
-  const judge = judged(points.flatMap(({ error, ages }) => [error, ...ages.map((age) => age.error)]));
-  return points.map((point) => ({
-    ...{ ...point, error: judge(point.error) },
-    ages: point.ages.map((age) => ({ ...age, error: judge(age.error) })),
-  }));
 }
 
 function checkOptions({ pairs, correlation, decay, draws }: CapacityOptions): void {

@@ -17,4 +17,5 @@ export { runExperiment, type ExperimentOptions, type ExperimentResult } from './
 export { runScaling, type Capacity, type Scaling, type ScalingOptions } from './scaling.js';
 export { LAB_SETTING, type LabOptions, type LabSetting } from './setting.js';
 export { runStability, type StabilityOptions, type StabilityPoint } from './stability.js';
+export { runSweeps, SWEPT, SWEPT_FIELDS, type SweepOptions, type SweepPoint, type Swept } from './sweep.js';
 export * from './context/index.js';

@@ -64,10 +64,15 @@ describe('pavlov lab', () => {
     const out = join(folder, 'drawn');
     const { code, stderr } = await pavlovHere([
       ...['lab', 'capacity', '--rule', 'delta', '--pairs', '2,4', '--dim', '6', '--dims', '4,8'],
-      ...['--worst-dims', '8,16', '--draws', '3', '--out', out],
+      ...['--worst-dims', '8,16', '--draws', '3', '--vary', 'decay=1,0.9', '--out', out],
     ]);
     expect([code, stderr]).toEqual([0, '']);
-    const pictures = ['ages', 'error', 'scaling', 'top1'].map((name) => `capacity-${name}.svg`);
+    const swept = ['by-decay-top1', 'by-decay'];
+    const pictures = ['ages', ...swept, 'error', 'scaling', 'top1'].map((name) => `capacity-${name}.svg`);
+    expect(readFileSync(join(out, 'capacity-by-decay.svg'), 'utf8')).toContain('delta, theory');
+    expect(readFileSync(join(out, 'capacity-sweeps.csv'), 'utf8')).toMatch(
+      /^rule,over,at,.*\ndelta,decay,1,.*\ndelta,decay,0\.9,/,
+    );
     expect(readdirSync(out).filter((name) => name.endsWith('.svg'))).toEqual(pictures);
     const error = readFileSync(join(out, 'capacity-error.svg'), 'utf8');
     expect(error).toMatch(/^<svg [^]*delta, theory[^]*<\/svg>\n$/);
@@ -166,6 +171,8 @@ describe('pavlov lab', () => {
     [['conditioning', '--level', 'B', '--phenomena', 'blokking'], 2, "did you mean 'blocking'?"],
     [['conditioning', '--decay', '2'], 2, '--decay: expected a number between'],
     [['capacity', '--pairs', '2,x'], 2, "--pairs: expected a whole number of at least 1, got 'x'"],
+    [['capacity', '--vary', 'decai=1'], 2, "did you mean 'decay'?"],
+    [['capacity', '--vary', 'dim'], 2, '--vary: expected'],
     [
       ['capacity', '--rule', 'delta', '--pairs', '4,2'],
       2,
