@@ -42,7 +42,7 @@ export interface Scaling {
 /** Pairs at the threshold for one key dimension. */
 export interface Capacity {
   readonly K: number;
-  /** Mean number of other pairs that bring the error to the threshold; null where some draw has none. */
+  /** Number of other pairs that bring the mean error to the threshold, or mean of the worst case; null where none does. */
   readonly others: number | null;
   /** The same of the closed form; null where theory has none. */
   readonly predicted: number | null;
@@ -56,24 +56,50 @@ function logSlope(x: readonly number[], y: readonly number[]): number {
   return a.reduce((sum, value, i) => sum + (value - centreA) * ((b[i] ?? 0) - centreB), 0) / spread;
 }
 
-/** Exponent and capacities from one capacity a draw and dimension; NaN where a draw has none. */
+/** A capacity of all draws, and of all but each one; NaN where the threshold is not crossed. */
+interface Measured {
+  readonly K: number;
+  readonly others: number;
+  readonly without: readonly number[];
+}
+
+const isPositive = (values: readonly number[]): boolean => values.every((value) => value > 0);
+
+/**
+ * Tukey's pseudo-values of the exponent, n e - (n - 1) e_without_i, one a draw: their mean is the exponent without the
+ * bias of a curve through noise, and their spread its own.
+ */
+function pseudoExponents(measured: readonly Measured[]): number[] {
+  const dims = measured.map(({ K }) => K);
+  const whole = logSlope(
+    dims,
+    measured.map(({ others }) => others),
+  );
+  const draws = measured[0]?.without.length ?? 0;
+  if (draws < 2) return [whole];
+  return Array.from({ length: draws }, (_, draw) => {
+    const rest = logSlope(
+      dims,
+      measured.map(({ without }) => without[draw] ?? NaN),
+    );
+    return draws * whole - (draws - 1) * rest;
+  });
+}
+
+/** Exponent and capacities beside those of the closed form. */
 function fit(
-  dims: readonly number[],
-  capacities: readonly (readonly number[])[],
+  measured: readonly Measured[],
   forms: readonly number[],
   rng: Rng,
 ): Pick<Scaling, 'capacities' | 'exponent'> {
-  const draws = capacities[0]?.map((_, draw) => capacities.map((column) => column[draw] ?? NaN)) ?? [];
-  const isWhole = (row: readonly number[]): boolean => row.every((value) => value > 0);
-  const predicted = forms.length > 1 && isWhole(forms) ? logSlope(dims, forms) : undefined;
-  const slopes = draws.map((row) => logSlope(dims, row));
+  const dims = measured.map(({ K }) => K);
+  const predicted = forms.length > 1 && isPositive(forms) ? logSlope(dims, forms) : undefined;
+  const known = dims.length > 1 && measured.every(({ others, without }) => isPositive([others, ...without]));
   return {
-    capacities: dims.map((K, i) => ({
-      K,
-      others: finite(mean(capacities[i] ?? [])),
-      predicted: finite(forms[i] ?? NaN),
+    capacities: measured.map(({ K, others }, i) => ({
+      ...{ K, others: finite(others), predicted: finite(forms[i] ?? NaN) },
     })),
-    exponent: dims.length > 1 && draws.every(isWhole) ? compare(slopes, predicted, rng) : null,
+    exponent: known ? compare(pseudoExponents(measured), predicted, rng) : null,
   };
 }
 
@@ -114,7 +140,8 @@ function crossing(others: readonly number[], errors: readonly number[], threshol
   return x0 + ((threshold - y0) / (y1 - y0)) * (x1 - x0);
 }
 
-function averageCapacities(name: string, K: number, options: ScalingOptions): number[] {
+/** Where the mean error over draws crosses the threshold. */
+function averageCapacity(name: string, K: number, options: ScalingOptions): Measured {
   const rule = lookUp('rule', rules, name);
   const params = resolveParams(rule.params, options.params?.[name] ?? {}, `params of ${name}`);
   const pairs = counts(K);
@@ -124,10 +151,21 @@ function averageCapacities(name: string, K: number, options: ScalingOptions): nu
   };
   const curves = storeAndRecall(store, pairs).map((recall) => drawMeans(recall.errors, recall.pairs));
   const others = pairs.map((count) => count - 1);
-  return Array.from({ length: options.draws }, (_, draw) => {
-    const errors = curves.map((curve) => curve[draw] ?? NaN);
-    return crossing(others, errors, options.threshold);
-  });
+  const at = (errors: readonly number[]): number => crossing(others, errors, options.threshold);
+  return { K, others: at(curves.map(mean)), without: leftOut(curves, options.draws, at) };
+}
+
+/** A quantity of mean curves, without each draw in turn; none of a single draw. */
+function leftOut(
+  curves: readonly (readonly number[])[],
+  draws: number,
+  quantity: (means: readonly number[]) => number,
+): number[] {
+  if (draws < 2) return [];
+  const sums = curves.map((curve) => curve.reduce((sum, value) => sum + value, 0));
+  return Array.from({ length: draws }, (_, draw) =>
+    quantity(curves.map((curve, i) => ((sums[i] ?? 0) - (curve[draw] ?? 0)) / (draws - 1))),
+  );
 }
 
 /**
@@ -156,8 +194,9 @@ function worstCapacity(rng: Rng, K: number, threshold: number): number {
  *   average: mean |S k_j - v_j|^2 reaches the threshold      N - 1 ~ d_k
  *   worst:   max_j sum_{i != j} |k_i.k_j| reaches its root   N - 1 ~ sqrt(d_k), up to logarithms
  *
- * Counted are the other pairs, which make the error. The exponent is the mean over draws of the slope in
- * logarithms, with its bootstrap interval; the verdicts of all rules are one family.
+ * Counted are the other pairs, which make the error. The exponent is the slope in logarithms of where the mean curve
+ * crosses (a single draw's curve crosses too early, the more so the smaller d_k), its interval over draws by
+ * pseudo-values; the verdicts of all rules are one family.
  * Source: theory.md 1.4 (a) and (b).
  * @throws ConfigError for a rule or knob that does not exist.
  */
@@ -165,9 +204,9 @@ export function runScaling(options: ScalingOptions): readonly Scaling[] {
   const { dims, rng } = options;
   const average = options.rules.map((rule): Scaling => {
     options.onRule?.(rule);
-    const capacities = dims.map((K) => averageCapacities(rule, K, options));
+    const measured = dims.map((K) => averageCapacity(rule, K, options));
     const forms = dims.map((K) => formCrossing(rule, K, options));
-    return { rule, criterion: 'average', ...fit(dims, capacities, forms, rng.derive(rule)), theory: 1 };
+    return { rule, criterion: 'average', ...fit(measured, forms, rng.derive(rule)), theory: 1 };
   });
   const judge = judged(average.flatMap(({ exponent }) => exponent ?? []));
   return [
@@ -179,9 +218,12 @@ export function runScaling(options: ScalingOptions): readonly Scaling[] {
 /** Of the keys alone: theory has its exponent up to logarithms, so there is no verdict. */
 function worstScaling({ worstDims, draws, threshold, rng }: ScalingOptions): Scaling {
   const length = Math.sqrt(threshold);
-  const capacities = worstDims.map((K) =>
-    Array.from({ length: draws }, (_, draw) => worstCapacity(rng.derive('worst', K, draw), K, length)),
-  );
-  const fitted = fit(worstDims, capacities, [], rng.derive('worst'));
+  const measured = worstDims.map((K): Measured => {
+    const found = Array.from({ length: draws }, (_, draw) =>
+      worstCapacity(rng.derive('worst', K, draw), K, length),
+    );
+    return { K, others: mean(found), without: leftOut([found], draws, ([rest = NaN]) => rest) };
+  });
+  const fitted = fit(measured, [], rng.derive('worst'));
   return { rule: null, criterion: 'worst', ...fitted, theory: 0.5 };
 }

@@ -39,9 +39,9 @@ export const contractMutants: readonly Mutant[] = [
     ],
     [
       'chunk form forgets a carried state',
-      'const all = starts ? tf.add(',
-      'const all = starts && !starts ? tf.add(',
-      contract('delta', "with gate channel goes on from a carried state .* on '?eager'?"),
+      'state: state?.S },',
+      'state: undefined },',
+      contract('delta', "with gate scalar goes on from a carried state .* on '?eager'?"),
     ],
   ]),
   ...inFile('src/rules/stepThrough.ts', [
