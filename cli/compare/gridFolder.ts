@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { packageVersion } from '../../train/grid/cellHash.js';
 import { lockGrid } from '../../train/grid/gridFolder.js';
@@ -12,7 +13,8 @@ const HOME = 'checkpoints';
 export interface GridFacts {
   /** As it was typed, quoted for a shell. */
   readonly command: string;
-  readonly versions: { readonly pavlov: string; readonly node: string };
+  /** Of what computes, by name. */
+  readonly versions: Readonly<Record<string, string>>;
   readonly machine: Readonly<Record<'processor' | 'cores' | 'memory' | 'system', string | number>>;
   readonly notes: readonly string[];
 }
@@ -34,6 +36,20 @@ function quoted(word: string): string {
 function commandText(verb: string): string {
   const args = process.argv.slice(2);
   return ['pavlov', ...(args[0] === verb ? args : [verb])].map(quoted).join(' ');
+}
+
+/** Versions of what computes: a result may differ in its last digits with any of them. */
+function versionsHere(): GridFacts['versions'] {
+  const resolve = createRequire(import.meta.url);
+  // A package.json is an object with the version it was installed as.
+  const installed = (name: string): string =>
+    (resolve(`${name}/package.json`) as { readonly version: string }).version;
+  return {
+    pavlov: packageVersion(),
+    Node: process.version,
+    'ONNX Runtime': installed('onnxruntime-node'),
+    'TensorFlow.js': installed('@tensorflow/tfjs-core'),
+  };
 }
 
 async function machineFacts(): Promise<GridFacts['machine']> {
@@ -59,7 +75,7 @@ export async function openGridFolder(
   const folder = out ?? (await freeFolder(`${verb}-${task}`));
   const facts: GridFacts = {
     command: commandText(verb),
-    versions: { pavlov: packageVersion(), node: process.version },
+    versions: versionsHere(),
     machine: await machineFacts(),
     notes,
   };
@@ -78,6 +94,7 @@ export async function openGridFolder(
 /** The facts as lines of a report. */
 export function factLines({ command, versions, machine, notes }: GridFacts): string[] {
   const { processor, cores, memory, system } = machine;
-  const made = `pavlov ${versions.pavlov}, Node ${versions.node}, ${cores} x ${processor}, ${memory}, ${system}`;
-  return [`\`${command}\``, made, ...notes];
+  const made = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  const on = `${cores} x ${processor}, ${memory}, ${system}`;
+  return [`\`${command}\``, [...made, on].join(', '), ...notes];
 }

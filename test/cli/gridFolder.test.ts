@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openGridFolder } from '../../cli/compare/gridFolder.js';
+import { factLines, openGridFolder } from '../../cli/compare/gridFolder.js';
 import type { GridPlan } from '../../cli/compare/plan.js';
 import { temporaryFolder } from '../support/folder.js';
 
@@ -19,6 +19,17 @@ const plan: GridPlan = {
 };
 
 describe('openGridFolder', () => {
+  it('says with which versions of what computes a grid was made', async () => {
+    const { facts } = await openGridFolder('compare', join(home, 'made'), plan);
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    expect(Object.keys(facts.versions)).toEqual(['pavlov', 'Node', 'ONNX Runtime', 'TensorFlow.js']);
+    expect(facts.versions).toMatchObject({ Node: process.version, pavlov: version });
+    for (const each of Object.values(facts.versions)) expect(each).toMatch(/^v?\d+\.\d+\.\d+/);
+    expect(factLines(facts)[1]).toMatch(
+      /^pavlov .*, Node v.*, ONNX Runtime .*, TensorFlow\.js 4\..*, \d+ x /,
+    );
+  });
+
   it('leaves the list of cells that another process works on', async () => {
     const out = join(home, 'busy');
     mkdirSync(out);
