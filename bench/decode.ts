@@ -1,16 +1,16 @@
 import { Rng } from '../src/core/rng.js';
-import { tf } from '../src/core/tf.js';
 import { createEngine } from '../src/engine/createEngine.js';
 import type { Engine } from '../src/engine/engine.js';
-import { initDecodeState } from '../src/model/decode.js';
+import { decodeStateBytes } from '../src/model/decode.js';
 import { Decoder } from '../src/model/decoder.js';
-import { LanguageModel } from '../src/model/languageModel.js';
+import type { LanguageModel } from '../src/model/languageModel.js';
 import { sample, type SampleOptions } from '../src/model/sample.js';
 import type { RunConfig } from '../train/config/schema.js';
 import { engineOptionsOf } from '../train/engineOptions.js';
 import { NEAR_START } from './limits.js';
 import { median } from './median.js';
 import { memoryInUse, type MemoryUse } from './memoryUse.js';
+import { randomModel } from './reference.js';
 
 /** Some tokens in a row of a sequence. */
 export interface DecodeWindow {
@@ -119,14 +119,6 @@ async function timePass({ decoder, tokens, onToken }: Bench, choose: Choose): Pr
 /** Tokens that a softmax block must keep. */
 const cacheLength = (tokens: number): number => Math.max(tokens, WARM_UP + 1);
 
-/** Bytes of the state of one sequence; every part of it is of 4-byte numbers. */
-function stateBytes(model: LanguageModel, tokens: number): number {
-  return tf.tidy(() => {
-    const state = initDecodeState(model, 1, { cacheLength: cacheLength(tokens) });
-    return Object.values(state).reduce((sum, { size }) => sum + 4 * size, 0);
-  });
-}
-
 function samplingOf({ sample: { temperature, topK, topP } }: RunConfig): Required<SampleOptions> {
   return { temperature, topK: topK ?? 0, topP };
 }
@@ -156,10 +148,7 @@ async function timeBoth(engine: Engine, model: LanguageModel, options: DecodeBen
 export async function benchDecode(options: DecodeBenchOptions): Promise<DecodeTiming> {
   const { config, tokens } = options;
   const engine = await createEngine(engineOptionsOf(config));
-  const model = LanguageModel.create(
-    { ...config.model, vocabulary: config.tokenizer.vocabulary },
-    config.seed,
-  );
+  const model = randomModel(config);
   const passes = await timeBoth(engine, model, options);
   const { compileSeconds } = engine;
   await engine.dispose();
@@ -167,7 +156,7 @@ export async function benchDecode(options: DecodeBenchOptions): Promise<DecodeTi
     tokens,
     ...passes,
     parameters: model.parameterCount,
-    stateBytes: stateBytes(model, tokens),
+    stateBytes: decodeStateBytes(model, cacheLength(tokens)),
     compileSeconds,
   };
 }

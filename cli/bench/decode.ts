@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import type { DecodePass, DecodeTiming } from '../../bench/decode.js';
 import { FEWEST_TOKENS } from '../../bench/limits.js';
-import { formatBar, formatBytes, formatCount } from '../format.js';
+import { formatBytes, formatCount } from '../format.js';
 import { wholeNumber } from '../optionValues.js';
 import type { Output } from '../output.js';
 import { addModelFlags, configRequest, type RunFlags } from '../runOptions.js';
-import { createStatusLine } from '../statusLine.js';
 import { textTable } from '../table.js';
 import type { Act, Context, Outcome } from '../verb.js';
+import { follow } from './follow.js';
 
 interface DecodeFlags extends Omit<RunFlags, 'tokens'> {
   /** Tokens of a sequence; no budget of a run. */
@@ -50,20 +50,16 @@ function printTiming(output: Output, timing: DecodeTiming): void {
   );
 }
 
-async function timeDecoding({ output }: Context, { tokens, ...flags }: DecodeFlags): Promise<Outcome> {
+async function timeDecoding(context: Context, { tokens, ...flags }: DecodeFlags): Promise<Outcome> {
   const { resolveConfig } = await import('../../train/config/resolveConfig.js');
   const { benchDecode } = await import('../../bench/decode.js');
   const config = await resolveConfig(configRequest(flags));
-  const status = createStatusLine(output);
-  const timing = await benchDecode({
-    config,
-    tokens,
-    onProgress: (done, all) => status.show(`decoding ${formatBar(done / all, 30)} ${done} of ${all} tokens`),
+  return follow(context, {
+    doing: 'decoding',
+    unit: 'tokens',
+    measure: (onProgress) => benchDecode({ config, tokens, onProgress }),
+    print: printTiming,
   });
-  status.clear();
-  if (output.json) output.document(timing);
-  else printTiming(output, timing);
-  return undefined;
 }
 
 /** Adds `bench decode`. */

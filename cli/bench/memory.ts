@@ -2,13 +2,13 @@ import type { Command } from 'commander';
 import { FEWEST_STEPS } from '../../bench/limits.js';
 import type { MemoryTrace } from '../../bench/memory.js';
 import type { MemoryUse } from '../../bench/memoryUse.js';
-import { formatBar, formatBytes, formatCount } from '../format.js';
+import { formatBytes, formatCount } from '../format.js';
 import { wholeNumber } from '../optionValues.js';
 import type { Output } from '../output.js';
 import { addModelFlags, configRequest, type RunFlags } from '../runOptions.js';
-import { createStatusLine } from '../statusLine.js';
 import { textTable } from '../table.js';
 import type { Act, Context, Outcome } from '../verb.js';
+import { follow } from './follow.js';
 
 interface MemoryFlags extends Omit<RunFlags, 'steps'> {
   /** Steps to make; no budget of a run. */
@@ -35,20 +35,16 @@ function printTrace(
   output.line(`${formatCount(parameters)} weights, ${optimizer}; peak ${formatBytes(peakRssBytes)} resident`);
 }
 
-async function traceMemory({ output }: Context, { steps, ...flags }: MemoryFlags): Promise<Outcome> {
+async function traceMemory(context: Context, { steps, ...flags }: MemoryFlags): Promise<Outcome> {
   const { resolveConfig } = await import('../../train/config/resolveConfig.js');
   const { benchMemory } = await import('../../bench/memory.js');
   const config = await resolveConfig(configRequest(flags));
-  const status = createStatusLine(output);
-  const trace = await benchMemory({
-    config,
-    steps,
-    onProgress: (done, all) => status.show(`training ${formatBar(done / all, 30)} ${done} of ${all} steps`),
+  return follow(context, {
+    doing: 'training',
+    unit: 'steps',
+    measure: (onProgress) => benchMemory({ config, steps, onProgress }),
+    print: printTrace,
   });
-  status.clear();
-  if (output.json) output.document(trace);
-  else printTrace(output, trace);
-  return undefined;
 }
 
 /** Adds `bench memory`. */

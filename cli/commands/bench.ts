@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import type { TrainTiming } from '../../bench/train.js';
 import { addDecode } from '../bench/decode.js';
+import { follow } from '../bench/follow.js';
 import { addMemory } from '../bench/memory.js';
-import { formatBar, formatBytes, formatCount } from '../format.js';
+import { formatBytes, formatCount } from '../format.js';
 import { wholeNumber } from '../optionValues.js';
 import type { Output } from '../output.js';
 import { addModelFlags, configRequest, type RunFlags } from '../runOptions.js';
-import { createStatusLine } from '../statusLine.js';
 import { textTable } from '../table.js';
 import type { Act, Context, Outcome, Verb } from '../verb.js';
 
@@ -37,22 +37,18 @@ function printTiming(output: Output, timing: TrainTiming): void {
   output.line(textTable(['kernel', 'ms a step', 'nodes'], parts, [1, 2]));
 }
 
-async function timeTraining({ output }: Context, { steps, ...flags }: BenchFlags): Promise<Outcome> {
+async function timeTraining(context: Context, { steps, ...flags }: BenchFlags): Promise<Outcome> {
   const { resolveConfig } = await import('../../train/config/resolveConfig.js');
   const { REFERENCE_OPTIMIZER } = await import('../../bench/reference.js');
   const { benchTrain } = await import('../../bench/train.js');
   const base = { optimizer: { name: REFERENCE_OPTIMIZER } };
   const config = await resolveConfig({ ...configRequest(flags), base });
-  const status = createStatusLine(output);
-  const timing = await benchTrain({
-    config,
-    steps,
-    onProgress: (done, all) => status.show(`timing ${formatBar(done / all, 30)} ${done} of ${all} steps`),
+  return follow(context, {
+    doing: 'timing',
+    unit: 'steps',
+    measure: (onProgress) => benchTrain({ config, steps, onProgress }),
+    print: printTiming,
   });
-  status.clear();
-  if (output.json) output.document(timing);
-  else printTiming(output, timing);
-  return undefined;
 }
 
 function addTrain(command: Command, act: Act): void {

@@ -2,7 +2,6 @@ import { tasks } from '../../data/index.js';
 import type { CellCost } from '../../eval/compare/contract.js';
 import type { JsonObject } from '../../src/checkpoint/manifest.js';
 import { lookUp } from '../../src/core/errors.js';
-import { tf } from '../../src/core/tf.js';
 import type { RunConfig } from '../../train/index.js';
 import type { TaskRunConfig } from '../../train/tasks/contract.js';
 import type { OpenPart } from '../../train/tasks/parts.js';
@@ -85,7 +84,7 @@ const STORY_METRIC: Metric = { metric: 'bits-per-byte', unit: 'bits/byte', best:
 async function storiesSubject({ preset, config: file }: SubjectRequest): Promise<Subject> {
   const { checkConfig, resolveConfig } = await import('../../train/index.js');
   const { LanguageModel } = await import('../../src/model/languageModel.js');
-  const { initDecodeState } = await import('../../src/model/decode.js');
+  const { decodeStateBytes } = await import('../../src/model/decode.js');
   const request = { ...(file !== undefined && { file }), preset: preset ?? 'smoke' };
   return {
     kind: 'stories',
@@ -94,10 +93,7 @@ async function storiesSubject({ preset, config: file }: SubjectRequest): Promise
     cost: async (raw) => {
       const { model: settings, tokenizer, train, seed }: RunConfig = checkConfig(raw);
       const model = LanguageModel.create({ ...settings, vocabulary: tokenizer.vocabulary }, seed);
-      const state = tf.tidy(() =>
-        Object.values(initDecodeState(model, 1, { cacheLength: train.length })).map(({ size }) => size),
-      );
-      const stateBytes = 4 * state.reduce((a, b) => a + b, 0);
+      const stateBytes = decodeStateBytes(model, train.length);
       const cost = await costOf(model, settings, { length: train.length, stateBytes });
       model.dispose();
       return cost;

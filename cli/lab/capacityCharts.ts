@@ -2,7 +2,7 @@ import { capacityForm } from '../../eval/lab/index.js';
 import type { CapacityPoint, Scaling } from '../../eval/lab/index.js';
 import { lineChart, type ChartPoint, type ChartSeries } from '../../eval/report/plots/index.js';
 import type { Params } from '../../src/core/params.js';
-import { distinct, named, type Charts } from './labCharts.js';
+import { besideTheory, distinct, named, top1Lines, type Charts } from './labCharts.js';
 
 type ByRule = Readonly<Record<string, Params>>;
 
@@ -21,11 +21,7 @@ function capacityLines(points: readonly CapacityPoint[], params: ByRule): ChartS
       const y = first && capacityForm(rule, { ...first, pairs }, params[rule]);
       return { x: pairs, y: y ?? null };
     });
-    const isKnown = form.some(({ y }) => y !== null);
-    return [
-      { name: rule, points: measured, style },
-      ...(isKnown ? [{ name: `${rule}, theory`, points: form, kind: 'theory' as const, style }] : []),
-    ];
+    return besideTheory({ name: rule, style, points: measured }, form);
   });
 }
 
@@ -43,12 +39,7 @@ function ageLines(points: readonly CapacityPoint[]): ChartSeries[] {
         high: age.error.high,
       }));
       const form = ages.map((age) => ({ x: middle(age), y: age.error.predicted }));
-      return [
-        { name: rule, points: measured, style },
-        ...(form.some(({ y }) => y !== null)
-          ? [{ name: `${rule}, theory`, points: form, kind: 'theory' as const, style }]
-          : []),
-      ];
+      return besideTheory({ name: rule, style, points: measured }, form);
     });
 }
 
@@ -62,19 +53,9 @@ function scalingLines(scalings: readonly Scaling[]): ChartSeries[] {
       const scaled = first ? (first.others ?? 0) * (K / first.K) ** theory : null;
       return { x: K, y: rule === null ? scaled : predicted };
     });
-    return [
-      { name: rule ?? 'worst case', points: known.map(({ K, others }) => ({ x: K, y: others })), style },
-      ...(form.some(({ y }) => y !== null)
-        ? [
-            {
-              name: rule === null ? 'sqrt(K)' : `${rule}, theory`,
-              points: form,
-              kind: 'theory' as const,
-              style,
-            },
-          ]
-        : []),
-    ];
+    const points = known.map(({ K, others }) => ({ x: K, y: others }));
+    const [name, theoryName] = rule === null ? ['worst case', 'sqrt(K)'] : [rule, `${rule}, theory`];
+    return besideTheory({ name, style, points }, form, theoryName);
   });
 }
 
@@ -86,13 +67,6 @@ export function capacityCharts(
 ): Charts {
   const [first] = points;
   const about = first ? `K ${first.K}, V ${first.V}, decay ${first.decay}, cosine ${first.correlation}` : '';
-  const top1 = distinct(points.map(({ rule }) => rule)).map((rule): ChartSeries => {
-    const own = points.filter((point) => point.rule === rule);
-    return {
-      name: rule,
-      points: own.map(({ pairs, top1: { value, low, high } }) => ({ x: pairs, y: value, low, high })),
-    };
-  });
   const scaling = scalingLines(scalings);
   return named([
     [
@@ -120,7 +94,7 @@ export function capacityCharts(
         title: `Retrieval, top-1 (${about})`,
         x: 'pairs',
         y: 'share found',
-        series: top1,
+        series: top1Lines(points, ({ pairs }) => pairs),
         logX: true,
         yDomain: [0, 1],
       }),

@@ -1,12 +1,19 @@
 import { phenomena, shownReading } from '../../eval/lab/index.js';
 import type {
+  CapacityPoint,
   ConditioningResult,
   ContextReport,
   DepthPoint,
   ExperimentResult,
   StabilityPoint,
 } from '../../eval/lab/index.js';
-import { heatMap, lineChart, type ChartSeries, type ReferenceLine } from '../../eval/report/plots/index.js';
+import {
+  heatMap,
+  lineChart,
+  type ChartPoint,
+  type ChartSeries,
+  type ReferenceLine,
+} from '../../eval/report/plots/index.js';
 import { explanationName } from './contextTables.js';
 
 /** Pictures by name, SVG. */
@@ -51,6 +58,34 @@ export function named(charts: readonly (readonly [string, string | undefined])[]
   );
 }
 
+/** A measured line and, in the same style, the closed form as a thin one, where there is any of it. */
+export function besideTheory(
+  { name, style, points }: Pick<ChartSeries, 'name' | 'points'> & { readonly style: number },
+  form: readonly ChartPoint[],
+  theory = `${name}, theory`,
+): ChartSeries[] {
+  const measured = { name, points, style };
+  const known = form.some(({ y }) => y !== null);
+  return known ? [measured, { name: theory, points: form, kind: 'theory', style }] : [measured];
+}
+
+/** Top-1 with its interval over what `at` says, a line a rule. */
+export function top1Lines<T extends Pick<CapacityPoint, 'rule' | 'top1'>>(
+  points: readonly T[],
+  at: (point: T) => number,
+): ChartSeries[] {
+  return distinct(points.map(({ rule }) => rule)).map((name) => {
+    const own = points.filter(({ rule }) => rule === name);
+    return {
+      name,
+      points: own.map((point) => {
+        const { value, low, high } = point.top1;
+        return { x: at(point), y: value, low, high };
+      }),
+    };
+  });
+}
+
 /** One picture a phenomenon: the response in time, a line a rule. */
 export function conditioningCharts(results: readonly ConditioningResult[]): Charts {
   return named(
@@ -72,28 +107,13 @@ export function depthCharts(points: readonly DepthPoint[]): Charts {
     name,
     own: points.filter((one) => key(one) === name),
   }));
-  const error = chains.flatMap(({ name, own }, style): ChartSeries[] => [
-    {
-      name,
-      style,
-      points: own.map(({ layers, error: { value, low, high } }) => ({
-        x: layers,
-        y: drawnLog(value),
-        low: drawnLog(low),
-        high: drawnLog(high),
-      })),
-    },
-    ...(own.some((one) => one.error.predicted !== null)
-      ? [
-          {
-            name: `${name}, theory`,
-            style,
-            kind: 'theory' as const,
-            points: own.map((one) => ({ x: one.layers, y: one.error.predicted })),
-          },
-        ]
-      : []),
-  ]);
+  const error = chains.flatMap(({ name, own }, style) => {
+    const points = own.map(({ layers, error: { value, low, high } }) => ({
+      ...{ x: layers, y: drawnLog(value), low: drawnLog(low), high: drawnLog(high) },
+    }));
+    const form = own.map((one) => ({ x: one.layers, y: one.error.predicted }));
+    return besideTheory({ name, style, points }, form);
+  });
   const top1 = chains.flatMap(({ name, own }): ChartSeries[] => [
     { name, points: own.map((one) => ({ x: one.layers, y: one.top1.value })) },
     { name: `${name}, cleaned`, points: own.map((one) => ({ x: one.layers, y: one.cleanedTop1.value })) },

@@ -1,7 +1,7 @@
 import { capacityForm, SWEPT_FIELDS, type SweepPoint, type Swept } from '../../eval/lab/index.js';
 import { lineChart, type ChartPoint, type ChartSeries } from '../../eval/report/plots/index.js';
 import type { Params } from '../../src/core/params.js';
-import { distinct, named, type Charts } from './labCharts.js';
+import { besideTheory, distinct, named, top1Lines, type Charts } from './labCharts.js';
 
 const AXES: Readonly<Record<Swept, string>> = {
   dim: 'key dimension',
@@ -34,21 +34,7 @@ function errorLines(points: readonly SweepPoint[], params: Readonly<Record<strin
       own.map(({ at }) => at),
     );
     const form = places.map((x): ChartPoint => ({ x, y: formAt(first, x, params[rule]) }));
-    const known = form.some(({ y }) => y !== null);
-    return [
-      { name: rule, points: measured, style },
-      ...(known ? [{ name: `${rule}, theory`, points: form, kind: 'theory' as const, style }] : []),
-    ];
-  });
-}
-
-function top1Lines(points: readonly SweepPoint[]): ChartSeries[] {
-  return distinct(points.map(({ rule }) => rule)).map((name): ChartSeries => {
-    const own = points.filter(({ rule }) => rule === name);
-    return {
-      name,
-      points: own.map(({ at, top1: { value, low, high } }) => ({ x: at, y: value, low, high })),
-    };
+    return besideTheory({ name: rule, style, points: measured }, form);
   });
 }
 
@@ -72,7 +58,7 @@ export function sweepCharts(points: readonly SweepPoint[], params: Readonly<Reco
         ...{
           title: `Retrieval of ${pairs} pairs, top-1`,
           y: 'share found',
-          series: top1Lines(own),
+          series: top1Lines(own, ({ at }) => at),
           yDomain: [0, 1],
         },
       });

@@ -95,6 +95,14 @@ export function initDecodeState(
   return Object.fromEntries(parts);
 }
 
+/** Bytes that one sequence carries from token to token; every part of it is of 4-byte numbers. */
+export function decodeStateBytes(model: LanguageModel, cacheLength: number): number {
+  return tf.tidy(() => {
+    const state = initDecodeState(model, 1, { cacheLength });
+    return Object.values(state).reduce((sum, { size }) => sum + 4 * size, 0);
+  });
+}
+
 /**
  * The model on the next tokens of each row, from the state after those before; without a state, from the start.
  * Several tokens run the rules' chunk forms. Equal to token by token, and to the full pass.
