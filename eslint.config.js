@@ -26,7 +26,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/**', 'data/**', 'train/**', 'eval/**', 'cli/**', 'bench/**'],
+    files: ['src/**', 'data/**', 'train/**', 'eval/**', 'experiments/**', 'report/**', 'cli/**', 'bench/**'],
     rules: { '@typescript-eslint/no-non-null-assertion': 'error' },
   },
   { files: ['cli/**', 'bench/**', 'scripts/**', 'test/**'], rules: { 'no-console': 'off' } },

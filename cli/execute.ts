@@ -1,6 +1,6 @@
 import { EXIT } from './exitCodes.js';
 import { explain } from './failure.js';
-import { toJson } from './output.js';
+import { toJson } from '../report/json.js';
 import { runProgram } from './program.js';
 
 function report(error: unknown, json: boolean): number {

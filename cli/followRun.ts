@@ -4,7 +4,7 @@ import { EXIT } from './exitCodes.js';
 import { exitAfter, withInterrupt } from './interrupt.js';
 import { wholeNumber } from './optionValues.js';
 import { TrainView } from './trainView.js';
-import type { Context, Outcome } from './verb.js';
+import type { Context, Outcome } from './verbs/contract.js';
 
 /** Flags of every verb that trains. */
 export interface FollowFlags {

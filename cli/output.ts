@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { toJson } from '../report/json.js';
 
 type Colours = ReturnType<typeof pc.createColors>;
 
@@ -19,11 +20,6 @@ export interface Output {
   note(text: string): void;
   /** The one JSON document of `--json`. */
   document(value: unknown): void;
-}
-
-/** Stable text of a JSON document, two-space indented. */
-export function toJson(value: unknown): string {
-  return `${JSON.stringify(value, undefined, 2)}\n`;
 }
 
 /** The streams of a process; a terminal among them says its width, which changes when it is resized. */

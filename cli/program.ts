@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { verbs } from './commands/registry.js';
+import { verbs } from './verbs/registry.js';
 import { EXIT } from './exitCodes.js';
 import { UsageError, usageMessage } from './failure.js';
 import { createOutput } from './output.js';
-import type { Act, Verb } from './verb.js';
+import type { Act, Verb } from './verbs/contract.js';
 
 /** Version of the package this file belongs to, whether run from source or from dist. */
 function packageVersion(): string {

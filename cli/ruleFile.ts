@@ -93,7 +93,14 @@ function hookImports(path: string): void {
     );
   }
   const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const rooms = { '': 'src', '/data': 'data', '/train': 'train', '/eval': 'eval' };
+  const rooms = {
+    '': 'src',
+    '/data': 'data',
+    '/train': 'train',
+    '/eval': 'eval',
+    '/experiments': 'experiments',
+    '/report': 'report',
+  };
   const data: HookData = {
     entries: Object.fromEntries(
       Object.entries(rooms).map(([entry, room]) => {

@@ -1,7 +1,7 @@
-export type { Batch } from './batch.js';
-export type { Tokenizer, TokenizerJson, TokenizerKind, TokenizerOptions } from './tokenizer/contract.js';
-export { tokenizers, tokenizerFromJson } from './tokenizer/registry.js';
-export { createStreamDecoder, type StreamDecoder } from './tokenizer/streamDecoder.js';
+export type { Batch } from './text/batches/batch.js';
+export type { Tokenizer, TokenizerJson, TokenizerKind, TokenizerOptions } from './text/tokenizer/contract.js';
+export { tokenizers, tokenizerFromJson } from './text/tokenizer/registry.js';
+export { createStreamDecoder, type StreamDecoder } from './text/tokenizer/streamDecoder.js';
 export {
   storyCount,
   storyLength,
@@ -9,24 +9,33 @@ export {
   takeStories,
   type EncodedSet,
   type TokenSet,
-} from './encode/tokenSet.js';
-export { encodeStories } from './encode/encodeStories.js';
+} from './text/encode/tokenSet.js';
+export { encodeStories } from './text/encode/encodeStories.js';
 export {
   encodeCorpus,
   encodingKey,
   tokenizerHash,
   type EncodeEvent,
   type EncodeOptions,
-} from './encode/encodeCorpus.js';
-export { prepareCorpus } from './encode/prepared.js';
-export { tokenizerFor } from './encode/tokenizerFor.js';
-export { describeCorpus, type CorpusInfo, type SplitInfo } from './encode/describeCorpus.js';
-export type { Corpus, Prepared, SourceFile } from './corpus/corpus.js';
-export { loadCorpus, type CorpusOptions } from './corpus/loadCorpus.js';
-export { BatchCursor, type BatchShape, type CursorOptions, type CursorState } from './batches/batchCursor.js';
-export { validationBatches, type ValidationBatch } from './batches/validationBatches.js';
-export { toyStories, toyStory, type Split, type ToyOptions, type ToyStories } from './corpus/toy.js';
-export { downloadFile, type Downloaded, type DownloadOptions } from './download/downloadFile.js';
-export type { DownloadEvent, DownloadTiming, Verified } from './download/events.js';
-export { fetchTinyStories, TINY_STORIES_ADDRESS, type TinyStoriesOptions } from './download/tinyStories.js';
+} from './text/encode/encodeCorpus.js';
+export { prepareCorpus } from './text/encode/prepared.js';
+export { tokenizerFor } from './text/encode/tokenizerFor.js';
+export { describeCorpus, type CorpusInfo, type SplitInfo } from './text/encode/describeCorpus.js';
+export type { Corpus, Prepared, SourceFile } from './text/corpus/corpus.js';
+export { loadCorpus, type CorpusOptions } from './text/loadCorpus.js';
+export {
+  BatchCursor,
+  type BatchShape,
+  type CursorOptions,
+  type CursorState,
+} from './text/batches/batchCursor.js';
+export { validationBatches, type ValidationBatch } from './text/batches/validationBatches.js';
+export { toyStories, toyStory, type Split, type ToyOptions, type ToyStories } from './text/corpus/toy.js';
+export { downloadFile, type Downloaded, type DownloadOptions } from './text/download/downloadFile.js';
+export type { DownloadEvent, DownloadTiming, Verified } from './text/download/events.js';
+export {
+  fetchTinyStories,
+  TINY_STORIES_ADDRESS,
+  type TinyStoriesOptions,
+} from './text/download/tinyStories.js';
 export * from './tasks/index.js';

@@ -2,7 +2,7 @@ import type { BatchShape, TokenSet, Tokenizer } from '../data/index.js';
 import type { Rng } from '../src/core/rng.js';
 import type { Engine } from '../src/engine/engine.js';
 import type { LanguageModel } from '../src/model/languageModel.js';
-import type { AxesOptions, HeatMapOptions } from './report/plots/contract.js';
+import type { AxesOptions, HeatMapOptions } from './pictures.js';
 
 /** One part of a measurement, such as the tokens at some places of their stories. */
 export interface ProbeSlice {

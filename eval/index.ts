@@ -31,25 +31,7 @@ export type {
   ProbeSlice,
   ProbeSubject,
 } from './contract.js';
-export { drawPicture } from './drawPicture.js';
 export { probes } from './probes/registry.js';
-export { resultsCsv } from './report/csv.js';
-export { reportHtml } from './report/html.js';
-export { reportMarkdown } from './report/markdown.js';
-export type { ReportMeta } from './report/meta.js';
-export {
-  heatMap,
-  intervalChart,
-  lineChart,
-  scatter,
-  type AxesOptions,
-  type ChartPoint,
-  type ChartSeries,
-  type HeatMapOptions,
-  type IntervalChartOptions,
-  type IntervalRow,
-  type ReferenceLine,
-} from './report/plots/index.js';
 export { runProbes, type NamedReport, type RunProbesOptions } from './runProbes.js';
 export {
   bootstrapMean,

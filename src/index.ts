@@ -14,8 +14,8 @@ export { Rng, type RngState } from './core/rng.js';
 export { createEngine } from './engine/createEngine.js';
 export type { CompiledFunction, CompileOptions, Engine, EngineOptions, TensorTree } from './engine/engine.js';
 export { choiceParam, numberParam } from './core/params.js';
-export { checkRule, type CheckRuleOptions } from './rules/check/checkRule.js';
-export type { CheckFinding, CheckResult } from './rules/check/ruleCheck.js';
+export { checkRule, type CheckRuleOptions } from './verify/checkRule.js';
+export type { CheckFinding, CheckResult } from './verify/ruleCheck.js';
 export { registerRule, rules } from './rules/registry.js';
 export {
   asFactor,
@@ -27,7 +27,7 @@ export {
   recallKey,
   signalOf,
 } from './rules/memory.js';
-export { runRule } from './rules/runRule.js';
+export { runRule } from './rules/run/runRule.js';
 export type {
   LearningRule,
   Normalisation,
@@ -47,7 +47,7 @@ export type { DecayGate, GatePlace } from './gates/contract.js';
 export { ConditioningHead } from './layers/conditioningHead.js';
 export type { FeatureMap, HeadNorm, HeadOptions } from './layers/headDefaults.js';
 export type { HeadKind, ModelConfig } from './model/config.js';
-export { effectiveRank, frobeniusNorm, keyInterference, singularValues } from './model/inspect.js';
+export { effectiveRank, frobeniusNorm, keyInterference, singularValues } from './core/linearAlgebra.js';
 export { LanguageModel, type WeightInfo } from './model/languageModel.js';
 export {
   loadCheckpoint,

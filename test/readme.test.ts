@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { withTables } from '../scripts/rulesTable.js';
+import { withTables } from '../scripts/docs/rulesTable.js';
 import { ROOM_FOLDERS } from './support/roomRules.js';
 import { readFolders } from './support/sourceFacts.js';
 
@@ -9,7 +9,7 @@ const root = new URL('../', import.meta.url);
 const readme = readFileSync(new URL('README.md', root), 'utf8');
 
 describe('README', () => {
-  it("holds the registries' tables; `npx tsx scripts/rulesTable.ts` writes them anew", () => {
+  it("holds the registries' tables; `npx tsx scripts/docs/rulesTable.ts` writes them anew", () => {
     expect(withTables(readme)).toBe(readme);
   });
 

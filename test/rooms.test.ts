@@ -83,9 +83,9 @@ describe('the check sees', () => {
     ],
     [
       'unseeded randomness',
-      'data/corpus/toy.ts',
+      'data/text/corpus/toy.ts',
       `const x = [1].map(() => Math.random());`,
-      'data/corpus/toy.ts:1: data may not use unseeded randomness (Math.random)',
+      'data/text/corpus/toy.ts:1: data may not use unseeded randomness (Math.random)',
     ],
     [
       'the clock in a training step',
@@ -159,7 +159,7 @@ describe('the check sees', () => {
       'src/engine/eager/wasm.ts': `const backend = await import('@tensorflow/tfjs-backend-wasm');`,
       'src/checkpoint/store.ts': `import { readFile } from 'node:fs/promises';`,
       'cli/main.ts': `console.log(process.argv, Date.now());`,
-      'data/download/download.ts': `await fetch('https://example.org');`,
+      'data/text/download/download.ts': `await fetch('https://example.org');`,
       'train/loop.ts': `const t = performance.now(); const console = { log: 1 }; export { console };`,
     });
     expect(faults).toEqual([]);

@@ -1,16 +1,19 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { amountText, pages } from '../scripts/rulePages.js';
-import { ruleCost } from '../scripts/ruleCost.js';
+import { amountText, pages } from '../scripts/docs/rulePages.js';
+import { ruleCost } from '../scripts/docs/ruleCost.js';
 import { rules } from '../src/rules/registry.js';
 
 const root = new URL('../', import.meta.url);
 const written = pages();
 
 describe('docs/rules', () => {
-  it.each(Object.keys(written))('%s is up to date; `npx tsx scripts/rulePages.ts` writes it anew', (path) => {
-    expect(readFileSync(new URL(path, root), 'utf8')).toBe(written[path]);
-  });
+  it.each(Object.keys(written))(
+    '%s is up to date; `npx tsx scripts/docs/rulePages.ts` writes it anew',
+    (path) => {
+      expect(readFileSync(new URL(path, root), 'utf8')).toBe(written[path]);
+    },
+  );
 
   it('holds no other page, and a page for each rule', () => {
     const files = readdirSync(new URL('docs/rules/', root)).map((name) => `docs/rules/${name}`);

@@ -1,6 +1,6 @@
 import type { EncodeEvent } from '../data/index.js';
-import type { HeadDiagnostics } from './headDiagnostics.js';
-import type { Warning } from './warnings.js';
+import type { HeadDiagnostics } from './diagnostics/headDiagnostics.js';
+import type { Warning } from './diagnostics/warnings.js';
 
 /** The best validation of a run so far, on the stories used at intervals. */
 export interface Best {

@@ -7,7 +7,6 @@ export type * from './events.js';
 export { generate, generateText, type GenerateOptions } from './generate.js';
 export { trainLoop, type BatchSource, type LoopParts } from './loop.js';
 export { budgetOf, tokensPerUpdate } from './progress.js';
-export * from './grid/index.js';
 export {
   resumeRun,
   trainRun,

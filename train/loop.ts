@@ -5,12 +5,12 @@ import { rateAt, schedules } from '../src/optim/schedules.js';
 import type { Clock } from './clock.js';
 import type { RunConfig } from './config/schema.js';
 import type { EndEvent, LoopEvent, StepEvent, ValidationEvent } from './events.js';
-import type { Inspection } from './inspector.js';
+import type { Inspection } from './diagnostics/inspector.js';
 import { scheduleProgress, tokensPerUpdate, usedPart, type RunProgress } from './progress.js';
 import type { Updater } from './step.js';
 import { Stopwatch } from './stopwatch.js';
 import type { Validation } from './validate.js';
-import { stateNorms, warningsOf } from './warnings.js';
+import { stateNorms, warningsOf } from './diagnostics/warnings.js';
 
 /** A stream of training batches whose place can be saved. */
 export interface BatchSource {

@@ -3,7 +3,7 @@ import { CheckpointError } from '../src/core/errors.js';
 import { z } from 'zod';
 import type { RunConfig } from './config/schema.js';
 import type { Best, Budget } from './events.js';
-import type { StateNorms } from './warnings.js';
+import type { StateNorms } from './diagnostics/warnings.js';
 
 /** What a run has done so far, beside its tensors and its data cursor. */
 export interface RunProgress {

@@ -20,7 +20,7 @@ import type { RunConfig } from './config/schema.js';
 import { engineOptionsOf } from './engineOptions.js';
 import type { TrainEvent } from './events.js';
 import { generateText } from './generate.js';
-import { createInspector, type Inspection } from './inspector.js';
+import { createInspector, type Inspection } from './diagnostics/inspector.js';
 import { createUpdater, type Updater } from './step.js';
 import { assignTensors } from './tensors.js';
 import { createValidator, type Validation } from './validate.js';

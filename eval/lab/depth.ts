@@ -4,7 +4,7 @@ import type { Rng } from '../../src/core/rng.js';
 import { tf, type Tensor } from '../../src/core/tf.js';
 import type { LearningRule } from '../../src/rules/contract.js';
 import { rules } from '../../src/rules/registry.js';
-import { runRule } from '../../src/rules/runRule.js';
+import { runRule } from '../../src/rules/run/runRule.js';
 import { bootstrapMean, type Interval } from '../stats/bootstrap.js';
 import { compare, judged, type Compared } from './agreement.js';
 import { predictions } from './predictions/registry.js';

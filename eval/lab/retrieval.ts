@@ -2,7 +2,7 @@ import type { Params } from '../../src/core/params.js';
 import type { Rng } from '../../src/core/rng.js';
 import { tf, type Tensor } from '../../src/core/tf.js';
 import type { LearningRule, RuleState } from '../../src/rules/contract.js';
-import { runRule } from '../../src/rules/runRule.js';
+import { runRule } from '../../src/rules/run/runRule.js';
 import { correlatedKeys, stacked, unitVectors } from './randomPairs.js';
 import { signalsAt } from './signals.js';
 

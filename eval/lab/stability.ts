@@ -4,7 +4,7 @@ import type { Rng } from '../../src/core/rng.js';
 import { tf, type Tensor } from '../../src/core/tf.js';
 import type { LearningRule, RuleState } from '../../src/rules/contract.js';
 import { rules } from '../../src/rules/registry.js';
-import { runRule } from '../../src/rules/runRule.js';
+import { runRule } from '../../src/rules/run/runRule.js';
 import { predictions } from './predictions/registry.js';
 import { unitVector } from './randomPairs.js';
 import { signalsAt } from './signals.js';

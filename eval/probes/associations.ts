@@ -1,6 +1,6 @@
 import { tf, type Tensor } from '../../src/core/tf.js';
 import type { HeadInputs } from '../../src/model/headInputs.js';
-import { runSequence } from '../../src/rules/runRule.js';
+import { runSequence } from '../../src/rules/run/runRule.js';
 
 /** What read-outs owe to each US, as `associations` gives it. */
 export interface Associations {

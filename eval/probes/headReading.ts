@@ -1,4 +1,9 @@
-import { effectiveRank, frobeniusNorm, keyInterference, singularValues } from '../../src/model/inspect.js';
+import {
+  effectiveRank,
+  frobeniusNorm,
+  keyInterference,
+  singularValues,
+} from '../../src/core/linearAlgebra.js';
 import type { ProbePicture } from '../contract.js';
 
 /** What one head's memory is like after one story. */

@@ -1,5 +1,5 @@
 import { NonFiniteError } from '../../src/core/errors.js';
-import { gatherRows } from '../../src/core/ops/gatherRows.js';
+import { gatherRows } from '../../src/ops/gatherRows.js';
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../src/core/tf.js';
 import { tiedLogits } from '../../src/layers/tokenEmbedding.js';
 import type { LanguageModel } from '../../src/model/languageModel.js';

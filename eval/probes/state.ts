@@ -3,7 +3,7 @@ import { tf, type Tensor, type Tensor2D } from '../../src/core/tf.js';
 import { headInputs, type HeadInputs } from '../../src/model/headInputs.js';
 import type { LanguageModel } from '../../src/model/languageModel.js';
 import type { RuleState, SequenceInput } from '../../src/rules/contract.js';
-import { runSequence } from '../../src/rules/runRule.js';
+import { runSequence } from '../../src/rules/run/runRule.js';
 import type { Probe, ProbeReport, ProbeResult, ProbeSubject } from '../contract.js';
 import { memoryNames, skippedBlocks } from './heads.js';
 import { coursesOf, mean, readHead, statePictures, topShare, type HeadReading } from './headReading.js';

@@ -1,4 +1,4 @@
-import { rmsNorm } from '../core/ops/rmsNorm.js';
+import { rmsNorm } from '../ops/rmsNorm.js';
 import { tf, type Tensor } from '../core/tf.js';
 import { type Fields, positive } from './faults.js';
 import { type LayerArgs, PavlovLayer, registerLayer } from './pavlovLayer.js';

@@ -1,4 +1,4 @@
-import { shortConvolution } from '../core/ops/shortConvolution.js';
+import { shortConvolution } from '../ops/shortConvolution.js';
 import { tf, type Tensor } from '../core/tf.js';
 import { type Fields, wholeFrom } from './faults.js';
 import { type LayerArgs, PavlovLayer, registerLayer } from './pavlovLayer.js';

@@ -1,4 +1,4 @@
-import { gatherRows } from '../core/ops/gatherRows.js';
+import { gatherRows } from '../ops/gatherRows.js';
 import { sizeOf } from '../core/shapes.js';
 import { tf, type Tensor } from '../core/tf.js';
 import { type Fields, positive, wholeFrom } from './faults.js';

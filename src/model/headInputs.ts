@@ -1,4 +1,4 @@
-import { rmsNorm } from '../core/ops/rmsNorm.js';
+import { rmsNorm } from '../ops/rmsNorm.js';
 import type { Tensor } from '../core/tf.js';
 import { block, foldedHead } from '../layers/functions/block.js';
 import { headInput } from '../layers/functions/conditioningHead.js';

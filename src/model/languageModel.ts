@@ -1,5 +1,5 @@
-import { linearCrossEntropySum, linearNats } from '../core/ops/linearCrossEntropy.js';
-import { rmsNorm } from '../core/ops/rmsNorm.js';
+import { linearCrossEntropySum, linearNats } from '../ops/linearCrossEntropy.js';
+import { rmsNorm } from '../ops/rmsNorm.js';
 import { Rng } from '../core/rng.js';
 import { assertShape, type Sizes, sizeOf } from '../core/shapes.js';
 import { tf, type Scalar, type Tensor, type Tensor2D, type Tensor3D, type Variable } from '../core/tf.js';

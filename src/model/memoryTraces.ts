@@ -1,6 +1,6 @@
 import { tf, type Tensor } from '../core/tf.js';
 import type { SequenceInput } from '../rules/contract.js';
-import { type MemoryTrace, traceMemory } from '../rules/traceMemory.js';
+import { type MemoryTrace, traceMemory } from '../rules/run/traceMemory.js';
 import { headInputs } from './headInputs.js';
 import type { LanguageModel } from './languageModel.js';
 

@@ -1,6 +1,6 @@
-import { gatherRows } from '../core/ops/gatherRows.js';
-import { linearCrossEntropySum } from '../core/ops/linearCrossEntropy.js';
-import { rmsNorm } from '../core/ops/rmsNorm.js';
+import { gatherRows } from '../ops/gatherRows.js';
+import { linearCrossEntropySum } from '../ops/linearCrossEntropy.js';
+import { rmsNorm } from '../ops/rmsNorm.js';
 import { Rng } from '../core/rng.js';
 import { assertShape, sizeOf, type Sizes } from '../core/shapes.js';
 import { tf, type Scalar, type Tensor, type Tensor2D, type Variable } from '../core/tf.js';

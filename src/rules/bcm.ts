@@ -1,6 +1,6 @@
 import { choiceParam, type Params } from '../core/params.js';
 import { tf, type Tensor } from '../core/tf.js';
-import { associateInChunks } from './association.js';
+import { associateInChunks } from '../chunks/association.js';
 import type { LearningRule } from './contract.js';
 import { asFactor, associate, decayed, emptyMemory, recall, signalOf } from './memory.js';
 import { slideThreshold, slideThresholds, thresholdOf, THRESHOLD_PARAMS } from './slidingThreshold.js';

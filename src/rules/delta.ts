@@ -1,11 +1,11 @@
 import { tf } from '../core/tf.js';
-import { chunksOf, joinVectors, momentsOf, splitInputs, splitVectors } from './chunks.js';
+import { chunksOf, joinVectors, momentsOf, splitInputs, splitVectors } from '../chunks/chunks.js';
 import type { LearningRule, RuleState, SequenceInput, SequenceResult } from './contract.js';
-import { correctInChunks } from './correction.js';
-import { correctionChunks } from './correctionChunks.js';
-import { keyDecay } from './keyDecay.js';
+import { correctInChunks } from '../chunks/correction.js';
+import { correctionChunks } from '../chunks/correctionChunks.js';
+import { keyDecay } from '../chunks/keyDecay.js';
 import { asFactor, associate, decayed, emptyMemory, recall, signalOf } from './memory.js';
-import { joinGroups, queriesPerMemory, queryGroups } from './queryGroups.js';
+import { joinGroups, queriesPerMemory, queryGroups } from '../chunks/queryGroups.js';
 
 /**
  * Error correction: only what the memory did not predict is written (Rescorla and Wagner 1972).

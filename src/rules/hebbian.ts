@@ -1,5 +1,5 @@
 import { tf } from '../core/tf.js';
-import { associateInChunks } from './association.js';
+import { associateInChunks } from '../chunks/association.js';
 import type { LearningRule } from './contract.js';
 import { asFactor, associate, decayed, emptyMemory, recall, signalOf } from './memory.js';
 

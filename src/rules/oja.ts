@@ -1,17 +1,17 @@
-import { unitLowerInverse } from '../core/ops/unitLowerInverse.js';
+import { unitLowerInverse } from '../ops/unitLowerInverse.js';
 import { numberParam } from '../core/params.js';
 import { tf, type Tensor } from '../core/tf.js';
-import { affineScan } from './affineScan.js';
-import type { Associated } from './association.js';
-import { blockChunks, fromBlocks, intoBlocks } from './blocks.js';
-import { decayedMix, decayedScores, wholeChunk } from './channelOps.js';
-import { chunksOf, joinVectors, momentsOf, splitInputs, splitVectors } from './chunks.js';
+import { affineScan } from '../chunks/affineScan.js';
+import type { Associated } from '../chunks/association.js';
+import { blockChunks, fromBlocks, intoBlocks } from '../chunks/blocks.js';
+import { decayedMix, decayedScores, wholeChunk } from '../chunks/channelOps.js';
+import { chunksOf, joinVectors, momentsOf, splitInputs, splitVectors } from '../chunks/chunks.js';
 import type { LearningRule, SequenceInput } from './contract.js';
-import { correctInChunks } from './correction.js';
-import { correctionChunks } from './correctionChunks.js';
-import { channelCourse, keyDecay } from './keyDecay.js';
+import { correctInChunks } from '../chunks/correction.js';
+import { correctionChunks } from '../chunks/correctionChunks.js';
+import { channelCourse, keyDecay } from '../chunks/keyDecay.js';
 import { asFactor, associate, decayed, emptyMemory, recall, recallKey, signalOf } from './memory.js';
-import { joinGroups, queriesPerMemory, queryGroups } from './queryGroups.js';
+import { joinGroups, queriesPerMemory, queryGroups } from '../chunks/queryGroups.js';
 
 /**
  * Oja's subspace rule with the value as the activity of the output units: a value forgets the keys it had.

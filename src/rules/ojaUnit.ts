@@ -1,5 +1,5 @@
 import { tf, type Tensor } from '../core/tf.js';
-import { channelAssociation } from './channelAssociation.js';
+import { channelAssociation } from '../chunks/channelAssociation.js';
 import type { LearningRule } from './contract.js';
 import { asFactor, associate, decayed, emptyMemory, recall, signalOf } from './memory.js';
 

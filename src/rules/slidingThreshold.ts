@@ -1,10 +1,10 @@
-import { segmentsOf } from '../core/ops/segments.js';
+import { segmentsOf } from '../ops/segments.js';
 import { numberParam, type Params, type ParamSpec } from '../core/params.js';
 import { required } from '../core/required.js';
 import { tf, type Tensor } from '../core/tf.js';
-import { restartFactors } from './blocks.js';
+import { restartFactors } from '../chunks/blocks.js';
 import type { RuleState } from './contract.js';
-import { decayScan } from './decayScan.js';
+import { decayScan } from '../chunks/decayScan.js';
 
 /** The knob of rules with a sliding threshold. */
 export const THRESHOLD_PARAMS: Readonly<Record<string, ParamSpec>> = {

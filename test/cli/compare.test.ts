@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { costOf } from '../../cli/compare/cost.js';
-import { planGrid } from '../../cli/compare/plan.js';
+import { costOf } from '../../experiments/cost.js';
+import { planGrid } from '../../experiments/plan.js';
 import type { Comparison } from '../../eval/compare/comparison.js';
 import { readResults } from '../../eval/compare/contract.js';
 import { resolveTaskConfig } from '../../train/tasks/resolveTaskConfig.js';

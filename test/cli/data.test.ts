@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { FileServer } from '../data/support/fileServer.js';
+import { FileServer } from '../data/text/support/fileServer.js';
 import { ended, pavlov, pavlovHere, startPavlov, type Ended } from '../support/pavlov.js';
 import { temporaryFolder } from '../support/folder.js';
 

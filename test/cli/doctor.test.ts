@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { runProbe } from '../../cli/doctor/runProbe.js';
+import { runProbe } from '../../cli/verbs/doctor/runProbe.js';
 import { pavlov } from '../support/pavlov.js';
 
 interface Report {
@@ -38,7 +38,7 @@ describe('pavlov doctor', () => {
   });
 
   it('reports an engine that does not start instead of failing', () => {
-    const child = fileURLToPath(new URL('../../cli/doctor/probeChild.ts', import.meta.url));
+    const child = fileURLToPath(new URL('../../cli/verbs/doctor/probeChild.ts', import.meta.url));
     const options = JSON.stringify({ engine: 'eager', backend: 'abacus' });
     const { status, stdout } = spawnSync(
       process.execPath,

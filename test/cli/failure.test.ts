@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { explain } from '../../cli/failure.js';
-import { writeError } from '../../data/encode/atomicFile.js';
+import { writeError } from '../../data/text/encode/atomicFile.js';
 import { diskFault } from '../../src/checkpoint/diskFault.js';
 import {
   CheckpointError,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatBar, formatBytes, formatCount, formatSeconds, printable } from '../../cli/format.js';
-import { textTable } from '../../cli/table.js';
+import { textTable } from '../../report/textTable.js';
 
 describe('formats', () => {
   it.each([

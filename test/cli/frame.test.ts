@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { verbs } from '../../cli/commands/registry.js';
+import { verbs } from '../../cli/verbs/registry.js';
 import { ended, pavlov, startPavlov } from '../support/pavlov.js';
 
 // The cast: our own package.json.

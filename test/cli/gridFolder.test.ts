@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { factLines, openGridFolder } from '../../cli/compare/gridFolder.js';
-import type { GridPlan } from '../../cli/compare/plan.js';
+import { factLines, openGridFolder } from '../../cli/grid/gridFolder.js';
+import type { GridPlan } from '../../experiments/plan.js';
 import { temporaryFolder } from '../support/folder.js';
 
 const home = temporaryFolder();

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { GridPlan } from '../../cli/compare/plan.js';
-import { cellLines, exitOfCells, resultRows } from '../../cli/compare/rows.js';
-import { summariseRecall } from '../../cli/recall/summary.js';
-import type { CellOutcome, GroupOutcome, TestResult, TrainResult } from '../../train/grid/contract.js';
+import type { GridPlan } from '../../experiments/plan.js';
+import { exitOfCells } from '../../cli/exitCodes.js';
+import { cellLines, resultRows } from '../../experiments/rows.js';
+import { summariseRecall } from '../../experiments/recallSummary.js';
+import type { CellOutcome, GroupOutcome, TestResult, TrainResult } from '../../experiments/grid/contract.js';
 import type { SampleScores, TestScore } from '../../train/tasks/contract.js';
 
 const cost = { parameters: 10, stateBytes: 4, flopsPerToken: 20 };

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { RecallSummary } from '../../cli/recall/summary.js';
+import type { RecallSummary } from '../../experiments/recallSummary.js';
 import { temporaryFolder } from '../support/folder.js';
 import { ended, pavlov, pavlovHere, startPavlov } from '../support/pavlov.js';
 import { MICRO_TASK } from './microTask.js';

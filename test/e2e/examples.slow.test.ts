@@ -3,7 +3,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { verbs } from '../../cli/commands/registry.js';
+import { verbs } from '../../cli/verbs/registry.js';
 import { temporaryFolder } from '../support/folder.js';
 
 const folder = temporaryFolder();

@@ -3,7 +3,7 @@ import { tf, type Tensor } from '../../src/core/tf.js';
 import { headInputs } from '../../src/model/headInputs.js';
 import { LanguageModel } from '../../src/model/languageModel.js';
 import { prefill } from '../../src/model/decode.js';
-import { runRule } from '../../src/rules/runRule.js';
+import { runRule } from '../../src/rules/run/runRule.js';
 import { rules } from '../../src/rules/registry.js';
 import { stir, tinyConfig, tokens } from './support.js';
 import '../support/close.js';

@@ -3,11 +3,11 @@ import { tf, type Tensor } from '../../src/core/tf.js';
 import { createEngine } from '../../src/engine/createEngine.js';
 import type { ModelConfig } from '../../src/model/config.js';
 import { headInputs } from '../../src/model/headInputs.js';
-import { frobeniusNorm } from '../../src/model/inspect.js';
+import { frobeniusNorm } from '../../src/core/linearAlgebra.js';
 import { LanguageModel } from '../../src/model/languageModel.js';
 import { memoryTraces, traceName } from '../../src/model/memoryTraces.js';
 import { rules } from '../../src/rules/registry.js';
-import { runSequence } from '../../src/rules/runRule.js';
+import { runSequence } from '../../src/rules/run/runRule.js';
 import '../support/close.js';
 import { stir, tinyConfig, tokens } from './support.js';
 

@@ -4,7 +4,7 @@ import type { Params } from '../../src/core/params.js';
 import { createEngine } from '../../src/engine/createEngine.js';
 import { gates } from '../../src/gates/registry.js';
 import { rules } from '../../src/rules/registry.js';
-import type { RunRuleOptions } from '../../src/rules/runRule.js';
+import type { RunRuleOptions } from '../../src/rules/run/runRule.js';
 import { filledWith, withDecay, withInputs, withoutState } from '../support/caseChanges.js';
 import type { NumberArray } from '../support/oracle.js';
 import { ruleCase, runCase, SIZES, type RuleCase, type RuleOutcome } from '../support/ruleCase.js';

@@ -8,35 +8,55 @@ interface RoomRule {
 }
 
 /** The top folders that are rooms. */
-export const ROOM_FOLDERS = ['src', 'data', 'train', 'eval', 'cli', 'bench'] as const;
+export const ROOM_FOLDERS = [
+  'src',
+  'data',
+  'train',
+  'eval',
+  'experiments',
+  'report',
+  'cli',
+  'bench',
+] as const;
 
 const LIBRARY = [
   'src/core',
+  'src/ops',
   'src/engine',
+  'src/chunks',
   'src/rules',
   'src/gates',
   'src/layers',
   'src/model',
   'src/optim',
   'src/checkpoint',
+  'src/verify',
   'src/index',
 ];
 
 /** The table of the design: every room and the rooms it may import beside itself. */
 export const ROOMS: Readonly<Record<string, RoomRule>> = {
   'src/core': { rooms: [] },
-  'src/engine': { rooms: ['src/core'] },
-  'src/rules': { rooms: ['src/core', 'src/engine'] },
+  'src/ops': { rooms: ['src/core'] },
+  'src/engine': { rooms: ['src/core', 'src/ops'] },
+  'src/chunks': { rooms: ['src/core', 'src/ops', 'src/engine'], types: ['src/rules'] },
+  'src/rules': { rooms: ['src/core', 'src/ops', 'src/engine', 'src/chunks'] },
   'src/gates': { rooms: ['src/core'], types: ['src/rules'] },
-  'src/layers': { rooms: ['src/core', 'src/rules', 'src/gates'] },
-  'src/model': { rooms: ['src/core', 'src/layers', 'src/rules', 'src/gates'], types: ['src/engine'] },
+  'src/layers': { rooms: ['src/core', 'src/ops', 'src/chunks', 'src/rules', 'src/gates'] },
+  'src/model': {
+    rooms: ['src/core', 'src/ops', 'src/layers', 'src/rules', 'src/gates'],
+    types: ['src/engine'],
+  },
   'src/optim': { rooms: ['src/core'] },
-  'src/checkpoint': { rooms: ['src/core'], types: ['src/model', 'src/optim'] },
+  'src/checkpoint': { rooms: ['src/core'] },
+  'src/verify': { rooms: ['src/core', 'src/engine', 'src/rules', 'src/gates', 'src/chunks', 'src/ops'] },
   'src/index': { rooms: LIBRARY },
   data: { rooms: ['src/core'] },
   train: { rooms: [...LIBRARY, 'data'] },
   eval: { rooms: [...LIBRARY, 'data'] },
-  cli: { rooms: [...LIBRARY, 'data', 'train', 'eval', 'bench'] },
+  experiments: { rooms: [...LIBRARY, 'data', 'train', 'eval'] },
+  report: { rooms: [...LIBRARY, 'data', 'eval', 'experiments'] },
+  cli: { rooms: [...LIBRARY, 'data', 'train', 'eval', 'experiments', 'report', 'bench'] },
   bench: { rooms: [...LIBRARY, 'data', 'train', 'eval'] },
 };
 
@@ -54,25 +74,29 @@ interface UseRule {
 }
 
 const USE_RULES: readonly UseRule[] = [
-  { what: 'unseeded randomness', name: /^Math\.random$/, where: /^(src|data|train|eval|bench)\// },
+  {
+    what: 'unseeded randomness',
+    name: /^Math\.random$/,
+    where: /^(src|data|train|eval|experiments|report|bench)\//,
+  },
   {
     what: 'the clock',
     name: /^(Date\.now|performance\.now|new Date)$/,
-    where: /^(src|data|eval|train\/(step|updater))/,
+    where: /^(src|data|eval|experiments|report|train\/(step|updater))/,
     except: { file: /^src\/engine\//, reason: 'Engine.compileSeconds is a measurement' },
   },
-  { what: 'the console', name: /^console(\..+)?$/, where: /^(src|data|train|eval)\// },
+  { what: 'the console', name: /^console(\..+)?$/, where: /^(src|data|train|eval|experiments|report)\// },
   {
     what: 'argv, the environment, exit codes or standard streams',
     name: /^process\.(argv|env|exit|exitCode|stdout|stderr|stdin|on|once)$/,
-    where: /^(src|data|train|eval)\//,
+    where: /^(src|data|train|eval|experiments|report)\//,
   },
   { what: 'require', name: /^require$/, where: /./ },
   {
     what: 'the network',
     name: /^fetch$/,
-    where: /^(src|data|train|eval|cli|bench)\//,
-    except: { file: /^data\/download\//, reason: 'the TinyStories downloader' },
+    where: /^(src|data|train|eval|experiments|report|cli|bench)\//,
+    except: { file: /^data\/text\/download\//, reason: 'the TinyStories downloader' },
   },
 ];
 
@@ -114,7 +138,7 @@ function checkPlatform(fact: ImportFact): string[] {
       `${at(fact)}: src touches the disk only in src/checkpoint/store, not by '${fact.specifier}' here`,
     ];
   }
-  if (NETWORK.test(fact.specifier) && !fact.file.startsWith('data/download/')) {
+  if (NETWORK.test(fact.specifier) && !fact.file.startsWith('data/text/download/')) {
     return [`${at(fact)}: only data/download may use the network, not '${fact.specifier}' here`];
   }
   return [];

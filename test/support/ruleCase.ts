@@ -6,7 +6,7 @@ import type { Engine } from '../../src/engine/engine.js';
 import { gates } from '../../src/gates/registry.js';
 import type { RuleState } from '../../src/rules/contract.js';
 import { rules } from '../../src/rules/registry.js';
-import { runRule, type RunRuleOptions } from '../../src/rules/runRule.js';
+import { runRule, type RunRuleOptions } from '../../src/rules/run/runRule.js';
 import { oracleGradients, runOracle, type NumberArray, type NumberArrays } from './oracle.js';
 
 export interface CaseSizes {

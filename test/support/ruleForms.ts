@@ -1,6 +1,6 @@
 import type { Params } from '../../src/core/params.js';
 import { rules } from '../../src/rules/registry.js';
-import type { RunRuleOptions } from '../../src/rules/runRule.js';
+import type { RunRuleOptions } from '../../src/rules/run/runRule.js';
 import type { RuleCase } from './ruleCase.js';
 
 /** The definition, token by token. */

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../src/checkpoint/manifest.js';
-import type { HeadDiagnostics } from '../headDiagnostics.js';
+import type { HeadDiagnostics } from '../diagnostics/headDiagnostics.js';
 
 /** A number, or its text where it is none that JSON has: NaN and infinities. */
 export function jsonNumber(value: number): number | string {

@@ -2,7 +2,7 @@ import type { ConditioningTrial } from '../../../data/index.js';
 import type { Params } from '../../../src/core/params.js';
 import { tf } from '../../../src/core/tf.js';
 import type { LearningRule } from '../../../src/rules/contract.js';
-import { runRule } from '../../../src/rules/runRule.js';
+import { runRule } from '../../../src/rules/run/runRule.js';
 import { signalsAt } from '../signals.js';
 
 /** One member of a rule's family: how strongly it writes, and what it keeps from trial to trial. */

@@ -1,7 +1,7 @@
-import { channelProjection } from '../../core/ops/channelProjection.js';
-import { UNIT_EPSILON, unitNormalise } from '../../core/ops/unitNormalise.js';
+import { channelProjection } from '../../ops/channelProjection.js';
+import { UNIT_EPSILON, unitNormalise } from '../../ops/unitNormalise.js';
 import { tf, type Tensor } from '../../core/tf.js';
-import { runSequence } from '../../rules/runRule.js';
+import { runSequence } from '../../rules/run/runRule.js';
 import { type Weights, weightOf, type WeightSpec } from '../weights.js';
 import { headControls } from './conditioningHead.js';
 import { mergeHeads, splitGroups, splitHeads } from './headParts.js';

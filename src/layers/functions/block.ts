@@ -1,4 +1,4 @@
-import { rmsNorm } from '../../core/ops/rmsNorm.js';
+import { rmsNorm } from '../../ops/rmsNorm.js';
 import { tf, type Tensor } from '../../core/tf.js';
 import { constantSpec, prefixed, type Weights, weightOf, type WeightSpec, weightsUnder } from '../weights.js';
 import {

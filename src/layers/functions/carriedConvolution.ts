@@ -1,4 +1,4 @@
-import { shortConvolution, shortConvolutionStep } from '../../core/ops/shortConvolution.js';
+import { shortConvolution, shortConvolutionStep } from '../../ops/shortConvolution.js';
 import { tf, type Tensor } from '../../core/tf.js';
 import { lastTokens } from './headParts.js';
 

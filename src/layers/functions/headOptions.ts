@@ -1,4 +1,4 @@
-import { silu } from '../../core/ops/silu.js';
+import { silu } from '../../ops/silu.js';
 import { tf, type Tensor } from '../../core/tf.js';
 import type { LearningRule, Normalisation } from '../../rules/contract.js';
 import { HEAD_OPTION_DEFAULTS, type FeatureMap, type HeadNorm, type HeadOptions } from '../headDefaults.js';

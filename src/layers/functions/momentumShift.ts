@@ -1,4 +1,4 @@
-import { shortConvolution } from '../../core/ops/shortConvolution.js';
+import { shortConvolution } from '../../ops/shortConvolution.js';
 import { tf, type Tensor } from '../../core/tf.js';
 import { constantSpec, type WeightSpec } from '../weights.js';
 import { carriedConvolution } from './carriedConvolution.js';

@@ -1,7 +1,7 @@
-import { channelProjection } from '../../core/ops/channelProjection.js';
-import { segmentsOf } from '../../core/ops/segments.js';
-import { shortConvolution } from '../../core/ops/shortConvolution.js';
-import { swiglu } from '../../core/ops/swiglu.js';
+import { channelProjection } from '../../ops/channelProjection.js';
+import { segmentsOf } from '../../ops/segments.js';
+import { shortConvolution } from '../../ops/shortConvolution.js';
+import { swiglu } from '../../ops/swiglu.js';
 import { tf, type Tensor } from '../../core/tf.js';
 import { matrixSpec, tapsSpec, type Weights, weightOf, type WeightSpec } from '../weights.js';
 import { carriedConvolution } from './carriedConvolution.js';

@@ -1,4 +1,4 @@
-import { swiglu } from '../../core/ops/swiglu.js';
+import { swiglu } from '../../ops/swiglu.js';
 import type { Tensor } from '../../core/tf.js';
 import { matrixSpec, type Weights, weightOf, type WeightSpec } from '../weights.js';
 import { linear } from './linear.js';

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { drawPicture, probes, runProbes, type ProbeSubject } from '../../../eval/index.js';
+import { probes, runProbes, type ProbeSubject } from '../../../eval/index.js';
+import { drawPicture } from '../../../report/index.js';
 import { DataError, NonFiniteError } from '../../../src/core/errors.js';
 import { tf } from '../../../src/core/tf.js';
 import { createEngine } from '../../../src/engine/createEngine.js';

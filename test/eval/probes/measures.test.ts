@@ -13,7 +13,7 @@ import { headInputs, type HeadInputs } from '../../../src/model/headInputs.js';
 import { LanguageModel } from '../../../src/model/languageModel.js';
 import { gates } from '../../../src/gates/registry.js';
 import { rules } from '../../../src/rules/registry.js';
-import { runSequence } from '../../../src/rules/runRule.js';
+import { runSequence } from '../../../src/rules/run/runRule.js';
 import { stir } from '../../model/support.js';
 import '../../support/close.js';
 import { microConfig, setOf } from './subjects.js';

@@ -2,7 +2,7 @@ import {
   shortConvolutionOp,
   convolutionInputGradientOp,
   convolutionWeightGradientOp,
-} from '../../../core/ops/shortConvolution.js';
+} from '../../../ops/shortConvolution.js';
 import { required } from '../../../core/required.js';
 import type { GraphBuilder } from '../builder.js';
 import { attribute, inputOf, type Lowerings } from '../lowering.js';

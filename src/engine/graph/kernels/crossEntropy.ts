@@ -1,4 +1,4 @@
-import { linearCrossEntropyOp } from '../../../core/ops/linearCrossEntropy.js';
+import { linearCrossEntropyOp } from '../../../ops/linearCrossEntropy.js';
 import type { GraphBuilder } from '../builder.js';
 import { inputOf, type Lowerings } from '../lowering.js';
 import type { Value } from '../value.js';

@@ -2,11 +2,11 @@ import {
   channelProjectionOp,
   projectionInputGradientOp,
   projectionWeightGradientOp,
-} from '../../../core/ops/channelProjection.js';
-import { scatterRowsOp } from '../../../core/ops/gatherRows.js';
-import { clearRowsOp, replaceRowsOp } from '../../../core/ops/replaceRows.js';
-import { siluOp } from '../../../core/ops/silu.js';
-import { swigluOp } from '../../../core/ops/swiglu.js';
+} from '../../../ops/channelProjection.js';
+import { scatterRowsOp } from '../../../ops/gatherRows.js';
+import { clearRowsOp, replaceRowsOp } from '../../../ops/replaceRows.js';
+import { siluOp } from '../../../ops/silu.js';
+import { swigluOp } from '../../../ops/swiglu.js';
 import type { GraphBuilder } from '../builder.js';
 import { attribute, inputOf, isSmall, type Lowerings } from '../lowering.js';
 import type { Value } from '../value.js';

@@ -1,5 +1,5 @@
-import { rmsNormOp } from '../../../core/ops/rmsNorm.js';
-import { unitNormaliseOp } from '../../../core/ops/unitNormalise.js';
+import { rmsNormOp } from '../../../ops/rmsNorm.js';
+import { unitNormaliseOp } from '../../../ops/unitNormalise.js';
 import type { GraphBuilder } from '../builder.js';
 import { attribute, inputOf, isSmall, type Lowering, type Lowerings } from '../lowering.js';
 import type { Value } from '../value.js';

@@ -1,0 +1,38 @@
+import { addRunFlags, configRequest, type RunFlags } from '../../runOptions.js';
+import type { Context, Outcome, Verb } from '../contract.js';
+
+interface ConfigFlags extends RunFlags {
+  readonly schema?: boolean;
+  readonly json?: boolean;
+}
+
+async function printConfig({ output }: Context, flags: ConfigFlags): Promise<Outcome> {
+  if (flags.schema) {
+    const { runConfigJsonSchema } = await import('../../../train/config/schema.js');
+    output.document(runConfigJsonSchema());
+    return undefined;
+  }
+  const { resolveConfig } = await import('../../../train/config/resolveConfig.js');
+  const config = await resolveConfig(configRequest(flags));
+  if (output.json) {
+    output.document(config);
+    return undefined;
+  }
+  const { stringify } = await import('yaml');
+  output.write(stringify(config));
+  return undefined;
+}
+
+/** `pavlov config` */
+export const config: Verb = {
+  name: 'config',
+  summary:
+    'print the settings of a run as they come out of preset, file and flags (YAML), or their JSON Schema',
+  example: 'pavlov config --preset tiny --set train.rows=8 > run.yaml',
+  define: (command, act) => {
+    addRunFlags(command)
+      .option('--schema', 'print the JSON Schema of the settings instead')
+      .option('--json', 'print one JSON document')
+      .action(act(printConfig));
+  },
+};

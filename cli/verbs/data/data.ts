@@ -1,0 +1,158 @@
+import type { Command } from 'commander';
+import type {
+  Corpus,
+  CorpusInfo,
+  DownloadEvent,
+  Downloaded,
+  EncodeEvent,
+  SplitInfo,
+} from '../../../data/index.js';
+import { defaults } from '../../../train/config/presets.js';
+import { formatBar, formatBytes, formatCount } from '../../format.js';
+import { withInterrupt } from '../../interrupt.js';
+import { wholeNumber } from '../../optionValues.js';
+import type { Output } from '../../output.js';
+import { createStatusLine, type StatusLine } from '../../statusLine.js';
+import { textTable } from '../../../report/textTable.js';
+import type { Act, Context, Outcome, Verb } from '../contract.js';
+
+interface FetchFlags {
+  readonly out: string;
+  readonly from?: string;
+  readonly mirror?: string;
+}
+
+function showDownload(output: Output, status: StatusLine, event: DownloadEvent): void {
+  if (event.type === 'progress') {
+    const { file, bytes, total } = event;
+    const part = total === undefined ? '' : ` ${formatBar(bytes / total, 30)} of ${formatBytes(total)}`;
+    status.show(`${file} ${formatBytes(bytes)}${part}`);
+    return;
+  }
+  status.clear();
+  const { file } = event;
+  if (event.type === 'resumed') output.line(`${file}: going on after ${formatBytes(event.bytes)}`);
+  if (event.type === 'restarted') output.line(`${file}: starting anew, ${event.reason}`);
+  if (event.type === 'retry') output.line(`${file}: ${event.reason}; next try in ${event.waitMs / 1000} s`);
+  if (event.type === 'done') {
+    output.line(`${file}: ${formatBytes(event.bytes)}, checked by ${event.verified}`);
+  }
+}
+
+async function fetchStories({ output }: Context, flags: FetchFlags): Promise<Outcome> {
+  const { fetchTinyStories } = await import('../../../data/index.js');
+  const status = createStatusLine(output);
+  const fetching = (signal: AbortSignal): Promise<readonly Downloaded[]> =>
+    fetchTinyStories(flags.out, {
+      signal,
+      onEvent: (event) => showDownload(output, status, event),
+      ...(flags.from === undefined ? {} : { from: flags.from }),
+      ...(flags.mirror === undefined ? {} : { baseUrl: flags.mirror }),
+    });
+  const stays = `what has come is kept in ${flags.out}; run the same command again to go on from there`;
+  const files = await withInterrupt(output, 'stopping', fetching, stays).finally(() => status.clear());
+  if (output.json) output.document({ folder: flags.out, files });
+  else output.line(`\ntrain on it with: pavlov train --data ${flags.out}`);
+  return undefined;
+}
+
+interface PrepareFlags {
+  readonly out: string;
+  readonly tokenizer: string;
+  readonly vocabulary: number;
+}
+
+function showEncoding(status: StatusLine, event: EncodeEvent): void {
+  if (event.type !== 'progress') return;
+  status.show(`${event.split}: ${formatCount(event.stories)} stories, ${formatBytes(event.bytes)}`);
+}
+
+function splitRow(name: string, { stories, bytes, tokens, longestStoryTokens }: SplitInfo): string[] {
+  const tokenCells = tokens === undefined ? [] : [tokens, (tokens / bytes) * 1000, longestStoryTokens ?? 0];
+  return [name, formatCount(stories), formatBytes(bytes), ...tokenCells.map(formatCount)];
+}
+
+function printInfo(output: Output, info: CorpusInfo): void {
+  const encoded = info.train.tokens !== undefined;
+  const tokenHeads = encoded ? ['tokens', 'tokens/kB', 'longest story'] : [];
+  output.line(`${info.name}: ${formatBytes(info.sourceBytes)}`);
+  if (info.vocabularySize !== undefined) output.line(`vocabulary ${formatCount(info.vocabularySize)}`);
+  output.line();
+  const head = ['split', 'stories', 'text', ...tokenHeads];
+  const rows = [splitRow('train', info.train), splitRow('validation', info.validation)];
+  output.line(textTable(head, rows, [1, 2, 3, 4, 5]));
+}
+
+async function prepare({ output }: Context, source: string, flags: PrepareFlags): Promise<Outcome> {
+  const { describeCorpus, loadCorpus, prepareCorpus, tokenizerFor } = await import('../../../data/index.js');
+  const status = createStatusLine(output);
+  const corpus = await loadCorpus(source);
+  status.show('training the tokenizer');
+  const tokenizer = tokenizerFor(corpus, flags.tokenizer, { vocabularySize: flags.vocabulary });
+  const preparing = (signal: AbortSignal): Promise<Corpus> =>
+    prepareCorpus(corpus, tokenizer, flags.out, { signal, onEvent: (event) => showEncoding(status, event) });
+  const stays = `nothing is kept, ${flags.out} was not made; run the same command again to start anew`;
+  const prepared = await withInterrupt(output, 'stopping', preparing, stays).finally(() => status.clear());
+  const info = describeCorpus(prepared, prepared.prepared?.set);
+  if (output.json) output.document({ folder: flags.out, ...info });
+  else {
+    printInfo(output, info);
+    output.line(`\nwritten to ${flags.out}; train on it with: pavlov train --data ${flags.out}`);
+  }
+  return undefined;
+}
+
+async function describe({ output }: Context, source: string): Promise<Outcome> {
+  const { describeCorpus, loadCorpus } = await import('../../../data/index.js');
+  const corpus = await loadCorpus(source);
+  const info = describeCorpus(corpus, corpus.prepared?.set);
+  if (output.json) output.document(info);
+  else printInfo(output, info);
+  return undefined;
+}
+
+function addFetch(command: Command, act: Act): void {
+  command
+    .command('tinystories')
+    .description('download the public TinyStories files (train and validation, version 2), or copy them')
+    .option('--out <folder>', 'where to', 'data/tinystories')
+    .option('--from <folder>', 'copy from a local folder in the place of the network')
+    .option('--mirror <address>', 'another address that holds the same files')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', '\nExample:\n  $ pavlov data tinystories --out data/tinystories')
+    .action(act(fetchStories));
+}
+
+function addPrepare(command: Command, act: Act): void {
+  const { name, vocabulary } = defaults.tokenizer;
+  command
+    .command('prepare')
+    .description('train a tokenizer on a source and keep the encoded stories in a new folder')
+    .argument('<source>', "a folder, a .txt, .jsonl or .parquet file, or 'toy'")
+    .requiredOption('--out <folder>', 'where to')
+    .option('--tokenizer <name>', 'kind of tokenizer', name)
+    .option('--vocabulary <n>', 'most token ids', wholeNumber('--vocabulary', 1), vocabulary)
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', '\nExample:\n  $ pavlov data prepare toy --out data/toy --vocabulary 512')
+    .action(act(prepare));
+}
+
+function addInfo(command: Command, act: Act): void {
+  command
+    .command('info')
+    .description('count the stories, bytes and tokens of a source')
+    .argument('<source>', "a prepared set, a folder, a .txt, .jsonl or .parquet file, or 'toy'")
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', '\nExample:\n  $ pavlov data info toy')
+    .action(act(describe));
+}
+
+/** `pavlov data` */
+export const data: Verb = {
+  name: 'data',
+  summary: 'fetch TinyStories, prepare a set, look into one',
+  example: 'pavlov data info toy',
+  define: (command, act) => {
+    for (const add of [addFetch, addPrepare, addInfo]) add(command, act);
+  },
+};

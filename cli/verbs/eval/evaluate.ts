@@ -1,0 +1,129 @@
+import { basename, join, resolve } from 'node:path';
+import type { Corpus, TokenSet } from '../../../data/index.js';
+import type { TrainedModel } from '../../../eval/index.js';
+import { engineOptions, type EngineFlags } from '../../engineOptions.js';
+import { formatBar } from '../../format.js';
+import type { Output } from '../../output.js';
+import { createStatusLine } from '../../statusLine.js';
+
+/** Flags of an evaluation. */
+export interface EvalFlags extends EngineFlags {
+  readonly probes?: readonly string[];
+  readonly data?: string;
+  readonly stories?: number;
+  readonly seed: number;
+  readonly rule?: string;
+  readonly prompt?: string;
+  readonly out?: string;
+}
+
+function* first<T>(items: Iterable<T>, count: number): Generator<T> {
+  let left = count;
+  if (left <= 0) return;
+  for (const item of items) {
+    yield item;
+    left -= 1;
+    if (left === 0) return;
+  }
+}
+
+/** The validation stories by the model's own tokenizer, whatever the corpus was prepared with. */
+async function encodeValidation(
+  corpus: Corpus,
+  { tokenizer }: TrainedModel,
+  stories: number,
+): Promise<TokenSet> {
+  const { encodeStories } = await import('../../../data/index.js');
+  const { DataError } = await import('../../../src/core/errors.js');
+  const set = encodeStories(first(corpus.validation, stories), tokenizer);
+  if (set.starts.length > 1) return set;
+  throw new DataError(
+    `data ${corpus.name}: expected validation stories, got none; name other data with --data`,
+  );
+}
+
+/**
+ * What is scored: the validation stories of the data, and all stories of data that has no such part, unless the
+ * run trained on it, which leaves those that were held out.
+ */
+async function dataToScore({ data, stories = Infinity }: EvalFlags, trained: TrainedModel): Promise<Scored> {
+  const { loadCorpus } = await import('../../../data/index.js');
+  const source = data ?? trained.source;
+  const whole = resolve(source) !== resolve(trained.source);
+  const corpus = await loadCorpus(source, { whole });
+  const validation = await encodeValidation(corpus, trained, stories);
+  const count = validation.starts.length - 1;
+  const all = corpus.part === 'whole' && count < stories ? 'all ' : '';
+  const kind = { whole: 'stories', 'held out': 'stories held out of training', own: 'validation stories' };
+  const scored = `${all}${count} ${kind[corpus.part ?? 'own']} of ${source}`;
+  return { source, validation, scored };
+}
+
+/** The stories an evaluation is on. */
+interface Scored {
+  /** As `loadCorpus` takes it. */
+  readonly source: string;
+  readonly validation: TokenSet;
+  /** For people: how many stories of what. */
+  readonly scored: string;
+}
+
+/** The probes named; `undefined` for every one, which `all`, alone, means, and none named as well. */
+function namedProbes(given: readonly string[] | undefined): readonly string[] | undefined {
+  return given?.length === 1 && given[0] === 'all' ? undefined : given;
+}
+
+/** What an evaluation came to. */
+export interface Evaluation {
+  /** For `--json`. */
+  readonly document: object;
+  /** For people. */
+  readonly text: string;
+}
+
+/**
+ * The names of the probes asked for; all where none are.
+ *
+ * @throws ConfigError for a name that is no probe.
+ */
+export async function probesOf(given: readonly string[] | undefined): Promise<readonly string[]> {
+  const { probes: known } = await import('../../../eval/index.js');
+  const { lookUp } = await import('../../../src/core/errors.js');
+  const names = namedProbes(given) ?? Object.keys(known);
+  for (const name of names) lookUp('--probes', known, name);
+  return names;
+}
+
+/** Runs probes on a checkpoint and keeps what they give, by default beside it. */
+export async function evaluate(output: Output, folder: string, flags: EvalFlags): Promise<Evaluation> {
+  const { openTrainedModel, runProbes } = await import('../../../eval/index.js');
+  const { useRuleOf } = await import('../../ruleFile.js');
+  const { keepReports } = await import('../../../report/probes/keepReports.js');
+  const { resultsText } = await import('../../../report/probes/evalTables.js');
+  const { Rng } = await import('../../../src/core/rng.js');
+  const { createEngine } = await import('../../../src/engine/createEngine.js');
+  const names = await probesOf(flags.probes);
+  await useRuleOf(folder, flags.rule, output);
+  const trained = await openTrainedModel(folder);
+  const { model, tokenizer, shape, checkpoint } = trained;
+  const { source: data, validation, scored } = await dataToScore(flags, trained);
+  const engine = await createEngine(engineOptions(flags));
+  const status = createStatusLine(output);
+  const subject = {
+    ...{ engine, model, tokenizer, shape, validation, rng: Rng.fromSeed(flags.seed) },
+    ...(flags.prompt !== undefined && { prompt: flags.prompt }),
+    onProgress: (part: number) =>
+      status.show(`evaluating ${formatBar(part, 30)} ${(100 * part).toFixed(0)} %`),
+  };
+  const reports = await runProbes(names, subject, { unfit: namedProbes(flags.probes) ? 'throw' : 'note' });
+  status.clear();
+  await engine.dispose();
+  const source = { checkpoint: checkpoint.path, step: checkpoint.step, data, seed: flags.seed };
+  const kept = flags.out ?? join(checkpoint.run, 'eval', basename(checkpoint.path));
+  const files = await keepReports(kept, source, reports);
+  const notes = reports.flatMap(({ probe, notes: texts = [] }) => texts.map((note) => ({ probe, note })));
+  return {
+    document: { ...source, scored, results: reports.flatMap(({ results }) => results), notes, files },
+    text: `${resultsText(reports)}\n\nscored ${scored}\nwritten to ${kept}`,
+  };
+}

@@ -1,0 +1,117 @@
+import type { Command } from 'commander';
+import type { Swept } from '../../../eval/lab/index.js';
+import { ConfigError, lookUp, suggest } from '../../../src/core/errors.js';
+import type { Params } from '../../../src/core/params.js';
+import { finiteNumber, nameList, repeated, wholeNumber } from '../../optionValues.js';
+
+/** What every part of the lab takes. */
+export interface LabFlags {
+  readonly rule?: readonly string[];
+  readonly beta?: number;
+  readonly param?: readonly string[];
+  readonly seed: number;
+  readonly out?: string;
+}
+
+/** Numbers between commas, each within inclusive bounds. */
+export function numberList(
+  option: string,
+  read: (text: string) => number,
+): (text: string) => readonly number[] {
+  return (text) => nameList(option)(text).map(read);
+}
+
+/** Whole numbers between commas. */
+export function wholeNumbers(option: string, low = 1): (text: string) => readonly number[] {
+  return numberList(option, wholeNumber(option, low));
+}
+
+/** Numbers between commas. */
+export function finiteNumbers(
+  option: string,
+  low: number,
+  high: number,
+): (text: string) => readonly number[] {
+  return numberList(option, finiteNumber(option, low, high));
+}
+
+/** The options of every part, and its example. */
+export function addLabFlags(command: Command, example: string): Command {
+  return command
+    .option('--rule <names>', 'rules between commas, by name or file (default: all)', nameList('--rule'))
+    .option('--param <knob=value>', 'a knob of the rules that have it; may be repeated', repeated)
+    .option('--seed <n>', 'seed of every random choice', wholeNumber('--seed'), 1)
+    .option('--out <folder>', 'also write the results there: JSON, CSV and pictures')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', `\nExample:\n  $ ${example}`);
+}
+
+/** The rules asked for, all of them where none is named, and their knobs. */
+export interface ChosenRules {
+  readonly names: readonly string[];
+  /** By rule name. */
+  readonly params: Readonly<Record<string, Params>>;
+}
+
+/**
+ * The rules and knobs of a command line.
+ *
+ * @throws ConfigError for a rule that does not exist, or a knob that none of the rules has.
+ */
+export async function chosenRules(
+  flags: Pick<LabFlags, 'rule' | 'param'>,
+  preferred?: readonly string[],
+): Promise<ChosenRules> {
+  const { rules } = await import('../../../src/rules/registry.js');
+  const { ruleName } = await import('../../ruleFile.js');
+  const names: string[] = [];
+  for (const given of flags.rule ?? preferred ?? Object.keys(rules)) names.push(await ruleName(given));
+  const chosen = names.map((name) => lookUp('--rule', rules, name));
+  const settings = (flags.param ?? []).map(parseParam);
+  const known = [...new Set(chosen.flatMap((rule) => Object.keys(rule.params)))];
+  for (const [knob] of settings) {
+    if (known.includes(knob)) continue;
+    const expected = known.length > 0 ? `one of ${known.join(' | ')}` : 'no knob for these rules';
+    throw new ConfigError(`--param: expected ${expected}, got '${knob}'${suggest(knob, known)}`);
+  }
+  const params = chosen.map((rule) => {
+    const own = settings.filter(([knob]) => Object.hasOwn(rule.params, knob));
+    return [rule.name, Object.fromEntries(own)] as const;
+  });
+  return { names, params: Object.fromEntries(params) };
+}
+
+function parseParam(setting: string): readonly [string, number | string] {
+  const [, knob, text] = /^([^=]+)=(.+)$/.exec(setting) ?? [];
+  if (knob === undefined || text === undefined) {
+    throw new ConfigError(`--param: expected knob=value, got '${setting}'; for example --param rho=0.8`);
+  }
+  const value = Number(text);
+  return [knob, Number.isFinite(value) ? value : text];
+}
+
+/** What capacity is swept over unless `--vary` says it. */
+const SWEEPS: Readonly<Partial<Record<Swept, readonly number[]>>> = {
+  dim: [8, 16, 32, 64],
+  correlation: [0, 0.1, 0.2, 0.4],
+  decay: [1, 0.99, 0.97, 0.9],
+};
+
+/**
+ * Values to sweep over from `--vary what=values`.
+ *
+ * @throws ConfigError for what cannot be swept, is named twice, or has no numbers.
+ */
+export async function sweepValues(given: readonly string[] | undefined): Promise<typeof SWEEPS> {
+  if (given === undefined) return SWEEPS;
+  const { SWEPT } = await import('../../../eval/lab/index.js');
+  const values: Partial<Record<Swept, readonly number[]>> = {};
+  for (const text of given) {
+    const [, name = text, list = ''] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+    const over = lookUp('--vary', Object.fromEntries(SWEPT.map((each) => [each, each])), name);
+    if (values[over])
+      throw new ConfigError(`--vary: expected each once, got '${over}' again; give all its values at once`);
+    values[over] = numberList('--vary', finiteNumber('--vary', 0, 1e6))(list);
+  }
+  return values;
+}

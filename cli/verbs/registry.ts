@@ -1,0 +1,29 @@
+import type { Verb } from './contract.js';
+import { bench } from './bench/bench.js';
+import { compare } from './compare/compare.js';
+import { checkRule } from './checkRule/checkRule.js';
+import { config } from './config/config.js';
+import { data } from './data/data.js';
+import { doctor } from './doctor/doctor.js';
+import { evalVerb } from './eval/eval.js';
+import { generate } from './generate/generate.js';
+import { lab } from './lab/lab.js';
+import { recall } from './recall/recall.js';
+import { resume } from './resume/resume.js';
+import { train } from './train/train.js';
+
+/** Every verb, in the order of `pavlov --help`. */
+export const verbs: readonly Verb[] = [
+  train,
+  resume,
+  generate,
+  evalVerb,
+  recall,
+  compare,
+  lab,
+  checkRule,
+  data,
+  config,
+  doctor,
+  bench,
+];

@@ -1,0 +1,129 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { DataError } from '../../../src/core/errors.js';
+import type { Corpus } from '../corpus/corpus.js';
+import { hashJson } from '../corpus/fingerprint.js';
+import type { Split } from '../corpus/toy.js';
+import type { Tokenizer } from '../tokenizer/contract.js';
+import { TokenSetBuilder } from './encodeStories.js';
+import { readTokenFile, writeTokenFile } from './tokenFile.js';
+import type { EncodedSet, TokenSet } from './tokenSet.js';
+
+/** Changes when the same stories would give other arrays. */
+const ENCODING_VERSION = 1;
+/** Text encoded between two chances to stop or to draw progress. */
+const BYTES_A_TURN = 1 << 20;
+
+/** What happens while a corpus is encoded. */
+export type EncodeEvent =
+  | { readonly type: 'progress'; readonly split: Split; readonly stories: number; readonly bytes: number }
+  /** The cache held the tokens; nothing was encoded. */
+  | { readonly type: 'cacheHit'; readonly path: string }
+  | { readonly type: 'cacheWritten'; readonly path: string }
+  /** The cache file cannot be trusted; it is encoded again and replaced. */
+  | { readonly type: 'cacheDamaged'; readonly path: string; readonly reason: string }
+  /** The cache file could not be written; the tokens are good all the same. */
+  | { readonly type: 'cacheUnwritable'; readonly path: string; readonly reason: string };
+
+/** How a corpus is encoded. */
+export interface EncodeOptions {
+  /** Folder for the token files; without it nothing is kept. */
+  readonly cacheDir?: string;
+  readonly onEvent?: (event: EncodeEvent) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** A name for a tokenizer's exact behaviour: SHA-256 of its JSON, as hex. */
+export function tokenizerHash(tokenizer: Tokenizer): string {
+  return hashJson(tokenizer.toJSON());
+}
+
+/** A name for the tokens of a corpus under a tokenizer, as hex. */
+export function encodingKey(corpus: Corpus, tokenizer: Tokenizer): string {
+  return hashJson([ENCODING_VERSION, corpus.fingerprint, tokenizerHash(tokenizer)]);
+}
+
+async function encodeSplit(
+  stories: Iterable<string>,
+  split: Split,
+  tokenizer: Tokenizer,
+  { onEvent, signal }: EncodeOptions,
+): Promise<TokenSet> {
+  const builder = new TokenSetBuilder(tokenizer);
+  let told = 0;
+  for (const story of stories) {
+    builder.add(story);
+    if (builder.bytes - told < BYTES_A_TURN) continue;
+    told = builder.bytes;
+    onEvent?.({ type: 'progress', split, stories: builder.stories, bytes: builder.bytes });
+    await setImmediate();
+    signal?.throwIfAborted();
+  }
+  if (builder.stories === 0) {
+    throw new DataError(`data: expected stories in the ${split} split, got none; use more text`);
+  }
+  onEvent?.({ type: 'progress', split, stories: builder.stories, bytes: builder.bytes });
+  return builder.build();
+}
+
+async function encodeAfresh(
+  corpus: Corpus,
+  tokenizer: Tokenizer,
+  options: EncodeOptions,
+): Promise<EncodedSet> {
+  return {
+    train: await encodeSplit(corpus.train, 'train', tokenizer, options),
+    validation: await encodeSplit(corpus.validation, 'validation', tokenizer, options),
+  };
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+async function readCache(path: string, key: string, options: EncodeOptions): Promise<EncodedSet | undefined> {
+  if (!existsSync(path)) return undefined;
+  try {
+    const set = await readTokenFile(path, key);
+    options.onEvent?.({ type: 'cacheHit', path });
+    return set;
+  } catch (error) {
+    options.onEvent?.({ type: 'cacheDamaged', path, reason: reasonOf(error) });
+    return undefined;
+  }
+}
+
+async function writeCache(path: string, key: string, set: EncodedSet, options: EncodeOptions): Promise<void> {
+  try {
+    await writeTokenFile(path, key, set);
+    options.onEvent?.({ type: 'cacheWritten', path });
+  } catch (error) {
+    options.onEvent?.({ type: 'cacheUnwritable', path, reason: reasonOf(error) });
+  }
+}
+
+/**
+ * Both splits of a corpus as tokens.
+ *
+ * With `cacheDir` they are kept in a file named after the hash of the source and the tokenizer, and read
+ * from there the next time. Before it is used, a file's key, sizes and checksum are verified; one that fails
+ * is reported by an event and encoded anew. A prepared set that was made with the same tokenizer is given as
+ * it is.
+ *
+ * @throws DataError when the text cannot be read or a split is empty; the signal's reason when aborted.
+ */
+export async function encodeCorpus(
+  corpus: Corpus,
+  tokenizer: Tokenizer,
+  options: EncodeOptions = {},
+): Promise<EncodedSet> {
+  const { prepared } = corpus;
+  if (prepared && tokenizerHash(prepared.tokenizer) === tokenizerHash(tokenizer)) return prepared.set;
+  if (options.cacheDir === undefined) return encodeAfresh(corpus, tokenizer, options);
+  const key = encodingKey(corpus, tokenizer);
+  const path = join(options.cacheDir, `${corpus.name}-${key.slice(0, 16)}.tokens`);
+  const cached = await readCache(path, key, options);
+  if (cached) return cached;
+  const set = await encodeAfresh(corpus, tokenizer, options);
+  await writeCache(path, key, set, options);
+  return set;
+}

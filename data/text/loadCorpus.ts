@@ -1,0 +1,126 @@
+import { existsSync, statSync } from 'node:fs';
+import { basename, extname, resolve } from 'node:path';
+import { DataError, suggest } from '../../src/core/errors.js';
+import { isPreparedFolder, loadPrepared } from './encode/prepared.js';
+import type { Corpus, SourceFile } from './corpus/corpus.js';
+import { hashFile, hashJson } from './corpus/fingerprint.js';
+import { folderFiles } from './corpus/folder.js';
+import { readFileStories, type ReaderOptions } from './corpus/readers.js';
+import { checkFraction, type SplitStories, splitStories } from './corpus/split.js';
+import { type ToyOptions, toyStories } from './corpus/toy.js';
+
+/** Name of the built-in generator. */
+const TOY = 'toy';
+/** Changes when the same files would give other stories. */
+const RULES_VERSION = 1;
+
+/** How a corpus is read. */
+export interface CorpusOptions {
+  /** Field or column with the text of `.jsonl` and `.parquet` files; `text` by default. */
+  readonly textColumn?: string;
+  /** Share of the stories held out when the source has no validation file; 0.05 by default. */
+  readonly validationFraction?: number;
+  /** Nothing is held out: all stories of a source without a validation file are for validation. */
+  readonly whole?: boolean;
+  /** For the generated stories. */
+  readonly toy?: ToyOptions;
+}
+
+function toyCorpus(options: ToyOptions | undefined): Corpus {
+  const { train, validation } = toyStories(options);
+  const bytes = [...train, ...validation].reduce((sum, story) => sum + Buffer.byteLength(story), 0);
+  const fingerprint = hashJson([TOY, train, validation]);
+  return { name: TOY, train, validation, bytes, fingerprint, files: [] };
+}
+
+async function hashAll(paths: readonly string[]): Promise<SourceFile[]> {
+  const files: SourceFile[] = [];
+  for (const path of paths) files.push(await hashFile(path));
+  return files;
+}
+
+/** The stories of several files, one file after the other. */
+async function readAll(paths: readonly string[], options: ReaderOptions): Promise<Iterable<string>> {
+  const parts: Iterable<string>[] = [];
+  for (const path of paths) parts.push(await readFileStories(path, options));
+  return {
+    *[Symbol.iterator]() {
+      for (const part of parts) yield* part;
+    },
+  };
+}
+
+/** What makes the stories of a file source what they are. */
+interface FileSource {
+  readonly path: string;
+  readonly files: readonly SourceFile[];
+  readonly stories: SplitStories;
+  readonly rule: unknown;
+  readonly part?: 'held out' | 'whole';
+}
+
+function fileCorpus({ path, files, stories, rule, part }: FileSource): Corpus {
+  return {
+    ...(part && { part }),
+    name: basename(resolve(path), extname(path)),
+    train: stories.train,
+    validation: stories.validation,
+    bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+    fingerprint: hashJson([
+      RULES_VERSION,
+      rule,
+      files.map(({ path: file, sha256 }) => [extname(file), sha256]),
+    ]),
+    files,
+  };
+}
+
+async function unsplitCorpus(path: string, paths: readonly string[], options: Settings): Promise<Corpus> {
+  const { validationFraction, textColumn, whole } = options;
+  const all = await readAll(paths, options);
+  const files = await hashAll(paths);
+  if (whole) {
+    const stories = { train: [], validation: all };
+    return fileCorpus({ path, files, stories, rule: { whole, textColumn }, part: 'whole' });
+  }
+  const stories = splitStories(path, all, validationFraction);
+  return fileCorpus({ path, files, stories, rule: { validationFraction, textColumn }, part: 'held out' });
+}
+
+async function folderCorpus(path: string, options: Settings): Promise<Corpus> {
+  const found = await folderFiles(path);
+  if ('all' in found) return unsplitCorpus(path, found.all, options);
+  const train = await readAll(found.train, options);
+  const validation = await readAll(found.validation, options);
+  const rule = { train: found.train.length, textColumn: options.textColumn };
+  const files = await hashAll([...found.train, ...found.validation]);
+  return fileCorpus({ path, files, stories: { train, validation }, rule });
+}
+
+function missing(spec: string): DataError {
+  return new DataError(
+    `data: expected '${TOY}', a folder, or a .txt, .jsonl or .parquet file, got '${spec}', which is not there` +
+      `${suggest(spec, [TOY])}; check the path, or fetch TinyStories with 'pavlov data tinystories'`,
+  );
+}
+
+interface Settings extends ReaderOptions {
+  readonly validationFraction: number;
+  readonly whole: boolean;
+}
+
+/**
+ * The corpus that a `--data` value names: `toy`, a prepared set, a folder (with train and val files, or any
+ * text files), or one `.txt`, `.jsonl` or `.parquet` file.
+ *
+ * @throws DataError when it is not there or cannot be read; ConfigError for a wrong option.
+ */
+export async function loadCorpus(spec: string, options: CorpusOptions = {}): Promise<Corpus> {
+  const { textColumn = 'text', validationFraction = 0.05, whole = false, toy } = options;
+  const settings = { textColumn, validationFraction, whole };
+  checkFraction(validationFraction);
+  if (spec === TOY) return toyCorpus(toy);
+  if (!existsSync(spec)) throw missing(spec);
+  if (!statSync(spec).isDirectory()) return unsplitCorpus(spec, [spec], settings);
+  return isPreparedFolder(spec) ? loadPrepared(spec) : folderCorpus(spec, settings);
+}

@@ -1,0 +1,111 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { diskFault } from '../../src/checkpoint/diskFault.js';
+import { ConfigError } from '../../src/core/errors.js';
+import type { Clock } from '../../train/clock.js';
+import { lockRun } from '../../train/runLock.js';
+import { cellHash, groupHash } from './cellHash.js';
+import type { Cell, TestResult, TrainResult } from './contract.js';
+import { readJsonFile, writeJsonFile } from './jsonFile.js';
+import { readChoice, readTestResult, readTrainResult, type Choice } from './results.js';
+
+/*
+ *   <out>/run.lock                     the process that works here; so in every cell
+ *   <out>/cells/<hash>/config.json     kind and config
+ *                      log.txt         what was said while it ran
+ *                      result.json     how its training ended
+ *                      test.json       its test, where it was chosen
+ *                      ...             what its kind keeps
+ *   <out>/groups/<hash>.json           which cell was chosen
+ */
+
+/** Folder of a cell. */
+export function cellFolder(out: string, cell: Cell): string {
+  return join(out, 'cells', cellHash(cell));
+}
+
+const resultFile = (folder: string): string => join(folder, 'result.json');
+const testFile = (folder: string): string => join(folder, 'test.json');
+const choiceFile = (out: string, cell: Cell): string => join(out, 'groups', `${groupHash(cell)}.json`);
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw diskFault(`grid folder ${folder}`, 'make it', error);
+  }
+}
+
+/** Makes the folder of a cell and writes its config there. */
+export async function openCellFolder(out: string, cell: Cell): Promise<string> {
+  const folder = cellFolder(out, cell);
+  await makeFolder(folder);
+  await writeJsonFile(join(folder, 'config.json'), cell);
+  return folder;
+}
+
+async function read<T>(path: string, check: (value: unknown, path: string) => T): Promise<T | undefined> {
+  const value = await readJsonFile(path);
+  return value === undefined ? undefined : check(value, path);
+}
+
+/** How the training of a cell ended; `undefined` when it has not. */
+export function loadTrainResult(folder: string): Promise<TrainResult | undefined> {
+  return read(resultFile(folder), readTrainResult);
+}
+
+export function saveTrainResult(folder: string, result: TrainResult): Promise<void> {
+  return writeJsonFile(resultFile(folder), result);
+}
+
+/** The test of a cell; `undefined` when there was none. */
+export function loadTestResult(folder: string): Promise<TestResult | undefined> {
+  return read(testFile(folder), readTestResult);
+}
+
+export function saveTestResult(folder: string, result: TestResult): Promise<void> {
+  return writeJsonFile(testFile(folder), result);
+}
+
+/** The choice of the group that a cell belongs to; `undefined` when none was made. */
+export function loadChoice(out: string, cell: Cell): Promise<Choice | undefined> {
+  return read(choiceFile(out, cell), readChoice);
+}
+
+export async function saveChoice(out: string, cell: Cell, choice: Choice): Promise<void> {
+  await makeFolder(join(out, 'groups'));
+  await writeJsonFile(choiceFile(out, cell), choice);
+}
+
+/**
+ * Takes a folder for one grid alone.
+ *
+ * @returns what gives it back.
+ * @throws ConfigError when another process works in it.
+ */
+export async function lockGrid(out: string): Promise<() => Promise<void>> {
+  await makeFolder(out);
+  return lockRun(out);
+}
+
+/** A worker whose grid was killed ends after the update under way; a new one waits so long for it. */
+const PATIENCE_MS = 60_000;
+const LOOK_EVERY_MS = 200;
+
+/**
+ * Takes a cell's folder for one worker alone, as soon as another has gone.
+ *
+ * @throws ConfigError when another works in it for longer than a minute.
+ */
+export async function lockCell(folder: string, clock: Clock): Promise<() => Promise<void>> {
+  const start = clock();
+  for (;;) {
+    try {
+      return await lockRun(folder);
+    } catch (error) {
+      if (!(error instanceof ConfigError) || clock() - start > PATIENCE_MS) throw error;
+      await setTimeout(LOOK_EVERY_MS);
+    }
+  }
+}

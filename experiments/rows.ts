@@ -1,0 +1,107 @@
+import type { CellTiming, ResultRow } from '../eval/compare/contract.js';
+import type { CellOutcome, GroupOutcome } from './grid/contract.js';
+import type { GridPlan, PlannedCell } from './plan.js';
+
+/** What became of one cell, chosen or not. */
+export interface CellLine {
+  readonly cell: string;
+  readonly variant: PlannedCell['variant'];
+  readonly seed: number;
+  readonly learningRate: number;
+  /** Of its training, or of its test where that has no result. */
+  readonly status: 'done' | 'diverged' | 'failed';
+  readonly reason?: string;
+  /** Null where its training has no result. */
+  readonly validation: number | null;
+  /** Whether it was the one of its group that was tested. */
+  readonly chosen: boolean;
+}
+
+/** Why a group has no result, when none of its cells has. */
+function lossOf(
+  cells: readonly CellOutcome[],
+  rates: (id: string) => number,
+): Pick<ResultRow, 'status' | 'reason'> {
+  const lost = cells.flatMap(({ id, trained }) => (trained.status === 'done' ? [] : [{ id, ...trained }]));
+  const status = lost.every((cell) => cell.status === 'diverged') ? 'diverged' : 'failed';
+  const reasons = lost.map(({ id, reason }) => (lost.length === 1 ? reason : `rate ${rates(id)}: ${reason}`));
+  return { status, reason: reasons.join('\n') };
+}
+
+/** The line of a group: of its chosen cell, or of its first where none could be chosen. */
+function rowOf(plan: GridPlan, planned: ReadonlyMap<string, PlannedCell>, group: GroupOutcome): ResultRow[] {
+  const { cells, chosen, tested } = group;
+  const outcome = chosen ?? cells[0];
+  const place = outcome && planned.get(outcome.id);
+  if (!outcome || !place) return [];
+  const { variant, seed, learningRate, cost } = place;
+  const { trained } = outcome;
+  const facts = { cell: outcome.id, task: plan.task, variant, seed, learningRate, ...plan.subject.metric };
+  const curve = trained.status === 'done' ? trained.curve : [];
+  const parameters = trained.status === 'done' ? trained.parameters : cost.parameters;
+  const rest = { curve, cost: { ...cost, parameters } };
+  const none = { test: null, metrics: {}, slices: [] };
+  if (tested?.status === 'done') {
+    const { test, metrics, slices } = tested;
+    return [{ ...facts, status: 'done', test, metrics, slices, ...rest }];
+  }
+  const loss = tested ?? lossOf(cells, (id) => planned.get(id)?.learningRate ?? NaN);
+  return [{ ...facts, status: loss.status, reason: loss.reason ?? '', ...none, ...rest }];
+}
+
+function plannedById({ cells }: GridPlan): ReadonlyMap<string, PlannedCell> {
+  return new Map(cells.map((cell) => [cell.id, cell]));
+}
+
+/** One row a variant and seed, in the order of the grid: nothing in them depends on time or place. */
+export function resultRows(plan: GridPlan, groups: readonly GroupOutcome[]): ResultRow[] {
+  const planned = plannedById(plan);
+  return groups.flatMap((group) => rowOf(plan, planned, group));
+}
+
+/** What each tested cell took on this machine. */
+export function cellTimings(groups: readonly GroupOutcome[]): CellTiming[] {
+  return groups.flatMap(({ chosen, tested }): CellTiming[] => {
+    if (chosen?.trained.status !== 'done') return [];
+    const { tokensPerSecond } = chosen.trained;
+    const decodeMs = tested?.status === 'done' ? tested.decodeMs : undefined;
+    return [
+      {
+        cell: chosen.id,
+        ...(tokensPerSecond !== null && { trainTokensPerSecond: tokensPerSecond }),
+        ...(decodeMs !== undefined && { decodeMs }),
+      },
+    ];
+  });
+}
+
+/** Why a cell has no result; `undefined` where it has, or was not to be tested. */
+function lossOfCell(
+  { id, trained }: CellOutcome,
+  { chosen, tested }: GroupOutcome,
+): Required<Pick<CellLine, 'status' | 'reason'>> | undefined {
+  if (trained.status !== 'done') return { status: trained.status, reason: trained.reason };
+  if (id !== chosen?.id || tested === undefined || tested.status === 'done') return undefined;
+  return { status: tested.status, reason: `test: ${tested.reason}` };
+}
+
+/** Every cell, also those that were not chosen. */
+export function cellLines(plan: GridPlan, groups: readonly GroupOutcome[]): CellLine[] {
+  const planned = plannedById(plan);
+  return groups.flatMap((group) =>
+    group.cells.flatMap((outcome): CellLine[] => {
+      const { id, trained } = outcome;
+      const place = planned.get(id);
+      if (!place) return [];
+      const { variant, seed, learningRate } = place;
+      return [
+        {
+          ...{ cell: id, variant, seed, learningRate },
+          ...(lossOfCell(outcome, group) ?? { status: 'done' as const }),
+          validation: trained.status === 'done' ? trained.validation : null,
+          chosen: id === group.chosen?.id,
+        },
+      ];
+    }),
+  );
+}

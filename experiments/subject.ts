@@ -1,0 +1,119 @@
+import { tasks } from '../data/index.js';
+import type { CellCost } from '../eval/compare/contract.js';
+import type { JsonObject } from '../src/checkpoint/manifest.js';
+import { lookUp } from '../src/core/errors.js';
+import type { RunConfig } from '../train/index.js';
+import type { TaskRunConfig } from '../train/tasks/contract.js';
+import type { OpenPart } from '../train/tasks/parts.js';
+import { costOf } from './cost.js';
+
+/** The word that stands for runs on stories where tasks are named. */
+export const STORIES = 'stories';
+
+/** What a grid measures. */
+export interface Metric {
+  readonly metric: string;
+  readonly unit: string;
+  readonly best: 'high' | 'low';
+}
+
+/** What the cells of a grid are about: a task, or stories. */
+export interface Subject {
+  /** Kind of its cells. */
+  readonly kind: 'task' | 'stories';
+  readonly metric: Metric;
+  /** The whole config under these settings, as JSON. @throws ConfigError with every fault. */
+  readonly resolve: (sets: readonly string[]) => Promise<JsonObject>;
+  readonly cost: (config: JsonObject) => Promise<CellCost>;
+}
+
+export interface SubjectRequest {
+  readonly task: string;
+  readonly preset?: string;
+  /** File of settings. */
+  readonly config?: string;
+}
+
+/** A value of ours as the JSON it is; the one way to rid it of what JSON does not have. */
+function asJson(value: object): JsonObject {
+  return JSON.parse(JSON.stringify(value)) as JsonObject; // JSON.parse gives nothing but JSON
+}
+
+async function taskSubject({ task, preset, config: file }: SubjectRequest): Promise<Subject> {
+  const { checkTaskConfig, resolveTaskConfig, TASK_PRESETS } = await import('../train/tasks/index.js');
+  const { openParts } = await import('../train/tasks/parts.js');
+  const { taskModelConfigOf } = await import('../train/tasks/modelOf.js');
+  const { TaskModel } = await import('../src/model/taskModel.js');
+  const named = presetOf(preset, TASK_PRESETS);
+  const request = {
+    task,
+    ...(file !== undefined && { file }),
+    ...(named !== undefined && { preset: named }),
+  };
+  const resolve = async (sets: readonly string[]): Promise<JsonObject> =>
+    asJson(await resolveTaskConfig({ ...request, sets }));
+  const open = (raw: JsonObject): { config: TaskRunConfig; parts: readonly OpenPart[] } => {
+    const config = checkTaskConfig(raw);
+    return { config, parts: openParts(config, 'train') };
+  };
+  const { parts } = open(await resolve([]));
+  const [first] = parts;
+  const metric = first?.source.metrics[0];
+  if (!first || !metric) throw new Error(`grid: expected task '${task}' to have a metric, got none`);
+  return {
+    kind: 'task',
+    metric: { metric: metric.name, unit: metric.unit, best: metric.best },
+    resolve,
+    cost: async (raw) => {
+      const {
+        config,
+        parts: [part = first, ...rest],
+      } = open(raw);
+      const length = Math.max(...[part, ...rest].map(({ source }) => source.shape.length));
+      const model = TaskModel.create(taskModelConfigOf(config, part.source.shape), config.seed);
+      const cost = await costOf(model, config.model, { length, stateBytes: model.stateBytes(length) });
+      model.dispose();
+      return cost;
+    },
+  };
+}
+
+/** Chosen on some of the validation stories, tested on the others. */
+const STORY_METRIC: Metric = { metric: 'bits-per-byte', unit: 'bits/byte', best: 'low' };
+
+async function storiesSubject({ preset, config: file }: SubjectRequest): Promise<Subject> {
+  const { checkConfig, resolveConfig } = await import('../train/index.js');
+  const { LanguageModel } = await import('../src/model/languageModel.js');
+  const { decodeStateBytes } = await import('../src/model/decode.js');
+  const request = { ...(file !== undefined && { file }), preset: preset ?? 'smoke' };
+  return {
+    kind: 'stories',
+    metric: STORY_METRIC,
+    resolve: async (sets) => asJson(await resolveConfig({ ...request, sets: [...sets, 'out=null'] })),
+    cost: async (raw) => {
+      const { model: settings, tokenizer, train, seed }: RunConfig = checkConfig(raw);
+      const model = LanguageModel.create({ ...settings, vocabulary: tokenizer.vocabulary }, seed);
+      const stateBytes = decodeStateBytes(model, train.length);
+      const cost = await costOf(model, settings, { length: train.length, stateBytes });
+      model.dispose();
+      return cost;
+    },
+  };
+}
+
+/**
+ * What a grid is about, by the name of a task or the word for stories.
+ *
+ * @throws ConfigError when there is no such task or preset.
+ */
+export async function subjectOf(request: SubjectRequest): Promise<Subject> {
+  if (request.task === STORIES) return storiesSubject(request);
+  lookUp('--task', { ...tasks, [STORIES]: STORIES }, request.task);
+  return taskSubject(request);
+}
+
+function presetOf<T extends string>(name: string | undefined, names: readonly T[]): T | undefined {
+  return name === undefined
+    ? undefined
+    : lookUp('--preset', Object.fromEntries(names.map((n) => [n, n])), name);
+}

@@ -1,0 +1,192 @@
+import { ConfigError, lookUp } from '../src/core/errors.js';
+import type { Variant } from '../eval/compare/contract.js';
+import { isRulePath, type RuleFile, type RuleLoader } from '../train/config/ruleFile.js';
+
+/** The head that is no rule; it stands among the rules where they are named. */
+export const BASELINE_HEAD = 'softmax';
+
+/** One way to set up a model: its name in results, and the settings that make it. */
+export interface VariantPlan {
+  readonly variant: Variant;
+  /** Rule and gate, under the settings of all cells. */
+  readonly choices: readonly string[];
+  /** What varies beside, over the settings of all cells. */
+  readonly sets: readonly string[];
+  /** Where its rule came from, when it is one of the user's own. */
+  readonly ruleFile?: RuleFile;
+}
+
+export interface VariantRequest {
+  /** Names of rules, files of rules, or the name of the baseline head. That of the preset where absent. */
+  readonly rules?: readonly string[];
+  readonly gates?: readonly string[];
+  /** `path=value,value` each. */
+  readonly vary?: readonly string[];
+  /** How a rule is read from a file; needed where one is given. */
+  readonly loadRule?: RuleLoader;
+}
+
+/** The parts of a list between commas that are in no bracket. */
+function splitValues(text: string): string[] {
+  const parts: string[] = [];
+  let [part, depth] = ['', 0];
+  for (const letter of text) {
+    if ('[{'.includes(letter)) depth++;
+    if (']}'.includes(letter)) depth--;
+    if (letter === ',' && depth === 0) {
+      parts.push(part.trim());
+      part = '';
+    } else part += letter;
+  }
+  return [...parts, part.trim()];
+}
+
+interface Axis {
+  readonly path: string;
+  readonly values: readonly string[];
+}
+
+function parseAxis(text: string): Axis {
+  const [, path, list] = /^([^=]+)=(.+)$/s.exec(text) ?? [];
+  if (path === undefined || list === undefined) {
+    throw new ConfigError(
+      `--vary: expected path=value,value, got '${text}'; for example --vary model.width=64,128`,
+    );
+  }
+  const values = splitValues(list);
+  if (values.some((value) => value === '') || new Set(values).size < values.length) {
+    throw new ConfigError(`--vary: expected different values between commas, got '${text}'; name each once`);
+  }
+  return { path, values };
+}
+
+function refuseRepeats(option: string, names: readonly string[]): void {
+  const repeatedName = names.find((name, i) => names.indexOf(name) < i);
+  if (repeatedName === undefined) return;
+  throw new ConfigError(`${option}: expected different names, got '${repeatedName}' twice; name it once`);
+}
+
+/** Settings that a grid sets itself, and the flag that says how. */
+const OWNED: Readonly<Record<string, string>> = { seed: '--seeds', 'optimizer.learningRate': '--lr-grid' };
+
+function refuseOwned(option: string, path: string): void {
+  const flag = Object.hasOwn(OWNED, path) ? OWNED[path] : undefined;
+  if (flag === undefined) return;
+  throw new ConfigError(
+    `${option}: expected a setting that the grid does not set itself, got '${path}'; use ${flag}`,
+  );
+}
+
+/**
+ * Refuses settings of all cells that the grid would set again.
+ *
+ * @throws ConfigError that names the flag to use.
+ */
+export function checkSets(
+  sets: readonly string[],
+  { vary = [], lrGrid }: Pick<VariantRequest, 'vary'> & { readonly lrGrid?: readonly number[] | undefined },
+): void {
+  const varied = new Set(vary.map((text) => text.split('=')[0] ?? ''));
+  for (const path of sets.map((text) => text.split('=')[0] ?? '')) {
+    if (path !== 'optimizer.learningRate' || lrGrid) refuseOwned('--set', path);
+    if (!varied.has(path)) continue;
+    throw new ConfigError(
+      `--set: expected a setting that does not vary, got '${path}', which --vary sets; leave one out`,
+    );
+  }
+}
+
+/** Every combination of one value an axis, the last axis running fastest. */
+function combinations(axes: readonly Axis[]): readonly (readonly (readonly [string, string])[])[] {
+  return axes.reduce<readonly (readonly (readonly [string, string])[])[]>(
+    (found, { path, values }) =>
+      found.flatMap((chosen) => values.map((value) => [...chosen, [path, value] as const])),
+    [[]],
+  );
+}
+
+function asValue(text: string): string | number {
+  const value = Number(text);
+  return text !== '' && Number.isFinite(value) ? value : text;
+}
+
+type HeadPlan = Omit<VariantPlan, 'sets'>;
+
+/** What is chosen for a rule by name or file. */
+async function ruleChoice(
+  rule: string,
+  table: Readonly<Record<string, unknown>>,
+  loadRule: RuleLoader | undefined,
+): Promise<HeadPlan> {
+  if (!isRulePath(rule)) {
+    lookUp('--rule', { ...table, [BASELINE_HEAD]: BASELINE_HEAD }, rule);
+    return rule === BASELINE_HEAD
+      ? { variant: { rule }, choices: [`model.head=${BASELINE_HEAD}`] }
+      : { variant: { rule }, choices: [`model.rule=${rule}`] };
+  }
+  if (!loadRule) {
+    throw new ConfigError(`rules: expected a way to read the rule file ${rule}, got none; give a loadRule`);
+  }
+  const { name, file } = await loadRule(rule);
+  return { variant: { rule: name }, choices: [`model.rule=${name}`], ruleFile: file };
+}
+
+/** Rules with the gates each is combined with: the baseline head has no gate, and so is there once. */
+async function heads({ rules, gates, loadRule }: VariantRequest): Promise<readonly HeadPlan[]> {
+  const known = await import('../src/rules/registry.js');
+  const knownGates = await import('../src/gates/registry.js');
+  for (const name of gates ?? []) lookUp('--gate', knownGates.gates, name);
+  const gateChoices = (gates ?? [undefined]).map((gate): HeadPlan =>
+    gate === undefined
+      ? { variant: {}, choices: [] }
+      : { variant: { gate }, choices: [`model.gate=${gate}`] },
+  );
+  if (rules === undefined) return gateChoices;
+  const found: HeadPlan[] = [];
+  for (const rule of rules) {
+    const choice = await ruleChoice(rule, known.rules, loadRule);
+    if (rule === BASELINE_HEAD) found.push(choice);
+    else
+      found.push(
+        ...gateChoices.map(({ variant, choices }) => ({
+          ...choice,
+          variant: { ...choice.variant, ...variant },
+          choices: [...choice.choices, ...choices],
+        })),
+      );
+  }
+  return found;
+}
+
+/**
+ * The variants of a grid: rules x gates x every combination of what varies.
+ *
+ * @throws ConfigError for a name that does not exist or is there twice, and for a `vary` that cannot be read; paths
+ *   and values are checked where configs are.
+ */
+export async function planVariants(request: VariantRequest): Promise<readonly VariantPlan[]> {
+  refuseRepeats('--rule', request.rules ?? []);
+  refuseRepeats('--gate', request.gates ?? []);
+  const axes = (request.vary ?? []).map(parseAxis);
+  for (const { path } of axes) refuseOwned('--vary', path);
+  refuseRepeats(
+    '--vary',
+    axes.map(({ path }) => path),
+  );
+  const found = await heads(request);
+  return found.flatMap(({ variant, ...head }) =>
+    combinations(axes).map((chosen) => ({
+      ...head,
+      variant: { ...variant, ...Object.fromEntries(chosen.map(([path, text]) => [path, asValue(text)])) },
+      sets: chosen.map(([path, text]) => `${path}=${text}`),
+    })),
+  );
+}
+
+/** A variant as a line of a table has it: `delta, none, model.width 64`. */
+export function variantText(variant: Variant): string {
+  const named = Object.entries(variant).map(([name, value]) =>
+    name === 'rule' || name === 'gate' ? String(value) : `${name} ${value}`,
+  );
+  return named.length === 0 ? 'as the preset has it' : named.join(', ');
+}

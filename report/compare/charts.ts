@@ -1,0 +1,137 @@
+import type { SeedMean, TaskComparison, VariantCost, VariantSummary } from '../../eval/compare/comparison.js';
+import { ranked } from '../../eval/compare/findings.js';
+import { groupBy } from '../../eval/compare/groups.js';
+import type { ChartSeries } from '../../eval/pictures.js';
+import { heatMap } from '../plots/heatMap.js';
+import { intervalChart } from '../plots/intervalChart.js';
+import { lineChart } from '../plots/lineChart.js';
+import { scatter } from '../plots/scatter.js';
+import { isLogarithmic, placeOf } from '../slicePlaces.js';
+
+/** A variant that has a result. */
+type Finished = VariantSummary & { readonly test: SeedMean; readonly cost: VariantCost };
+
+function isFinished(variant: VariantSummary): variant is Finished {
+  return variant.test !== null && variant.cost !== null;
+}
+
+/** Name of the task's metric with its unit and which way is better. */
+export function metricLabel({
+  metric,
+  unit,
+  best,
+}: Pick<TaskComparison, 'metric' | 'unit' | 'best'>): string {
+  const named = unit === '' || unit === metric ? metric : `${metric} (${unit})`;
+  return `${named}, ${best === 'high' ? 'more' : 'less'} is better`;
+}
+
+function meansChart(task: TaskComparison, finished: readonly Finished[]): string[] {
+  if (finished.length === 0) return [];
+  const rows = finished.map(({ label, test, bySeed, place }) => {
+    return {
+      name: label,
+      value: test.mean,
+      low: test.low,
+      high: test.high,
+      samples: bySeed.map((one) => one.test),
+      style: place,
+    };
+  });
+  return [intervalChart({ title: `${task.task}: means over seeds`, x: metricLabel(task), rows })];
+}
+
+function curveChart(task: TaskComparison, finished: readonly Finished[]): string[] {
+  const series = finished
+    .filter(({ curve }) => curve.length > 1)
+    .map(({ label, place, curve }): ChartSeries => {
+      const points = curve.map(({ tokens, mean, low, high }) => ({ x: tokens, y: mean, low, high }));
+      return { name: label, style: place, points };
+    });
+  if (series.length === 0) return [];
+  return [
+    lineChart({
+      title: `${task.task}: validation while training`,
+      x: 'training tokens',
+      y: task.metric,
+      series,
+    }),
+  ];
+}
+
+function sliceLines(
+  task: TaskComparison,
+  slice: string,
+  finished: readonly Finished[],
+  keys: readonly (string | number)[],
+): string[] {
+  const series = finished.map(({ label, place, slices }): ChartSeries => {
+    const points = slices
+      .flatMap(({ slice: name, key, mean, low, high }) =>
+        name === slice ? [{ x: placeOf(key), y: mean, low, high }] : [],
+      )
+      .sort((a, b) => a.x - b.x);
+    return { name: label, style: place, points };
+  });
+  const title = `${task.task}: ${task.metric} by ${slice}`;
+  return [lineChart({ title, x: slice, y: task.metric, series, logX: isLogarithmic(keys) })];
+}
+
+function sliceMap(task: TaskComparison, slice: string, finished: readonly Finished[]): string[] {
+  const of = ({ slices }: Finished) =>
+    new Map(slices.filter((part) => part.slice === slice).map((part) => [String(part.key), part.mean]));
+  const columns = [...new Set(finished.flatMap((variant) => [...of(variant).keys()]))];
+  const values = finished.map((variant) => columns.map((key) => of(variant).get(key) ?? null));
+  const rows = finished.map(({ label }) => label);
+  return [
+    heatMap({ title: `${task.task}: ${task.metric} by ${slice}`, rows, columns, values, label: task.metric }),
+  ];
+}
+
+/** One chart for each thing that tests are sliced by and that has more than one part. */
+function sliceCharts(task: TaskComparison, finished: readonly Finished[]): string[] {
+  const parts = groupBy(
+    finished.flatMap(({ slices }) => slices),
+    ({ slice }) => slice,
+  );
+  return [...parts].flatMap(([slice, found]) => {
+    const keys = [...new Set(found.map(({ key }) => key))];
+    if (keys.length < 2) return [];
+    const onAxis = keys.every((key) => !Number.isNaN(placeOf(key)));
+    return onAxis ? sliceLines(task, slice, finished, keys) : sliceMap(task, slice, finished);
+  });
+}
+
+const COSTS: readonly { readonly field: keyof VariantCost; readonly label: string }[] = [
+  { field: 'flopsPerToken', label: 'FLOPs a token' },
+  { field: 'stateBytes', label: 'bytes of state' },
+  { field: 'parameters', label: 'parameters' },
+  { field: 'trainTokensPerSecond', label: 'training tokens a second' },
+  { field: 'decodeMs', label: 'ms to decode a token' },
+];
+
+/** Quality against each cost in which variants differ by more than a hundredth. */
+function costCharts(task: TaskComparison, finished: readonly Finished[]): string[] {
+  return COSTS.flatMap(({ field, label }) => {
+    const series = finished.flatMap(({ label: name, place, test, cost }): ChartSeries[] => {
+      const x = cost[field];
+      return x === null
+        ? []
+        : [{ name, style: place, points: [{ x, y: test.mean, low: test.low, high: test.high }] }];
+    });
+    const costs = series.flatMap(({ points }) => points.map(({ x }) => x));
+    if (costs.length < 2 || Math.max(...costs) <= 1.01 * Math.min(...costs)) return [];
+    const title = `${task.task}: ${task.metric} against ${label}`;
+    return [scatter({ title, x: label, y: task.metric, series, logX: isLogarithmic(costs) })];
+  });
+}
+
+/** All charts of a task that its results allow, as SVG elements. */
+export function taskCharts(task: TaskComparison): string[] {
+  const finished = task.variants.filter(isFinished);
+  return [
+    ...meansChart(task, ranked(finished, task.best).filter(isFinished)),
+    ...curveChart(task, finished),
+    ...sliceCharts(task, finished),
+    ...costCharts(task, finished),
+  ];
+}

@@ -1,0 +1,137 @@
+import { tf, type Tensor } from '../../src/core/tf.js';
+import { resolveParams } from '../../src/core/params.js';
+import type { LearningRule, RuleDims } from '../../src/rules/contract.js';
+
+/** An amount that depends on the sizes of a head: KV K V + K K + V V + one. */
+export interface Amount {
+  readonly KV: number;
+  readonly K: number;
+  readonly V: number;
+  readonly one: number;
+}
+
+export interface RuleCost {
+  /** Multiplications, additions and functions of one number in a step with a decay a head. */
+  readonly step: Amount;
+  /** Bytes of the state of a head, in float32. */
+  readonly state: Amount;
+  readonly fields: readonly { readonly name: string; readonly shape: string }[];
+}
+
+/** Kernels that move numbers and make none. */
+const MOVES =
+  /^(ExpandDims|Squeeze|Reshape|Transpose|Slice|Identity|Cast|Concat|Pack|Unpack|Pad|PadV2|Fill|ZerosLike|OnesLike)$/;
+/** Kernels that go over their input once. */
+const SUMS = /^(Sum|Mean|Max|Min|Prod|All|Any)$/;
+
+const sizeOf = (shape: readonly number[] = []): number => shape.reduce((n, size) => n * size, 1);
+
+interface Kernel {
+  readonly name: string;
+  readonly inputs: readonly (readonly number[])[];
+  readonly outputs: readonly (readonly number[])[];
+}
+
+/** Operations of one kernel, for one row and head. */
+function operations({ name, inputs, outputs }: Kernel): number {
+  const [a, b] = inputs.map(sizeOf);
+  const out = sizeOf(outputs[0]);
+  if (MOVES.test(name)) return 0;
+  if (SUMS.test(name)) return a ?? 0;
+  if (!name.endsWith('MatMul')) return out;
+  // [m,k] times [k,n]: the two sizes hold k twice and the result not at all.
+  return 2 * out * Math.sqrt(((a ?? 0) * (b ?? 0)) / out);
+}
+
+/** The kernels that a function runs, as tfjs's profiler sees them. */
+function kernelsOf(run: () => Tensor[]): readonly Kernel[] {
+  const { state } = tf.engine() as unknown as Profiled; // private in its types
+  const before = state.activeProfile;
+  const profile = { newBytes: 0, newTensors: 0, peakBytes: 0, kernels: [], result: null } as Profile;
+  try {
+    [state.profiling, state.activeProfile] = [true, profile];
+    tf.dispose(tf.tidy(run));
+  } finally {
+    [state.profiling, state.activeProfile] = [false, before];
+  }
+  return profile.kernels.map(({ name, inputShapes, outputShapes }) => {
+    return { name, inputs: inputShapes.filter((shape) => shape !== null), outputs: outputShapes };
+  });
+}
+
+interface Profile {
+  readonly kernels: readonly {
+    readonly name: string;
+    readonly inputShapes: readonly (readonly number[] | null)[];
+    readonly outputShapes: readonly (readonly number[])[];
+  }[];
+}
+
+interface Profiled {
+  readonly state: { profiling: boolean; activeProfile: unknown };
+}
+
+function stepOperations(rule: LearningRule, { B, H, K, V }: RuleDims): number {
+  const params = resolveParams(rule.params, {}, 'ruleCost');
+  return tf.tidy(() => {
+    const [q, k, v] = [tf.ones([B, H, K]), tf.ones([B, H, K]), tf.ones([B, H, V])];
+    const names = Object.keys(rule.signals);
+    const signals = Object.fromEntries(names.map((name) => [name, tf.ones([B, H])]));
+    const x = { q, k, v, signals, logDecay: tf.zeros([B, H]) };
+    const state = rule.initState({ B, H, K, V }, params);
+    const kernels = kernelsOf(() => {
+      const { output, state: after } = rule.step(state, x, params);
+      return [output, ...Object.values(after)];
+    });
+    return kernels.reduce((sum, kernel) => sum + operations(kernel), 0);
+  });
+}
+
+function stateSizes(rule: LearningRule, dims: RuleDims): Readonly<Record<string, readonly number[]>> {
+  const params = resolveParams(rule.params, {}, 'ruleCost');
+  const shapes: Record<string, readonly number[]> = {};
+  tf.tidy(() => {
+    for (const [name, x] of Object.entries(rule.initState(dims, params))) shapes[name] = x.shape;
+  });
+  return shapes;
+}
+
+/**
+ * The amount that takes these values at sizes of 2 and 3.
+ *
+ * @throws Error when another pair of sizes shows that it is not of that form.
+ */
+function amountOf(measure: (K: number, V: number) => number): Amount {
+  const [a, b, c, d] = [measure(2, 2), measure(3, 2), measure(2, 3), measure(3, 3)];
+  const KV = d - b - c + a;
+  const [K, V] = [b - a - 2 * KV, c - a - 2 * KV];
+  const amount = { KV, K, V, one: a - 4 * KV - 2 * K - 2 * V };
+  const [wanted, got] = [measure(11, 7), 77 * KV + 11 * K + 7 * V + amount.one];
+  if (Math.abs(got - wanted) < 1e-6) return amount;
+  throw new Error(`ruleCost: expected an amount linear in K V, K and V, got ${wanted} where that is ${got}`);
+}
+
+const LETTERS: Readonly<Record<number, string>> = { 1: '1', 5: 'K', 3: 'V' };
+
+/** What a step of a rule costs, and what its state takes. */
+export function ruleCost(rule: LearningRule): RuleCost {
+  const one = { B: 1, H: 1 };
+  const bytes = (K: number, V: number): number => {
+    const sizes = Object.values(stateSizes(rule, { ...one, K, V })).map(sizeOf);
+    return 4 * sizes.reduce((sum, size) => sum + size, 0);
+  };
+  const named = Object.entries(stateSizes(rule, { ...one, K: 5, V: 3 }));
+  return {
+    step: amountOf((K, V) => stepOperations(rule, { ...one, K, V })),
+    state: amountOf(bytes),
+    fields: named.map(([name, shape]) => {
+      return {
+        name,
+        shape: shape
+          .slice(2)
+          .map((size) => LETTERS[size] ?? String(size))
+          .join(','),
+      };
+    }),
+  };
+}

@@ -1,0 +1,67 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { argv } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { gates } from '../../src/gates/registry.js';
+import { rules } from '../../src/rules/registry.js';
+
+/*
+ * Writes the tables of rules and gates into README.md from the registries: `npx tsx scripts/docs/rulesTable.ts`.
+ * A test compares, so that the README cannot go stale.
+ */
+
+const README = fileURLToPath(new URL('../../README.md', import.meta.url));
+
+interface Described {
+  readonly name: string;
+  readonly title: string;
+  readonly equation: string;
+  readonly source: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ').trim();
+}
+
+function row(entry: Described, link: string): string {
+  const knobs = Object.keys(entry.params).map((knob) => `\`${knob}\``);
+  const cells = [
+    `[\`${entry.name}\`](${link})`,
+    entry.title,
+    `\`${cell(entry.equation)}\``,
+    knobs.join(', '),
+    cell(entry.source),
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+/** A Markdown table of registry entries, each with a link to its page. */
+export function describe(
+  entries: Readonly<Record<string, Described>>,
+  page: (name: string) => string,
+): string {
+  return [
+    '| name | what | equation | knobs | source |',
+    '|---|---|---|---|---|',
+    ...Object.values(entries).map((entry) => row(entry, page(entry.name))),
+  ].join('\n');
+}
+
+function between(text: string, mark: string, table: string): string {
+  const [begin, end] = [`<!-- ${mark}: begin -->`, `<!-- ${mark}: end -->`];
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < from)
+    throw new Error(`README.md: expected ${begin} before ${end}; put both lines back`);
+  return `${text.slice(0, from + begin.length)}\n\n${table}\n\n${text.slice(to)}`;
+}
+
+/** The README's text with both tables as the registries have them now. */
+export function withTables(readme: string): string {
+  const ruleTable = describe(rules, (name) => `docs/rules/${name}.md`);
+  const gateTable = describe(gates, () => 'docs/rules/gates.md');
+  return between(between(readme, 'rules', ruleTable), 'gates', gateTable);
+}
+
+if (argv[1] === fileURLToPath(import.meta.url)) {
+  writeFileSync(README, withTables(readFileSync(README, 'utf8')));
+}

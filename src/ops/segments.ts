@@ -1,0 +1,22 @@
+import { tf, type Tensor, type Tensor2D } from '../core/tf.js';
+
+/**
+ * Running number of the document each token is in, counted from 0 in its row: it goes up wherever the id
+ * changes, so that an id used again later in a row is another segment.
+ *
+ * Shapes: documents [B,T] int32 -> segments [B,T] float32 (exact below 2^24).
+ */
+export function segmentsOf(documents: Tensor): Tensor2D {
+  const [B = 0, T = 0] = documents.shape;
+  if (T < 2) return tf.zeros([B, T]);
+  const before = tf.slice(documents, [0, 0], [B, T - 1]);
+  const after = tf.slice(documents, [0, 1], [B, T - 1]);
+  const starts = tf.cast(tf.notEqual(before, after), 'float32');
+  return tf.cumsum<Tensor2D>(
+    tf.pad(starts, [
+      [0, 0],
+      [1, 0],
+    ]),
+    1,
+  );
+}

@@ -1,0 +1,176 @@
+import type { Params } from '../core/params.js';
+import type { Rng } from '../core/rng.js';
+import { sizeOf } from '../core/shapes.js';
+import { tf } from '../core/tf.js';
+import type { LearningRule, Normalisation, RuleDims } from '../rules/contract.js';
+
+/** Numbers of a tensor. */
+export interface Numbers {
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
+export type NamedNumbers = Readonly<Record<string, Numbers>>;
+
+export interface CaseSizes extends RuleDims {
+  readonly T: number;
+}
+
+/** No decay, one a head and token, or one a key channel too. */
+export type DecayKind = 'none' | 'head' | 'channel';
+
+/** What a rule is run on. */
+export interface RuleCase {
+  /** All of the rule's knobs. */
+  readonly params: Params;
+  /** `q`, `k`, `v`, `signals.<name>`, `logDecay`, `state.<field>`. */
+  readonly inputs: NamedNumbers;
+  /** `[B,T]` */
+  readonly documents?: Int32Array | undefined;
+  /** In words, for findings. */
+  readonly label: string;
+}
+
+export interface CaseOptions extends CaseSizes {
+  readonly params: Params;
+  readonly decay?: DecayKind;
+  readonly state?: boolean;
+  readonly documents?: boolean;
+}
+
+/** Sizes that tell every axis from every other. */
+export const DIMS: RuleDims = { B: 2, H: 2, K: 5, V: 3 };
+
+/** Ids that change at odd places, on the last token too, and come back later in the row. */
+function documentIds(B: number, T: number): Int32Array {
+  return Int32Array.from({ length: B * T }, (_, n) => {
+    const [b, t] = [Math.floor(n / T), n % T];
+    return b === 0 && t === T - 1 ? 9 : Math.floor((t + 4 * b) / 5) % 2;
+  });
+}
+
+/** Vectors as the layer prepares them: of unit length, of length about 1, or standard normal. */
+export function vectors(rng: Rng, shape: readonly number[], kind: Normalisation): Numbers {
+  const size = shape.at(-1) ?? 1;
+  const values = rng.normals(sizeOf(shape), kind === 'scaled' ? 1 / Math.sqrt(size) : 1);
+  if (kind !== 'unit') return { shape, values };
+  for (let i = 0; i < values.length; i += size) {
+    const vector = values.subarray(i, i + size);
+    const norm = Math.hypot(...vector);
+    vector.forEach((x, j) => (vector[j] = x / norm));
+  }
+  return { shape, values };
+}
+
+/** The bounds of a signal, with the knob that may hold the upper one. */
+export function signalBounds(rule: LearningRule, name: string, params: Params): readonly [number, number] {
+  const spec = rule.signals[name];
+  if (!spec) throw new RangeError(`rule ${rule.name}: expected the signal '${name}', got none`);
+  return [spec.low, typeof spec.high === 'string' ? Number(params[spec.high]) : spec.high];
+}
+
+function signals(rng: Rng, rule: LearningRule, { B, H, T, params }: CaseOptions): [string, Numbers][] {
+  return Object.keys(rule.signals).map((name) => {
+    const [low, high] = signalBounds(rule, name, params);
+    const draw = (): number => low + (high - low) * (0.1 + 0.8 * rng.uniform());
+    return [`signals.${name}`, { shape: [B, H, T], values: Float32Array.from({ length: B * H * T }, draw) }];
+  });
+}
+
+/** Log decays from weak to strong. */
+function logDecay(rng: Rng, { B, H, T, K, decay = 'none' }: CaseOptions): [string, Numbers][] {
+  if (decay === 'none') return [];
+  const shape = decay === 'head' ? [B, H, T] : [B, H, T, K];
+  const draw = (): number => -Math.exp(2 * rng.normal() - 2);
+  return [['logDecay', { shape, values: Float32Array.from({ length: sizeOf(shape) }, draw) }]];
+}
+
+/** Fields of an empty memory's state. */
+export function emptyState(rule: LearningRule, dims: RuleDims, params: Params): NamedNumbers {
+  const state = tf.tidy(() => {
+    const fields = Object.entries(rule.initState(dims, params));
+    return fields.map(([name, x]) => [name, { shape: x.shape, values: Float32Array.from(x.dataSync()) }]);
+  });
+  return Object.fromEntries(state) as NamedNumbers; // pairs of a name and numbers
+}
+
+/** Fields of a state that is not empty: the empty one, moved by random amounts. */
+function startState(rng: Rng, rule: LearningRule, options: CaseOptions): [string, Numbers][] {
+  if (!options.state) return [];
+  return Object.entries(emptyState(rule, options, options.params)).map(([name, { shape, values }]) => {
+    // Only S may be of any sign: a moving average of squares, say, is none of a negative number.
+    const move = (): number => (name === 'S' ? 0.5 * rng.normal() : 0.5 * rng.uniform());
+    return [`state.${name}`, { shape, values: values.map((x) => x + move()) }];
+  });
+}
+
+const DECAY_LABELS: Readonly<Record<DecayKind, string>> = {
+  none: 'no decay',
+  head: 'a decay a head',
+  channel: 'a decay a key channel',
+};
+
+/** A case with random numbers; queries and keys have unit length, whatever the rule asks for. */
+export function ruleCase(rule: LearningRule, rng: Rng, options: CaseOptions): RuleCase {
+  const { B, H, T, K, V, params, decay = 'none', documents = false } = options;
+  const facts = [`T = ${T}`, DECAY_LABELS[decay], ...(documents ? ['several documents'] : [])];
+  return {
+    params,
+    label: facts.join(', '),
+    inputs: {
+      q: vectors(rng.derive('q'), [B, H, T, K], 'unit'),
+      k: vectors(rng.derive('k'), [B, H, T, K], 'unit'),
+      v: vectors(rng.derive('v'), [B, H, T, V], rule.normalise.v === 'unit' ? 'unit' : 'none'),
+      ...Object.fromEntries(signals(rng.derive('signals'), rule, options)),
+      ...Object.fromEntries(logDecay(rng.derive('decay'), options)),
+      ...Object.fromEntries(startState(rng.derive('state'), rule, options)),
+    },
+    ...(documents && { documents: documentIds(B, T) }),
+  };
+}
+
+/** The case with some inputs replaced, and a word on it. */
+export function withInputs(on: RuleCase, inputs: NamedNumbers, label?: string): RuleCase {
+  return {
+    ...on,
+    inputs: { ...on.inputs, ...inputs },
+    label: label === undefined ? on.label : `${on.label}, ${label}`,
+  };
+}
+
+/** Numbers changed one by one. */
+export function mapped({ shape, values }: Numbers, change: (x: number, index: number) => number): Numbers {
+  return { shape, values: values.map(change) };
+}
+
+/** Names of the inputs that a token has: all but the state's. */
+export function tokenInputs({ inputs }: RuleCase): readonly string[] {
+  return Object.keys(inputs).filter((name) => !name.startsWith('state.'));
+}
+
+/** Which token of `[B,H,T]` or `[B,H,T,X]` an element belongs to. */
+export function tokenOf(shape: readonly number[], index: number): number {
+  const [, , T = 1, width = 1] = shape;
+  return Math.floor(index / width) % T;
+}
+
+/** The tokens from `from` to before `to` of every input that has tokens. */
+export function slicedInTime(on: RuleCase, from: number, to: number): RuleCase {
+  const sliced = tokenInputs(on).map((name) => {
+    const { shape, values } = on.inputs[name] as Numbers; // one of its names
+    const kept = values.filter((_, i) => tokenOf(shape, i) >= from && tokenOf(shape, i) < to);
+    return [name, { shape: shape.map((n, axis) => (axis === 2 ? to - from : n)), values: kept }] as const;
+  });
+  return { ...withInputs(on, Object.fromEntries(sliced)), documents: undefined };
+}
+
+/** Row b and head h of every input, alone. */
+export function oneMemory(on: RuleCase, b: number, h: number): RuleCase {
+  const inputs = Object.entries(on.inputs).map(([name, { shape, values }]) => {
+    const [, H = 1] = shape;
+    const size = values.length / (H * (shape[0] ?? 1));
+    const start = (b * H + h) * size;
+    return [name, { shape: [1, 1, ...shape.slice(2)], values: values.slice(start, start + size) }] as const;
+  });
+  return { ...on, inputs: Object.fromEntries(inputs), documents: undefined };
+}

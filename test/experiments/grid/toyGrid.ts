@@ -1,0 +1,28 @@
+/** Runs a grid of toy cells and prints each cell that ends. Arguments: folder, cells as JSON, jobs. */
+import { fileURLToPath } from 'node:url';
+import type { Cell, GridEvent, GridOutcome, WorkerEntry } from '../../../experiments/grid/contract.js';
+import { runGrid } from '../../../experiments/grid/runGrid.js';
+
+const worker: WorkerEntry = {
+  file: fileURLToPath(new URL('./toyWorker.ts', import.meta.url)),
+  execArgv: ['--import', import.meta.resolve('tsx')],
+};
+
+/** Runs toy cells with toy workers. */
+export function runToys(
+  out: string,
+  cells: readonly Cell[],
+  rest: { jobs?: number; signal?: AbortSignal; onEvent?: (event: GridEvent) => void } = {},
+): Promise<GridOutcome> {
+  return runGrid({ out, cells, jobs: 2, threads: 1, worker, ...rest });
+}
+
+const [, script = '', out, cells = '', jobs = '2'] = process.argv;
+if (script === fileURLToPath(import.meta.url) && out !== undefined) {
+  await runToys(out, JSON.parse(cells) as Cell[], {
+    jobs: Number(jobs),
+    onEvent: (event) => {
+      if (event.type === 'end') process.stdout.write(`${event.stage} ${event.cell}\n`);
+    },
+  });
+}

@@ -1,0 +1,105 @@
+import { contract, inFile, oracle, oracleOfDocuments, type Mutant } from './mutant.js';
+
+/** Faults in the chunk forms of a decay per channel. */
+export const channelMutants: readonly Mutant[] = [
+  ...inFile('src/chunks/channelTree.ts', [
+    [
+      'leaves drop the diagonal',
+      'const causal = constantMatrix(b, (i, j) => (i >= j ? 1 : 0));',
+      'const causal = constantMatrix(b, (i, j) => (i > j ? 1 : 0));',
+      oracle('hebbian', 'channel'),
+    ],
+    [
+      'no floor under the log decay',
+      'tf.maximum(values, LEAST_CHANNEL_LOG)',
+      'values',
+      contract('hebbian', 'stays exact with total decay'),
+    ],
+    [
+      'ends blind to documents',
+      'end: tf.expandDims(equal(segment, last), 2)',
+      'end: tf.expandDims(equal(segment, segment), 2)',
+      oracleOfDocuments('hebbian', 'channel'),
+    ],
+    [
+      'begins blind to documents',
+      'begin: tf.expandDims(equal(segment, tf.zerosLike(segment)), 2)',
+      'begin: tf.expandDims(equal(segment, segment), 2)',
+      oracleOfDocuments('hebbian', 'channel'),
+    ],
+    [
+      'whole chunk without its second half',
+      'tf.reshape(tf.mul(left, right), [pairs, 1, X])',
+      'tf.reshape(left, [pairs, 1, X])',
+      oracle('oja-unit'),
+    ],
+    [
+      'pairs with the block after',
+      '!left(i) && block(j) === block(i) - 1',
+      'left(i) && block(j) === block(i) + 1',
+      oracle('oja-unit'),
+    ],
+    [
+      'factor part of one pair too many',
+      'left(i) ? i < t : i >= t',
+      'left(i) ? i <= t : i >= t',
+      oracle('oja-unit'),
+    ],
+  ]),
+  ...inFile('src/chunks/channelOps.ts', [
+    [
+      'gradient of the decay: sign of the writes',
+      'const difference = tf.sub(',
+      'const difference = tf.add(',
+      oracle('hebbian', 'channel'),
+    ],
+    [
+      'gradient of a factor as of its log',
+      "if (kind === 'factors') return tf.div(gradient, nonZero(values));",
+      "if (kind === 'factors') return gradient;",
+      oracle('oja-unit'),
+    ],
+    [
+      'gradient of the whole: one token too many',
+      '(j < t ? 1 : 0)',
+      '(j <= t ? 1 : 0)',
+      oracle('hebbian', 'channel'),
+    ],
+  ]),
+  ...inFile('src/chunks/channelAssociation.ts', [
+    [
+      'writes without the decay to the end',
+      'tf.matMul(times(v, down?.end), times(k, across?.end), true, false)',
+      'tf.matMul(times(v, down?.end), k, true, false)',
+      oracle('hebbian', 'channel'),
+    ],
+    [
+      'reads without the decay since the start',
+      'tf.matMul(times(q, across?.begin), flat, false, true)',
+      'tf.matMul(q, flat, false, true)',
+      oracle('hebbian', 'channel'),
+    ],
+    [
+      'value channels not decayed across a chunk',
+      'across && down ? tf.mul(down, across)',
+      'across && down ? across',
+      oracle('oja-unit', 'channel'),
+    ],
+  ]),
+  ...inFile('src/chunks/keyDecay.ts', [
+    [
+      'state kept whole across a chunk',
+      'across: () => tf.mul(tf.reshape(total, [B, H, N, 1, K]), tf.eye(K))',
+      'across: () => tf.add(tf.zeros([B, H, N, K, K]), tf.eye(K))',
+      oracle('delta', 'channel'),
+    ],
+  ]),
+  ...inFile('src/chunks/blocks.ts', [
+    [
+      "restart at the row's first token too",
+      "tf.cast(tf.equal(segments, before), 'float32')",
+      "tf.cast(tf.equal(segments, tf.add(before, 1)), 'float32')",
+      oracleOfDocuments('hebbian', 'channel'),
+    ],
+  ]),
+];

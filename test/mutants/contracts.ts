@@ -1,0 +1,103 @@
+import { contract, inFile, lengths, type Mutant } from './mutant.js';
+
+/** Powers of the matrix summed by doubling, which is exact for small entries and loses every digit for equal keys. */
+const SUM_OF_POWERS = `if (depth === 0) {
+    const C = a.shape.at(-1) ?? 0;
+    let power = tf.neg(tf.mul(a, constantMask(C, (i, j) => (i > j ? 1 : 0))));
+    let sum: Tensor = tf.add(tf.eye(C), power);
+    for (let s = 2; s < C; s *= 2) {
+      power = tf.matMul(power, power);
+      sum = tf.add(sum, tf.matMul(sum, power));
+    }
+    return sum;
+  }`;
+
+/** A fault for each contract test of the rules that no other fault is aimed at. */
+export const contractMutants: readonly Mutant[] = [
+  ...inFile('src/rules/registry.ts', [
+    [
+      'a rule without an oracle',
+      '[ojaUnit.name]: ojaUnit,',
+      "[ojaUnit.name]: ojaUnit,\n  unheard: { ...ojaUnit, name: 'unheard' },",
+      contract('(?:unheard|hebbian)', 'has an oracle'),
+    ],
+  ]),
+  ...inFile('src/rules/memory.ts', [
+    [
+      'an empty memory that is not empty',
+      'return tf.zeros([B, H, V, K]);',
+      'return tf.ones([B, H, V, K]);',
+      contract('hebbian', 'with gate scalar starts from an empty memory'),
+    ],
+  ]),
+  ...inFile('src/rules/delta.ts', [
+    [
+      'write strength cut off at 1',
+      "tf.mul(error, asFactor(signalOf(x, 'beta')))",
+      "tf.mul(error, tf.minimum(asFactor(signalOf(x, 'beta')), 1))",
+      contract('delta', "with gate scalar on '?eager'? stays exact with zero keys"),
+    ],
+    [
+      'chunk form forgets a carried state',
+      'state: state?.S },',
+      'state: undefined },',
+      contract('delta', "with gate scalar goes on from a carried state .* on '?eager'?"),
+    ],
+  ]),
+  ...inFile('src/rules/run/stepThrough.ts', [
+    [
+      'a document that goes on in the next',
+      'tf.notEqual(segments, before)',
+      'tf.notEqual(before, before)',
+      contract('hebbian', 'keeps documents of one row'),
+    ],
+  ]),
+  ...inFile('src/ops/replaceRows.ts', [
+    [
+      'gradient of the document before let through',
+      'tf.where(flags, tf.zerosLike(dy), dy)',
+      'tf.where(flags, dy, dy)',
+      contract('hebbian', 'lets nothing of another document through'),
+    ],
+  ]),
+  ...inFile('src/chunks/affineScan.ts', [
+    [
+      'the filling of the last group writes',
+      'const written = inside(filledWith(0, W, groups));',
+      'const written = inside(filledWith(1, W, groups));',
+      lengths('delta', 'is what its step says at T = 63'),
+    ],
+  ]),
+  ...inFile('src/chunks/chunks.ts', [
+    [
+      'the filling of the last chunk writes',
+      'tf.pad(x, [...unpadded(2), [0, N * C - T], [0, 0]])',
+      'tf.pad(x, [...unpadded(2), [0, N * C - T], [0, 0]], 1)',
+      lengths('hebbian', 'is what its step says at T = 200'),
+    ],
+  ]),
+  ...inFile('src/chunks/decayScan.ts', [
+    [
+      'chunks that know nothing of the start of the row',
+      "return tf.add(local, scaled(start, fromStart(course, 'before')));",
+      'return local;',
+      lengths('hebbian', 'is what its step says at T = 256'),
+    ],
+  ]),
+  ...inFile('src/ops/unitLowerInverse.ts', [
+    [
+      'powers of the matrix summed',
+      'if (depth === 0) return leafInverse(a);',
+      SUM_OF_POWERS,
+      lengths('delta', 'is exact where all 64 of k are equal'),
+    ],
+  ]),
+  ...inFile('src/chunks/logGradient.ts', [
+    [
+      'gradient of the decay with the wrong sign of writes',
+      'tf.sub(reads, writes)',
+      'tf.add(reads, writes)',
+      contract('delta', 'has gradients that agree with finite differences'),
+    ],
+  ]),
+];

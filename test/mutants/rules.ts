@@ -1,0 +1,245 @@
+import { contract, inFile, oracle, oracleOfDocuments, oracleOfKnobs, type Mutant } from './mutant.js';
+
+/** Faults in the definition of a rule, and in what it says of itself. */
+export const ruleMutants: readonly Mutant[] = [
+  ...inFile('src/rules/memory.ts', [
+    [
+      'decay inverted',
+      'const factor = tf.expandDims(tf.exp(logDecay), 2);',
+      'const factor = tf.expandDims(tf.exp(tf.neg(logDecay)), 2);',
+      oracle('hebbian'),
+    ],
+    [
+      'channel decay as one of the head',
+      'const perChannel = logDecay.rank === 3;',
+      'const perChannel = false;',
+      oracle('hebbian', 'channel'),
+    ],
+    [
+      'response without the value that leads it',
+      'tf.add(recall(before, x.k), x.v)',
+      'recall(before, x.k)',
+      oracle('oja-response'),
+    ],
+  ]),
+  ...inFile('src/rules/hebbian.ts', [
+    [
+      'name differs from the registry',
+      "name: 'hebbian'",
+      "name: 'hebian'",
+      contract('hebian|^rule hebbian', 'is documented'),
+    ],
+    [
+      'write without its strength in the step',
+      'const write = tf.mul(x.v, asFactor(',
+      'const write = tf.add(x.v, asFactor(',
+      oracle('hebbian'),
+    ],
+    [
+      'a tensor leaked',
+      'return { outputs, state: { S: final } };',
+      'tf.keep(tf.zeros([1]));\n    return { outputs, state: { S: final } };',
+      contract('hebbian', 'leaves no tensor behind'),
+    ],
+    [
+      'chance in the chunk form',
+      'const write = tf.mul(xs.v, asFactor(',
+      'const write = tf.mul(tf.add(xs.v, tf.randomNormal(xs.v.shape, 0, 1e-6)), asFactor(',
+      contract('hebbian', 'leaves no tensor behind'),
+    ],
+  ]),
+  ...inFile('src/rules/delta.ts', [
+    [
+      'error before the decay',
+      'const error = tf.sub(x.v, recall(before, x.k));',
+      'const error = tf.sub(x.v, recall(state.S, x.k));',
+      oracle('delta'),
+    ],
+    [
+      'default of a knob out of its range',
+      'range: [1, 2]',
+      'range: [1.5, 2]',
+      contract('delta', 'is documented'),
+    ],
+    [
+      'chunk form reads with the writing key',
+      '{ read: k, write, content: v }',
+      '{ read: write, write, content: v }',
+      oracle('delta', 'channel'),
+    ],
+    [
+      'chunk form forgets the start',
+      'const all = starts ? tf.add(',
+      'const all = starts && !starts ? tf.add(',
+      oracle('delta', 'channel'),
+    ],
+    [
+      'measure of its bound without beta',
+      "measure: (x) => tf.mul(signalOf(x, 'beta'), tf.sum(tf.square(x.k), 2))",
+      'measure: (x) => tf.sum(tf.square(x.k), 2)',
+      { test: 'test/rules/runRule.test.ts', filter: '^delta measures its distance' },
+    ],
+  ]),
+  ...inFile('src/rules/oja.ts', [
+    [
+      'step without phi',
+      "const forgotten = tf.mul(recallKey(before, x.v), numberParam(params, 'forgetting'));",
+      'const forgotten = recallKey(before, x.v);',
+      oracleOfKnobs('oja'),
+    ],
+    [
+      'step forgets before the decay',
+      'tf.mul(recallKey(before, x.v)',
+      'tf.mul(recallKey(state.S, x.v)',
+      oracle('oja'),
+    ],
+    ['chunk form without phi', 'read: tf.mul(xs.v, phi)', 'read: xs.v', oracleOfKnobs('oja')],
+    [
+      'chunk form starts afresh',
+      'const start = state && transposed(state.S);',
+      'const start = undefined;',
+      oracle('oja'),
+    ],
+    [
+      'errors without the decay since the start',
+      'tf.mul(tf.matMul(W, before, false, true), begin)',
+      'tf.matMul(W, before, false, true)',
+      oracle('oja', 'channel'),
+    ],
+    [
+      'writes without the decay to the end',
+      'tf.matMul(tf.mul(U, end), write, true, false)',
+      'tf.matMul(U, write, true, false)',
+      oracle('oja', 'channel'),
+    ],
+    [
+      'memory kept whole across a chunk',
+      'factors: tf.reshape(total, [B, H, chunks.N, K, 1])',
+      'factors: tf.ones([B, H, chunks.N, K, 1])',
+      oracle('oja', 'channel'),
+    ],
+  ]),
+  ...inFile('src/rules/ojaUnit.ts', [
+    [
+      'unit grows where it should forget',
+      'return tf.sub(1, tf.mul(tf.square(v), beta));',
+      'return tf.add(1, tf.mul(tf.square(v), beta));',
+      oracle('oja-unit'),
+    ],
+    [
+      'chunk form without the decay of the head',
+      'const values = logDecay && !perKey ?',
+      'const values = logDecay && perKey && !perKey ?',
+      oracle('oja-unit'),
+    ],
+    [
+      'chunk form without the decay of the channels',
+      '...(perKey && { keys: logDecay })',
+      '...(!perKey && perKey && { keys: logDecay })',
+      oracle('oja-unit', 'channel'),
+    ],
+  ]),
+  ...inFile('src/rules/ojaResponse.ts', [
+    ['forgets by the value', 'recallKey(before, response)', 'recallKey(before, x.v)', oracle('oja-response')],
+    [
+      'forgets before the decay',
+      'recallKey(before, response)',
+      'recallKey(state.S, response)',
+      oracle('oja-response'),
+    ],
+    [
+      'writes the value',
+      'const write = tf.mul(response, asFactor(',
+      'const write = tf.mul(x.v, asFactor(',
+      oracle('oja-response'),
+    ],
+  ]),
+  ...inFile('src/rules/bcm.ts', [
+    [
+      'signed form loses the size',
+      'write: (v, theta) => tf.mul(v, tf.sub(tf.abs(v), theta))',
+      'write: (v, theta) => tf.mul(v, tf.sub(v, theta))',
+      oracle('bcm'),
+    ],
+    [
+      'rates below zero',
+      'write: (v, theta) => tf.mul(rateOf(v), tf.sub(rateOf(v), theta))',
+      'write: (v, theta) => tf.mul(v, tf.sub(v, theta))',
+      oracleOfKnobs('bcm'),
+    ],
+    [
+      'gate by a sum',
+      'tf.mean(tf.square(v), v.rank - 1, true)',
+      'tf.sum(tf.square(v), v.rank - 1, true)',
+      oracleOfKnobs('bcm'),
+    ],
+    [
+      'threshold of after the token',
+      'tf.mul(form.write(x.v, theta)',
+      'tf.mul(form.write(x.v, slideThreshold(theta, form.activity(x.v), params))',
+      oracle('bcm'),
+    ],
+    [
+      'chunk form with a threshold of zero',
+      'form.write(xs.v, before)',
+      'form.write(xs.v, tf.zerosLike(before))',
+      oracle('bcm'),
+    ],
+    ['chunk form drops the threshold', 'theta: final }', 'theta: tf.zerosLike(final) }', oracle('bcm')],
+  ]),
+  ...inFile('src/rules/bcmResponse.ts', [
+    [
+      'threshold added',
+      'tf.mul(response, tf.sub(response, theta))',
+      'tf.mul(response, tf.add(response, theta))',
+      oracle('bcm-response'),
+    ],
+    [
+      'threshold of the size',
+      'slideThreshold(theta, tf.square(response), params)',
+      'slideThreshold(theta, tf.abs(response), params)',
+      oracle('bcm-response'),
+    ],
+  ]),
+  ...inFile('src/rules/slidingThreshold.ts', [
+    [
+      'average that does not forget',
+      'tf.add(tf.mul(theta, rho), tf.mul(activity, 1 - rho))',
+      'tf.add(theta, tf.mul(activity, 1 - rho))',
+      oracle('bcm-response'),
+    ],
+    [
+      'threshold goes on in the next document',
+      'documents ? tf.mul(before, restartFactors(documents)) : before',
+      'before',
+      oracleOfDocuments('bcm'),
+    ],
+    ['threshold starts afresh', 'theta && tf.reshape(theta, [B, H, X, 1])', 'undefined', oracle('bcm')],
+  ]),
+  ...inFile('src/rules/run/stepThrough.ts', [
+    [
+      'no restart',
+      '[name, replaceRows(restart, fresh, state[name] as Tensor)]',
+      '[name, state[name] as Tensor]',
+      oracleOfDocuments('hebbian'),
+    ],
+    ['state dropped', '(state ?? empty)[name]', 'empty[name]', oracle('hebbian')],
+    [
+      'restart a token late',
+      'tf.concat([tf.zeros([B, 1]), tf.slice(segments, [0, 0], [B, T - 1])], 1)',
+      'segments',
+      oracleOfDocuments('hebbian'),
+    ],
+  ]),
+  ...inFile('src/chunks/queryGroups.ts', [
+    [
+      'queries read the memory beside theirs',
+      'tf.reshape(tf.stack(copies, 2), [B, M * G, ...rest])',
+      'tf.concat(copies, 1)',
+      {
+        test: 'test/rules/queryGroups.test.ts',
+        filter: '^a rule that knows nothing of shared memories runs its chunk form',
+      },
+    ],
+  ]),
+];
