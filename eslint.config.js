@@ -23,6 +23,14 @@ export default tseslint.config(
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
       'no-console': 'error',
+      // A misspelt field inside `...{ a, b }` compiles: TypeScript does not check spreads for excess properties.
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ObjectExpression > SpreadElement > ObjectExpression',
+          message: 'Write the fields one a line instead of spreading an object literal.',
+        },
+      ],
     },
   },
   {

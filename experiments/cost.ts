@@ -63,7 +63,9 @@ async function memoryOperations(config: HeadConfig): Promise<number> {
     const { output, state } = rule.step(
       rule.initState({ B: 1, H, K, V }, params),
       {
-        ...{ q: key, k: key, v: tf.ones([1, H, V]) },
+        q: key,
+        k: key,
+        v: tf.ones([1, H, V]),
         signals: Object.fromEntries(Object.keys(rule.signals).map((name) => [name, tf.ones([1, H])])),
         logDecay: logDecay && tf.reshape(logDecay, logDecay.rank === 4 ? [1, H, K] : [1, H]),
       },

@@ -206,8 +206,16 @@ function baselineScores(runs: readonly VariantRuns[]): RecallScore[] {
       const { value, low, high } = interval([bySample], JSON.stringify([name, part, metric]));
       const place = { part, metric, slice: null, key: null };
       return {
-        ...{ model: name, kind: 'baseline', ...place, mean: value, low, high },
-        ...{ seeds: 1, n: bySample.counts.length, chance, oracle: perfect },
+        model: name,
+        kind: 'baseline',
+        ...place,
+        mean: value,
+        low,
+        high,
+        seeds: 1,
+        n: bySample.counts.length,
+        chance,
+        oracle: perfect,
       };
     }),
   );

@@ -96,7 +96,10 @@ export function cellLines(plan: GridPlan, groups: readonly GroupOutcome[]): Cell
       const { variant, seed, learningRate } = place;
       return [
         {
-          ...{ cell: id, variant, seed, learningRate },
+          cell: id,
+          variant,
+          seed,
+          learningRate,
           ...(lossOfCell(outcome, group) ?? { status: 'done' as const }),
           validation: trained.status === 'done' ? trained.validation : null,
           chosen: id === group.chosen?.id,

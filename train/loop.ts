@@ -160,7 +160,13 @@ class Loop {
     const { step, tokens } = this.progress;
     const { elapsedMs } = this.watch;
     return {
-      ...{ type: 'step', step, lossNats, gradNorm, learningRate, tokens, elapsedMs },
+      type: 'step',
+      step,
+      lossNats,
+      gradNorm,
+      learningRate,
+      tokens,
+      elapsedMs,
       tokensPerSecond: this.watch.updatesPerSecond * tokensPerUpdate(config),
       progress: usedPart(config, step, elapsedMs),
     };
@@ -249,7 +255,10 @@ class Loop {
     const speed = this.watch.medianUpdatesPerSecond;
     return {
       type,
-      ...{ step, tokens, skipped, best },
+      step,
+      tokens,
+      skipped,
+      best,
       checkpoint: this.checkpoint,
       trainLossNats: lastLossNats,
       valLossNats: lastValidation?.lossNats ?? null,

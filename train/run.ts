@@ -173,8 +173,16 @@ function loopParts(
   const { config, progress, from } = plan;
   const { updater, cursor, validate, validatesAll, inspect, sample } = session;
   return {
-    ...{ config, updater, progress, clock, signal, stopAfter },
-    ...{ validate, validatesAll, inspect, sample },
+    config,
+    updater,
+    progress,
+    clock,
+    signal,
+    stopAfter,
+    validate,
+    validatesAll,
+    inspect,
+    sample,
     batches: cursor,
     checkpoint: from?.path ?? null,
     save: async (now, place, keepAll) =>
@@ -226,12 +234,16 @@ function startEvent(
   { engine, model }: Session,
 ): StartEvent {
   return {
-    ...{ type: 'start', out, step: progress.step, budget: budgetOf(config) },
+    type: 'start',
+    out,
+    step: progress.step,
+    budget: budgetOf(config),
     parameters: model.parameterCount,
     vocabulary: model.config.vocabulary,
     trainStories: storyCount(set.train),
     trainTokens: set.train.tokens.length,
     validationStories: storyCount(set.validation),
-    ...{ engine: engine.name, device: engine.device },
+    engine: engine.name,
+    device: engine.device,
   };
 }

@@ -116,7 +116,9 @@ function buildSession({ config, data, from, model, engine }: SessionParts): Sess
   const validator = createValidator(engine, model, { rows: train.evalRows, length: train.length });
   const inspector = createInspector(engine, model, data.glance, train);
   return {
-    ...{ engine, model, updater },
+    engine,
+    model,
+    updater,
     cursor: openCursor(config, data, from),
     validate: async (all) => validator.validate(all ? data.set.validation : data.glance),
     validatesAll: storyCount(data.glance) === storyCount(data.set.validation),

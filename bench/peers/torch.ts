@@ -34,7 +34,12 @@ function sizesOf({ model, train, tokenizer }: RunConfig, { threads, compile }: T
   const { rows, length } = train;
   return JSON.stringify({
     ...sizes,
-    ...{ rows, length, threads, compile, vocabulary: tokenizer.vocabulary, gated: gate !== 'none' },
+    rows,
+    length,
+    threads,
+    compile,
+    vocabulary: tokenizer.vocabulary,
+    gated: gate !== 'none',
   });
 }
 

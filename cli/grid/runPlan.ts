@@ -30,7 +30,10 @@ export async function runPlan(
   return withInterrupt(output, promise, async (signal) => {
     try {
       const outcome = await runGrid({
-        ...{ out, cells: cells.map(({ cell }) => cell), signal, worker: workerEntry() },
+        out,
+        cells: cells.map(({ cell }) => cell),
+        signal,
+        worker: workerEntry(),
         ...sharesOf(jobs, cells.length),
         onEvent: (event) => view.show(event),
       });

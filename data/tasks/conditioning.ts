@@ -20,7 +20,10 @@ const RATE = 0.3;
 
 /** Squared error of the expectation; what zero scores is the square of what the ideal learner expects. */
 const squaredError: TaskMetric = {
-  ...{ name: 'squared-error', unit: 'US^2', best: 'low', perfect: 0 },
+  name: 'squared-error',
+  unit: 'US^2',
+  best: 'low',
+  perfect: 0,
   doc: 'squared distance to what the ideal learner expects',
   of(prediction, right): number {
     const error = (at(prediction, 0) - right.target) ** 2;
@@ -98,7 +101,8 @@ function openConditioning(settings: Params): TaskDraw {
   function draw(rng: Rng): TaskSample {
     const drawn = drawTrials(cues, trials, law, rng);
     return {
-      ...{ inputs: conditioningInputs(drawn), positions },
+      inputs: conditioningInputs(drawn),
+      positions,
       targets: Float32Array.from(idealExpectations(drawn, law)),
       slices: {
         trials: wholeRange(0, trials),
@@ -121,7 +125,8 @@ function openConditioning(settings: Params): TaskDraw {
 
   return {
     shape: {
-      ...{ length: 2 * trials, scored: trials },
+      length: 2 * trials,
+      scored: trials,
       inputs: { kind: 'real', width: conditioningWidth(cues) },
       outputs: { kind: 'real' },
     },

@@ -141,7 +141,8 @@ function openClassification(settings: Params, world: Rng): TaskDraw {
 
   return {
     shape: {
-      ...{ length, scored: 1 },
+      length,
+      scored: 1,
       inputs: { kind: 'real', width: fullWidth },
       outputs: { kind: 'classes', classes: labels, candidates: wholeRange(0, labels) },
     },
@@ -233,14 +234,14 @@ export const iclClassification: Task = {
   presets: {
     smoke: {
       doc: 'few classes, short rows',
-      settings: { ...{ classes: 64, labels: 8, pairs: 4, places: 4 }, ...{ width: 15, burstiness: 2 } },
+      settings: { classes: 64, labels: 8, pairs: 4, places: 4, width: 15, burstiness: 2 },
       train: [by('mixed', 50_000)],
       validation: [by('mixed', 500)],
       test: [by('in-context', 500), by('in-weights', 500)],
     },
     small: {
       doc: 'a quarter of the classes',
-      settings: { ...{ classes: 256, labels: 16, pairs: 8, places: 8 }, ...{ width: 31, burstiness: 2 } },
+      settings: { classes: 256, labels: 16, pairs: 8, places: 8, width: 31, burstiness: 2 },
       train: [by('mixed', 500_000)],
       validation: [by('mixed', 1000)],
       test: [by('mixed', 1000), by('in-context', 1000), by('permuted', 1000), by('in-weights', 1000)],
@@ -252,7 +253,12 @@ export const iclClassification: Task = {
       validation: [by('mixed', 2000)],
       test: [by('mixed', 2000), by('in-context', 2000), by('permuted', 2000), by('in-weights', 2000)],
       recipe: {
-        ...{ layers: 2, width: 128, heads: 1, batch: 128, learningRates: [0.01], weightDecay: 1e-7 },
+        layers: 2,
+        width: 128,
+        heads: 1,
+        batch: 128,
+        learningRates: [0.01],
+        weightDecay: 1e-7,
         note: 'SGD; attention only, then an MLP; hundreds of thousands of steps (200,000 taken here)',
       },
       source: 'arXiv:2312.03002',

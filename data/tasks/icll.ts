@@ -55,7 +55,10 @@ function openIcll(settings: Params): TaskDraw {
     inputs.set(tokens.slice(0, -1));
     const positions = wholeRange(0, tokens.length - 1).filter((t) => tokens[t + 1] !== separator);
     return {
-      ...{ inputs, positions, latent: automaton.next, identity: canonicalForm(automaton) },
+      inputs,
+      positions,
+      latent: automaton.next,
+      identity: canonicalForm(automaton),
       targets: positions.map((t) => at(tokens, t + 1)),
       accepted: replay(automaton, inputs, positions),
       slices: { position: positions },
@@ -64,7 +67,8 @@ function openIcll(settings: Params): TaskDraw {
 
   return {
     shape: {
-      ...{ length, scored: length },
+      length,
+      scored: length,
       inputs: { kind: 'tokens', vocabulary: symbols + 2 },
       outputs: { kind: 'classes', classes: symbols + 2, candidates: wholeRange(0, symbols) },
     },
@@ -149,8 +153,12 @@ export const icll: Task = {
     smoke: {
       doc: 'small automata, short rows',
       settings: {
-        ...{ symbols: 8, maxStates: 6, minStrings: 4, maxStrings: 8 },
-        ...{ maxLength: 20, length: 64 },
+        symbols: 8,
+        maxStates: 6,
+        minStrings: 4,
+        maxStrings: 8,
+        maxLength: 20,
+        length: 64,
       },
       train: samplesOf(10_000),
       validation: samplesOf(100),
@@ -170,16 +178,14 @@ export const icll: Task = {
       validation: samplesOf(500),
       test: samplesOf(500),
       recipe: {
-        ...{
-          layers: 8,
-          width: 128,
-          heads: 2,
-          batch: 32,
-          epochs: 200,
-          learningRates: [1e-4, 2.5e-4, 5e-4],
-          weightDecay: 0.1,
-          warmup: 0.1,
-        },
+        layers: 8,
+        width: 128,
+        heads: 2,
+        batch: 32,
+        epochs: 200,
+        learningRates: [1e-4, 2.5e-4, 5e-4],
+        weightDecay: 0.1,
+        warmup: 0.1,
         note: 'warm-up 10 %; samples are repeated every epoch; GLA with 4 layers; best runs up to width 512',
       },
       source: 'berlino/seq_icl, commit 9b9223d',

@@ -24,7 +24,11 @@ function openInduction(settings: Params): TaskDraw {
   }
 
   return tokenRecall({
-    ...{ length: length + 1, scored: 1, vocabulary, answers: wholeRange(0, normal), draw },
+    length: length + 1,
+    scored: 1,
+    vocabulary,
+    answers: wholeRange(0, normal),
+    draw,
     solve: ({ inputs, positions }: Question) =>
       Array.from(positions, (t) => Int32Array.of(at(inputs, inputs.indexOf(at(inputs, t)) + 1))),
   });
@@ -82,15 +86,13 @@ export const induction: Task = {
       validation: [{ name: '256 tokens', samples: 500 }],
       test: [{ name: '256 tokens', samples: 500 }],
       recipe: {
-        ...{
-          layers: 8,
-          width: 128,
-          heads: 2,
-          batch: 8,
-          epochs: 400,
-          learningRates: [5e-4],
-          weightDecay: 0.1,
-        },
+        layers: 8,
+        width: 128,
+        heads: 2,
+        batch: 8,
+        epochs: 400,
+        learningRates: [5e-4],
+        weightDecay: 0.1,
         note: 'sample counts are those of associative-recall in the same repository',
       },
       source: 'berlino/seq_icl, commit 9b9223d',

@@ -26,7 +26,10 @@ const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
  */
 function squaredErrorOf(dims: number, noise: number): TaskMetric {
   return {
-    ...{ name: 'squared-error', unit: '/ d', best: 'low', perfect: 0 },
+    name: 'squared-error',
+    unit: '/ d',
+    best: 'low',
+    perfect: 0,
     doc: 'squared error of the prediction divided by the number of coordinates',
     of(prediction, right): number {
       const error = (at(prediction, 0) - right.target) ** 2 / dims;
@@ -176,7 +179,12 @@ export const linearRegression: Task = {
       validation: [byExamples(8, 500)],
       test: [byExamples(8, 1000)],
       recipe: {
-        ...{ layers: 1, width: 16, heads: 1, bare: true, batch: 128, learningRates: [5e-3] },
+        layers: 1,
+        width: 16,
+        heads: 1,
+        bare: true,
+        batch: 128,
+        learningRates: [5e-3],
         note: 'one bare head, for the closed forms',
       },
     },
@@ -187,7 +195,12 @@ export const linearRegression: Task = {
       validation: [byExamples(16, 2000)],
       test: [byExamples(16, 5000)],
       recipe: {
-        ...{ layers: 1, width: 32, heads: 1, bare: true, batch: 128, learningRates: [5e-3] },
+        layers: 1,
+        width: 32,
+        heads: 1,
+        bare: true,
+        batch: 128,
+        learningRates: [5e-3],
         note: 'one bare head, for the closed forms; width above `dims`',
       },
     },
@@ -198,7 +211,12 @@ export const linearRegression: Task = {
       validation: [byExamples(41, 1280)],
       test: [byExamples(41, 6400)],
       recipe: {
-        ...{ layers: 12, width: 256, heads: 8, batch: 64, steps: 500_001, learningRates: [1e-4] },
+        layers: 12,
+        width: 256,
+        heads: 8,
+        batch: 64,
+        steps: 500_001,
+        learningRates: [1e-4],
         note: 'Adam; curriculum from 5 to 20 coordinates (+1) and 11 to 41 points (+2) every 2000 steps; GPT-2',
       },
       source: 'dtsip/in-context-learning, conf/linear_regression.yaml',

@@ -151,7 +151,11 @@ export const noisyRecall: Task = {
       validation: [byNoise(0.2, 1280)],
       test: [byNoise(0.2, 1280), byNoise(0.4, 1280), byNoise(0.6, 1280), byNoise(0.8, 1280)],
       recipe: {
-        ...{ layers: 4, width: 128, batch: 128, epochs: 200, learningRates: [1e-4, 5e-4, 1e-3] },
+        layers: 4,
+        width: 128,
+        batch: 128,
+        epochs: 200,
+        learningRates: [1e-4, 5e-4, 1e-3],
         note: 'mixer, SwiGLU, mixer, SwiGLU; AdamW, cosine to 1e-6; weight decay 0 and 0.1; best run',
       },
       source: 'athms/mad-lab, commit 0f49a45',

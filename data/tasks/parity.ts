@@ -40,7 +40,8 @@ function openParity(settings: Params): TaskDraw {
 
   return {
     shape: {
-      ...{ length: maxLength, scored: atEnd ? 1 : maxLength },
+      length: maxLength,
+      scored: atEnd ? 1 : maxLength,
       inputs: { kind: 'tokens', vocabulary: FIRST_BIT + 2 },
       outputs: { kind: 'classes', classes: FIRST_BIT + 2, candidates: wholeRange(FIRST_BIT, FIRST_BIT + 2) },
     },
@@ -106,16 +107,14 @@ export const parity: Task = {
       validation: [byLength(40, 256, 1024)],
       test: [byLength(40, 256, 8192)],
       recipe: {
-        ...{
-          layers: 2,
-          width: 128,
-          heads: 4,
-          batch: 256,
-          steps: 20_000,
-          learningRates: [1e-3],
-          weightDecay: 0,
-          warmup: 0.1,
-        },
+        layers: 2,
+        width: 128,
+        heads: 4,
+        batch: 256,
+        steps: 20_000,
+        learningRates: [1e-3],
+        weightDecay: 0,
+        warmup: 0.1,
         note: 'DeltaNet with short convolution 4; AdamW, warm-up 2000; scaled accuracy (a - 1/2) / (1/2)',
       },
       source: 'automl/unlocking_state_tracking xlstm/experiments',

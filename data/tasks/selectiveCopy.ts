@@ -38,7 +38,9 @@ function openSelectiveCopy(settings: Params): TaskDraw {
     inputs[copyAt] = copy;
     const positions = wholeRange(copyAt + 1, length);
     return {
-      ...{ inputs, positions, targets },
+      inputs,
+      positions,
+      targets,
       slices: { item: wholeRange(0, items), distance: positions.map((p, i) => p - at(shown, i)) },
     };
   }
@@ -101,7 +103,11 @@ export const selectiveCopy: Task = {
       validation: [byItems(16, 1280)],
       test: [byItems(16, 1280), byItems(32, 1280), byItems(64, 1280), byItems(96, 1280)],
       recipe: {
-        ...{ layers: 4, width: 128, batch: 128, epochs: 200, learningRates: [1e-4, 5e-4, 1e-3] },
+        layers: 4,
+        width: 128,
+        batch: 128,
+        epochs: 200,
+        learningRates: [1e-4, 5e-4, 1e-3],
         note:
           'mixer, SwiGLU, mixer, SwiGLU; AdamW, cosine to 1e-6; weight decay 0 and 0.1; best run; the source ' +
           'trains a model for each number of items',

@@ -116,8 +116,12 @@ export function batchOfSamples(source: TaskSource, samples: readonly TaskSample[
     weights[position] = weight;
   }
   return {
-    ...{ rows, length: shape.length, width: inputWidth(shape) },
-    ...{ inputs: joinInputs(samples, shape), targets, weights },
+    rows,
+    length: shape.length,
+    width: inputWidth(shape),
+    inputs: joinInputs(samples, shape),
+    targets,
+    weights,
     documents: new Int32Array(rows * shape.length),
     scored,
   };

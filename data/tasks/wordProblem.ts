@@ -58,7 +58,8 @@ function openGroup(settings: Params, points: number): TaskDraw {
 
   return {
     shape: {
-      ...{ length, scored: length },
+      length,
+      scored: length,
       inputs: { kind: 'tokens', vocabulary: size },
       outputs: { kind: 'classes', classes: size, candidates: wholeRange(0, size) },
     },
@@ -79,7 +80,8 @@ export interface WordProblem {
 /** The word problem of the symmetric group on some points: the product of the letters so far, at every position. */
 export function wordProblem({ name, points, title }: WordProblem): Task {
   return {
-    ...{ name, title },
+    name,
+    title,
     asks: 'Permutations one after the other: which permutation are they so far, taken together?',
     source: 'Merrill, Petty and Sabharwal 2024, arXiv:2404.08819; jopetty/word-problem',
     settings: {
@@ -119,7 +121,10 @@ export function wordProblem({ name, points, title }: WordProblem): Task {
         validation: [byLength(16, 1000)],
         test: [4, 8, 12, 16, 20, 25].map((length) => byLength(length, 2000)),
         recipe: {
-          ...{ width: 512, heads: 8, batch: 32, learningRates: [1e-4] },
+          width: 512,
+          heads: 8,
+          batch: 32,
+          learningRates: [1e-4],
           note: 'depth is varied; stopped at 99 % on validation; the number of samples is ours',
         },
         source: 'jopetty/word-problem',

@@ -59,7 +59,8 @@ export function runCapacity(options: CapacityOptions): readonly CapacityPoint[] 
   const points = measureCapacity(options);
   const judge = judged(points.flatMap(({ error, ages }) => [error, ...ages.map((age) => age.error)]));
   return points.map((point) => ({
-    ...{ ...point, error: judge(point.error) },
+    ...point,
+    error: judge(point.error),
     ages: point.ages.map((age) => ({ ...age, error: judge(age.error) })),
   }));
 }

@@ -107,7 +107,13 @@ export function runConditioning(options: ConditioningOptions): readonly Conditio
       const predicted = predict(name, phenomenon.name, setting, params);
       return Object.entries(readAll(phenomenon, setting, drive)).map(
         ([reading, { value: measured, curve, ends }]) => ({
-          ...{ rule: name, phenomenon: phenomenon.name, reading, beta: setting.beta, measured, curve, ends },
+          rule: name,
+          phenomenon: phenomenon.name,
+          reading,
+          beta: setting.beta,
+          measured,
+          curve,
+          ends,
           ...compared(measured, predicted[reading], setting),
         }),
       );

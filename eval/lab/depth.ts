@@ -181,7 +181,12 @@ function pointOf(
   const growth = predictions[rule.name]?.depth?.({ pairs, heads, K, width });
   const predicted = growth === undefined ? undefined : (1 + growth) ** layers - 1;
   return {
-    ...{ rule: rule.name, heads, width, K, pairs, layers },
+    rule: rule.name,
+    heads,
+    width,
+    K,
+    pairs,
+    layers,
     error: compare(errors, predicted, rng.derive('error')),
     top1: bootstrapMean(hits, { rng: rng.derive('top1'), resamples: 1000 }),
     cleanedTop1: bootstrapMean(cleaned, { rng: rng.derive('cleaned'), resamples: 1000 }),

@@ -122,7 +122,9 @@ export function parseExperiment(text: string, file: string): Experiment {
     title: table.title === undefined ? file : reader.text(table.title, ['title']),
     ...(table.rules !== undefined && { rules: readRules(reader, table.rules) }),
     heads: readHeads(reader, table),
-    ...{ layers, phases, measure: readMeasure(reader, table.measure, phases, layers) },
+    layers,
+    phases,
+    measure: readMeasure(reader, table.measure, phases, layers),
   };
 }
 
@@ -257,7 +259,8 @@ function readReading(reader: Reader, item: unknown, i: number, known: Known): Ex
   const name = entries.map(([stimulus]) => stimulus).join('');
   return {
     name: table.name === undefined ? `V_${name}` : reader.text(table.name, [...path, 'name']),
-    ...{ probe: Object.fromEntries(entries), outcome },
+    probe: Object.fromEntries(entries),
+    outcome,
     layer: table.layer === undefined ? 0 : reader.whole(table.layer, [...path, 'layer'], 1, known.layers) - 1,
     ...(table.after !== undefined && {
       after: reader.whole(table.after, [...path, 'after'], 1, known.phases),

@@ -64,7 +64,10 @@ function store(
   const k = part(keys, from, to);
   const shape = k.shape.slice(0, 3);
   const xs = {
-    ...{ q: k, k, v: part(values, from, to), signals: signalsAt(rule, { beta }, shape) },
+    q: k,
+    k,
+    v: part(values, from, to),
+    signals: signalsAt(rule, { beta }, shape),
     ...(decay < 1 && { logDecay: tf.fill(shape, Math.log(decay)) }),
   };
   return runRule(rule, xs, { params, ...(state && { state }) }).state;

@@ -97,7 +97,9 @@ function fit(
   const known = dims.length > 1 && measured.every(({ others, without }) => isPositive([others, ...without]));
   return {
     capacities: measured.map(({ K, others }, i) => ({
-      ...{ K, others: finite(others), predicted: finite(forms[i] ?? NaN) },
+      K,
+      others: finite(others),
+      predicted: finite(forms[i] ?? NaN),
     })),
     exponent: known ? compare(pseudoExponents(measured), predicted, rng) : null,
   };
@@ -146,8 +148,15 @@ function averageCapacity(name: string, K: number, options: ScalingOptions): Meas
   const params = resolveParams(rule.params, options.params?.[name] ?? {}, `params of ${name}`);
   const pairs = counts(K);
   const store = {
-    ...{ rule, params, beta: betaFor(rule, options.beta, 1), decay: 1, correlation: 0 },
-    ...{ K, V: K, draws: options.draws, rng: options.rng.derive('scaling', K) },
+    rule,
+    params,
+    beta: betaFor(rule, options.beta, 1),
+    decay: 1,
+    correlation: 0,
+    K,
+    V: K,
+    draws: options.draws,
+    rng: options.rng.derive('scaling', K),
   };
   const curves = storeAndRecall(store, pairs).map((recall) => drawMeans(recall.errors, recall.pairs));
   const others = pairs.map((count) => count - 1);

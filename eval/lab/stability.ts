@@ -104,7 +104,13 @@ function edgeOf(run: Run, reach: number): StabilityPoint {
   const bounded = unbounded === null ? reach : Math.max(0, unbounded - step / 20);
   const predicted = rule.stability ? (predictions[rule.name]?.stability?.(decay) ?? null) : null;
   const point = {
-    ...{ rule: rule.name, beta, decay, dependsOnState, bounded, unbounded, predicted },
+    rule: rule.name,
+    beta,
+    decay,
+    dependsOnState,
+    bounded,
+    unbounded,
+    predicted,
     quantity: rule.stability?.quantity ?? 'beta |k| |v|',
     bound: rule.stability?.bound ?? null,
   };
@@ -168,7 +174,9 @@ function boundedRows(run: Run, lengths: readonly number[]): boolean[] {
       tf.tile(tf.expandDims(x, 2), [1, 1, steps, ...x.shape.slice(2).map(() => 1)]);
     const signals = Object.entries(token.signals).map(([name, x]) => [name, repeated(x)] as const);
     const xs = {
-      ...{ q: repeated(token.q), k: repeated(token.k), v: repeated(token.v) },
+      q: repeated(token.q),
+      k: repeated(token.k),
+      v: repeated(token.v),
       signals: Object.fromEntries(signals),
       ...(decay < 1 && { logDecay: tf.fill([B, 1, steps], Math.log(decay)) }),
     };

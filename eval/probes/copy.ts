@@ -93,15 +93,22 @@ function resultsOf(
   const shared = { probe: NAME, unit: 'nats/token', rng: rng.derive(NAME) };
   return [
     measure({
-      ...{ ...shared, metric: 'accuracy', unit: 'of tokens', baselines: accuracy },
+      ...shared,
+      metric: 'accuracy',
+      unit: 'of tokens',
+      baselines: accuracy,
       ...of((rows) => ({ samples: samplesOf(rows, 'repeated', 'hit') })),
     }),
     measure({
-      ...{ ...shared, metric: 'secondShowing', baselines: nats },
+      ...shared,
+      metric: 'secondShowing',
+      baselines: nats,
       ...of((rows) => ({ samples: samplesOf(rows, 'repeated', 'nats') })),
     }),
     measure({
-      ...{ ...shared, metric: 'secondMinusFresh', baselines: { uniform: 0, unigram: 0 } },
+      ...shared,
+      metric: 'secondMinusFresh',
+      baselines: { uniform: 0, unigram: 0 },
       ...of((rows) => ({
         samples: samplesOf(rows, 'repeated', 'nats'),
         minus: samplesOf(rows, 'fresh', 'nats'),
@@ -119,7 +126,9 @@ function pictureOf({ slices, baselines = {} }: ProbeResult): ProbePicture {
   }));
   const chart = {
     title: 'Random tokens shown again: predicted right',
-    ...{ x: 'tokens since the first showing', y: 'share of tokens', logX: true },
+    x: 'tokens since the first showing',
+    y: 'share of tokens',
+    logX: true,
     series: series.filter(({ points }) => points.length > 0),
     references: [{ axis: 'y' as const, value: baselines.unigram ?? 0, label: 'most frequent token' }],
   };

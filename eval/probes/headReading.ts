@@ -78,7 +78,10 @@ function courseMap(
   readings: readonly number[],
 ): ProbePicture {
   const chart = {
-    ...{ title, label, x: 'tokens read', columns: readings.map(String) },
+    title,
+    label,
+    x: 'tokens read',
+    columns: readings.map(String),
     rows: rows.map(({ head }) => head),
     values: rows.map(({ values }) => values),
   };
@@ -89,7 +92,8 @@ function courseMap(
 function spectrumLines(probe: string, block: string, courses: readonly HeadCourse[]): ProbePicture {
   const chart = {
     title: `Singular values of the memory after the last token, ${block}`,
-    ...{ x: 'place', y: 'singular value' },
+    x: 'place',
+    y: 'singular value',
     series: courses.map(({ head, spectrum }) => ({
       name: head.replace(`${block} `, ''),
       points: spectrum.map((y, i) => ({ x: i + 1, y })),

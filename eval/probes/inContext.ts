@@ -50,11 +50,15 @@ async function positions(subject: ProbeSubject): Promise<readonly ProbeResult[]>
   const shared = { probe: NAME, unit: UNIT, rng: subject.rng.derive(NAME) };
   return [
     measure({
-      ...{ ...shared, metric: 'lateMinusEarly', whole: { samples: of(LATE), minus: of(EARLY) } },
+      ...shared,
+      metric: 'lateMinusEarly',
+      whole: { samples: of(LATE), minus: of(EARLY) },
       baselines: { uniform: 0 },
     }),
     measure({
-      ...{ ...shared, metric: 'natsByPosition', whole: { samples: together(bands) } },
+      ...shared,
+      metric: 'natsByPosition',
+      whole: { samples: together(bands) },
       parts: bands.map((samples, band) => ({ name: bandName(band, reach), samples })),
       baselines: { uniform: Math.log(validation.vocabularySize) },
     }),

@@ -30,7 +30,10 @@ async function run(subject: ProbeSubject): Promise<ProbeReport> {
   const none: Interval = { value: NaN, low: null, high: null };
   const shared = { probe: NAME, n: sums.nats.length };
   const natsPerToken = {
-    ...{ ...shared, metric: 'natsPerToken', unit: 'nats/token', ...(nats ?? none) },
+    ...shared,
+    metric: 'natsPerToken',
+    unit: 'nats/token',
+    ...(nats ?? none),
     slices: slicesOf(sums, slices),
     baselines: { uniform: Math.log(subject.validation.vocabularySize) },
   };

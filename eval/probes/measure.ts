@@ -70,7 +70,12 @@ export function measure(options: MeasureOptions): ProbeResult {
   });
   const all = intervalOf(whole, rng);
   return {
-    ...{ probe, metric, ...all, unit, n: countOf(whole), slices },
+    probe,
+    metric,
+    ...all,
+    unit,
+    n: countOf(whole),
+    slices,
     ...(baselines && { baselines }),
   };
 }

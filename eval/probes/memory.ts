@@ -133,7 +133,11 @@ function resultsOf(
     const columns = names.map((_, h) => traces.flatMap(({ heads }) => heads.slice(h, h + 1)).map(quantity));
     const stories = traces.map(({ heads }) => heads.map(quantity).reduce((a, b) => a + b, 0) / heads.length);
     return measure({
-      ...{ probe: NAME, metric, unit, rng: rng.derive(NAME), whole: { samples: valuesAsRatios(stories) } },
+      probe: NAME,
+      metric,
+      unit,
+      rng: rng.derive(NAME),
+      whole: { samples: valuesAsRatios(stories) },
       parts: names.map((name, h) => ({ name, samples: valuesAsRatios(columns[h] ?? []) })),
       ...(baselines && { baselines }),
     });
@@ -187,7 +191,11 @@ function picturesOf(
     kind: 'heatMap',
     chart: {
       title: `Association strengths, ${names[h] ?? ''}`,
-      ...{ rows: labels, columns: labels, x: 'written at', y: 'read at', label: 'size in the read-out' },
+      rows: labels,
+      columns: labels,
+      x: 'written at',
+      y: 'read at',
+      label: 'size in the read-out',
       values: strengths.map((row) => labels.map((_, s) => row[s] ?? null)),
     },
   }));
@@ -222,7 +230,8 @@ async function run(subject: ProbeSubject): Promise<ProbeReport> {
     onProgress?.(1);
     const pieces = ids.map((id) => (id === tokenizer.endOfText ? '<start>' : tokenizer.decode([id])));
     return {
-      ...{ results: resultsOf(traces, tokens, subject), notes },
+      results: resultsOf(traces, tokens, subject),
+      notes,
       details: detailsOf(pieces, close, names),
       pictures: picturesOf(pieces, close, names),
     };

@@ -128,20 +128,31 @@ function resultsOf(sums: readonly RatioSamples[], { rng, validation }: ProbeSubj
   const rarities = DISTANCES.length;
   return [
     measure({
-      ...{ ...shared, metric: 'hitNats', whole: { samples: at(HIT) }, baselines: uniform },
+      ...shared,
+      metric: 'hitNats',
+      whole: { samples: at(HIT) },
+      baselines: uniform,
       parts: parts(hitsOnly, 0, RANGES),
     }),
     measure({ ...shared, metric: 'otherNats', whole: { samples: at(REST) }, baselines: uniform }),
     measure({
-      ...{ ...shared, metric: 'hitMinusOther', whole: { samples: at(HIT), minus: at(REST) } },
-      ...{ parts: parts(against, rarities, RARITIES), baselines: { uniform: 0 } },
+      ...shared,
+      metric: 'hitMinusOther',
+      whole: { samples: at(HIT), minus: at(REST) },
+      parts: parts(against, rarities, RARITIES),
+      baselines: { uniform: 0 },
     }),
     measure({
-      ...{ ...shared, metric: 'hitMinusFirst', whole: { samples: at(HIT), minus: at(FIRST) } },
-      ...{ parts: parts(against, 0, DISTANCES), baselines: { uniform: 0 } },
+      ...shared,
+      metric: 'hitMinusFirst',
+      whole: { samples: at(HIT), minus: at(FIRST) },
+      parts: parts(against, 0, DISTANCES),
+      baselines: { uniform: 0 },
     }),
     measure({
-      ...{ ...shared, metric: 'hitShare', unit: 'of tokens' },
+      ...shared,
+      metric: 'hitShare',
+      unit: 'of tokens',
       whole: { samples: shareOf(at(HIT), at(REST)) },
     }),
   ];
@@ -154,7 +165,9 @@ function pictureOf(results: readonly ProbeResult[]): ProbePicture[] {
   });
   const chart = {
     title: 'Loss on a repeated pair, less the loss on its first occurrence',
-    ...{ x: 'tokens since the pair last stood, at least', y: 'nats per token', logX: true },
+    x: 'tokens since the pair last stood, at least',
+    y: 'nats per token',
+    logX: true,
     series: [{ name: 'hitMinusFirst', points }],
     references: [{ axis: 'y' as const, value: 0, label: 'no recall' }],
   };

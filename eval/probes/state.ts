@@ -38,7 +38,10 @@ function between(input: SequenceInput, first: number, last: number): SequenceInp
   };
   const signals = Object.entries(input.signals).map(([name, x]) => [name, cut(x)] as const);
   return {
-    ...{ q: cut(input.q), k: cut(input.k), v: cut(input.v), signals: Object.fromEntries(signals) },
+    q: cut(input.q),
+    k: cut(input.k),
+    v: cut(input.v),
+    signals: Object.fromEntries(signals),
     ...(input.logDecay && { logDecay: cut(input.logDecay) }),
   };
 }
@@ -155,20 +158,22 @@ function resultsOf(heads: readonly (readonly HeadReading[])[], { rng, model }: P
   return [
     measure({ ...shared, metric: 'norm', unit: 'of S', ...of(({ norms }) => norms.at(-1) ?? NaN) }),
     measure({
-      ...{
-        ...shared,
-        metric: 'effectiveRank',
-        unit: 'directions',
-        ...of(({ ranks }) => ranks.at(-1) ?? NaN),
-      },
+      ...shared,
+      metric: 'effectiveRank',
+      unit: 'directions',
+      ...of(({ ranks }) => ranks.at(-1) ?? NaN),
       baselines: { most: heads[0]?.[0]?.spectrum.length ?? 0 },
     }),
     measure({
-      ...{ ...shared, metric: 'topShare', unit: 'of singular values' },
+      ...shared,
+      metric: 'topShare',
+      unit: 'of singular values',
       ...of(({ spectrum }) => topShare(spectrum)),
     }),
     measure({
-      ...{ ...shared, metric: 'keyInterference', unit: 'mean cosine' },
+      ...shared,
+      metric: 'keyInterference',
+      unit: 'mean cosine',
       ...of(({ interference }) => interference),
       baselines: { 'random keys': Math.sqrt(2 / (Math.PI * keySize)) },
     }),
@@ -186,7 +191,8 @@ async function run(subject: ProbeSubject): Promise<ProbeReport> {
   const heads = await readStories(subject, stories, readings);
   const courses = coursesOf(heads, memoryNames(model));
   return {
-    ...{ results: resultsOf(heads, subject), notes },
+    results: resultsOf(heads, subject),
+    notes,
     details: { tokens: readings, heads: courses.map((course) => ({ ...course })) },
     pictures: statePictures(NAME, courses, readings),
   };

@@ -139,11 +139,17 @@ function resultsOf(answers: readonly Answer[], kind: WordKind, { rng }: ProbeSub
   const shared = { probe: NAME, rng: rng.derive(NAME) };
   return [
     measure({
-      ...{ ...shared, metric: `${kind.name}Accuracy`, unit: 'of questions', ...of('right') },
+      ...shared,
+      metric: `${kind.name}Accuracy`,
+      unit: 'of questions',
+      ...of('right'),
       baselines: { chance: 1 / CANDIDATES },
     }),
     measure({
-      ...{ ...shared, metric: `${kind.name}Margin`, unit: 'nats', ...of('margin') },
+      ...shared,
+      metric: `${kind.name}Margin`,
+      unit: 'nats',
+      ...of('margin'),
       baselines: { chance: 0 },
     }),
   ];
@@ -199,7 +205,9 @@ function pictureOf(results: readonly ProbeResult[]): ProbePicture {
   }));
   const chart = {
     title: `A word told early: found among ${CANDIDATES} of its kind`,
-    ...{ x: 'tokens between', y: 'share of questions', series },
+    x: 'tokens between',
+    y: 'share of questions',
+    series,
     references: [{ axis: 'y' as const, value: 1 / CANDIDATES, label: 'chance' }],
   };
   return { name: `${NAME}-accuracy`, kind: 'lines', chart };

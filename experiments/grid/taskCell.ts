@@ -62,11 +62,19 @@ function trainedCell(config: TaskRunConfig, result: TaskRunResult): TrainedCell 
   const length = sampleLength(config);
   const tokensOf = (seen: number): number => Math.round(seen * length);
   return {
-    ...{ metric, unit, best, steps, seconds, tokensPerSecond, parameters },
+    metric,
+    unit,
+    best,
+    steps,
+    seconds,
+    tokensPerSecond,
+    parameters,
     validation: validation.score,
     tokens: tokensOf(samples),
     curve: curve.map(({ step, samples: seen, score }) => ({
-      ...{ step, tokens: tokensOf(seen), validation: score },
+      step,
+      tokens: tokensOf(seen),
+      validation: score,
     })),
   };
 }
@@ -109,14 +117,19 @@ function pooled(scores: readonly { readonly bySample: SampleScores }[]): number 
 /** Parts of the test, and the task's slices over all parts. */
 function slicesOf(scores: readonly TestScore[]): TestSlice[] {
   const parts = scores.map(({ part, mean, bySample }) => ({
-    ...{ slice: 'part', key: part, value: mean, n: bySample.counts.length },
+    slice: 'part',
+    key: part,
+    value: mean,
+    n: bySample.counts.length,
   }));
   const all = scores.flatMap(({ slices }) => slices);
   const names = [...new Set(all.map(({ slice, key }) => JSON.stringify([slice, key])))];
   const bins = names.flatMap((name) => {
     const members = all.filter(({ slice, key }) => JSON.stringify([slice, key]) === name);
     return members.slice(0, 1).map(({ slice, key }) => ({
-      ...{ slice, key, value: pooled(members) },
+      slice,
+      key,
+      value: pooled(members),
       n: sum(members.map(({ bySample }) => bySample.counts.length)),
     }));
   });

@@ -81,7 +81,10 @@ class Worker {
   private context({ folder, threads }: Work, signal: AbortSignal): CellContext {
     let toldAt = -Infinity;
     return {
-      ...{ folder, threads, signal, clock: this.clock },
+      folder,
+      threads,
+      signal,
+      clock: this.clock,
       onProgress: ({ part, note }) => {
         if (note !== undefined) this.port.log(note);
         const now = this.clock();

@@ -22,12 +22,23 @@ function meanText(score: SeedMean | null): string {
 function variantTable({ metric, unit, variants }: TaskComparison): LabTable {
   return {
     head: [
-      ...['variant', unit === '' ? metric : `${metric} (${unit})`, 'seeds', 'rate'],
-      ...['parameters', 'state bytes', 'FLOPs/token', 'tokens/s'],
+      'variant',
+      unit === '' ? metric : `${metric} (${unit})`,
+      'seeds',
+      'rate',
+      'parameters',
+      'state bytes',
+      'FLOPs/token',
+      'tokens/s',
     ],
     rows: variants.map(({ label, test, learningRates, cost }): Cell[] => [
-      ...[label, meanText(test), test?.seeds ?? 0, learningRates.join(', ')],
-      ...[cost?.parameters ?? null, cost?.stateBytes ?? null, cost?.flopsPerToken ?? null],
+      label,
+      meanText(test),
+      test?.seeds ?? 0,
+      learningRates.join(', '),
+      cost?.parameters ?? null,
+      cost?.stateBytes ?? null,
+      cost?.flopsPerToken ?? null,
       cost?.trainTokensPerSecond == null ? null : Math.round(cost.trainTokensPerSecond),
     ]),
   };

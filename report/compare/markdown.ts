@@ -16,19 +16,16 @@ function orDash(value: number | null | undefined): string {
 
 function variantRow({ label, test, cost, learningRates, wins, losses }: VariantSummary): string[] {
   return [
-    ...[
-      label,
-      meanWords(test),
-      String(test?.seeds ?? 0),
-      `${wins} / ${losses}`,
-      learningRates.map(String).join(', '),
-    ],
-    ...[
-      cost ? String(cost.parameters) : '–',
-      cost ? String(cost.stateBytes) : '–',
-      orDash(cost?.flopsPerToken),
-    ],
-    ...[orDash(cost?.trainTokensPerSecond), orDash(cost?.decodeMs)],
+    label,
+    meanWords(test),
+    String(test?.seeds ?? 0),
+    `${wins} / ${losses}`,
+    learningRates.map(String).join(', '),
+    cost ? String(cost.parameters) : '–',
+    cost ? String(cost.stateBytes) : '–',
+    orDash(cost?.flopsPerToken),
+    orDash(cost?.trainTokensPerSecond),
+    orDash(cost?.decodeMs),
   ];
 }
 
@@ -42,7 +39,9 @@ function taskPart(task: TaskComparison): string[] {
     reason,
   ]);
   return [
-    ...[`## ${task.task}`, '', ...task.findings.map((finding) => `${markdownText(finding)}\n`)],
+    `## ${task.task}`,
+    '',
+    ...task.findings.map((finding) => `${markdownText(finding)}\n`),
     ...markdownTable([...head, ...costs], ranked(task.variants, task.best).map(variantRow)),
     '',
     ...task.checks.map(({ text }) => `${markdownText(text)}\n`),
@@ -67,7 +66,12 @@ function origin({ command, date, versions, machine, notes = [] }: ReportMeta): s
   ]);
   const mark = fence(command);
   return [
-    ...['## How it was made', '', `${mark}sh`, command, mark, ''],
+    '## How it was made',
+    '',
+    `${mark}sh`,
+    command,
+    mark,
+    '',
     ...markdownTable(['what', 'value'], [['date', date], ...facts]),
     ...(notes.length > 0 ? ['', ...notes.map((note) => `- ${markdownText(note)}`)] : []),
   ];
@@ -78,10 +82,15 @@ export function reportMarkdown(comparison: Comparison, meta: ReportMeta): string
   const { cells, constants, tasks, methods } = comparison;
   const common = Object.entries(constants).map(([key, value]) => `${key} ${value}`);
   const lines = [
-    ...[`# ${meta.title ?? DEFAULT_TITLE}`, ''],
+    `# ${meta.title ?? DEFAULT_TITLE}`,
+    '',
     `${counted(cells.total, 'cell')}: ${cells.done} done, ${cells.diverged} diverged, ${cells.failed} failed.${common.length > 0 ? ` All have ${markdownText(common.join(', '))}.` : ''}`,
-    ...['', ...tasks.flatMap(taskPart)],
-    ...['## How to read this', '', ...methods.map((method) => `- ${method}`), ''],
+    '',
+    ...tasks.flatMap(taskPart),
+    '## How to read this',
+    '',
+    ...methods.map((method) => `- ${method}`),
+    '',
     ...origin(meta),
   ];
   return `${lines.join('\n').replace(/\n{3,}/g, '\n\n')}\n`;

@@ -11,8 +11,14 @@ export function contextTable({ results }: ContextReport): LabTable {
   return {
     head: ['rule', 'phenomenon', 'reading', 'predicted', 'measured', 'low', 'high', 'agrees'],
     rows: results.map(({ rule, phenomenon, reading, measured }) => [
-      ...[explanationName(rule), phenomenon, reading, measured.predicted],
-      ...[measured.value, measured.low, measured.high, chanceVerdict(measured)],
+      explanationName(rule),
+      phenomenon,
+      reading,
+      measured.predicted,
+      measured.value,
+      measured.low,
+      measured.high,
+      chanceVerdict(measured),
     ]),
   };
 }
@@ -29,7 +35,9 @@ export function contextMatrix({ results, fits }: ContextReport): LabTable {
   return {
     head: ['phenomenon', 'reading', 'measured', ...fits.map(({ rule }) => explanationName(rule))],
     rows: readings.map(({ phenomenon, reading, measured }) => [
-      ...[phenomenon, reading, measured.value],
+      phenomenon,
+      reading,
+      measured.value,
       ...fits.map(({ rule }) => {
         const own = results.find(
           (one) => one.rule === rule && one.phenomenon === phenomenon && one.reading === reading,
@@ -44,12 +52,26 @@ export function contextMatrix({ results, fits }: ContextReport): LabTable {
 export function fitTable({ fits }: ContextReport): LabTable {
   return {
     head: [
-      ...['explanation', 'write strength', 'low', 'high', 'decay', 'low', 'high'],
-      ...['held-out error', 'explained'],
+      'explanation',
+      'write strength',
+      'low',
+      'high',
+      'decay',
+      'low',
+      'high',
+      'held-out error',
+      'explained',
     ],
     rows: fits.map(({ rule, beta, decay, heldOutError, explained }) => [
-      ...[explanationName(rule), beta?.value ?? null, beta?.low ?? null, beta?.high ?? null],
-      ...[decay?.value ?? null, decay?.low ?? null, decay?.high ?? null, heldOutError, explained],
+      explanationName(rule),
+      beta?.value ?? null,
+      beta?.low ?? null,
+      beta?.high ?? null,
+      decay?.value ?? null,
+      decay?.low ?? null,
+      decay?.high ?? null,
+      heldOutError,
+      explained,
     ]),
   };
 }

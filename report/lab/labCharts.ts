@@ -103,7 +103,10 @@ export function depthCharts(points: readonly DepthPoint[]): Charts {
   }));
   const error = chains.flatMap(({ name, own }, style) => {
     const points = own.map(({ layers, error: { value, low, high } }) => ({
-      ...{ x: layers, y: drawnLog(value), low: drawnLog(low), high: drawnLog(high) },
+      x: layers,
+      y: drawnLog(value),
+      low: drawnLog(low),
+      high: drawnLog(high),
     }));
     const form = own.map((one) => ({ x: one.layers, y: one.error.predicted }));
     return besideTheory({ name, style, points }, form);

@@ -50,7 +50,12 @@ export function conditioningTable(results: readonly ConditioningResult[]): LabTa
   return {
     head: ['rule', 'phenomenon', 'reading', 'predicted', 'measured', 'agrees'],
     rows: results.map(({ rule, phenomenon, reading, predicted, measured, agrees }) => [
-      ...[rule, phenomenon, reading, predicted, measured, verdict(agrees)],
+      rule,
+      phenomenon,
+      reading,
+      predicted,
+      measured,
+      verdict(agrees),
     ]),
   };
 }
@@ -60,8 +65,14 @@ export function capacityTable(points: readonly CapacityPoint[]): LabTable {
   return {
     head: ['rule', 'pairs', 'predicted', 'error', 'low', 'high', 'agrees', 'top-1'],
     rows: points.map(({ rule, pairs, error, top1 }) => [
-      ...[rule, pairs, error.predicted, error.value, error.low, error.high],
-      ...[chanceVerdict(error), top1.value],
+      rule,
+      pairs,
+      error.predicted,
+      error.value,
+      error.low,
+      error.high,
+      chanceVerdict(error),
+      top1.value,
     ]),
   };
 }
@@ -71,8 +82,15 @@ export function sweepTable(points: readonly SweepPoint[]): LabTable {
   return {
     head: ['rule', 'over', 'at', 'predicted', 'error', 'low', 'high', 'agrees', 'top-1'],
     rows: points.map(({ rule, over, at, error, top1 }) => [
-      ...[rule, over, at, error.predicted, error.value, error.low, error.high],
-      ...[chanceVerdict(error), top1.value],
+      rule,
+      over,
+      at,
+      error.predicted,
+      error.value,
+      error.low,
+      error.high,
+      chanceVerdict(error),
+      top1.value,
     ]),
   };
 }
@@ -83,7 +101,13 @@ export function ageTable(points: readonly CapacityPoint[]): LabTable {
     head: ['rule', 'pairs', 'ages', 'predicted', 'error', 'agrees', 'top-1'],
     rows: points.flatMap(({ rule, pairs, ages }) =>
       ages.map(({ from, to, error, top1 }) => [
-        ...[rule, pairs, `${from}-${to}`, error.predicted, error.value, chanceVerdict(error), top1.value],
+        rule,
+        pairs,
+        `${from}-${to}`,
+        error.predicted,
+        error.value,
+        chanceVerdict(error),
+        top1.value,
       ]),
     ),
   };
@@ -93,14 +117,25 @@ export function ageTable(points: readonly CapacityPoint[]): LabTable {
 export function scalingTable(scalings: readonly Scaling[]): LabTable {
   return {
     head: [
-      ...['rule', 'criterion', 'other pairs by key dimension', 'theory, large K', 'closed form'],
-      ...['exponent', 'low', 'high', 'agrees'],
+      'rule',
+      'criterion',
+      'other pairs by key dimension',
+      'theory, large K',
+      'closed form',
+      'exponent',
+      'low',
+      'high',
+      'agrees',
     ],
     rows: scalings.map(({ rule, criterion, capacities, theory, exponent }) => [
-      ...[rule ?? 'any sum of pairs', criterion],
+      rule ?? 'any sum of pairs',
+      criterion,
       capacities.map(({ K, others }) => `${K}: ${others === null ? 'none' : others.toFixed(1)}`).join('  '),
-      ...[theory, exponent?.predicted ?? null],
-      ...[exponent?.value ?? null, exponent?.low ?? null, exponent?.high ?? null],
+      theory,
+      exponent?.predicted ?? null,
+      exponent?.value ?? null,
+      exponent?.low ?? null,
+      exponent?.high ?? null,
       exponent && chanceVerdict(exponent),
     ]),
   };
@@ -110,12 +145,30 @@ export function scalingTable(scalings: readonly Scaling[]): LabTable {
 export function depthTable(points: readonly DepthPoint[]): LabTable {
   return {
     head: [
-      ...['rule', 'heads', 'width', 'layers', 'predicted', 'error'],
-      ...['low', 'high', 'agrees', 'top-1', 'cleaned top-1'],
+      'rule',
+      'heads',
+      'width',
+      'layers',
+      'predicted',
+      'error',
+      'low',
+      'high',
+      'agrees',
+      'top-1',
+      'cleaned top-1',
     ],
     rows: points.map(({ rule, heads, width, layers, error, top1, cleanedTop1 }) => [
-      ...[rule, heads, width, layers, error.predicted, error.value, error.low, error.high],
-      ...[chanceVerdict(error), top1.value, cleanedTop1.value],
+      rule,
+      heads,
+      width,
+      layers,
+      error.predicted,
+      error.value,
+      error.low,
+      error.high,
+      chanceVerdict(error),
+      top1.value,
+      cleanedTop1.value,
     ]),
   };
 }
@@ -124,13 +177,25 @@ export function depthTable(points: readonly DepthPoint[]): LabTable {
 export function stabilityTable(points: readonly StabilityPoint[]): LabTable {
   return {
     head: [
-      ...['rule', 'quantity', 'beta', 'decay', 'declared bound'],
-      ...['predicted edge', 'bounded to', 'unbounded from', 'agrees'],
+      'rule',
+      'quantity',
+      'beta',
+      'decay',
+      'declared bound',
+      'predicted edge',
+      'bounded to',
+      'unbounded from',
+      'agrees',
     ],
     rows: points.map((point) => [
       point.rule,
       point.dependsOnState ? `${point.quantity} (depends on the state)` : point.quantity,
-      ...[point.beta, point.decay, point.bound, point.predicted, point.bounded, point.unbounded],
+      point.beta,
+      point.decay,
+      point.bound,
+      point.predicted,
+      point.bounded,
+      point.unbounded,
       verdict(point.agrees),
     ]),
   };

@@ -82,7 +82,8 @@ function partCharts({ task, metrics, scores, parts }: RecallSummary): NamedChart
       .filter((score) => score.metric === metric && score.slice === null)
       .map((score) => ({ ...score, key: placeOfPart.get(score.part) ?? null }));
     const chance = distinct(own.map(({ key }) => key)).map((key) => ({
-      ...{ x: placeOf(key), y: own.find((score) => score.key === key)?.chance ?? null },
+      x: placeOf(key),
+      y: own.find((score) => score.key === key)?.chance ?? null,
     }));
     const svg = lineChart({
       title: `${task}: ${metric} by part of the test`,

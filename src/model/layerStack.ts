@@ -43,7 +43,11 @@ export function createBlocks(config: Omit<ModelConfig, 'vocabulary'>, rng: Rng):
       new Block({
         ...shared,
         ...headOptionsOf(config),
-        ...{ rule, ruleParams, gate, gateParams, head },
+        rule,
+        ruleParams,
+        gate,
+        gateParams,
+        head,
         layer: i,
         layers: blocks,
         // Two additions a block to the residual stream, which so keeps its size at any depth.

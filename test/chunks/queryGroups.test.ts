@@ -153,7 +153,9 @@ describe('a rule that knows nothing of shared memories', () => {
     const on = sharedCase({ ...sizes, rule: 'delta', gate: 'scalar', documents: true });
     const { inputs, documents } = on;
     const xs = {
-      ...{ q: tensorOf(inputs.q!), k: tensorOf(inputs.k!), v: tensorOf(inputs.v!) },
+      q: tensorOf(inputs.q!),
+      k: tensorOf(inputs.k!),
+      v: tensorOf(inputs.v!),
       signals: { beta: tensorOf(inputs['signals.beta']!) },
       logDecay: tensorOf(inputs.logDecay!),
       documents: tf.tensor2d(documents!, [sizes.B, sizes.T], 'int32'),

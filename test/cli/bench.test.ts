@@ -73,7 +73,11 @@ describe('pavlov bench decode', () => {
       lastOverFirst: number,
     };
     expect(timing).toEqual({
-      ...{ tokens: 150, plain: pass, sampled: pass, parameters: number, compileSeconds: number },
+      tokens: 150,
+      plain: pass,
+      sampled: pass,
+      parameters: number,
+      compileSeconds: number,
       sampling: { temperature: 0.8, topK: 0, topP: 0.95 },
       // Two heads with a memory of 32 x 32 each, and 3 tokens of the convolution of their queries, keys and values.
       stateBytes: 4 * (2 * 32 * 32 + 3 * 3 * 64),
@@ -103,7 +107,11 @@ describe('pavlov bench memory', () => {
     const trace = await benchJson<MemoryTrace>('memory', ...MODEL, '--steps', '20');
     const steps = [5, 6, 8, 10, 12, 14, 16, 18, 20];
     expect(trace).toEqual({
-      ...{ optimizer: 'muon', parameters: number, steps: 20, growth: memory, peakRssBytes: number },
+      optimizer: 'muon',
+      parameters: number,
+      steps: 20,
+      growth: memory,
+      peakRssBytes: number,
       points: steps.map((step) => ({ step, ...memory })),
     });
     expect(new Set(trace.points.map(({ tensors }) => tensors)).size).toBe(1);

@@ -135,7 +135,11 @@ describe('pavlov compare', () => {
   ] as const)('--equal %s raises variants to the largest by %s', async (equal, knob, cost) => {
     const sets = MICRO_TASK.filter((word) => word.includes('='));
     const plan = await planGrid({
-      ...{ task: 'induction', seeds: 1, rules: ['delta'], vary: ['model.heads=1,2'], equal },
+      task: 'induction',
+      seeds: 1,
+      rules: ['delta'],
+      vary: ['model.heads=1,2'],
+      equal,
       sets: [...sets, 'model.keySize=16', 'model.valueSize=16'],
     });
     expect(plan.notes).toEqual([

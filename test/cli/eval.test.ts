@@ -62,7 +62,10 @@ describe('pavlov eval', () => {
     );
     const engine = await createEngine();
     const [wanted] = await runProbes(['lm'], {
-      ...{ engine, model: saved.model, tokenizer: saved.tokenizer, shape: { rows: 16, length: 64 } },
+      engine,
+      model: saved.model,
+      tokenizer: saved.tokenizer,
+      shape: { rows: 16, length: 64 },
       validation: takeStories(saved.validation, 20),
       rng: Rng.fromSeed(1),
     });

@@ -11,7 +11,9 @@ const metric = { metric: 'accuracy', unit: '', best: 'high' } as const;
 const plan: GridPlan = {
   task: 'toy',
   subject: {
-    ...{ kind: 'task', metric, resolve: () => Promise.resolve({}) },
+    kind: 'task',
+    metric,
+    resolve: () => Promise.resolve({}),
     cost: () => Promise.resolve({ parameters: 0, stateBytes: 0, flopsPerToken: 0 }),
   },
   cells: [],

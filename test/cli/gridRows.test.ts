@@ -15,8 +15,12 @@ function planOf(seeds: readonly number[]): GridPlan {
     task: 'toy',
     subject: { kind: 'task', metric, resolve: () => Promise.resolve({}), cost: () => Promise.resolve(cost) },
     cells: seeds.map((seed) => ({
-      ...{ cell: { kind: 'task', config: {} }, id: `cell-${seed}`, variant: { rule: 'delta', gate: 'none' } },
-      ...{ seed, learningRate: 0.1, cost },
+      cell: { kind: 'task', config: {} },
+      id: `cell-${seed}`,
+      variant: { rule: 'delta', gate: 'none' },
+      seed,
+      learningRate: 0.1,
+      cost,
     })),
     notes: [],
   };
@@ -25,8 +29,14 @@ function planOf(seeds: readonly number[]): GridPlan {
 function trainedCell(seed: number): CellOutcome {
   const trained: TrainResult = {
     status: 'done',
-    ...{ ...metric, validation: 0.5, curve: [], steps: 1, tokens: 8, seconds: 1 },
-    ...{ tokensPerSecond: 8, parameters: 10 },
+    ...metric,
+    validation: 0.5,
+    curve: [],
+    steps: 1,
+    tokens: 8,
+    seconds: 1,
+    tokensPerSecond: 8,
+    parameters: 10,
   };
   return { cell: { kind: 'task', config: {} }, id: `cell-${seed}`, folder: '.', trained };
 }
@@ -40,8 +50,16 @@ const all = (...sums: number[]): SampleScores => ({ sums, counts: sums.map(() =>
 
 function testScore(bins: readonly string[]): TestScore {
   return {
-    ...{ part: 'all', settings: {}, metric: 'accuracy', unit: '', best: 'high', perfect: 1, chance: 0.1 },
-    ...{ n: 2, mean: 0.5, bySample: all(0, 1) },
+    part: 'all',
+    settings: {},
+    metric: 'accuracy',
+    unit: '',
+    best: 'high',
+    perfect: 1,
+    chance: 0.1,
+    n: 2,
+    mean: 0.5,
+    bySample: all(0, 1),
     slices: bins.map((key) => ({
       slice: 'age',
       key,
@@ -65,8 +83,14 @@ describe('cells of a grid', () => {
     const lines = cellLines(plan, groups);
     expect(lines).toEqual([
       {
-        ...{ cell: 'cell-1', variant: { rule: 'delta', gate: 'none' }, seed: 1, learningRate: 0.1 },
-        ...{ status: 'failed', reason: 'test: no memory', validation: 0.5, chosen: true },
+        cell: 'cell-1',
+        variant: { rule: 'delta', gate: 'none' },
+        seed: 1,
+        learningRate: 0.1,
+        status: 'failed',
+        reason: 'test: no memory',
+        validation: 0.5,
+        chosen: true,
       },
     ]);
     expect(exitOfCells(lines)).toBe(1);
@@ -81,7 +105,10 @@ describe('cells of a grid', () => {
 describe('summariseRecall', () => {
   it('has the baselines of every part, also of one that only a later model was tested on', () => {
     const other: TestResult = {
-      ...{ status: 'done', test: 0.5, metrics: {}, slices: [] },
+      status: 'done',
+      test: 0.5,
+      metrics: {},
+      slices: [],
       details: [{ ...testScore([]), part: 'longer' }],
     };
     const { scores } = summariseRecall(planOf([1, 2]), [testedGroup(1, done()), testedGroup(2, other)]);

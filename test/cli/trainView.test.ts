@@ -7,13 +7,25 @@ import type { StepEvent, TrainEvent } from '../../train/index.js';
 import { fakeStream, screenOf, type FakeStream } from '../support/terminal.js';
 
 const stepAt = (step: number): StepEvent => ({
-  ...{ type: 'step', step, lossNats: 2.34567, gradNorm: 1, learningRate: 0.01, tokens: 4096 * step },
-  ...{ tokensPerSecond: 8241.4, elapsedMs: 1000 * step, progress: step / 8 },
+  type: 'step',
+  step,
+  lossNats: 2.34567,
+  gradNorm: 1,
+  learningRate: 0.01,
+  tokens: 4096 * step,
+  tokensPerSecond: 8241.4,
+  elapsedMs: 1000 * step,
+  progress: step / 8,
 });
 
 const validation: TrainEvent = {
-  ...{ type: 'validation', step: 4, lossNats: 2.1, bitsPerByte: 0.8, stories: 200 },
-  ...{ final: false, best: true },
+  type: 'validation',
+  step: 4,
+  lossNats: 2.1,
+  bitsPerByte: 0.8,
+  stories: 200,
+  final: false,
+  best: true,
 };
 
 const facts = (step: number, eta: number): string => `step ${step}  loss 2.3457  8,241 tokens/s  ETA ${eta}s`;

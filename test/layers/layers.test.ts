@@ -23,7 +23,11 @@ const head = { heads: 2, keySize: 3, valueSize: 4, convolution: 3, seed: 5 };
 const rule = { rule: 'delta', gate: 'fixed', gateParams: { shortest: 2 }, chunkSize: 4 };
 const options: HeadOptions = {
   ...HEAD_OPTION_DEFAULTS,
-  ...{ featureMap: 'elu+1', queryNorm: 'none', keyNorm: 'unit', keyValueHeads: 1, momentumShift: true },
+  featureMap: 'elu+1',
+  queryNorm: 'none',
+  keyNorm: 'unit',
+  keyValueHeads: 1,
+  momentumShift: true,
 };
 const blockSettings = { ...head, ...rule, mlpWidth: 10 };
 

@@ -60,7 +60,9 @@ describe.each(configs)('memoryTraces of $title', ({ config }) => {
             );
           const signals = Object.entries(input.signals).map(([name, x]) => [name, until(x)] as const);
           const part = {
-            ...{ q: until(input.q), k: until(input.k), v: until(input.v) },
+            q: until(input.q),
+            k: until(input.k),
+            v: until(input.v),
             signals: Object.fromEntries(signals),
             logDecay: input.logDecay && until(input.logDecay),
           };

@@ -44,8 +44,13 @@ export const optionStacks: readonly { title: string; config: ModelConfig }[] = [
   {
     title: 'all options in a hybrid stack',
     config: {
-      ...{ ...four, rule: 'delta', head: ['conditioning', 'softmax'], momentumShift: true },
-      ...{ featureMap: 'elu+1', queryNorm: 'scaled', keyNorm: 'unit' },
+      ...four,
+      rule: 'delta',
+      head: ['conditioning', 'softmax'],
+      momentumShift: true,
+      featureMap: 'elu+1',
+      queryNorm: 'scaled',
+      keyNorm: 'unit',
     },
   },
   {

@@ -55,7 +55,7 @@ export function gateContract(gate: string, name: string): Sight {
 
 /** A test of the scans. */
 export function scans(name: string): Sight {
-  return { test: 'test/rules/scans.test.ts', filter: `^${name}` };
+  return { test: 'test/chunks/scans.test.ts', filter: `^${name}` };
 }
 
 /** Mutants of one file. */

@@ -77,7 +77,7 @@ export const ruleMutants: readonly Mutant[] = [
       'measure of its bound without beta',
       "measure: (x) => tf.mul(signalOf(x, 'beta'), tf.sum(tf.square(x.k), 2))",
       'measure: (x) => tf.sum(tf.square(x.k), 2)',
-      { test: 'test/rules/runRule.test.ts', filter: '^delta measures its distance' },
+      { test: 'test/rules/run/runRule.test.ts', filter: '^delta measures its distance' },
     ],
   ]),
   ...inFile('src/rules/oja.ts', [
@@ -237,7 +237,7 @@ export const ruleMutants: readonly Mutant[] = [
       'tf.reshape(tf.stack(copies, 2), [B, M * G, ...rest])',
       'tf.concat(copies, 1)',
       {
-        test: 'test/rules/queryGroups.test.ts',
+        test: 'test/chunks/queryGroups.test.ts',
         filter: '^a rule that knows nothing of shared memories runs its chunk form',
       },
     ],

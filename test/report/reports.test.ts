@@ -203,7 +203,9 @@ describe('the Markdown', () => {
   it('loses nothing to tags', () => {
     const rows = exampleRows().map((row) => ({
       ...row,
-      ...{ status: 'failed' as const, test: null, reason: 'expected Array<number>, got 1 < 2 | 3' },
+      status: 'failed' as const,
+      test: null,
+      reason: 'expected Array<number>, got 1 < 2 | 3',
     }));
     expect(reportMarkdown(analyse(rows), EXAMPLE_META)).toContain(
       '| failed | expected Array\\<number>, got 1 < 2 \\| 3 |',

@@ -39,7 +39,11 @@ beforeAll(async () => {
 afterAll(async () => engine.dispose());
 
 const options = (prompt: string, tokens = 400, seed = 1) => ({
-  ...{ engine, model, tokenizer, prompt, tokens },
+  engine,
+  model,
+  tokenizer,
+  prompt,
+  tokens,
   sampling: { temperature: 0 },
   rng: Rng.fromSeed(seed),
 });

@@ -91,7 +91,8 @@ function headOf(on: BlockTraces, head: number, lengths: readonly number[]): Head
   const [V = 0, K = 0] = traceOf(on, 'state/S').shape.slice(2);
   const others = Object.keys(on.traces).filter((name) => name.startsWith('state/') && name !== 'state/S');
   return {
-    ...{ block: on.block, head },
+    block: on.block,
+    head,
     stateNorm: mean(perRow('state/S', frobeniusNorm)),
     largestStateNorm: largest(perRow('norm', (values, row) => largest(tokens(values, row)))),
     effectiveRank: mean(perRow('state/S', (S) => effectiveRank(singularValues(S, V, K)))),

@@ -97,7 +97,11 @@ export function warningsOf(
     return [
       {
         kind: kind as WarningKind, // a key of `looks`
-        ...{ block: head.block, head: head.head, value, limit, heads: signs.length },
+        block: head.block,
+        head: head.head,
+        value,
+        limit,
+        heads: signs.length,
         message: `step ${step}, ${headName(head)}${others}: ${sign.text}`,
       },
     ];

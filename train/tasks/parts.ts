@@ -20,7 +20,8 @@ export interface OpenPart {
 export function openParts({ task, seed }: TaskRunConfig, kind: PartKind): readonly OpenPart[] {
   const entry = lookUp('config.task.name', tasks, task.name);
   return task[kind].map(({ name, settings, samples }, i) => ({
-    ...{ name, samples },
+    name,
+    samples,
     source: openTask(entry, { ...task.settings, ...settings }, seed, `config.task.${kind}[${i}]`),
   }));
 }

@@ -37,12 +37,22 @@ function modelOf(preset: TaskPresetName, recipe: Recipe): Model {
   const bare = recipe.bare === true;
   const size = Math.max(1, Math.floor(width / heads));
   return {
-    ...{ width, heads, blocks: recipe.layers ?? open.layers, keySize: size, valueSize: size },
+    width,
+    heads,
+    blocks: recipe.layers ?? open.layers,
+    keySize: size,
+    valueSize: size,
     mlpWidth: bare || recipe.mlp === false ? 0 : 2 * width,
     convolution: bare ? 0 : (recipe.convolution ?? 4),
     outputGate: !bare,
-    ...{ rule: 'delta', ruleParams: {}, gate: 'none', gateParams: {}, chunkSize: 32 },
-    ...{ head: 'conditioning', normEpsilon: 1e-5, form: bare ? 'bare' : 'block' },
+    rule: 'delta',
+    ruleParams: {},
+    gate: 'none',
+    gateParams: {},
+    chunkSize: 32,
+    head: 'conditioning',
+    normEpsilon: 1e-5,
+    form: bare ? 'bare' : 'block',
     ...HEAD_OPTION_DEFAULTS,
   };
 }
@@ -89,13 +99,21 @@ export function taskPresetConfig(task: Task, preset: TaskPresetName): TaskRunCon
   const { settings, train, validation, test, recipe = {} } = task.presets[preset];
   return {
     task: {
-      ...{ name: task.name, settings: { ...settings } },
-      ...{ train: partsOf(train), validation: partsOf(validation), test: partsOf(test) },
+      name: task.name,
+      settings: { ...settings },
+      train: partsOf(train),
+      validation: partsOf(validation),
+      test: partsOf(test),
     },
     model: modelOf(preset, recipe),
     optimizer: {
-      ...{ ...optimizerOf(recipe), beta1: 0.9, beta2: 0.95, epsilon: 1e-8 },
-      ...{ weightDecay: recipe.weightDecay ?? 0, momentum: 0.95, clipNorm: 1 },
+      ...optimizerOf(recipe),
+      beta1: 0.9,
+      beta2: 0.95,
+      epsilon: 1e-8,
+      weightDecay: recipe.weightDecay ?? 0,
+      momentum: 0.95,
+      clipNorm: 1,
     },
     schedule: { name: 'cosine', warmup: recipe.warmup ?? 0.05, floor: 0, decay: 0.2 },
     train: trainOf(task, preset, recipe),

@@ -19,8 +19,14 @@ export interface TaskProgress {
 
 /** A training that has not begun. */
 export const newTaskProgress: TaskProgress = {
-  ...{ step: 0, elapsedMs: 0, lossSum: 0, lossSteps: 0, curve: [] },
-  ...{ tokensPerSecond: null, ended: null, fault: null },
+  step: 0,
+  elapsedMs: 0,
+  lossSum: 0,
+  lossSteps: 0,
+  curve: [],
+  tokensPerSecond: null,
+  ended: null,
+  fault: null,
 };
 
 const metrics = z.record(z.string(), z.number());

@@ -48,9 +48,17 @@ function scoreOf(
     return score ? [{ name: baseline, ...summary(score) }] : [];
   });
   return {
-    ...{ part, settings: source.settings, metric: name, unit, best, perfect, chance, n },
+    part,
+    settings: source.settings,
+    metric: name,
+    unit,
+    best,
+    perfect,
+    chance,
+    n,
     ...summary(own),
-    ...{ slices: slicesOf(own), baselines: others },
+    slices: slicesOf(own),
+    baselines: others,
   };
 }
 

@@ -56,12 +56,20 @@ function resultOf({ config, model, progress, engine, device }: ResultFacts): Tas
   const longest = Math.max(...parts.map(({ source }) => source.shape.length));
   const status: TaskStatus = progress.ended ?? 'interrupted';
   return {
-    ...{ status, metric: name, best, steps: progress.step },
+    status,
+    metric: name,
+    best,
+    steps: progress.step,
     samples: progress.step * config.train.rows,
-    ...{ validation: progress.curve.at(-1) ?? null, curve: progress.curve },
-    ...{ parameters: model.parameterCount, stateBytes: model.stateBytes(longest) },
-    ...{ seconds: progress.elapsedMs / 1000, tokensPerSecond: progress.tokensPerSecond },
-    ...{ engine, device, fault: progress.fault },
+    validation: progress.curve.at(-1) ?? null,
+    curve: progress.curve,
+    parameters: model.parameterCount,
+    stateBytes: model.stateBytes(longest),
+    seconds: progress.elapsedMs / 1000,
+    tokensPerSecond: progress.tokensPerSecond,
+    engine,
+    device,
+    fault: progress.fault,
   };
 }
 
@@ -107,8 +115,12 @@ class Training {
     const { engine } = this.options;
     const { step } = this.progress;
     this.tell({
-      ...{ type: 'start', step, steps: this.steps, parameters: this.model.parameterCount },
-      ...{ engine: engine.name, device: engine.device },
+      type: 'start',
+      step,
+      steps: this.steps,
+      parameters: this.model.parameterCount,
+      engine: engine.name,
+      device: engine.device,
     });
     while (this.progress.ended === null && !this.isStopped()) {
       await this.update();
@@ -166,9 +178,15 @@ class Training {
     }
     this.progress = { ...this.progress, step: step + 1, lossSum: lossSum + loss, lossSteps: lossSteps + 1 };
     this.tell({
-      ...{ type: 'step', step: step + 1, samples: (step + 1) * this.config.train.rows, loss, gradNorm },
-      ...{ learningRate: rate, tokensPerSecond: this.watch.updatesPerSecond * tokens },
-      ...{ elapsedMs: this.watch.elapsedMs, progress: (step + 1) / this.steps },
+      type: 'step',
+      step: step + 1,
+      samples: (step + 1) * this.config.train.rows,
+      loss,
+      gradNorm,
+      learningRate: rate,
+      tokensPerSecond: this.watch.updatesPerSecond * tokens,
+      elapsedMs: this.watch.elapsedMs,
+      progress: (step + 1) / this.steps,
     });
   }
 

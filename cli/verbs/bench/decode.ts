@@ -38,8 +38,15 @@ function printTiming(output: Output, timing: DecodeTiming): void {
     ({ from, to }) => `tokens ${formatCount(from)} to ${formatCount(to)}`,
   );
   const names = [
-    ...['tokens/s', 'a token, median', 'all tokens', ...places, 'the end against the start'],
-    ...['memory at the start', 'memory at the end', 'of it heap at the start', 'of it heap at the end'],
+    'tokens/s',
+    'a token, median',
+    'all tokens',
+    ...places,
+    'the end against the start',
+    'memory at the start',
+    'memory at the end',
+    'of it heap at the start',
+    'of it heap at the end',
   ];
   const columns = [columnOf(plain), columnOf(sampled)];
   const rows = names.map((name, i) => [name, ...columns.map((column) => column[i] ?? '')]);

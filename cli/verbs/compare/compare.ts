@@ -56,7 +56,10 @@ async function compareVariants({ output }: Context, flags: CompareFlags): Promis
   const { loadRule } = await import('../../ruleFile.js');
   const plan = await planGrid({
     loadRule,
-    ...{ task, seeds, sets, rules: await chosenRules(flags.rules) },
+    task,
+    seeds,
+    sets,
+    rules: await chosenRules(flags.rules),
     ...(preset !== undefined && { preset }),
     ...(config !== undefined && { config }),
     ...(vary && { vary }),

@@ -110,7 +110,12 @@ export async function evaluate(output: Output, folder: string, flags: EvalFlags)
   const engine = await createEngine(engineOptions(flags));
   const status = createStatusLine(output);
   const subject = {
-    ...{ engine, model, tokenizer, shape, validation, rng: Rng.fromSeed(flags.seed) },
+    engine,
+    model,
+    tokenizer,
+    shape,
+    validation,
+    rng: Rng.fromSeed(flags.seed),
     ...(flags.prompt !== undefined && { prompt: flags.prompt }),
     onProgress: (part: number) =>
       status.show(`evaluating ${formatBar(part, 30)} ${(100 * part).toFixed(0)} %`),

@@ -39,8 +39,10 @@ export async function capacityPart(context: Context, flags: CapacityFlags): Prom
   return present(context, 'capacity', flags, {
     document: { setting: { ...setting, vary: values }, params, results: points, sweeps, scaling },
     tables: {
-      ...{ results: capacityTable(points), ages: ageTable(points) },
-      ...{ sweeps: sweepTable(sweeps), scaling: scalingTable(scaling) },
+      results: capacityTable(points),
+      ages: ageTable(points),
+      sweeps: sweepTable(sweeps),
+      scaling: scalingTable(scaling),
     },
     charts: async () => ({
       ...(await import('../../../report/lab/capacityCharts.js')).capacityCharts(points, scaling, params),

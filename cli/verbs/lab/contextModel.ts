@@ -75,7 +75,9 @@ export async function trainContextLearner(training: ContextTraining): Promise<Co
   const { createEngine } = await import('../../../src/engine/createEngine.js');
   const engine = await createEngine(engineOptionsOf(config));
   const { model, result } = await trainOnTask(config, {
-    ...{ engine, clock: Date.now, signal },
+    engine,
+    clock: Date.now,
+    signal,
     onEvent: (event) => {
       if (event.type === 'step') onStep(event.step, Math.round(event.step / event.progress));
     },

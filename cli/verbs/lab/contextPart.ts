@@ -40,7 +40,8 @@ async function trainAll(
   const learners: ContextLearner[] = [];
   for (let seed = 1; seed <= (flags.seeds ?? 1); seed++) {
     const learner = await trainContextLearner({
-      ...{ config: await configOf(flags, seed), signal },
+      config: await configOf(flags, seed),
+      signal,
       onStep: (step, steps) => status.show(`training, seed ${seed}: step ${step} of ${steps}`),
       ...(flags.out !== undefined && { folder: flags.out }),
     });
@@ -66,9 +67,14 @@ async function report(
   const setting = contextSetting(LAB_SETTING, numberParam(settings, 'trials'));
   const status = createStatusLine(output);
   const found = await runContext({
-    ...{ learners: learners.map(({ respond }) => respond), law: conditioningLaw(settings), setting },
-    ...{ cues: numberParam(settings, 'cues'), rules: chosen.names, params: chosen.params },
-    ...{ draws: flags.draws ?? DRAWS, rng: Rng.fromSeed(flags.seed) },
+    learners: learners.map(({ respond }) => respond),
+    law: conditioningLaw(settings),
+    setting,
+    cues: numberParam(settings, 'cues'),
+    rules: chosen.names,
+    params: chosen.params,
+    draws: flags.draws ?? DRAWS,
+    rng: Rng.fromSeed(flags.seed),
     ...(flags.phenomena && { phenomena: flags.phenomena }),
     onRule: (name) => status.show(`fitting rule ${name}`),
   });

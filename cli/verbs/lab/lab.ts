@@ -47,7 +47,10 @@ async function conditioning(context: Context, flags: ConditioningFlags): Promise
   const { phenomena } = common;
   const results = eachRule(context, chosen, (name) =>
     runConditioning({
-      ...{ rules: [name], params: chosen.params, setting, rng: Rng.fromSeed(flags.seed) },
+      rules: [name],
+      params: chosen.params,
+      setting,
+      rng: Rng.fromSeed(flags.seed),
       ...(phenomena && { phenomena }),
     }),
   );

@@ -47,20 +47,16 @@ export function sweepCharts(points: readonly SweepPoint[], params: Readonly<Reco
       const axis = { x: AXES[over], logX: over === 'dim' };
       const error = lineChart({
         ...axis,
-        ...{
-          title: `Retrieval error of ${pairs} pairs`,
-          y: 'mean squared error',
-          series: errorLines(own, params),
-        },
+        title: `Retrieval error of ${pairs} pairs`,
+        y: 'mean squared error',
+        series: errorLines(own, params),
       });
       const top1 = lineChart({
         ...axis,
-        ...{
-          title: `Retrieval of ${pairs} pairs, top-1`,
-          y: 'share found',
-          series: top1Lines(own, ({ at }) => at),
-          yDomain: [0, 1],
-        },
+        title: `Retrieval of ${pairs} pairs, top-1`,
+        y: 'share found',
+        series: top1Lines(own, ({ at }) => at),
+        yDomain: [0, 1],
       });
       return [[`by-${over}`, error] as const, [`by-${over}-top1`, top1] as const];
     }),

@@ -41,7 +41,8 @@ async function measure({ output }: Context, flags: RecallFlags): Promise<Outcome
   const { loadRule } = await import('../../ruleFile.js');
   const plan = await planGrid({
     loadRule,
-    ...{ task, seeds },
+    task,
+    seeds,
     ...(preset !== undefined && { preset }),
     ...(config !== undefined && { config }),
     ...(set && { sets: set }),

@@ -27,7 +27,10 @@ function drawCast(rng: Rng): Cast {
   const [colour, otherColour] = pickTwo(rng, colours);
   const [spot, wrongSpot] = pickTwo(rng, spots);
   return {
-    ...{ hero, friend, spot, wrongSpot },
+    hero,
+    friend,
+    spot,
+    wrongSpot,
     toy: `${colour} ${toy}`,
     otherToy: `${otherColour} ${otherToy}`,
     elder: pick(rng, elders),

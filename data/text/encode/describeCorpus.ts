@@ -54,7 +54,10 @@ function countTokens(set: TokenSet): SplitInfo {
 export function describeCorpus(corpus: Corpus, set?: EncodedSet): CorpusInfo {
   const { name, bytes, fingerprint, files } = corpus;
   return {
-    ...{ name, sourceBytes: bytes, fingerprint, files },
+    name,
+    sourceBytes: bytes,
+    fingerprint,
+    files,
     ...(set && { vocabularySize: set.train.vocabularySize }),
     train: set ? countTokens(set.train) : countStories(corpus.train),
     validation: set ? countTokens(set.validation) : countStories(corpus.validation),

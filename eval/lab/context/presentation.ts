@@ -92,7 +92,8 @@ function rowOf(
     return row;
   };
   const trials = course.steps.slice(0, course.ends[phase]).map(({ k }, t) => ({
-    ...{ cues: place(k), us: us[t] ?? 0 },
+    cues: place(k),
+    us: us[t] ?? 0,
   }));
   const probe = course.stimuli.map((name) => reading.probe[name] ?? 0);
   return [...trials, { cues: place(probe), us: 0 }];

@@ -109,8 +109,11 @@ export async function runContext(options: ContextOptions): Promise<ContextReport
   const idealError = meanOf(measured, squaredErrors(measured, ideal));
   const fits: ContextFit[] = [
     ...fitted.map(({ name, fit }) => ({
-      ...{ rule: name, beta: fit.beta, decay: fit.decay },
-      ...{ heldOutError: fit.heldOutError, explained: explained(fit.heldOutError) },
+      rule: name,
+      beta: fit.beta,
+      decay: fit.decay,
+      heldOutError: fit.heldOutError,
+      explained: explained(fit.heldOutError),
     })),
     { rule: null, beta: null, decay: null, heldOutError: idealError, explained: explained(idealError) },
   ];
@@ -234,7 +237,9 @@ function judgeAll(
   measured: Measured,
 ): ContextResult[] {
   return measured.presentation.readings.map((one) => ({
-    ...{ rule, phenomenon: one.phenomenon, reading: one.reading },
+    rule,
+    phenomenon: one.phenomenon,
+    reading: one.reading,
     measured: judgeOne(one, explain(one.phenomenon), options, measured),
   }));
 }

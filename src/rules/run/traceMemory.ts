@@ -54,7 +54,8 @@ function normOf(S: Tensor): Tensor {
 function sequencesOf({ k, v, logDecay, signals, documents }: SequenceInput): Record<string, Tensor> {
   const written = Object.entries(signals).map(([name, signal]) => [`signal/${name}`, signal] as const);
   return {
-    ...{ k, v },
+    k,
+    v,
     ...(documents && { first: tf.expandDims(tf.equal(segmentsOf(documents), 0), 1) }),
     ...(logDecay && { logDecay }),
     ...Object.fromEntries(written),

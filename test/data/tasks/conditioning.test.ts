@@ -38,7 +38,8 @@ describe('the ideal learner', () => {
     );
     const expected = trials[11]!.cues.reduce((sum, x, i) => sum + x * w[i]!, 0);
     expect(idealExpectations(trials, { law: 'sum', noise, keep: 1 })[11]).toBeAllClose(expected, {
-      ...{ rtol: 1e-9, atol: 0 },
+      rtol: 1e-9,
+      atol: 0,
     });
   });
 

@@ -121,8 +121,12 @@ describe('capacity', () => {
 describe('scaling', () => {
   it('pairs grow with d_k in the mean and with its root in the worst case', () => {
     const scalings = runScaling({
-      ...{ rules: ['hebbian', 'delta'], dims: [8, 16, 32], worstDims: [64, 256, 1024], draws: 48 },
-      ...{ threshold: 0.5, rng: Rng.fromSeed(3) },
+      rules: ['hebbian', 'delta'],
+      dims: [8, 16, 32],
+      worstDims: [64, 256, 1024],
+      draws: 48,
+      threshold: 0.5,
+      rng: Rng.fromSeed(3),
     });
     const [hebbian, delta, worst] = scalings;
     expect(scalings.map(({ theory }) => theory)).toEqual([1, 1, 0.5]);

@@ -67,7 +67,11 @@ describe.each(cells)('level A: %s, %s', (name, phenomenon) => {
       const { beta, ...setting } = randomSetting(rng);
       const params = { [name]: randomParams(rule, rng) };
       const results = runConditioning({
-        ...{ rules: [name], phenomena: [phenomenon], setting: { ...setting, beta }, params, rng },
+        rules: [name],
+        phenomena: [phenomenon],
+        setting: { ...setting, beta },
+        params,
+        rng,
       });
       const compared = results.filter(({ agrees }) => agrees !== null);
       expect(compared.length).toBeGreaterThan(0);
@@ -108,7 +112,11 @@ describe('the numbers of the theory', () => {
     (name, phenomenon, reading, value, within) => {
       const params = name === 'bcm' ? { bcm: { rho: 0.8, form: 'rate' } } : {};
       const results = runConditioning({
-        ...{ rules: [name], phenomena: [phenomenon], setting: LAB_SETTING, params, rng: Rng.fromSeed(1) },
+        rules: [name],
+        phenomena: [phenomenon],
+        setting: LAB_SETTING,
+        params,
+        rng: Rng.fromSeed(1),
       });
       const measured = results.find((result) => result.reading === reading)?.measured;
       expect(measured).toBeAllClose(value, { rtol: 0, atol: within });
@@ -125,7 +133,8 @@ describe('the numbers of the theory', () => {
     const got = [run('delta', 20), run('delta', 0), run('bcm', 20, rate), run('bcm', 0, rate)];
     expect(got.map((one) => one.V_A)).toBeAllClose([0.672, 0.672, 0.008, 0.672], { rtol: 0, atol: 0.0006 });
     expect(got.slice(0, 2).map((one) => one['V_A, in a context'])).toBeAllClose([0.005, 0.461], {
-      ...{ rtol: 0, atol: 0.0006 },
+      rtol: 0,
+      atol: 0.0006,
     });
   });
 

@@ -15,7 +15,12 @@ import '../../support/close.js';
 const law = { law: 'sum', noise: 0.5, keep: 0.98 } as const;
 const setting = contextSetting(LAB_SETTING, 34);
 const options: Omit<ContextOptions, 'learners'> = {
-  ...{ law, cues: 4, rules: ['delta', 'hebbian'], setting, draws: 3, rng: Rng.fromSeed(1) },
+  law,
+  cues: 4,
+  rules: ['delta', 'hebbian'],
+  setting,
+  draws: 3,
+  rng: Rng.fromSeed(1),
   phenomena: ['extinction', 'blocking', 'conditioned-inhibition', 'partial-reinforcement', 'reversal'],
 };
 

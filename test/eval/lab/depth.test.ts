@@ -7,8 +7,14 @@ import { rules } from '../../../src/rules/registry.js';
 import '../../support/close.js';
 
 const base = {
-  ...{ rules: ['hebbian'], layers: 3, heads: [2], K: 24, widths: [48] },
-  ...{ pairs: 24, draws: 128, rng: Rng.fromSeed(1) },
+  rules: ['hebbian'],
+  layers: 3,
+  heads: [2],
+  K: 24,
+  widths: [48],
+  pairs: 24,
+  draws: 128,
+  rng: Rng.fromSeed(1),
 };
 
 describe('depth', () => {

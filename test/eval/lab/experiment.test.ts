@@ -22,7 +22,10 @@ describe('an experiment in YAML', () => {
     const experiment = parseExperiment(BLOCKING, 'blocking.yaml');
     const results = runExperiment(experiment, { rules: experiment.rules!, rng });
     const table = runConditioning({
-      ...{ rules: ['delta', 'hebbian'], phenomena: ['blocking'], setting: LAB_SETTING, rng },
+      rules: ['delta', 'hebbian'],
+      phenomena: ['blocking'],
+      setting: LAB_SETTING,
+      rng,
     });
     for (const rule of ['delta', 'hebbian']) {
       const own = results.find((one) => one.rule === rule && one.reading === 'V_B' && one.phase === 2);
@@ -74,7 +77,8 @@ measure: [B, { name: top, probe: { B: 1 }, layer: 2, after: 2 }]
   it('leaves the write strength to the rule where nothing says it, and --beta wins', () => {
     const experiment = parseExperiment('phases: [{ trials: 1, A: 1, US: 1 }]', 'one.yaml');
     expect(runExperiment(experiment, { rules: ['delta'], rng })[0]!.response).toBeAllClose(0.2, {
-      ...{ rtol: 1e-6, atol: 0 },
+      rtol: 1e-6,
+      atol: 0,
     });
     const strong = parseExperiment('beta: 0.5\nphases: [{ trials: 1, A: 1, US: 1 }]', 'one.yaml');
     expect(runExperiment(strong, { rules: ['delta'], rng })[0]!.response).toBe(0.5);

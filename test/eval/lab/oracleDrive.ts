@@ -27,7 +27,10 @@ function written(
 ): NumberArrays {
   const key = array([1, 1, 1, k.length], k);
   const inputs = {
-    ...{ q: key, k: key, v: array([1, 1, 1, v.length], v), ...state },
+    q: key,
+    k: key,
+    v: array([1, 1, 1, v.length], v),
+    ...state,
     'signals.beta': array([1, 1, 1], [head.beta]),
     logDecay: array([1, 1, 1], [Math.log(head.decay)]),
   };

@@ -32,7 +32,10 @@ describe('stability', () => {
 
   it('plain association is bounded by a decay only', () => {
     const [lasting, decaying] = runStability({
-      ...{ rules: ['hebbian'], betas: [1], decays: [1, 0.9], rng: Rng.fromSeed(1) },
+      rules: ['hebbian'],
+      betas: [1],
+      decays: [1, 0.9],
+      rng: Rng.fromSeed(1),
     });
     expect([lasting!.bounded, lasting!.agrees]).toEqual([0, null]);
     expect([decaying!.bounded, decaying!.unbounded]).toEqual([4, null]);

@@ -5,8 +5,16 @@ import { Rng } from '../../../src/core/rng.js';
 import '../../support/close.js';
 
 const base: SweepOptions = {
-  ...{ rules: ['hebbian'], pairs: 16, K: 16, V: 16, correlation: 0, decay: 1, beta: 1 },
-  ...{ draws: 128, rng: Rng.fromSeed(3), values: {} },
+  rules: ['hebbian'],
+  pairs: 16,
+  K: 16,
+  V: 16,
+  correlation: 0,
+  decay: 1,
+  beta: 1,
+  draws: 128,
+  rng: Rng.fromSeed(3),
+  values: {},
 };
 
 describe('sweeps of capacity', () => {

@@ -13,7 +13,10 @@ const plain = microSubject(engine, tokenizer);
 const hybrid = microSubject(engine, tokenizer, {
   config: {
     head: ['softmax', 'conditioning'],
-    ...{ rule: 'oja-response', gate: 'channel', keyValueHeads: 1, featureMap: 'elu+1' },
+    rule: 'oja-response',
+    gate: 'channel',
+    keyValueHeads: 1,
+    featureMap: 'elu+1',
   },
   length: 32,
 });

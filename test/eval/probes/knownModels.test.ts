@@ -13,7 +13,11 @@ const engine = await createEngine({ engine: 'graph' });
 const tokenizer = bytesTokenizer();
 const model = inductionModel(V);
 const novel: ProbeSubject = {
-  ...{ engine, model, tokenizer, rng: Rng.fromSeed(1), shape: { rows: 4, length: 48 } },
+  engine,
+  model,
+  tokenizer,
+  rng: Rng.fromSeed(1),
+  shape: { rows: 4, length: 48 },
   validation: permutations(V, 16, 60),
 };
 

@@ -75,7 +75,11 @@ describe('story questions', () => {
     const [kind] = WORD_KINDS;
     const rights = Array.from({ length: 6 }, (_, seed) =>
       storyQuestions(toy, {
-        ...{ kind: kind!, tokenizer, candidates: 8, most: 200, rng: Rng.fromSeed(seed) },
+        kind: kind!,
+        tokenizer,
+        candidates: 8,
+        most: 200,
+        rng: Rng.fromSeed(seed),
       }),
     ).flat();
     // A reader with a favourite name, who always picks the first of the alphabet.

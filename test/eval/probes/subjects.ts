@@ -47,7 +47,10 @@ export function microSubject(
 ): ProbeSubject {
   const vocabulary = tokenizer.vocabularySize;
   return {
-    ...{ engine, tokenizer, shape: { rows: 4, length }, rng: Rng.fromSeed(1) },
+    engine,
+    tokenizer,
+    shape: { rows: 4, length },
+    rng: Rng.fromSeed(1),
     model: LanguageModel.create({ ...microConfig, vocabulary, ...config }, 3),
     validation: encodeStories(toyStories().validation.slice(0, stories), tokenizer),
   };
@@ -80,8 +83,16 @@ export function uniformModel(config: ModelConfig): LanguageModel {
  */
 export function inductionModel(vocabulary: number): LanguageModel {
   const config: ModelConfig = {
-    ...{ ...microConfig, vocabulary, width: vocabulary, blocks: 1, heads: 1, gate: 'none' },
-    ...{ keySize: vocabulary, valueSize: vocabulary, mlpWidth: 0, outputGate: false },
+    ...microConfig,
+    vocabulary,
+    width: vocabulary,
+    blocks: 1,
+    heads: 1,
+    gate: 'none',
+    keySize: vocabulary,
+    valueSize: vocabulary,
+    mlpWidth: 0,
+    outputGate: false,
   };
   const same = (row: number, column: number): number => Number(row === column % vocabulary);
   const isKey = (channel: number): boolean => channel >= vocabulary && channel < 2 * vocabulary;
@@ -114,8 +125,12 @@ export function permutations(vocabulary: number, count: number, length: number):
 /** A set of token sequences of a vocabulary whose last id ends texts. */
 export function setOf(sequences: readonly (readonly number[])[], vocabulary: number): TokenSet {
   const like: TokenSet = {
-    ...{ tokens: new Int32Array(), starts: new Uint32Array(1), storyBytes: new Uint32Array(), bytes: 0 },
-    ...{ endOfText: vocabulary - 1, vocabularySize: vocabulary },
+    tokens: new Int32Array(),
+    starts: new Uint32Array(1),
+    storyBytes: new Uint32Array(),
+    bytes: 0,
+    endOfText: vocabulary - 1,
+    vocabularySize: vocabulary,
   };
   return tokenSetOf(sequences, like);
 }

@@ -60,9 +60,16 @@ export const toyKind: CellKind = {
     }
     const validation = seed - Math.abs(Math.log10(optimizer.learningRate) + 1);
     return {
-      ...{ metric: 'points', unit: '', best: 'high', validation },
+      metric: 'points',
+      unit: '',
+      best: 'high',
+      validation,
       curve: [{ step: steps, tokens: 10 * steps, validation }],
-      ...{ steps, tokens: 10 * steps, seconds: 0, tokensPerSecond: null, parameters: 0 },
+      steps,
+      tokens: 10 * steps,
+      seconds: 0,
+      tokensPerSecond: null,
+      parameters: 0,
     };
   },
   async test(raw: JsonObject, { folder }) {

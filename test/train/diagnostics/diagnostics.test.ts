@@ -41,7 +41,9 @@ describe('diagnostics of a run', () => {
     const [first] = lines as unknown as { heads: object[] }[];
     expect(first!.heads).toEqual(
       [0, 1].map((head) => ({
-        ...{ block: 1, head, stability: null },
+        block: 1,
+        head,
+        stability: null,
         stateNorm: expect.any(Number) as number,
         largestStateNorm: expect.any(Number) as number,
         effectiveRank: expect.any(Number) as number,

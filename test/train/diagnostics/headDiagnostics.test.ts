@@ -30,7 +30,10 @@ describe('headDiagnostics', () => {
   it('measures each memory on the first document of each row', () => {
     const [head] = headDiagnostics(block, [3, 2]);
     expect(head).toEqual({
-      ...{ block: 4, head: 0, largestStateNorm: 6, state: { theta: 4 } },
+      block: 4,
+      head: 0,
+      largestStateNorm: 6,
+      state: { theta: 4 },
       stateNorm: expect.closeTo((5 + Math.SQRT2) / 2, 6) as number,
       effectiveRank: expect.closeTo((1 + 2) / 2, 6) as number,
       keyInterference: expect.closeTo((0 + 0.5) / 2, 6) as number,
@@ -104,7 +107,12 @@ describe('warningsOf', () => {
   it('names the head that is furthest above its bound, why that matters and what to do', () => {
     expect(warningsOf(5, [at(0, 2.1), at(1, 3.456), at(2, 1)])).toEqual([
       {
-        ...{ kind: 'bound', block: 4, head: 1, value: 3.456, limit: 2, heads: 2 },
+        kind: 'bound',
+        block: 4,
+        head: 1,
+        value: 3.456,
+        limit: 2,
+        heads: 2,
         message:
           'step 5, block 4 head 1 (and 1 more): expected beta |k|^2 of at most 2, got 3.46; above it a write overshoots what it corrects ' +
           'and the memory can grow without end: lower optimizer.learningRate, or let the memory forget with another model.gate',

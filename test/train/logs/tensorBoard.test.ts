@@ -28,7 +28,11 @@ describe('histogramOf', () => {
   it('counts every value once, also the smallest and the largest', () => {
     const histogram = histogramOf(Float32Array.of(0, 1, 2, 3, 4, 4), 4);
     expect(histogram).toEqual({
-      ...{ min: 0, max: 4, num: 6, sum: 14, sumSquares: 46 },
+      min: 0,
+      max: 4,
+      num: 6,
+      sum: 14,
+      sumSquares: 46,
       bucketLimit: [1, 2, 3, 4],
       bucket: [2, 1, 1, 2],
     });
