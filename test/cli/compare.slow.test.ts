@@ -10,9 +10,9 @@ const folder = temporaryFolder();
 
 it('24 smoke cells that were killed twice give the results file of a grid that was not', async () => {
   const grid = [
-    ...['compare', '--task', 'induction', '--preset', 'smoke', '--rules', 'hebbian,delta', '--seeds', '3'],
+    ...['compare', '--task', 'induction', '--preset', 'smoke', '--rule', 'hebbian,delta', '--seeds', '3'],
     // The preset's model and batches, for a few of its steps.
-    ...['--gates', 'none,scalar', '--lr-grid', '0.003,0.01', '--set', 'train.samples=640', '--jobs', '2'],
+    ...['--gate', 'none,scalar', '--lr-grid', '0.003,0.01', '--set', 'train.samples=640', '--jobs', '2'],
   ];
   const [straight, killed] = [join(folder, 'straight'), join(folder, 'killed')];
   const whole = await pavlov([...grid, '--out', straight]);

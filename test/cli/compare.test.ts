@@ -18,7 +18,7 @@ const textOf = (out: string, name: string): string => readFileSync(join(out, nam
 describe('pavlov compare', () => {
   it('a grid that was killed gives the results file of one that was not', { timeout: 240_000 }, async () => {
     const grid = [
-      ...['compare', ...MICRO_TASK, '--rules', 'hebbian,delta', '--seeds', '2'],
+      ...['compare', ...MICRO_TASK, '--rule', 'hebbian,delta', '--seeds', '2'],
       ...['--lr-grid', '0.003,0.03'],
     ];
     const [straight, killed] = [join(folder, 'straight'), join(folder, 'killed')];
@@ -60,7 +60,7 @@ describe('pavlov compare', () => {
       ...['data.trainStories=200', 'data.cacheFolder=null'],
     ];
     const { code, stdout } = await pavlov([
-      ...['compare', '--task', 'stories', '--rules', 'delta', '--seeds', '1', '--out', out, '--json'],
+      ...['compare', '--task', 'stories', '--rule', 'delta', '--seeds', '1', '--out', out, '--json'],
       ...settings.flatMap((setting) => ['--set', setting]),
     ]);
     expect(code).toBe(0);
@@ -87,7 +87,7 @@ describe('pavlov compare', () => {
   it('reports cells that diverge and finishes the others', { timeout: 240_000 }, async () => {
     const out = join(folder, 'diverging');
     const { code, stdout } = await pavlov([
-      ...['compare', ...MICRO_TASK, '--rules', 'delta', '--seeds', '2', '--lr-grid', '0.01,1e30'],
+      ...['compare', ...MICRO_TASK, '--rule', 'delta', '--seeds', '2', '--lr-grid', '0.01,1e30'],
       ...['--vary', 'optimizer.weightDecay=0,1e39', '--out', out, '--json'],
     ]);
     expect(code).toBe(0);
@@ -115,7 +115,7 @@ describe('pavlov compare', () => {
       ...[
         'compare',
         ...MICRO_TASK,
-        '--rules',
+        '--rule',
         'delta',
         '--seeds',
         '1',
@@ -173,10 +173,10 @@ describe('pavlov compare', () => {
   );
 
   it.each([
-    [['--rules', 'dleta'], '--rule: expected one of ', "did you mean 'delta'?"],
+    [['--rule', 'dleta'], '--rule: expected one of ', "did you mean 'delta'?"],
     [['--equal', 'params'], '--equal: expected one of parameters | state', ''],
     [
-      ['--rules', 'delta,softmax', '--equal', 'state'],
+      ['--rule', 'delta,softmax', '--equal', 'state'],
       '--equal state: expected rules, whose state has a size',
       '',
     ],

@@ -102,7 +102,7 @@ export function exampleComparison(): Comparison {
 
 export const EXAMPLE_META: ReportMeta = {
   command:
-    'pavlov compare --rules hebbian,delta,oja,bcm --gates none,scalar --seeds 3 --task mqar --out "a & b"',
+    'pavlov compare --rule hebbian,delta,oja,bcm --gate none,scalar --seeds 3 --task mqar --out "a & b"',
   date: '2026-11-22',
   versions: { pavlov: '0.1.0', node: '20.20.2', 'onnxruntime-node': '1.30.0' },
   machine: { processor: 'Example <CPU> 2 cores', 'memory GiB': 8 },

@@ -9,8 +9,8 @@ import { textTable } from '../../../report/textTable.js';
 import type { Context, Outcome, Verb } from '../contract.js';
 
 interface CompareFlags extends GridFlags {
-  readonly rules?: readonly string[];
-  readonly gates?: readonly string[];
+  readonly rule?: readonly string[];
+  readonly gate?: readonly string[];
   readonly data?: string;
   readonly equal?: string;
 }
@@ -50,7 +50,7 @@ async function compareVariants({ output }: Context, flags: CompareFlags): Promis
   const { runPlan } = await import('../../grid/runPlan.js');
   const { cellLines } = await import('../../../experiments/rows.js');
   const { keepComparison } = await import('../../grid/keepComparison.js');
-  const { task, preset, config, data, vary, seeds, lrGrid, gates } = flags;
+  const { task, preset, config, data, vary, seeds, lrGrid, gate } = flags;
   const equal = await equalMode(flags.equal);
   const sets = [...(data === undefined ? [] : [`data.source=${data}`]), ...(flags.set ?? [])];
   const { loadRule } = await import('../../ruleFile.js');
@@ -59,12 +59,12 @@ async function compareVariants({ output }: Context, flags: CompareFlags): Promis
     task,
     seeds,
     sets,
-    rules: await chosenRules(flags.rules),
+    rules: await chosenRules(flags.rule),
     ...(preset !== undefined && { preset }),
     ...(config !== undefined && { config }),
     ...(vary && { vary }),
     ...(lrGrid && { lrGrid }),
-    ...(gates && { gates }),
+    ...(gate && { gates: gate }),
     ...(equal && { equal }),
   });
   const { out, facts } = await openGridFolder('compare', flags.out, plan);
@@ -81,18 +81,18 @@ export const compare: Verb = {
   name: 'compare',
   summary: 'compare rules, gates and settings over seeds, with statistics and a report',
   example:
-    'pavlov compare --rules hebbian,delta --seeds 2 --task induction --set train.samples=2000 --out checkpoints/compared',
+    'pavlov compare --rule hebbian,delta --seeds 2 --task induction --set train.samples=2000 --out checkpoints/compared',
   define: (command, act) => {
     command
       .option(
-        '--rules <names>',
+        '--rule <names>',
         "rules between commas, or 'softmax' for the baseline head (default: all rules)",
-        nameList('--rules'),
+        nameList('--rule'),
       )
       .option(
-        '--gates <names>',
+        '--gate <names>',
         'decay gates between commas (default: that of the preset)',
-        nameList('--gates'),
+        nameList('--gate'),
       )
       .option('--task <name>', "a synthetic task, or 'stories'", 'mqar')
       .option('--preset <name>', 'of the task, or of the run on stories (default: smoke)')
