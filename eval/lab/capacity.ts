@@ -51,7 +51,7 @@ export interface CapacityPoint {
 /**
  * Retrieval error and top-1 against the number of pairs, for each rule, with its closed form.
  *
- * Intervals: over draws. The verdicts of all rules, counts and ages are one family. Source: theory.md 1.4 (b), (d),
+ * Intervals: over draws. The verdicts of all rules, counts and ages are one family. Source: docs/theory.md 1.4 (b), (d),
  * (e).
  * @throws ConfigError for a rule or knob that does not exist, or numbers that make no experiment.
  */

@@ -91,7 +91,7 @@ export function predict(
 /**
  * The table rule x phenomenon: each rule's step form, driven directly, against its closed forms.
  *
- * Units: responses in units of the US. Source: theory.md 4.1, level A.
+ * Units: responses in units of the US. Source: docs/theory.md 4.1, level A.
  * @throws ConfigError for a rule, phenomenon or knob that does not exist.
  */
 export function runConditioning(options: ConditioningOptions): readonly ConditioningResult[] {

@@ -63,7 +63,7 @@ interface Chain {
  *   S_h = rule over items of (W_h x_j, y_j)        x <- mean_h S_h W_h x        W_h entries N(0, 1/K)
  *   closed form: eps_L^2 = (1 + s^2)^L - 1
  *
- * Intervals: over draws. The verdicts of all points are one family. Source: theory.md 1.5 (a).
+ * Intervals: over draws. The verdicts of all points are one family. Source: docs/theory.md 1.5 (a).
  * @throws ConfigError for a rule or knob that does not exist.
  */
 export function runDepth(options: DepthOptions): readonly DepthPoint[] {

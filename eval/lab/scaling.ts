@@ -206,7 +206,7 @@ function worstCapacity(rng: Rng, K: number, threshold: number): number {
  * Counted are the other pairs, which make the error. The exponent is the slope in logarithms of where the mean curve
  * crosses (a single draw's curve crosses too early, the more so the smaller d_k), its interval over draws by
  * pseudo-values; the verdicts of all rules are one family.
- * Source: theory.md 1.4 (a) and (b).
+ * Source: docs/theory.md 1.4 (a) and (b).
  * @throws ConfigError for a rule or knob that does not exist.
  */
 export function runScaling(options: ScalingOptions): readonly Scaling[] {

@@ -20,7 +20,7 @@ export interface LabSetting {
   readonly background: number;
 }
 
-/** The setting of theory.md section 4. */
+/** The setting of docs/theory.md section 4. */
 export const LAB_SETTING: LabSetting = {
   beta: 0.2,
   magnitude: 1,

@@ -64,7 +64,7 @@ interface Run {
  *
  *   bounded: |S_2n| <= 1.2 |S_n|, from a random start        edge found to reach / 400
  *
- * Source: theory.md 2.1, 2.4, 2.6. State: float32, current tfjs backend; disposes what it makes.
+ * Source: docs/theory.md 2.1, 2.4, 2.6. State: float32, current tfjs backend; disposes what it makes.
  * @throws ConfigError for a rule or knob that does not exist, or a decay outside (0, 1].
  */
 export function runStability(options: StabilityOptions): readonly StabilityPoint[] {

@@ -89,7 +89,7 @@ interface Measured {
  * Each phenomenon is predicted by the member that is best on all others. A prediction agrees when the mean over
  * learners and draws is within a tenth of the US; the verdicts of all rules and readings are one family.
  *
- * Units: of the US. Source: theory.md 4.1, level B.
+ * Units: of the US. Source: docs/theory.md 4.1, level B.
  * @throws ConfigError for a rule, phenomenon or knob that does not exist; NonFiniteError for a response that is none.
  */
 export async function runContext(options: ContextOptions): Promise<ContextReport> {

@@ -163,7 +163,7 @@ function reversal(s: LabSetting, params: Params): Record<string, number> {
  *
  * Habituation to the US looks like blocking and overshadowing but is neither: it does not depend on the stimuli.
  *
- * Source: theory.md 4.2, which has the rate form; the other two by the same sum.
+ * Source: docs/theory.md 4.2.
  */
 export const bcmPredictions: Predictions = {
   conditioning: {

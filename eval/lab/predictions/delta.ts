@@ -30,8 +30,8 @@ function error(at: CapacityCase): number | undefined {
 /**
  * The delta rule, which is Rescorla and Wagner's.
  *
- * Source: theory.md 4.2 and 4.4 (conditioning), 2.4 (stability, exact with a decay: `g |1 - x| <= 1`), 1.4 (e)
- * (capacity; exact at any width, write strength and decay, where 1.4 (e) gives the limit at b = g = 1).
+ * Source: docs/theory.md 4.2 and 4.4 (conditioning), 2.4 (stability, exact with a decay: `g |1 - x| <= 1`), 1.4 (e)
+ * (capacity; exact at any width, write strength and decay).
  */
 export const deltaPredictions: Predictions = {
   conditioning: deltaConditioning,

@@ -124,7 +124,7 @@ function reinstatement(s: LabSetting): Predicted {
 /**
  * Conditioning by the delta rule, which is Rescorla and Wagner's.
  *
- * Source: theory.md 4.2 to 4.4.
+ * Source: docs/theory.md 4.2 to 4.4.
  */
 export const deltaConditioning: NonNullable<Predictions['conditioning']> = {
   acquisition: (s) => ({ V_A: learned(s, s.beta, s.first), 'V_A, decaying memory': decaying(s) }),

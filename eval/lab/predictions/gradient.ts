@@ -1,7 +1,7 @@
 /**
  * Responses of a linear read-out to stimuli at an angle from A, which alone was taught: `V_A cos(angle)`.
  *
- * Source: theory.md 4.3 (7).
+ * Source: docs/theory.md 4.3 (7).
  */
 export function gradient(V_A: number): Readonly<Record<string, number>> {
   const at = (degrees: number) => {

@@ -11,8 +11,7 @@ import { usDriven } from './usDriven.js';
  *
  *   s^2 = (N - 1) (1 / width + (1 + 1 / width) / (H K)) + 2 / (H K)
  *
- * Source: theory.md 1.4 (b, d) and 1.5 (a). Deviation in depth: theory.md leaves out the fluctuation
- * `2 / (H K)` of a projected code's own length and the product `1 / (width H K)`.
+ * Source: docs/theory.md 1.4 (b, d) and 1.5 (a).
  */
 export const hebbianPredictions: Predictions = {
   conditioning: usDriven(() => 1),

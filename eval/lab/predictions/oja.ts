@@ -16,7 +16,7 @@ function forgetting(params: Params): number {
  * `g^2 (1 - (2 mu - mu^2)/V)` of its square. Bounded for ever on one trial where `g |1 - x| <= 1`, x = b |v|^2
  * (phi = 1): up to 1 + 1/g.
  *
- * Source: theory.md 4.2, 1.4 (e), 2.6; the error is exact at any width, where 1.4 (e) gives its limit.
+ * Source: docs/theory.md 4.2, 1.4 (e), 2.6; the error is exact at any width.
  */
 export const ojaPredictions: Predictions = {
   conditioning: usDriven((beta, magnitude, params) => 1 - beta * forgetting(params) * magnitude ** 2),

@@ -10,7 +10,7 @@ import { usDriven } from './usDriven.js';
  * A later write with a random unit value keeps `g (1 - b/V)` of each channel in the mean and
  * `g^2 (1 - 2 b/V + 3 b^2 / (V (V + 2)))` in the square.
  *
- * Source: theory.md 4.2, 2.6 (ii); the fourth moment of a unit vector's channel is 3 / (V (V + 2)).
+ * Source: docs/theory.md 4.2, 2.6 (ii); the fourth moment of a unit vector's channel is 3 / (V (V + 2)).
  */
 export const ojaUnitPredictions: Predictions = {
   conditioning: usDriven((beta, magnitude) => 1 - beta * magnitude ** 2),

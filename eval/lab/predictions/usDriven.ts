@@ -18,7 +18,7 @@ export type Retention = (beta: number, magnitude: number, params: Params) => num
  * A second layer is driven by what A predicts in the first, V_A for lambda: `V_B = b V_A (1 - r^n) / (1 - r)`, which
  * for the Hebbian rule is b V_A a trial.
  *
- * Source: theory.md 4.4 (second layer, trace), 4.3 (gradient), 4.2, columns of the Hebbian rule (r = 1) and of Oja's (r = 1 - b lambda^2).
+ * Source: docs/theory.md 4.4 (second layer, trace), 4.3 (gradient), 4.2, columns of the Hebbian rule (r = 1) and of Oja's (r = 1 - b lambda^2).
  */
 export function usDriven(retention: Retention): NonNullable<Predictions['conditioning']> {
   const after = (s: LabSetting, n: number, params: Params, decay = 1, size = s.magnitude): number =>

@@ -80,7 +80,7 @@ describe.each(cells)('level A: %s, %s', (name, phenomenon) => {
   });
 });
 
-/** Numbers of theory.md 4.2 to 4.4, simulated there by other code: b 0.2, lambda 1, rho 0.8, 30 trials. */
+/** Numbers of docs/theory.md 4.2 to 4.4, from a simulation in other code: b 0.2, lambda 1, rho 0.8, 30 trials. */
 const SIMULATED: readonly (readonly [string, string, string, number, number])[] = [
   ['hebbian', 'blocking', 'V_B', 6, 0.01],
   ['delta', 'blocking', 'V_B', 0.0006, 0.00005],
