@@ -76,6 +76,12 @@ describe('the check sees', () => {
       "src/engine/eager/wasm.ts:1: '@tensorflow/tfjs-backend-wasm' may be imported only by src/core/tf.ts; import that file",
     ],
     [
+      'ONNX Runtime without the file that switches its telemetry off',
+      'src/engine/graph/session.ts',
+      `import * as ort from 'onnxruntime-node';`,
+      "src/engine/graph/session.ts:1: 'onnxruntime-node' may be imported only by src/engine/graph/onnxRuntime.ts; import that file",
+    ],
+    [
       'the disk in src outside the store',
       'src/checkpoint/format.ts',
       `import { readFile } from 'node:fs/promises';`,

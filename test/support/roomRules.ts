@@ -90,6 +90,10 @@ const USE_RULES: readonly UseRule[] = [
     what: 'argv, the environment, exit codes or standard streams',
     name: /^process\.(argv|env|exit|exitCode|stdout|stderr|stdin|on|once)$/,
     where: /^(src|data|train|eval|experiments|report)\//,
+    except: {
+      file: /^src\/engine\/graph\/telemetryOff\.ts$/,
+      reason: 'ONNX Runtime takes the switch of its telemetry from the environment alone, in a library too',
+    },
   },
   { what: 'require', name: /^require$/, where: /./ },
   {
@@ -126,6 +130,15 @@ function checkTensorFlow(fact: ImportFact): string[] {
   const backend = fact.file.startsWith('src/engine/') && fact.dynamic;
   if (backend && fact.specifier !== '@tensorflow/tfjs') return [];
   return [`${at(fact)}: '${fact.specifier}' may be imported only by src/core/tf.ts; import that file`];
+}
+
+/** ONNX Runtime sends telemetry unless one file is loaded before it; only types may be had without it. */
+function checkOnnxRuntime(fact: ImportFact): string[] {
+  if (!fact.specifier.startsWith('onnxruntime-') || fact.typeOnly) return [];
+  if (fact.file === 'src/engine/graph/onnxRuntime.ts') return [];
+  return [
+    `${at(fact)}: '${fact.specifier}' may be imported only by src/engine/graph/onnxRuntime.ts; import that file`,
+  ];
 }
 
 const DISK = /^(node:)?fs(\/promises)?$/;
@@ -206,6 +219,7 @@ export function roomFaults(facts: SourceFacts): string[] {
     ...facts.imports.flatMap((fact) => [
       ...checkRoomImport(fact),
       ...checkTensorFlow(fact),
+      ...checkOnnxRuntime(fact),
       ...checkPlatform(fact),
       ...checkComputed(fact),
     ]),

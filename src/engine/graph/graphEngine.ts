@@ -1,5 +1,4 @@
 import { required } from '../../core/required.js';
-import type * as ort from 'onnxruntime-node';
 import { lookUp } from '../../core/errors.js';
 import type { Tensor, Variable } from '../../core/tf.js';
 import {
@@ -11,6 +10,7 @@ import {
   type TensorTree,
 } from '../engine.js';
 import { fromOrt, toOrt } from './hostTensors.js';
+import type { InferenceSession, Tensor as OrtTensor } from './onnxRuntime.js';
 import { createSession, graphDevices } from './session.js';
 import { StateStore } from './stateStore.js';
 import { trace, type Program } from './trace.js';
@@ -18,7 +18,7 @@ import { trace, type Program } from './trace.js';
 /** A traced function with the session that runs it. */
 interface Compiled {
   readonly program: Program;
-  readonly session: ort.InferenceSession;
+  readonly session: InferenceSession;
 }
 
 const signatureOf = (inputs: readonly Tensor[]): string =>
@@ -30,8 +30,8 @@ function feedsOf(
   inputs: readonly Tensor[],
   states: StateStore,
   variables: readonly Variable[],
-): Record<string, ort.Tensor> {
-  const feeds: Record<string, ort.Tensor> = {};
+): Record<string, OrtTensor> {
+  const feeds: Record<string, OrtTensor> = {};
   const wanted = new Set(session.inputNames);
   program.inputs.forEach((name, i) => {
     const input = inputs[i];
@@ -49,8 +49,8 @@ function fetchesOf(
   { program }: Compiled,
   states: StateStore,
   variables: readonly Variable[],
-): Record<string, ort.Tensor | null> {
-  const fetches: Record<string, ort.Tensor | null> = {};
+): Record<string, OrtTensor | null> {
+  const fetches: Record<string, OrtTensor | null> = {};
   for (const { name } of program.results) fetches[name] = null;
   for (const [i, name] of program.updates) {
     const variable = variables[i];
@@ -65,7 +65,7 @@ export class GraphEngine implements Engine {
   readonly device: string;
   compileSeconds = 0;
   private readonly states: StateStore;
-  private readonly open = new Set<ort.InferenceSession>();
+  private readonly open = new Set<InferenceSession>();
 
   constructor(private readonly options: EngineOptions) {
     this.device = options.device ?? 'cpu';
@@ -162,7 +162,7 @@ export class GraphEngine implements Engine {
     await this.states.pull(variables);
   }
 
-  private async release(session: ort.InferenceSession): Promise<void> {
+  private async release(session: InferenceSession): Promise<void> {
     if (this.open.delete(session)) await session.release();
   }
 

@@ -1,4 +1,4 @@
-import { Tensor as OrtTensor } from 'onnxruntime-node';
+import { Tensor as OrtTensor } from './onnxRuntime.js';
 import { tf, type DataType, type Tensor } from '../../core/tf.js';
 
 /** A tfjs tensor's values as ONNX Runtime takes them; shares memory where the backend does. */

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import * as ort from 'onnxruntime-node';
+import { InferenceSession } from './onnxRuntime.js';
 import { EngineError } from '../../core/errors.js';
 import type { EngineOptions } from '../engine.js';
 import type { SubGraph } from './value.js';
@@ -20,7 +20,7 @@ function ortOptions({
   threads,
   profile,
   outputLocations,
-}: SessionOptions): ort.InferenceSession.SessionOptions {
+}: SessionOptions): InferenceSession.SessionOptions {
   return {
     executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
     executionMode: 'sequential',
@@ -40,9 +40,9 @@ function ortOptions({
  *
  * @throws EngineError when ONNX Runtime refuses the graph or the device.
  */
-export async function createSession(graph: SubGraph, options: SessionOptions): Promise<ort.InferenceSession> {
+export async function createSession(graph: SubGraph, options: SessionOptions): Promise<InferenceSession> {
   try {
-    return await ort.InferenceSession.create(encodeModel(graph, options.name), ortOptions(options));
+    return await InferenceSession.create(encodeModel(graph, options.name), ortOptions(options));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new EngineError(

@@ -1,4 +1,4 @@
-import { Tensor as OrtTensor } from 'onnxruntime-node';
+import { Tensor as OrtTensor } from './onnxRuntime.js';
 import { sizeOf } from '../../core/shapes.js';
 import { tf, type DataId, type Variable } from '../../core/tf.js';
 
