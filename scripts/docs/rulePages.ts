@@ -25,14 +25,14 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
 }
 
-function knobTable({ params }: Pick<LearningRule, 'params'>): string {
+function parameterTable({ params }: Pick<LearningRule, 'params'>): string {
   const rows = Object.entries(params).map(([name, spec]) => {
     const values = spec.choices
       ? spec.choices.map((word) => `\`${word}\``).join(', ')
       : spec.range?.join(' to ');
     return [`\`${name}\``, `\`${spec.default}\``, values ?? 'any', spec.unit ?? '', spec.doc];
   });
-  return table(['knob', 'default', 'values', 'unit', 'what'], rows);
+  return table(['parameter', 'default', 'values', 'unit', 'meaning'], rows);
 }
 
 function signalTable({ signals }: LearningRule): string {
@@ -40,7 +40,7 @@ function signalTable({ signals }: LearningRule): string {
     const top = typeof high === 'string' ? `\`${high}\`` : String(high);
     return [`\`${name}\``, `${low} to ${top}`, String(initial), meaning];
   });
-  return table(['signal', 'range', 'at first', 'what'], rows);
+  return table(['signal', 'range', 'initial value', 'meaning'], rows);
 }
 
 /** `4 K V + 2 V`, biggest first. */
@@ -63,36 +63,36 @@ function amountAt({ KV, K, V, one }: Amount, sizes: typeof REFERENCE): number {
 
 function withReference(amount: Amount): string {
   const { K, V } = REFERENCE;
-  return `${amountText(amount)}, that is ${amountAt(amount, REFERENCE).toLocaleString('en-US')} at K = ${K}, V = ${V}`;
+  return `${amountText(amount)} (${amountAt(amount, REFERENCE).toLocaleString('en-US')} at K = ${K}, V = ${V})`;
 }
 
 const NORMALISED = {
   unit: 'unit length',
-  scaled: 'divided by the root of its size',
-  none: 'as it is',
+  scaled: 'divided by the square root of its dimension',
+  none: 'not normalised',
 } as const;
 
 function costRows(rule: LearningRule): string[][] {
   const { step, state, fields } = ruleCost(rule);
   const channel = rule.channelChunk
-    ? 'and with a decay per key channel'
+    ? 'also with a decay per key channel'
     : 'but not with a decay per key channel';
   return [
-    ['form', rule.chunk ? `in chunks, ${channel}; token by token when decoding` : 'token by token'],
-    ['operations a token and head, token by token', withReference(step)],
+    ['form', rule.chunk ? `chunked, ${channel}; token by token when decoding` : 'token by token'],
+    ['operations per token and head, token by token', withReference(step)],
     ['state', fields.map(({ name, shape }) => `\`${name}\` [${shape}]`).join(', ')],
-    ['bytes of state a head', withReference(state)],
+    ['bytes of state per head', withReference(state)],
     [
-      'vectors',
+      'normalisation',
       Object.entries(rule.normalise)
         .map(([name, kind]) => `${name} ${NORMALISED[kind]}`)
         .join(', '),
     ],
     [
-      'bounded while',
+      'stable while',
       rule.stability
         ? `\`${rule.stability.quantity}\` is at most ${rule.stability.bound}`
-        : 'always on a finite text: it adds what it is given and feeds nothing back, so it grows at most with the tokens',
+        : 'always: without feedback the memory grows at most linearly with the number of tokens',
     ],
     ...(rule.onnx ? [['ONNX `LinearAttention` mode', `\`${rule.onnx}\``]] : []),
   ];
@@ -108,20 +108,20 @@ export function rulePage(rule: LearningRule, reading: string): string {
       NOTICE,
       `# \`${rule.name}\`: ${rule.title}`,
       `\`\`\`\n${rule.equation}\n\`\`\``,
-      "S is the memory of a head, `[V,K]`; S~ is S after the gate's decay; q, k, v are the query, key and value of a token; the head reads o = S q. All as defined here.",
-      '## Signals\n\nLearned from each token by the layer.',
+      "S is the memory of a head, `[V,K]`; S~ is S after the gate's decay; q, k, v are the query, key and value of a token; the head reads o = S q.",
+      '## Signals\n\nComputed by the layer from each token.',
       signalTable(rule),
-      `## Knobs\n\n\`--set model.ruleParams.NAME=VALUE\``,
-      knobTable(rule),
+      `## Parameters\n\nSet by \`--set model.ruleParams.NAME=VALUE\`.`,
+      parameterTable(rule),
       '## Cost',
       table(['', ''], costRows(rule)),
-      '## Reduces to',
-      (rule.reductions ?? []).map((text) => `- ${text}`).join('\n') || 'Nothing simpler.',
+      '## Special cases',
+      (rule.reductions ?? []).map((text) => `- ${text}`).join('\n') || 'None.',
       '## Source',
       rule.source,
-      '## Reading',
+      '## Notes',
       reading.trim(),
-      '[All rules](README.md) · [gates](gates.md) · [a rule of your own](../../examples/README.md)',
+      '[All rules](README.md) · [gates](gates.md) · [writing a rule](../../examples/README.md)',
     ].join('\n\n') + '\n'
   );
 }
@@ -130,40 +130,40 @@ function gateSection(gate: DecayGate): string {
   return [
     `## \`${gate.name}\`: ${gate.title}`,
     `\`\`\`\n${gate.equation}\n\`\`\``,
-    knobTable(gate),
+    parameterTable(gate),
     gate.source,
   ].join('\n\n');
 }
 
 /** The one page of all gates. */
 export function gatesPage(all: Readonly<Record<string, DecayGate>>, reading: string): string {
-  const knobs = '`--gate NAME`, knobs by `--set model.gateParams.NAME=VALUE`.';
+  const usage = 'Choose a gate by `--gate NAME`, set its parameters by `--set model.gateParams.NAME=VALUE`.';
   return (
     [
       NOTICE,
       '# Gates',
       reading.trim(),
-      knobs,
+      usage,
       ...Object.values(all).map(gateSection),
       '[All rules](README.md)',
     ].join('\n\n') + '\n'
   );
 }
 
-/** The page that leads to the others. */
+/** The index of the rules' pages. */
 export function indexPage(all: Readonly<Record<string, LearningRule>>): string {
   const rows = Object.values(all).map((rule) => {
     const { step, state } = ruleCost(rule);
     const link = `[\`${rule.name}\`](${rule.name}.md)`;
-    return [link, rule.title, rule.chunk ? 'chunks' : 'steps', amountText(step), amountText(state)];
+    return [link, rule.title, rule.chunk ? 'chunked' : 'recurrent', amountText(step), amountText(state)];
   });
   return (
     [
       NOTICE,
       '# Rules',
-      table(['rule', 'what', 'form', 'operations a token and head, by steps', 'bytes of state a head'], rows),
-      'Operations are multiplications, additions and functions of one number, counted in the step with a decay a head; a chunk form does more of them, as matrix products, and is many times faster in training. Decays are on [one page](gates.md).',
-      '`pavlov check-rule NAME` holds a rule against what every rule promises; a [rule of your own](../../examples/README.md) is one file.',
+      table(['rule', 'title', 'form', 'operations per token and head', 'bytes of state per head'], rows),
+      'Operations are multiplications, additions and scalar functions, counted in one step with a decay per head. A chunk form does more of them, but as matrix products, and trains many times faster. All [gates](gates.md) share one page; derivations are in [theory](../theory.md).',
+      '`pavlov check-rule NAME` checks a rule against the rule contract; [writing a rule](../../examples/README.md) takes one file.',
     ].join('\n\n') + '\n'
   );
 }

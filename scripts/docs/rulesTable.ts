@@ -16,21 +16,24 @@ interface Described {
   readonly title: string;
   readonly equation: string;
   readonly source: string;
-  readonly params: Readonly<Record<string, unknown>>;
 }
 
 function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ').trim();
 }
 
+/** The papers of a source: its first sentence, without the remarks on what differs. */
+function papers(source: string): string {
+  const [first = ''] = source.split(/\.(?=\s+[A-Z]|$)/);
+  return cell(first);
+}
+
 function row(entry: Described, link: string): string {
-  const knobs = Object.keys(entry.params).map((knob) => `\`${knob}\``);
   const cells = [
     `[\`${entry.name}\`](${link})`,
     entry.title,
     `\`${cell(entry.equation)}\``,
-    knobs.join(', '),
-    cell(entry.source),
+    papers(entry.source),
   ];
   return `| ${cells.join(' | ')} |`;
 }
@@ -41,8 +44,8 @@ export function describe(
   page: (name: string) => string,
 ): string {
   return [
-    '| name | what | equation | knobs | source |',
-    '|---|---|---|---|---|',
+    '| name | title | equation | paper |',
+    '|---|---|---|---|',
     ...Object.values(entries).map((entry) => row(entry, page(entry.name))),
   ].join('\n');
 }

@@ -17,9 +17,9 @@ export const channel: DecayGate = {
   title: 'Decay per key channel and token',
   equation: 'alpha_t,j = exp(-exp(A_log) softplus(a_t,j + dt_bias_j))',
   source:
-    'Decay per key channel: gated linear attention, Yang et al. 2024, arXiv:2312.06635. The softplus with a rate a ' +
-    'head and a bias a channel is that of Kimi Delta Attention (Moonshot AI 2025, Kimi Linear technical report); ' +
-    'here the projection has full rank.',
+    'Yang et al. 2024, arXiv:2312.06635 (gated linear attention); Moonshot AI 2025 (Kimi Linear). The softplus ' +
+    'with a rate per head and a bias per channel is that of Kimi Delta Attention; here the projection has full ' +
+    'rank.',
   params: SOFTPLUS_DECAY_PARAMS,
   columns: ({ K }) => K,
   weights: ({ H, K }, params) => softplusDecayWeights(H, [H, K], params, 'gate channel'),

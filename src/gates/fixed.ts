@@ -44,25 +44,26 @@ export const fixed: DecayGate = {
   title: 'Fixed decay per head',
   equation: 'alpha_t = alpha_h',
   source:
-    'Presets: RetNet, Sun et al. 2023, arXiv:2307.08621, section 3.1; TransNormerLLM, Qin et al. 2023, ' +
-    "arXiv:2307.14995 (here h and l count from 0). The log-spaced reaches are this project's own.",
+    'Sun et al. 2023, arXiv:2307.08621 (RetNet); Qin et al. 2023, arXiv:2307.14995 (TransNormerLLM). The preset ' +
+    'retnet is section 3.1 of the former; in tnl, heads and layers count from 0. The log-spaced reaches are defined ' +
+    'here (docs/theory.md 1.4).',
   params: {
     preset: {
       default: 'reaches',
       choices: Object.keys(presets),
-      doc: 'where the decays of the heads come from',
+      doc: 'how the decays of the heads are spaced',
     },
     shortest: {
       default: 4,
       range: [0.01, 1e6],
       unit: 'tokens',
-      doc: 'reach of the first head; preset reaches only',
+      doc: 'reach of the first head (preset reaches only)',
     },
     longest: {
       default: 1024,
       range: [0.01, 1e6],
       unit: 'tokens',
-      doc: 'reach of the last head; preset reaches only',
+      doc: 'reach of the last head (preset reaches only)',
     },
   },
   columns: () => 0,

@@ -5,7 +5,7 @@ export const none: DecayGate = {
   name: 'none',
   title: 'No decay',
   equation: 'alpha_t = 1',
-  source: 'Katharopoulos et al. 2020, arXiv:2006.16236 (linear attention), equations 16 to 20.',
+  source: 'Katharopoulos et al. 2020, arXiv:2006.16236 (linear attention). Equations 16 to 20.',
   params: {},
   columns: () => 0,
   weights: () => [],

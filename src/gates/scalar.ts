@@ -17,8 +17,9 @@ export const scalar: DecayGate = {
   title: 'Decay per head and token',
   equation: 'alpha_t = exp(-exp(A_log) softplus(a_t + dt_bias))',
   source:
-    'Dao and Gu 2024, arXiv:2405.21060 (Mamba-2), with the initial values of Gated DeltaNet, Yang et al. 2024, ' +
-    "arXiv:2412.06464. Unlike Mamba-2 the write is not multiplied by the step; that is the rule's beta.",
+    'Dao and Gu 2024, arXiv:2405.21060 (Mamba-2); Yang et al. 2024, arXiv:2412.06464 (Gated DeltaNet). The decay is ' +
+    'that of the former, its initial values those of the latter. Unlike in Mamba-2 the write is not scaled by the ' +
+    "step: the write strength is the rule's beta.",
   params: SOFTPLUS_DECAY_PARAMS,
   columns: () => 1,
   weights: ({ H }, params) => softplusDecayWeights(H, [H], params, 'gate scalar'),

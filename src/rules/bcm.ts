@@ -50,15 +50,15 @@ const forms: Readonly<Record<string, Form>> = {
  */
 export const bcm: LearningRule = {
   name: 'bcm',
-  title: 'BCM, sliding threshold',
+  title: 'BCM with a sliding threshold',
   equation:
     'S_t = S~_t + beta_t phi_t k_t^T, signed: phi_t = v_t (|v_t| - theta_{t-1}), theta = average of |v|',
   source:
-    'As defined here: Bienenstock, Cooper and Munro 1982, with the value in place of the response; the sliding ' +
-    'threshold averages over tokens. The textbook form v (v - theta) is positive for negative v too, so it is ' +
-    'kept for rates (form rate) and the other two forms keep the sign.',
+    'Bienenstock, Cooper and Munro 1982. As defined here, the value takes the place of the response and the ' +
+    'sliding threshold averages over tokens. The textbook form v (v - theta) is positive for negative v too, so ' +
+    'it is used for rates only (form rate); the other two forms keep the sign.',
   reductions: [
-    'association of v |v| (signed), or of max(v, 0)^2 (rate), where the threshold is frozen at 0: rho 1, from an empty memory',
+    'association of v |v| (signed) or max(v, 0)^2 (rate) with rho = 1, which freezes the threshold at 0',
   ],
   signals: {
     beta: { low: 0, high: 1, initial: 0.5, meaning: 'write strength' },
@@ -67,7 +67,7 @@ export const bcm: LearningRule = {
     form: {
       default: 'signed',
       choices: Object.keys(forms),
-      doc: 'activity and threshold: per channel by size, per channel as a rate, or one a head',
+      doc: 'what counts as activity: size per channel, firing rate per channel, or mean square per head',
     },
     ...THRESHOLD_PARAMS,
   },

@@ -19,9 +19,9 @@ export const bcmResponse: LearningRule = {
   equation:
     'S_t = S~_t + beta_t (y_t (.) (y_t - theta_{t-1})) k_t^T, y_t = S~_t k_t + v_t, theta = average of y^2',
   source:
-    'As defined here: Bienenstock, Cooper and Munro 1982, on the response y = S~ k. Without the value, which is ' +
-    'added here as a teacher, an empty memory would stay empty.',
-  reductions: ['association of v^2, on the first token of an empty memory'],
+    'Bienenstock, Cooper and Munro 1982. As defined here, the response is y = S~ k + v. Without the value, which ' +
+    'acts as a teacher, an empty memory would stay empty.',
+  reductions: ['association of v^2 at the first token of an empty memory'],
   signals: {
     beta: { low: 0, high: 0.05, initial: 0.025, meaning: 'write strength' },
   },

@@ -20,12 +20,13 @@ export const delta: LearningRule = {
   title: 'Delta',
   equation: 'S_t = S~_t + beta_t (v_t - S~_t k_t) k_t^T',
   source:
-    'Widrow and Hoff 1960; Rescorla and Wagner 1972; in chunks Yang et al. 2024, arXiv:2406.06484, equations ' +
-    '8 to 11, and with a decay Yang et al. 2024, arXiv:2412.06464, equation 10. The decay comes before the ' +
-    'error, as there; per key channel it is Kimi Delta Attention (Moonshot AI 2025); the chunk states here follow an affine scan instead of the pseudo-values in turn.',
+    'Widrow and Hoff 1960; Rescorla and Wagner 1972; Yang et al. 2024, arXiv:2406.06484 and arXiv:2412.06464. ' +
+    'The chunk form is equations 8 to 11 of the first of these two, and equation 10 of the second with a decay, ' +
+    'which comes before the error as there. With a decay per key channel the rule is Kimi Delta Attention ' +
+    '(Moonshot AI 2025). Chunk states are computed by an affine scan, not from the pseudo-values one by one.',
   reductions: [
-    'plain association of an empty memory, where keys are orthonormal and beta is 1',
-    'gated DeltaNet with a decay a head; Kimi Delta Attention with one per key channel',
+    'plain association, for orthonormal keys and beta = 1',
+    'DeltaNet without a decay; Gated DeltaNet with one decay per head; Kimi Delta Attention with one per key channel',
   ],
   signals: {
     beta: { low: 0, high: 'maxBeta', initial: 0.5, meaning: 'share of the error that is corrected' },
@@ -34,7 +35,7 @@ export const delta: LearningRule = {
     maxBeta: {
       default: 1,
       range: [1, 2],
-      doc: 'upper bound of beta; above 1 a write may overshoot and flip what a key recalls',
+      doc: 'upper bound of beta; above 1 a write may overshoot and flip the sign of what a key recalls',
     },
   },
   normalise: { q: 'unit', k: 'unit', v: 'none' },

@@ -13,11 +13,11 @@ export const hebbian: LearningRule = {
   title: 'Hebbian',
   equation: 'S_t = S~_t + beta_t v_t k_t^T',
   source:
-    'Hebb 1949; as fast weights Schlag et al. 2021, arXiv:2102.11174, equation 17. With a decay it is RetNet ' +
-    '(arXiv:2307.08621) or the memory of Mamba-2 (arXiv:2405.21060). No normalisation of the read-out.',
+    'Hebb 1949; Schlag et al. 2021, arXiv:2102.11174. Equation 17 of the latter, without normalising the ' +
+    'read-out. With a decay it is RetNet (arXiv:2307.08621) or the memory of Mamba-2 (arXiv:2405.21060).',
   reductions: [
-    'linear attention without its normaliser, where nothing decays',
-    'RetNet with a fixed decay a head; gated linear attention with a decay per key channel',
+    'linear attention without its normaliser, without a decay',
+    'RetNet with a fixed decay per head; Mamba-2 with a decay per head and token; gated linear attention with a decay per key channel',
   ],
   signals: {
     beta: { low: 0, high: 1, initial: 0.5, meaning: 'write strength' },

@@ -28,16 +28,16 @@ import { joinGroups, queriesPerMemory, queryGroups } from '../chunks/queryGroups
  */
 export const oja: LearningRule = {
   name: 'oja',
-  title: 'Oja, subspace',
+  title: "Oja's subspace rule",
   equation: 'S_t = S~_t + beta_t v_t (k_t - phi S~_t^T v_t)^T',
   source:
-    "As defined here: Oja's subspace rule (Oja 1989) with the value in place of the unit's own response. With phi " +
-    '1 and a scalar decay it is the gated Oja rule of flash-linear-attention (fla/ops/gated_oja_rule), which also ' +
-    'decays value channels; the choices hebb, oja and delta as fast weights in continuous time are those of Irie ' +
-    'et al. 2022, arXiv:2206.01649. Hebbian at phi 0; the delta rule with keys and values exchanged at phi 1.',
+    "Oja 1989. As defined here, the value takes the place of the unit's own response. With phi = 1 and a decay " +
+    'per head it is the gated Oja rule of flash-linear-attention (fla/ops/gated_oja_rule), which can also decay ' +
+    'value channels. Irie et al. 2022, arXiv:2206.01649, use Hebbian, Oja and delta rules as fast weights in ' +
+    'continuous time.',
   reductions: [
-    'plain association at forgetting 0',
-    'error correction (the delta rule) of the transposed memory with keys and values exchanged, at forgetting 1',
+    'plain association with forgetting = 0',
+    'the delta rule of the transposed memory, keys and values exchanged, with forgetting = 1',
   ],
   signals: {
     beta: {
@@ -51,7 +51,7 @@ export const oja: LearningRule = {
     forgetting: {
       default: 1,
       range: [0, 1],
-      doc: 'phi, the share of what a value recalls that it forgets; 0 is plain association',
+      doc: 'phi, the fraction of its old keys that a value forgets; 0 is plain association',
     },
   },
   normalise: { q: 'scaled', k: 'none', v: 'unit' },

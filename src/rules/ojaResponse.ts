@@ -15,9 +15,9 @@ export const ojaResponse: LearningRule = {
   title: 'Oja on the response',
   equation: 'S_t = S~_t + beta_t y_t (k_t - S~_t^T y_t)^T, y_t = S~_t k_t + v_t',
   source:
-    "As defined here: Oja's subspace rule (Oja 1989) of the response y = S~ k. Without the value, which is added " +
-    'here as a teacher, an empty memory would stay empty.',
-  reductions: ['the subspace rule of the value, on the first token of an empty memory'],
+    'Oja 1989. As defined here, the response is y = S~ k + v. Without the value, which acts as a teacher, an empty ' +
+    'memory would stay empty.',
+  reductions: ['oja, at the first token of an empty memory'],
   signals: {
     beta: { low: 0, high: 0.5, initial: 0.25, meaning: 'write strength, and how fast a response forgets' },
   },

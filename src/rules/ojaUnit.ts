@@ -13,13 +13,13 @@ import { asFactor, associate, decayed, emptyMemory, recall, signalOf } from './m
  */
 export const ojaUnit: LearningRule = {
   name: 'oja-unit',
-  title: 'Oja, unit by unit',
+  title: "Oja's rule per unit",
   equation: 'S_ij,t = S~_ij,t + beta_t v_i (k_j - v_i S~_ij,t)',
   source:
-    "As defined here: Oja 1982 for each output unit on its own, with the value in place of the unit's own " +
-    'response. In chunks it is gated linear attention (Yang et al. 2024, arXiv:2312.06635) with the decay on the ' +
-    'value axis, of factor 1 - beta v_i^2.',
-  reductions: ['the subspace rule, where there is one value channel'],
+    "Oja 1982. As defined here, each output unit learns alone, and the value takes the place of the unit's own " +
+    'response. The chunk form is gated linear attention (Yang et al. 2024, arXiv:2312.06635) with the decay ' +
+    '1 - beta v_i^2 on the value axis.',
+  reductions: ['oja with forgetting = 1, for a single value channel'],
   signals: {
     beta: { low: 0, high: 1, initial: 0.5, meaning: 'write strength, and how fast an active unit forgets' },
   },

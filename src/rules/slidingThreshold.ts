@@ -11,7 +11,7 @@ export const THRESHOLD_PARAMS: Readonly<Record<string, ParamSpec>> = {
   rho: {
     default: 0.9,
     range: [0, 1],
-    doc: 'share of the threshold kept at each token; 1 freezes it',
+    doc: 'fraction of the threshold kept per token; 1 freezes it',
   },
 };
 
