@@ -1,8 +1,9 @@
 import { tf, type Tensor } from '../core/tf.js';
+import { scaled } from './blocks.js';
 import { channelAssociation } from './channelAssociation.js';
 import { chunkDecay, chunksOf, joinVectors, splitVectors } from './chunks.js';
 import type { SequenceInput } from '../rules/contract.js';
-import { chunkMoments, fromStart, scaled, toEnd, within } from './decayCourse.js';
+import { chunkMoments, fromStart, toEnd, within } from './decayCourse.js';
 import { decayScan } from './decayScan.js';
 import { joinGroups, queryGroups } from './queryGroups.js';
 

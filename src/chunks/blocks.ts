@@ -1,4 +1,5 @@
-import { segmentsOf } from '../ops/segments.js';
+import { constantMatrix } from '../ops/constantMatrix.js';
+import { restartsOf } from '../ops/segments.js';
 import { tf, type Tensor } from '../core/tf.js';
 import type { Chunks } from './chunks.js';
 
@@ -32,9 +33,7 @@ export function fromBlocks(x: Tensor, [B, H]: readonly [number, number], { T, C,
 /** 0 at the first token of each document but the row's first, else 1: documents `[B,T]` to `[B,1,T,1]`. */
 export function restartFactors(documents: Tensor): Tensor {
   const [B = 0, T = 0] = documents.shape;
-  const segments = segmentsOf(documents);
-  const before = tf.concat([tf.zeros([B, 1]), tf.slice(segments, [0, 0], [B, T - 1])], 1);
-  return tf.reshape(tf.cast(tf.equal(segments, before), 'float32'), [B, 1, T, 1]);
+  return tf.reshape(tf.sub(1, tf.cast(restartsOf(documents), 'float32')), [B, 1, T, 1]);
 }
 
 /** Chunks `[M,C,X]` as blocks of `size` tokens `[M C/size,size,X]`. */
@@ -43,10 +42,9 @@ export function inBlocks(x: Tensor, size: number): Tensor {
   return tf.reshape(x, [(M * C) / size, size, X]);
 }
 
-/** A constant matrix `[rows,rows]` by its elements. */
-export function constantMatrix(size: number, value: (i: number, j: number) => number): Tensor {
-  const values = Float32Array.from({ length: size * size }, (_, n) => value(Math.floor(n / size), n % size));
-  return tf.tensor2d(values, [size, size]);
+/** `x` times a factor that is absent where it would be 1. */
+export function scaled(x: Tensor, factor: Tensor | undefined): Tensor {
+  return factor ? tf.mul(x, factor) : x;
 }
 
 /** The two halves of the diagonal of matrices, `[M,2 s,2 s]` to `[2 M,s,s]`. */
@@ -64,6 +62,6 @@ export function ontoDiagonal(blocks: Tensor): Tensor {
   const half = (i: number): number => Math.floor(i / s);
   return tf.mul(
     twice,
-    constantMatrix(2 * s, (i, j) => (half(i) === half(j) ? 1 : 0)),
+    constantMatrix(2 * s, (i, j) => half(i) === half(j)),
   );
 }

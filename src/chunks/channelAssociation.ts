@@ -1,7 +1,7 @@
 import { tf, type Tensor } from '../core/tf.js';
 import { affineScan } from './affineScan.js';
 import type { Associated } from './association.js';
-import { blockChunks, fromBlocks, intoBlocks } from './blocks.js';
+import { blockChunks, fromBlocks, intoBlocks, scaled } from './blocks.js';
 import { decayedMix, decayedScores, wholeChunk } from './channelOps.js';
 import type { SequenceInput } from '../rules/contract.js';
 import { channelCourse } from './keyDecay.js';
@@ -43,7 +43,7 @@ export function channelAssociation(
     const scores = keys ? decayedScores(q, k, keys) : tf.matMul(q, k, false, true);
     return values ? decayedMix(scores, v, values) : tf.matMul(scores, v);
   });
-  const writes = tf.matMul(times(v, down?.end), times(k, across?.end), true, false);
+  const writes = tf.matMul(scaled(v, down?.end), scaled(k, across?.end), true, false);
   const { starts, final } = affineScan(
     { factors: scaleOf(across?.total, down?.total, [B, H, chunks.N]) },
     tf.reshape(writes, [B, H, chunks.N, V, K]),
@@ -52,8 +52,8 @@ export function channelAssociation(
   const flat = starts && tf.reshape(starts, [B * H * chunks.N, V, K]);
   const outputs = queries.map((q, g) => {
     const written = local[g] as Tensor; // one a group
-    const read = flat && tf.matMul(times(q, across?.begin), flat, false, true);
-    return fromBlocks(read ? tf.add(written, times(read, down?.begin)) : written, [B, H], chunks);
+    const read = flat && tf.matMul(scaled(q, across?.begin), flat, false, true);
+    return fromBlocks(read ? tf.add(written, scaled(read, down?.begin)) : written, [B, H], chunks);
   });
   return { outputs: joinGroups(outputs), final };
 }
@@ -63,8 +63,4 @@ function scaleOf(keys: Tensor | undefined, values: Tensor | undefined, shape: re
   const across = keys && tf.reshape(keys, [...shape, 1, -1]);
   const down = values && tf.reshape(values, [...shape, -1, 1]);
   return across && down ? tf.mul(down, across) : ((across ?? down) as Tensor); // at least one is given
-}
-
-function times(x: Tensor, factor: Tensor | undefined): Tensor {
-  return factor ? tf.mul(x, factor) : x;
 }

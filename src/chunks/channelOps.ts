@@ -1,7 +1,7 @@
-import { applyOp, type CustomOp, type NamedTensors } from '../ops/customOp.js';
-import { tensorAt } from '../ops/tensorAt.js';
+import { constantMatrix } from '../ops/constantMatrix.js';
+import { defineOp } from '../ops/defineOp.js';
 import { tf, type Tensor } from '../core/tf.js';
-import { constantMatrix, diagonalHalves, inBlocks, ontoDiagonal } from './blocks.js';
+import { diagonalHalves, inBlocks, ontoDiagonal, scaled } from './blocks.js';
 import {
   channelTree,
   LEAST_CHANNEL_LOG,
@@ -11,10 +11,13 @@ import {
   type Level,
 } from './channelTree.js';
 
-type Kind = Readonly<{ kind: 'logs' | 'factors' }>;
-type CourseInputs = { readonly values: Tensor; readonly kept?: Tensor };
+type Kind = Readonly<{ kind: ChannelCourse['kind'] }>;
+type CourseInputs = Pick<ChannelCourse, 'values' | 'kept'>;
 type ScoreInputs = CourseInputs & { readonly a: Tensor; readonly b: Tensor };
 type MixInputs = CourseInputs & { readonly m: Tensor; readonly w: Tensor };
+
+const treeOf = ({ values, kept }: CourseInputs, { kind }: Kind): ChannelTree =>
+  channelTree({ kind, values, kept });
 
 /**
  * Scores of tokens with those before them, each channel decayed.
@@ -23,9 +26,23 @@ type MixInputs = CourseInputs & { readonly m: Tensor; readonly w: Tensor };
  *
  * Shapes: a, b `[M,C,X]` -> `[M,C,C]`. Differentiable in a, b and the course.
  */
-export function decayedScores(a: Tensor, b: Tensor, course: ChannelCourse): Tensor {
-  return tensorAt(applyOp(scoresOp, { a, b, ...inputsOf(course) }, { kind: course.kind }), 0);
-}
+export const decayedScores = defineOp({
+  name: 'PavlovDecayedScores',
+  differentiable: ['a', 'b', 'values'],
+  define: ({ a, b, ...course }: ScoreInputs, kind: Kind) => scoresOf(treeOf(course, kind), a, b),
+  gradient: (dy, { a, b, ...course }, _y, kind) => {
+    const { levels } = treeOf(course, kind);
+    const weights = matricesOf(levels, dy);
+    const reads = readers(levels, weights, b);
+    const writes = writers(levels, weights, a);
+    const values = courseGradient(course, kind, levels, { by: a, of: reads }, { by: b, of: writes });
+    return { a: tf.addN(reads), b: tf.addN(writes), values };
+  },
+  call:
+    (apply) =>
+    (a: Tensor, b: Tensor, { kind, ...course }: ChannelCourse) =>
+      apply({ a, b, ...course }, { kind }),
+});
 
 /**
  * A causal mixture of tokens, each channel decayed.
@@ -35,83 +52,56 @@ export function decayedScores(a: Tensor, b: Tensor, course: ChannelCourse): Tens
  * Shapes: m `[M,C,C]`, of which the part above the diagonal is not read · w `[M,C,X]` -> `[M,C,X]`.
  * Differentiable in m, w and the course.
  */
-export function decayedMix(m: Tensor, w: Tensor, course: ChannelCourse): Tensor {
-  return tensorAt(applyOp(mixOp, { m, w, ...inputsOf(course) }, { kind: course.kind }), 0);
-}
-
-/** A chunk's begin, end `[M,C,X]` and total `[M,X]`, as in `ChannelTree`; differentiable in the course. */
-export function wholeChunk(course: ChannelCourse): Omit<ChannelTree, 'levels'> {
-  const outputs = applyOp(wholeOp, inputsOf(course), { kind: course.kind });
-  const total = tensorAt(outputs, 2);
-  const [M = 0, , X = 0] = total.shape;
-  return { begin: tensorAt(outputs, 0), end: tensorAt(outputs, 1), total: tf.reshape(total, [M, X]) };
-}
-
-const inputsOf = ({ values, kept }: ChannelCourse): CourseInputs => ({ values, ...(kept && { kept }) });
-
-const treeOf = ({ values, kept }: CourseInputs, { kind }: Kind): ChannelTree =>
-  channelTree({ kind, values, kept });
-
-const scoresOp: CustomOp<ScoreInputs & NamedTensors, Kind> = {
-  name: 'PavlovDecayedScores',
-  differentiable: ['a', 'b', 'values'],
-  define: ({ a, b, ...course }, kind) => [scoresOf(treeOf(course, kind), a, b)],
-  gradient: (dys, { a, b, ...course }, _outputs, kind) => {
-    const { levels } = treeOf(course, kind);
-    const weights = matricesOf(levels, tensorAt(dys, 0));
-    const reads = readers(levels, weights, b);
-    const writes = writers(levels, weights, a);
-    const change = courseGradient(course, kind, levels, { by: a, of: reads }, { by: b, of: writes });
-    return [tf.addN([...reads]), tf.addN([...writes]), change];
-  },
-};
-
-const mixOp: CustomOp<MixInputs & NamedTensors, Kind> = {
+export const decayedMix = defineOp({
   name: 'PavlovDecayedMix',
   differentiable: ['m', 'w', 'values'],
-  define: ({ m, w, ...course }, kind) => {
+  define: ({ m, w, ...course }: MixInputs, kind: Kind): Tensor => {
     const { levels } = treeOf(course, kind);
-    return [tf.addN([...readers(levels, matricesOf(levels, m), w)])];
+    return tf.addN(readers(levels, matricesOf(levels, m), w));
   },
-  gradient: (dys, { m, w, ...course }, _outputs, kind) => {
+  gradient: (dy, { m, w, ...course }, _y, kind) => {
     const tree = treeOf(course, kind);
     const { levels } = tree;
-    const dy = tensorAt(dys, 0);
     const weights = matricesOf(levels, m);
     const reads = readers(levels, weights, w);
     const writes = writers(levels, weights, dy);
-    const change = courseGradient(course, kind, levels, { by: dy, of: reads }, { by: w, of: writes });
-    return [scoresOf(tree, dy, w), tf.addN([...writes]), change];
+    const values = courseGradient(course, kind, levels, { by: dy, of: reads }, { by: w, of: writes });
+    return { m: scoresOf(tree, dy, w), w: tf.addN(writes), values };
   },
-};
+  call:
+    (apply) =>
+    (m: Tensor, w: Tensor, { kind, ...course }: ChannelCourse) =>
+      apply({ m, w, ...course }, { kind }),
+});
 
-const wholeOp: CustomOp<CourseInputs & NamedTensors, Kind> = {
+/** A chunk's begin, end `[M,C,X]` and total `[M,X]`, as in `ChannelTree`; differentiable in the course. */
+export const wholeChunk = defineOp({
   name: 'PavlovWholeChunk',
   differentiable: ['values'],
-  define: (course, kind) => {
+  define: (course: CourseInputs, kind: Kind): [Tensor, Tensor, Tensor] => {
     const { begin, end, total } = treeOf(course, kind);
     return [begin, end, total];
   },
-  gradient: (dys, course, outputs, kind) => {
-    const [begins, ends, whole] = [0, 1, 2].map((at) => tf.mul(tensorAt(dys, at), tensorAt(outputs, at))) as [
-      Tensor,
-      Tensor,
-      Tensor,
-    ]; // of three
-    const C = begins.shape[1] ?? 0;
+  gradient: ([dBegin, dEnd, dTotal], course, [begin, end, total], kind) => {
+    const C = begin.shape[1] ?? 0;
     const later = summedBy(
-      constantMatrix(C, (t, i) => (i >= t ? 1 : 0)),
-      begins,
+      constantMatrix(C, (t, i) => i >= t),
+      tf.mul(dBegin, begin),
     );
     const earlier = summedBy(
-      constantMatrix(C, (t, j) => (j < t ? 1 : 0)),
-      ends,
+      constantMatrix(C, (t, j) => j < t),
+      tf.mul(dEnd, end),
     );
-    return [ofValues(tf.add(tf.add(later, earlier), whole), course, kind)];
+    const whole = tf.mul(dTotal, total);
+    return { values: ofValues(tf.add(tf.add(later, earlier), whole), course, kind) };
   },
-};
-
-const times = (x: Tensor, factor: Tensor | undefined): Tensor => (factor ? tf.mul(x, factor) : x);
+  call:
+    (apply) =>
+    ({ kind, ...course }: ChannelCourse) => {
+      const [begin, end, total] = apply(course, { kind });
+      return { begin, end, total: tf.squeeze(total, [1]) };
+    },
+});
 
 /** `S x` in blocks of the size of a constant S `[size,size]`. */
 function summedBy(S: Tensor, x: Tensor): Tensor {
@@ -133,22 +123,22 @@ function matricesOf(levels: readonly Level[], m: Tensor): Tensor[] {
 /** What each level's tokens read: `up (.) (m (down (.) w))`. */
 function readers(levels: readonly Level[], matrices: readonly Tensor[], w: Tensor): Tensor[] {
   return levels.map(({ size, up, down }, i) => {
-    const read = tf.matMul(matrices[i] as Tensor, inBlocks(times(w, down), size)); // one a level
-    return times(tf.reshape(read, w.shape), up);
+    const read = tf.matMul(matrices[i] as Tensor, inBlocks(scaled(w, down), size)); // one a level
+    return scaled(tf.reshape(read, w.shape), up);
   });
 }
 
 /** The transpose of `readers`: `down (.) (m^T (up (.) y))`. */
 function writers(levels: readonly Level[], matrices: readonly Tensor[], y: Tensor): Tensor[] {
   return levels.map(({ size, up, down }, i) => {
-    const read = tf.matMul(matrices[i] as Tensor, inBlocks(times(y, up), size), true, false); // one a level
-    return times(tf.reshape(read, y.shape), down);
+    const read = tf.matMul(matrices[i] as Tensor, inBlocks(scaled(y, up), size), true, false); // one a level
+    return scaled(tf.reshape(read, y.shape), down);
   });
 }
 
 function scoresOf({ levels }: ChannelTree, a: Tensor, b: Tensor): Tensor {
   const parts = levels.map(({ size, seen, up, down }) => {
-    const all = tf.matMul(inBlocks(times(a, up), size), inBlocks(times(b, down), size), false, true);
+    const all = tf.matMul(inBlocks(scaled(a, up), size), inBlocks(scaled(b, down), size), false, true);
     return { size, part: tf.mul(all, seen) };
   });
   // Sizes only grow, and double.
@@ -186,7 +176,7 @@ function courseGradient(
     const C = difference.shape[1] ?? 0;
     return ofValues(
       summedBy(
-        constantMatrix(C, (t, i) => (i >= t ? 1 : 0)),
+        constantMatrix(C, (t, i) => i >= t),
         difference,
       ),
       course,

@@ -1,5 +1,6 @@
 import { tf, type Tensor } from '../core/tf.js';
-import { constantMatrix, inBlocks } from './blocks.js';
+import { constantMatrix } from '../ops/constantMatrix.js';
+import { inBlocks } from './blocks.js';
 
 /**
  * What is left of each channel of a memory at each token of chunks `[M,C,X]`, C a power of two: either the log
@@ -83,7 +84,7 @@ function treeOfFactors({ values, kept }: ChannelCourse): ChannelTree {
   const [M = 0, C = 0, X = 0] = values.shape;
   const size = Math.min(LEAST_SIZE, C);
   const factors = kept ? tf.mul(nonZero(values), kept) : nonZero(values);
-  const own = { size, seen: constantMatrix(size, (i, j) => (i === j ? 1 : 0)) };
+  const own = { size, seen: constantMatrix(size, (i, j) => i === j) };
   const total = tf.reshape(factors, [M * C, 1, X]);
   return grown({ b: 1, levels: [own], begin: factors, end: tf.ones([M, C, X]), total }, C);
 }
@@ -92,7 +93,7 @@ function treeOfLogs({ values, kept }: ChannelCourse): ChannelTree {
   const [M = 0, C = 0, X = 0] = values.shape;
   const b = Math.min(LEAF, C);
   const count = (M * C) / b;
-  const causal = constantMatrix(b, (i, j) => (i >= j ? 1 : 0));
+  const causal = constantMatrix(b, (i, j) => i >= j);
   const bounded = tf.maximum(values, LEAST_CHANNEL_LOG);
   const sums = tf.matMul(tf.reshape(causal, [1, b, b]), inBlocks(bounded, b));
   const at = (token: number): Tensor => tf.slice(sums, [0, token, 0], [count, 1, X]);
@@ -113,7 +114,7 @@ function treeOfLogs({ values, kept }: ChannelCourse): ChannelTree {
 /** Which pairs of a block of `size` are of one leaf, no restart between them. */
 function seenInLeaves(size: number, kept: Tensor | undefined): Tensor {
   const leaf = (i: number): number => Math.floor(i / LEAF);
-  const causal = constantMatrix(size, (i, j) => (i >= j && leaf(i) === leaf(j) ? 1 : 0));
+  const causal = constantMatrix(size, (i, j) => i >= j && leaf(i) === leaf(j));
   return kept ? tf.mul(equal(...pairwise(segmentsIn(kept, size))), causal) : causal;
 }
 
@@ -165,9 +166,9 @@ function levelBetween(factors: Tensor, b: number, size: number): Level {
   const left = (i: number): boolean => block(i) % 2 === 0;
   return {
     size,
-    seen: constantMatrix(size, (i, j) => (!left(i) && block(j) === block(i) - 1 ? 1 : 0)),
+    seen: constantMatrix(size, (i, j) => !left(i) && block(j) === block(i) - 1),
     up: factors,
     down: factors,
-    spread: constantMatrix(size, (t, i) => (block(t) === block(i) && (left(i) ? i < t : i >= t) ? 1 : 0)),
+    spread: constantMatrix(size, (t, i) => block(t) === block(i) && (left(i) ? i < t : i >= t)),
   };
 }

@@ -1,5 +1,5 @@
 import { tf, type Tensor } from '../core/tf.js';
-import { scaled } from './decayCourse.js';
+import { scaled } from './blocks.js';
 
 /**
  * Which side of the memory a query meets: the addresses, and what is read is content (`content`, the delta rule),

@@ -1,15 +1,16 @@
-import { applyOp, type CustomOp, type NamedTensors } from '../ops/customOp.js';
-import { tensorAt } from '../ops/tensorAt.js';
+import { constantMatrix } from '../ops/constantMatrix.js';
+import { defineOp } from '../ops/defineOp.js';
 import { unitLowerInverse } from '../ops/unitLowerInverse.js';
 import { tf, type Tensor } from '../core/tf.js';
+import { scaled } from './blocks.js';
 import { adjointScan, affineScan } from './affineScan.js';
 import { readings, type Reads } from './chunkReading.js';
 import { chunksOf, type Chunks } from './chunks.js';
-import { across, decayCourse, fromStart, scaled, toEnd, within, type DecayCourse } from './decayCourse.js';
+import { across, decayCourse, fromStart, toEnd, within, type DecayCourse } from './decayCourse.js';
 import { logGradient } from './logGradient.js';
 
 /** What `correctionChunks` is given: k, w `[B,H,N,C,X]`, v `[B,H,N,C,Y]`, the rest as it says. */
-export interface CorrectionInputs {
+export type CorrectionInputs = {
   readonly q: Tensor;
   readonly k: Tensor;
   readonly w: Tensor;
@@ -17,7 +18,7 @@ export interface CorrectionInputs {
   readonly logs?: Tensor | undefined;
   readonly segments?: Tensor | undefined;
   readonly state?: Tensor | undefined;
-}
+};
 
 type Options = Readonly<{ T: number; C: number; reads: Reads }>;
 
@@ -49,43 +50,26 @@ interface Kept {
  * `[B,H,Y,X]`.
  * State: pure; differentiable in all but the segments; disposes nothing.
  */
-export function correctionChunks(
-  inputs: CorrectionInputs,
-  { T, C }: Chunks,
-  reads: Reads,
-): { readonly outputs: Tensor; readonly final: Tensor } {
-  const given = Object.entries(inputs).filter(([, tensor]) => tensor !== undefined);
-  const names = given.map(([name]) => name).filter((name) => name !== 'segments');
-  const options = { T, C, reads };
-  const found = applyOp(correctionChunksOp(names), Object.fromEntries(given) as NamedTensors, options);
-  return { outputs: tensorAt(found, 0), final: tensorAt(found, 1) };
-}
-
-/** The op with a gradient for the inputs named, which are those of its inputs that there are. */
-function correctionChunksOp(differentiable: readonly string[]): CustomOp<NamedTensors, Options> {
-  return {
-    name: 'CorrectionChunks',
-    differentiable,
-    define: (inputs, options) => {
-      const { outputs, final, kept } = forward(asInputs(inputs), options);
-      const { starts, transitions, X, W, R, scores } = kept;
-      return [outputs, final, starts, transitions, X, W, R, scores];
+export const correctionChunks = defineOp({
+  name: 'CorrectionChunks',
+  differentiable: ['q', 'k', 'w', 'v', 'logs', 'state'],
+  define: (inputs: CorrectionInputs, options: Options) => {
+    const { outputs, final, kept } = forward(inputs, options);
+    const { starts, transitions, X, W, R, scores } = kept;
+    const all: [Tensor, Tensor, ...Tensor[]] = [outputs, final, starts, transitions, X, W, R, scores];
+    return all;
+  },
+  gradient: ([dO, dFinal], inputs, [, , ...saved], options) => {
+    const [starts, transitions, X, W, R, scores] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]; // as above
+    return backward(dO, dFinal, inputs, { starts, transitions, X, W, R, scores }, options);
+  },
+  call:
+    (apply) =>
+    (inputs: CorrectionInputs, { T, C }: Chunks, reads: Reads) => {
+      const [outputs, final] = apply(inputs, { T, C, reads });
+      return { outputs, final };
     },
-    gradient: (dys, inputs, outputs, options) => {
-      const [starts, transitions, X, W, R, scores] = [2, 3, 4, 5, 6, 7].map((at) =>
-        tensorAt(outputs, at),
-      ) as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]; // as many as indices
-      const kept = { starts, transitions, X, W, R, scores };
-      const grads = backward(tensorAt(dys, 0), tensorAt(dys, 1), asInputs(inputs), kept, options);
-      return differentiable.map((name) => grads[name as keyof typeof grads] as Tensor); // a field an input
-    },
-  };
-}
-
-/** The cast: the op is only ever applied to `CorrectionInputs`. */
-function asInputs(inputs: NamedTensors): CorrectionInputs {
-  return inputs as NamedTensors & CorrectionInputs;
-}
+});
 
 function courseOf({ logs, segments }: CorrectionInputs, { T, C }: Options): DecayCourse {
   return decayCourse({ logs, segments }, chunksOf(T, C));
@@ -128,7 +112,13 @@ function backward(dO: Tensor, dFinal: Tensor, inputs: CorrectionInputs, kept: Ke
   const writes = tf.sub(read.starts, tf.matMul(read.R, W, true, false));
   const { after, start } = adjointScan(transitions, writes, dFinal);
   const F = tf.matMul(X, tf.add(read.R, tf.matMul(scaled(w, end), after, false, true)), true, false);
-  const D = tf.mul(tf.matMul(F, R, false, true), belowNegated(L));
+  const D = tf.mul(
+    tf.matMul(F, R, false, true),
+    tf.mul(
+      L,
+      constantMatrix(options.C, (i, j) => (i > j ? -1 : 0)),
+    ),
+  );
   const dK = tf.sub(tf.matMul(D, w), tf.matMul(scaled(F, begin), starts));
   const inside = tf.add(read.w, tf.matMul(D, k, true, false));
   const lasting = tf.matMul(scaled(R, end), after);
@@ -152,11 +142,4 @@ function dotted(...pairs: readonly (readonly [Tensor, Tensor])[]): Tensor {
   const alike = first && second && first.shape[4] === second.shape[4];
   const summands = alike ? [tf.add(first, second)] : products;
   return summands.map((product) => tf.sum(product, 4)).reduce((sum, term) => tf.add(sum, term));
-}
-
-/** `-tril(L, -1)`. */
-function belowNegated(L: Tensor): Tensor {
-  const C = L.shape.at(-1) ?? 0;
-  const values = Float32Array.from({ length: C * C }, (_, n) => (Math.floor(n / C) > n % C ? -1 : 0));
-  return tf.mul(L, tf.tensor2d(values, [C, C]));
 }

@@ -1,3 +1,4 @@
+import { constantMatrix } from '../ops/constantMatrix.js';
 import { tf, type Tensor } from '../core/tf.js';
 import type { Chunks } from './chunks.js';
 
@@ -94,7 +95,9 @@ export function within(course: DecayCourse, side: Side = 'after'): Tensor {
 
 /** `within` of a memory that only restarts: 1 where moment i sees moment j, else 0. */
 export function visible({ segment, C }: DecayCourse, side: Side = 'after'): Tensor {
-  const causal = causalMask(C, side);
+  // With the diagonal (after) or without (before).
+  const reach = side === 'after' ? 0 : 1;
+  const causal = constantMatrix(C, (i, j) => i - j >= reach);
   if (!segment) return causal;
   return tf.mul(causal, same(tf.expandDims(segmentOn(segment, side), 4), tf.expandDims(segment.at, 3)));
 }
@@ -127,11 +130,6 @@ export function chunkMoments({ decay, segment }: DecayCourse): Moments {
   };
 }
 
-/** `x` times a factor that is absent where it would be 1. */
-export function scaled(x: Tensor, factor: Tensor | undefined): Tensor {
-  return factor ? tf.mul(x, factor) : x;
-}
-
 /** Running sums with each moment's own log decay, or exactly those of the moment before. */
 function sumOn({ logs, sum }: NonNullable<DecayCourse['decay']>, side: Side): Tensor {
   return side === 'after' ? sum : tf.cumsum(logs, 3, true);
@@ -150,13 +148,4 @@ function column(a: Tensor | undefined, b: Tensor | undefined): Tensor | undefine
 /** 1 where two segment counts are equal, else 0. */
 function same(a: Tensor, b: Tensor): Tensor {
   return tf.cast(tf.equal(a, b), 'float32');
-}
-
-/** The lower triangle `[C,C]` of ones, with the diagonal (after) or without (before). */
-function causalMask(C: number, side: Side): Tensor {
-  const reach = side === 'after' ? 0 : 1;
-  const values = Float32Array.from({ length: C * C }, (_, n) =>
-    Math.floor(n / C) - (n % C) >= reach ? 1 : 0,
-  );
-  return tf.tensor2d(values, [C, C]);
 }

@@ -1,11 +1,11 @@
 import { tf, type Tensor } from '../core/tf.js';
+import { scaled } from './blocks.js';
 import { chunksOf, type Chunks } from './chunks.js';
 import {
   across,
   chunkMoments,
   decayCourse,
   fromStart,
-  scaled,
   toEnd,
   within,
   type DecayCourse,

@@ -1,10 +1,10 @@
 import { tf, type Tensor } from '../core/tf.js';
-import { blockChunks, intoBlocks, restartFactors } from './blocks.js';
+import { blockChunks, intoBlocks, restartFactors, scaled } from './blocks.js';
 import { decayedScores, wholeChunk } from './channelOps.js';
 import type { ChannelCourse } from './channelTree.js';
 import { chunkDecay, chunksOf, type Chunks } from './chunks.js';
 import type { SequenceInput } from '../rules/contract.js';
-import { across, fromStart, scaled, toEnd, within } from './decayCourse.js';
+import { across, fromStart, toEnd, within } from './decayCourse.js';
 
 /**
  * The decay of a sequence in chunks, one a token or one a token and key channel, as it weighs vectors.

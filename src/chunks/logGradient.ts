@@ -1,6 +1,7 @@
 import { tf, type Tensor } from '../core/tf.js';
+import { scaled } from './blocks.js';
 import type { Chunks } from './chunks.js';
-import { across, LEAST_LOG, scaled, visible, type DecayCourse } from './decayCourse.js';
+import { across, LEAST_LOG, visible, type DecayCourse } from './decayCourse.js';
 
 /** What of a chunk the gradient of its log decays is made of, `[B,H,N,C]` each but for the last. */
 export interface DecayParts {

@@ -1,4 +1,4 @@
-import { runWithGradient } from '../ops/customOp.js';
+import { runWithGradient } from '../ops/defineOp.js';
 import { required } from '../core/required.js';
 import { tf, type Tensor } from '../core/tf.js';
 import type { LoopBackend, LoopBody, Moment } from './loop.js';

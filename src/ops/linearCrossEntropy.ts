@@ -1,7 +1,6 @@
-import { applyOp, type CustomOp } from './customOp.js';
 import { assertShape, type Sizes } from '../core/shapes.js';
 import { tf, type Scalar, type Tensor, type Tensor1D } from '../core/tf.js';
-import { tensorAt } from './tensorAt.js';
+import { defineOp } from './defineOp.js';
 import { gatherRows, scatterRows } from './gatherRows.js';
 
 type Inputs = {
@@ -23,20 +22,6 @@ function softmaxParts(x: Tensor, table: Tensor, targets: Tensor) {
   return { powers, total, targetRows, nats: tf.sub(logTotal, targetLogit) };
 }
 
-/** Kernel of `linearCrossEntropy`: outputs nats, dX, dTable. */
-export const linearCrossEntropyOp: CustomOp<Inputs, Record<string, never>> = {
-  name: 'PavlovLinearCrossEntropy',
-  differentiable: [],
-  define: ({ x, table, targets, weights }) => {
-    const { powers, total, targetRows, nats } = softmaxParts(x, table, targets);
-    const scale = tf.expandDims(weights, 1);
-    const weighted = tf.mul(powers, tf.div(scale, total)); // [N,vocabulary]
-    const dX = tf.sub(tf.matMul(weighted, table), tf.mul(scale, targetRows));
-    const dTarget = scatterRows(tf.mul(scale, x), targets, table.shape[0] ?? 0);
-    return [nats, dX, tf.sub(tf.matMul(weighted, x, true, false), dTarget)];
-  },
-};
-
 function checkShapes({ x, table, targets, weights }: Inputs): void {
   const sizes: Sizes = {};
   assertShape(x, ['N', 'D'], sizes, 'linearCrossEntropy: x');
@@ -56,12 +41,22 @@ function checkShapes({ x, table, targets, weights }: Inputs): void {
  * Units: nats. Not differentiable itself: see `linearCrossEntropySum`.
  * @throws ShapeError when they do not fit.
  */
-export function linearCrossEntropy(inputs: Inputs): { nats: Tensor1D; dX: Tensor; dTable: Tensor } {
-  checkShapes(inputs);
-  const outputs = applyOp(linearCrossEntropyOp, inputs, {});
-  // Nats are of rank 1, as the targets are.
-  return { nats: tensorAt(outputs, 0) as Tensor1D, dX: tensorAt(outputs, 1), dTable: tensorAt(outputs, 2) };
-}
+export const linearCrossEntropy = defineOp({
+  name: 'PavlovLinearCrossEntropy',
+  define: ({ x, table, targets, weights }: Inputs): [Tensor, Tensor, Tensor] => {
+    const { powers, total, targetRows, nats } = softmaxParts(x, table, targets);
+    const scale = tf.expandDims(weights, 1);
+    const weighted = tf.mul(powers, tf.div(scale, total)); // [N,vocabulary]
+    const dX = tf.sub(tf.matMul(weighted, table), tf.mul(scale, targetRows));
+    const dTarget = scatterRows(tf.mul(scale, x), targets, table.shape[0] ?? 0);
+    return [nats, dX, tf.sub(tf.matMul(weighted, x, true, false), dTarget)];
+  },
+  call: (apply) => (inputs: Inputs) => {
+    checkShapes(inputs);
+    const [nats, dX, dTable] = apply(inputs);
+    return { nats: nats as Tensor1D, dX, dTable }; // of rank 1, as the targets are
+  },
+});
 
 /**
  * Sum of weights times nats, differentiable in `x` and `table`.

@@ -1,30 +1,12 @@
-import { applyOp, type CustomOp } from './customOp.js';
 import { tf, type Tensor } from '../core/tf.js';
-import { tensorAt } from './tensorAt.js';
+import { defineOp } from './defineOp.js';
 
-type Inputs = Readonly<{ flags: Tensor; fresh: Tensor; x: Tensor }>;
-type Cleared = Readonly<{ flags: Tensor; dy: Tensor }>;
-type NoAttributes = Readonly<Record<string, never>>;
-
-/** Flags `[B,1,..]` for tensors of the rank of x. */
-function flagsFor(x: Tensor, flags: Tensor): Tensor {
-  return tf.reshape(flags, [flags.shape[0] ?? 0, ...new Array<number>(x.rank - 1).fill(1)]);
-}
-
-/** The kernel of the gradient of `replaceRows`. */
-export const clearRowsOp: CustomOp<Cleared, NoAttributes> = {
+/** The gradient of `replaceRows`: zero in the rows that were replaced. */
+export const clearRows = defineOp({
   name: 'PavlovClearRows',
-  differentiable: [],
-  define: ({ flags, dy }) => [tf.where(flags, tf.zerosLike(dy), dy)],
-};
-
-/** The kernel of `replaceRows`. */
-export const replaceRowsOp: CustomOp<Inputs, NoAttributes> = {
-  name: 'PavlovReplaceRows',
-  differentiable: ['x'],
-  define: ({ flags, fresh, x }) => [tf.where(flags, fresh, x)],
-  gradient: (dys, { flags }) => applyOp(clearRowsOp, { flags, dy: tensorAt(dys, 0) }, {}),
-};
+  define: ({ flags, dy }: { readonly flags: Tensor; readonly dy: Tensor }) =>
+    tf.where(flags, tf.zerosLike(dy), dy),
+});
 
 /**
  * Rows of x, or of `fresh` where they are flagged. Only x takes a gradient: that of `tf.where` in flags of
@@ -34,6 +16,16 @@ export const replaceRowsOp: CustomOp<Inputs, NoAttributes> = {
  *
  * Shapes: flags bool `[B,1]` · fresh, x, y `[B,..]`.
  */
-export function replaceRows(flags: Tensor, fresh: Tensor, x: Tensor): Tensor {
-  return tensorAt(applyOp(replaceRowsOp, { flags: flagsFor(x, flags), fresh, x }, {}), 0);
-}
+export const replaceRows = defineOp({
+  name: 'PavlovReplaceRows',
+  differentiable: ['x'],
+  define: ({ flags, fresh, x }: { readonly flags: Tensor; readonly fresh: Tensor; readonly x: Tensor }) =>
+    tf.where(flags, fresh, x),
+  gradient: (dy, { flags }) => ({ x: clearRows({ flags, dy }) }),
+  call:
+    (apply) =>
+    (flags: Tensor, fresh: Tensor, x: Tensor): Tensor => {
+      const wide = tf.reshape(flags, [flags.shape[0] ?? 0, ...new Array<number>(x.rank - 1).fill(1)]);
+      return apply({ flags: wide, fresh, x });
+    },
+});

@@ -20,3 +20,15 @@ export function segmentsOf(documents: Tensor): Tensor2D {
     1,
   );
 }
+
+/**
+ * Where another document starts than that of the row's first token.
+ *
+ * Shapes: documents [B,T] int32 -> [B,T] bool, false at the first token.
+ */
+export function restartsOf(documents: Tensor): Tensor2D {
+  const [B = 0, T = 0] = documents.shape;
+  const segments = segmentsOf(documents);
+  const before = tf.concat([tf.zeros([B, 1]), tf.slice(segments, [0, 0], [B, T - 1])], 1);
+  return tf.notEqual(segments, before);
+}

@@ -1,13 +1,9 @@
-import { applyOp, type CustomOp } from './customOp.js';
-import { required } from '../core/required.js';
 import { assertShape, type Sizes } from '../core/shapes.js';
 import { tf, type Tensor, type Tensor3D } from '../core/tf.js';
+import { defineOp } from './defineOp.js';
 import { segmentsOf } from './segments.js';
 
-type NoAttributes = Record<string, never>;
-type Forward = { readonly x: Tensor; readonly w: Tensor; readonly segments?: Tensor };
-type Backward = { readonly dy: Tensor; readonly w: Tensor; readonly segments?: Tensor };
-type Correlation = { readonly dy: Tensor; readonly x: Tensor; readonly segments?: Tensor };
+type Segments = { readonly segments: Tensor | undefined };
 
 /** Moves the last axis by `lag` to later times (to earlier ones when negative); zeros enter. */
 function shifted(x: Tensor, lag: number): Tensor {
@@ -38,44 +34,28 @@ function tap(w: Tensor, lag: number): Tensor {
 const lagsOf = (taps: number): number[] => Array.from({ length: taps }, (_, lag) => lag);
 const sumOf = (terms: readonly Tensor[]): Tensor => terms.reduce((a, b) => tf.add(a, b));
 
-/** Kernel of the gradient by the input. */
-export const convolutionInputGradientOp: CustomOp<Backward, NoAttributes> = {
+/** The gradient of `shortConvolution` by the input. */
+export const convolutionInputGradient = defineOp({
   name: 'PavlovShortConvolutionInputGradient',
-  differentiable: [],
-  define: ({ dy, w, segments }) => [
+  define: ({ dy, w, segments }: { readonly dy: Tensor; readonly w: Tensor } & Segments) =>
     sumOf(
       lagsOf(w.shape[1] ?? 0).map((lag) => shifted(tf.mul(masked(dy, segments, lag), tap(w, lag)), -lag)),
     ),
-  ],
-};
+});
 
-/** Kernel of the gradient by the weights. */
-export const convolutionWeightGradientOp: CustomOp<Correlation, { readonly taps: number }> = {
+/** The gradient of `shortConvolution` by the weights. */
+export const convolutionWeightGradient = defineOp({
   name: 'PavlovShortConvolutionWeightGradient',
-  differentiable: [],
-  define: ({ dy, x, segments }, { taps }) => {
+  define: (
+    { dy, x, segments }: { readonly dy: Tensor; readonly x: Tensor } & Segments,
+    { taps }: { readonly taps: number },
+  ): Tensor => {
     const columns = lagsOf(taps).map((lag) =>
       tf.sum(tf.mul(masked(dy, segments, lag), shifted(x, lag)), [0, 2]),
     );
-    return [tf.stack(columns.reverse(), 1)];
+    return tf.stack(columns.reverse(), 1);
   },
-};
-
-/** Kernel of `shortConvolution`. */
-export const shortConvolutionOp: CustomOp<Forward, NoAttributes> = {
-  name: 'PavlovShortConvolution',
-  differentiable: ['x', 'w'],
-  define: ({ x, w, segments }) => [
-    sumOf(lagsOf(w.shape[1] ?? 0).map((lag) => tf.mul(masked(shifted(x, lag), segments, lag), tap(w, lag)))),
-  ],
-  gradient: ([dy], { x, w, segments }) => {
-    const given = { dy: required(dy, 'a gradient'), ...(segments ? { segments } : {}) };
-    return [
-      ...applyOp(convolutionInputGradientOp, { ...given, w }, {}),
-      ...applyOp(convolutionWeightGradientOp, { ...given, x }, { taps: w.shape[1] ?? 0 }),
-    ];
-  },
-};
+});
 
 /**
  * Causal depthwise convolution over time, channels before time: every channel is a weighted sum of its own last
@@ -86,14 +66,25 @@ export const shortConvolutionOp: CustomOp<Forward, NoAttributes> = {
  * Shapes: x [B,E,T], w [E,taps], documents [B,T] int32 -> [B,E,T].
  * @throws ShapeError when they do not fit.
  */
-export function shortConvolution(x: Tensor, w: Tensor, documents?: Tensor): Tensor3D {
-  const sizes: Sizes = {};
-  assertShape(x, ['B', 'E', 'T'], sizes, 'shortConvolution: x');
-  assertShape(w, ['E', 'taps'], sizes, 'shortConvolution: w');
-  if (documents) assertShape(documents, ['B', 'T'], sizes, 'shortConvolution: documents');
-  const inputs: Forward = documents ? { x, w, segments: segmentsOf(documents) } : { x, w };
-  return applyOp(shortConvolutionOp, inputs, {})[0] as Tensor3D; // same shape as x
-}
+export const shortConvolution = defineOp({
+  name: 'PavlovShortConvolution',
+  differentiable: ['x', 'w'],
+  define: ({ x, w, segments }: { readonly x: Tensor; readonly w: Tensor } & Segments) =>
+    sumOf(lagsOf(w.shape[1] ?? 0).map((lag) => tf.mul(masked(shifted(x, lag), segments, lag), tap(w, lag)))),
+  gradient: (dy, { x, w, segments }) => ({
+    x: convolutionInputGradient({ dy, w, segments }),
+    w: convolutionWeightGradient({ dy, x, segments }, { taps: w.shape[1] ?? 0 }),
+  }),
+  call:
+    (apply) =>
+    (x: Tensor, w: Tensor, documents?: Tensor): Tensor3D => {
+      const sizes: Sizes = {};
+      assertShape(x, ['B', 'E', 'T'], sizes, 'shortConvolution: x');
+      assertShape(w, ['E', 'taps'], sizes, 'shortConvolution: w');
+      if (documents) assertShape(documents, ['B', 'T'], sizes, 'shortConvolution: documents');
+      return apply({ x, w, segments: documents && segmentsOf(documents) }) as Tensor3D; // same shape as x
+    },
+});
 
 /**
  * The last output of `shortConvolution` on one window.

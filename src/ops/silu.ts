@@ -1,19 +1,5 @@
-import { applyOp, type CustomOp } from './customOp.js';
 import { tf, type Tensor } from '../core/tf.js';
-import { tensorAt } from './tensorAt.js';
-
-/** Kernel of `silu`; its gradient needs only the input. */
-export const siluOp: CustomOp<{ readonly x: Tensor }, Record<string, never>> = {
-  name: 'PavlovSilu',
-  differentiable: ['x'],
-  define: ({ x }) => [tf.mul(x, tf.sigmoid(x))],
-  gradient: (dys, { x }, outputs) => {
-    const dy = tensorAt(dys, 0);
-    const y = tensorAt(outputs, 0);
-    const s = tf.sigmoid(x);
-    return [tf.mul(dy, tf.add(s, tf.mul(y, tf.sub(1, s))))];
-  },
-};
+import { defineOp } from './defineOp.js';
 
 /**
  * The SiLU activation.
@@ -23,7 +9,17 @@ export const siluOp: CustomOp<{ readonly x: Tensor }, Record<string, never>> = {
  * Shapes: any, kept.
  * Source: Elfwing, Uchibe and Doya 2017, arXiv:1702.03118.
  */
-export function silu<T extends Tensor>(x: T): T {
+export const silu = defineOp({
+  name: 'PavlovSilu',
+  differentiable: ['x'],
+  define: ({ x }: { readonly x: Tensor }) => tf.mul(x, tf.sigmoid(x)),
+  gradient: (dy, { x }, y) => {
+    const s = tf.sigmoid(x);
+    return { x: tf.mul(dy, tf.add(s, tf.mul(y, tf.sub(1, s)))) };
+  },
   // The output has the input's shape, hence its rank type.
-  return applyOp(siluOp, { x }, {})[0] as T;
-}
+  call:
+    (apply) =>
+    <T extends Tensor>(x: T): T =>
+      apply({ x }) as T,
+});

@@ -1,21 +1,7 @@
-import { applyOp, type CustomOp } from './customOp.js';
 import { tf, type Tensor } from '../core/tf.js';
-import { tensorAt } from './tensorAt.js';
+import { defineOp } from './defineOp.js';
 
-/** Kernel of `swiglu`. */
-export const swigluOp: CustomOp<{ readonly gate: Tensor; readonly x: Tensor }, Record<string, never>> = {
-  name: 'PavlovSwiglu',
-  differentiable: ['gate', 'x'],
-  define: ({ gate, x }) => [tf.mul(tf.mul(gate, tf.sigmoid(gate)), x)],
-  gradient: (dys, { gate, x }, outputs) => {
-    const dy = tensorAt(dys, 0);
-    const s = tf.sigmoid(gate);
-    const y = tf.mul(gate, s);
-    // x (s + y (1 - s)) with the output y x in place of a product of its own.
-    const out = tensorAt(outputs, 0);
-    return [tf.mul(dy, tf.add(tf.mul(s, tf.sub(x, out)), out)), tf.mul(dy, y)];
-  },
-};
+type Inputs = { readonly gate: Tensor; readonly x: Tensor };
 
 /**
  * A value multiplied by the SiLU of its gate.
@@ -25,7 +11,21 @@ export const swigluOp: CustomOp<{ readonly gate: Tensor; readonly x: Tensor }, R
  * Shapes: gate and x the same, kept.
  * Source: Shazeer 2020, arXiv:2002.05202.
  */
-export function swiglu<T extends Tensor>(gate: Tensor, x: T): T {
+export const swiglu = defineOp({
+  name: 'PavlovSwiglu',
+  differentiable: ['gate', 'x'],
+  define: ({ gate, x }: Inputs) => tf.mul(tf.mul(gate, tf.sigmoid(gate)), x),
+  gradient: (dy, { gate, x }, y) => {
+    const s = tf.sigmoid(gate);
+    // x (s + silu (1 - s)) with the output y = silu x in place of a product of its own.
+    return {
+      gate: tf.mul(dy, tf.add(tf.mul(s, tf.sub(x, y)), y)),
+      x: tf.mul(dy, tf.mul(gate, s)),
+    };
+  },
   // The output has the input's shape, hence its rank type.
-  return applyOp(swigluOp, { gate, x }, {})[0] as T;
-}
+  call:
+    (apply) =>
+    <T extends Tensor>(gate: Tensor, x: T): T =>
+      apply({ gate, x }) as T,
+});

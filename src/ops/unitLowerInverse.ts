@@ -1,33 +1,10 @@
-import { applyOp, type CustomOp } from './customOp.js';
 import { ShapeError } from '../core/errors.js';
 import { tf, type Tensor } from '../core/tf.js';
-
-type Inputs = Readonly<{ a: Tensor }>;
-type NoAttributes = Readonly<Record<string, never>>;
+import { constantMatrix } from './constantMatrix.js';
+import { defineOp } from './defineOp.js';
 
 /** Up to this size masked products are cheaper than cutting blocks out. */
 const LEAF = 16;
-
-/**
- * The op behind `unitLowerInverse`.
- *
- * Source: the gradient of an inverse, Y = X^{-1}: dX = -Y^T dY Y^T.
- */
-export const unitLowerInverseOp: CustomOp<Inputs, NoAttributes> = {
-  name: 'UnitLowerInverse',
-  differentiable: ['a'],
-  define: ({ a }) => [define(a)],
-  gradient: ([dY], _inputs, [Y]) => {
-    if (!dY || !Y) throw new ShapeError('unitLowerInverse: expected one gradient and one output, got none');
-    const product = tf.matMul(tf.matMul(Y, dY, true, false), Y, false, true);
-    return [
-      tf.mul(
-        product,
-        constantMask(Y.shape.at(-1) ?? 0, (i, j) => (i > j ? -1 : 0)),
-      ),
-    ];
-  },
-};
 
 /**
  * The inverse of a unit lower triangular matrix.
@@ -40,18 +17,27 @@ export const unitLowerInverseOp: CustomOp<Inputs, NoAttributes> = {
  *
  * Shapes: A, Y `[..,C,C]`.
  * State: pure; differentiable; disposes nothing.
+ * Source: the gradient of an inverse, Y = X^{-1}: dX = -Y^T dY Y^T.
  */
-export function unitLowerInverse(a: Tensor): Tensor {
-  const shape = a.shape;
-  if (a.rank < 2 || shape.at(-1) !== shape.at(-2)) {
-    throw new ShapeError(`unitLowerInverse: expected square matrices [..,C,C], got [${shape.join(',')}]`);
-  }
-  const [inverse] = applyOp(unitLowerInverseOp, { a }, {});
-  if (!inverse) throw new ShapeError('unitLowerInverse: expected one output, got none');
-  return inverse;
-}
+export const unitLowerInverse = defineOp({
+  name: 'UnitLowerInverse',
+  differentiable: ['a'],
+  define: ({ a }: { readonly a: Tensor }) => invert(a),
+  gradient: (dY, _inputs, Y) => {
+    const product = tf.matMul(tf.matMul(Y, dY, true, false), Y, false, true);
+    const below = constantMatrix(Y.shape.at(-1) ?? 0, (i, j) => (i > j ? -1 : 0));
+    return { a: tf.mul(product, below) };
+  },
+  call:
+    (apply) =>
+    (a: Tensor): Tensor => {
+      const { rank, shape } = a;
+      if (rank >= 2 && shape.at(-1) === shape.at(-2)) return apply({ a });
+      throw new ShapeError(`unitLowerInverse: expected square matrices [..,C,C], got [${shape.join(',')}]`);
+    },
+});
 
-function define(a: Tensor): Tensor {
+function invert(a: Tensor): Tensor {
   const C = a.shape.at(-1) ?? 0;
   let depth = 0;
   while (C > LEAF * 2 ** depth) depth++;
@@ -92,10 +78,5 @@ function leafInverse(a: Tensor): Tensor {
 /** Ones where the row is in the second half and the column in the first half of one block of 2s. */
 function betweenHalves(C: number, s: number): Tensor {
   const half = (i: number): number => Math.floor(i / s);
-  return constantMask(C, (i, j) => (half(i) === half(j) + 1 && half(i) % 2 === 1 ? 1 : 0));
-}
-
-function constantMask(C: number, value: (i: number, j: number) => number): Tensor {
-  const values = Float32Array.from({ length: C * C }, (_, n) => value(Math.floor(n / C), n % C));
-  return tf.tensor2d(values, [C, C]);
+  return constantMatrix(C, (i, j) => half(i) === half(j) + 1 && half(i) % 2 === 1);
 }

@@ -1,28 +1,14 @@
-import { applyOp, type CustomOp } from './customOp.js';
 import { tf, type Tensor } from '../core/tf.js';
-import { tensorAt } from './tensorAt.js';
+import { defineOp } from './defineOp.js';
 
-type Attrs = { readonly epsilon: number };
+type Epsilon = { readonly epsilon: number };
 
 /** Added to the squared length, so that a zero vector stays zero and its gradient finite. */
 export const UNIT_EPSILON = 1e-6;
 
-function inverseLength(x: Tensor, epsilon: number): Tensor {
+function inverseLength(x: Tensor, { epsilon }: Epsilon): Tensor {
   return tf.rsqrt(tf.add(tf.sum(tf.square(x), -1, true), epsilon));
 }
-
-/** Kernel of `unitNormalise`. */
-export const unitNormaliseOp: CustomOp<{ readonly x: Tensor }, Attrs> = {
-  name: 'PavlovUnitNormalise',
-  differentiable: ['x'],
-  define: ({ x }, { epsilon }) => [tf.mul(x, inverseLength(x, epsilon))],
-  gradient: (dys, { x }, outputs, { epsilon }) => {
-    const dy = tensorAt(dys, 0);
-    const y = tensorAt(outputs, 0);
-    const along = tf.mul(y, tf.sum(tf.mul(dy, y), -1, true));
-    return [tf.mul(inverseLength(x, epsilon), tf.sub(dy, along))];
-  },
-};
 
 /**
  * Vectors of the last axis scaled to unit length; a zero vector stays zero.
@@ -31,7 +17,17 @@ export const unitNormaliseOp: CustomOp<{ readonly x: Tensor }, Attrs> = {
  *
  * Shapes: any of rank 1 or more, kept.
  */
-export function unitNormalise<T extends Tensor>(x: T, epsilon = UNIT_EPSILON): T {
+export const unitNormalise = defineOp({
+  name: 'PavlovUnitNormalise',
+  differentiable: ['x'],
+  define: ({ x }: { readonly x: Tensor }, attrs: Epsilon) => tf.mul(x, inverseLength(x, attrs)),
+  gradient: (dy, { x }, y, attrs) => {
+    const along = tf.mul(y, tf.sum(tf.mul(dy, y), -1, true));
+    return { x: tf.mul(inverseLength(x, attrs), tf.sub(dy, along)) };
+  },
   // The output has the input's shape, hence its rank type.
-  return applyOp(unitNormaliseOp, { x }, { epsilon })[0] as T;
-}
+  call:
+    (apply) =>
+    <T extends Tensor>(x: T, epsilon = UNIT_EPSILON): T =>
+      apply({ x }, { epsilon }) as T,
+});

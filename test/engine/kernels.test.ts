@@ -2,7 +2,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { tf, type Tensor } from '../../src/core/tf.js';
 import { Rng } from '../../src/core/rng.js';
 import { createEngine } from '../../src/engine/createEngine.js';
-import { lowerings } from '../../src/engine/graph/kernels/register.js';
+import { lowerings, mergeLowerings } from '../../src/engine/graph/kernels/register.js';
+import type { Lowerings } from '../../src/engine/graph/lowering.js';
 import { trace } from '../../src/engine/graph/trace.js';
 import { TRACE_BACKEND } from '../../src/engine/graph/traceBackend.js';
 import { kernelCases as tfjsCases } from './allKernelCases.js';
@@ -108,5 +109,14 @@ describe('every kernel of the graph engine agrees with the cpu backend, forward 
     }
     for (const one of kernelCases) trace(forwardAndGradients(one), inputsOf(one), [], one.name);
     expect(Object.keys(lowerings).filter((name) => !used.has(name))).toEqual([]);
+  });
+});
+
+describe('mergeLowerings', () => {
+  it('refuses a kernel that two families lower', () => {
+    const add: Lowerings = { Add: (g) => g.scalar(0) };
+    expect(() => mergeLowerings([add, { Sub: (g) => g.scalar(1), ...add }])).toThrow(
+      "graph kernels: kernel 'Add' is lowered in two places",
+    );
   });
 });

@@ -5,8 +5,8 @@ export const channelMutants: readonly Mutant[] = [
   ...inFile('src/chunks/channelTree.ts', [
     [
       'leaves drop the diagonal',
-      'const causal = constantMatrix(b, (i, j) => (i >= j ? 1 : 0));',
-      'const causal = constantMatrix(b, (i, j) => (i > j ? 1 : 0));',
+      'const causal = constantMatrix(b, (i, j) => i >= j);',
+      'const causal = constantMatrix(b, (i, j) => i > j);',
       oracle('hebbian', 'channel'),
     ],
     [
@@ -61,21 +61,21 @@ export const channelMutants: readonly Mutant[] = [
     ],
     [
       'gradient of the whole: one token too many',
-      '(j < t ? 1 : 0)',
-      '(j <= t ? 1 : 0)',
+      '(t, j) => j < t',
+      '(t, j) => j <= t',
       oracle('hebbian', 'channel'),
     ],
   ]),
   ...inFile('src/chunks/channelAssociation.ts', [
     [
       'writes without the decay to the end',
-      'tf.matMul(times(v, down?.end), times(k, across?.end), true, false)',
-      'tf.matMul(times(v, down?.end), k, true, false)',
+      'tf.matMul(scaled(v, down?.end), scaled(k, across?.end), true, false)',
+      'tf.matMul(scaled(v, down?.end), k, true, false)',
       oracle('hebbian', 'channel'),
     ],
     [
       'reads without the decay since the start',
-      'tf.matMul(times(q, across?.begin), flat, false, true)',
+      'tf.matMul(scaled(q, across?.begin), flat, false, true)',
       'tf.matMul(q, flat, false, true)',
       oracle('hebbian', 'channel'),
     ],
@@ -97,8 +97,8 @@ export const channelMutants: readonly Mutant[] = [
   ...inFile('src/chunks/blocks.ts', [
     [
       "restart at the row's first token too",
-      "tf.cast(tf.equal(segments, before), 'float32')",
-      "tf.cast(tf.equal(segments, tf.add(before, 1)), 'float32')",
+      "tf.sub(1, tf.cast(restartsOf(documents), 'float32'))",
+      "tf.cast(restartsOf(documents), 'float32')",
       oracleOfDocuments('hebbian', 'channel'),
     ],
   ]),

@@ -3,7 +3,7 @@ import { contract, inFile, lengths, type Mutant } from './mutant.js';
 /** Powers of the matrix summed by doubling, which is exact for small entries and loses every digit for equal keys. */
 const SUM_OF_POWERS = `if (depth === 0) {
     const C = a.shape.at(-1) ?? 0;
-    let power = tf.neg(tf.mul(a, constantMask(C, (i, j) => (i > j ? 1 : 0))));
+    let power = tf.neg(tf.mul(a, constantMatrix(C, (i, j) => i > j)));
     let sum: Tensor = tf.add(tf.eye(C), power);
     for (let s = 2; s < C; s *= 2) {
       power = tf.matMul(power, power);
@@ -44,11 +44,11 @@ export const contractMutants: readonly Mutant[] = [
       contract('delta', "with gate scalar goes on from a carried state .* on '?eager'?"),
     ],
   ]),
-  ...inFile('src/rules/run/stepThrough.ts', [
+  ...inFile('src/ops/segments.ts', [
     [
       'a document that goes on in the next',
-      'tf.notEqual(segments, before)',
-      'tf.notEqual(before, before)',
+      'return tf.notEqual(segments, before);',
+      'return tf.notEqual(before, before);',
       contract('hebbian', 'keeps documents of one row'),
     ],
   ]),

@@ -219,11 +219,13 @@ export const ruleMutants: readonly Mutant[] = [
   ...inFile('src/rules/run/stepThrough.ts', [
     [
       'no restart',
-      '[name, replaceRows(restart, fresh, state[name] as Tensor)]',
-      '[name, state[name] as Tensor]',
+      'replaceRows(restart, fresh, state[name] as Tensor)',
+      'state[name] as Tensor',
       oracleOfDocuments('hebbian'),
     ],
-    ['state dropped', '(state ?? empty)[name]', 'empty[name]', oracle('hebbian')],
+    ['state dropped', 'state ?? makeEmpty()', 'makeEmpty()', oracle('hebbian')],
+  ]),
+  ...inFile('src/ops/segments.ts', [
     [
       'restart a token late',
       'tf.concat([tf.zeros([B, 1]), tf.slice(segments, [0, 0], [B, T - 1])], 1)',

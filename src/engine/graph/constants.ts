@@ -1,6 +1,4 @@
-import type { ElementType } from './value.js';
-
-export type TypedArray = Float32Array | Int32Array | Uint8Array | BigInt64Array;
+import type { ElementType, TypedArray } from './value.js';
 
 /** ONNX's numbers for element types (TensorProto.DataType). */
 export const onnxType: Readonly<Record<ElementType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };

@@ -1,4 +1,5 @@
-import type { TypedArray } from './constants.js';
+/** Numbers as a graph stores them, by element type. */
+export type TypedArray = Float32Array | Int32Array | Uint8Array | BigInt64Array;
 
 /** Element types a graph holds; `int64` only for the arguments ONNX wants so (axes, shapes). */
 export type ElementType = 'float32' | 'int32' | 'bool' | 'int64';

@@ -1,7 +1,8 @@
 import { replaceRows } from '../../ops/replaceRows.js';
-import { segmentsOf } from '../../ops/segments.js';
+import { restartsOf } from '../../ops/segments.js';
 import { tf, type Tensor } from '../../core/tf.js';
 import { scan } from '../../engine/scan.js';
+import { stepGroups } from '../../chunks/queryGroups.js';
 import type {
   LearningRule,
   Params,
@@ -10,7 +11,6 @@ import type {
   SequenceResult,
   TokenInput,
 } from '../contract.js';
-import { stepGroups } from '../../chunks/queryGroups.js';
 
 /**
  * A rule's step form over a sequence: the definition of its chunk form, and the only form of rules that are
@@ -24,65 +24,72 @@ export function stepThrough(
   xs: SequenceInput,
   params: Params,
 ): SequenceResult {
-  const [B = 0, H = 0, , K = 0] = xs.k.shape;
   // Made anew where it is used: the gradient calls the body when what it closes over may be gone.
-  const makeEmpty = (): RuleState => rule.initState({ B, H, K, V: xs.v.shape[3] ?? 0 }, params);
-  const empty = makeEmpty();
-  const names = Object.keys(empty);
-  const sequences = sequencesOf(xs);
-  const inputNames = Object.keys(sequences);
-  const { carry, ys } = scan(
-    (carried, slices) => {
-      const token = named(inputNames, slices);
-      const before = restarted(stateOf(names, carried), makeEmpty, token.restart);
-      const { output, state: after } = stepGroups(rule, before, tokenOf(token, rule), params);
-      return { carry: names.map((name) => after[name] as Tensor), ys: [output] }; // a step keeps its fields
-    },
-    names.map((name) => (state ?? empty)[name] as Tensor), // a state has every field
-    Object.values(sequences),
-    2,
-  );
-  return { outputs: ys[0] as Tensor, state: stateOf(names, carry) }; // the body puts out one
-}
-
-/** All inputs under one name each, time on axis 2. */
-function sequencesOf(xs: SequenceInput): Record<string, Tensor> {
-  const signals = Object.entries(xs.signals).map(([name, x]) => [`signals.${name}`, x] as const);
-  return {
-    q: xs.q,
-    k: xs.k,
-    v: xs.v,
-    ...(xs.logDecay && { logDecay: xs.logDecay }),
-    ...(xs.documents && { restart: restarts(xs.documents) }),
-    ...Object.fromEntries(signals),
-  };
-}
-
-/** Documents `[B,T]` to `[B,1,T]` bool: true where another document starts. */
-function restarts(documents: Tensor): Tensor {
-  const [B = 0, T = 0] = documents.shape;
-  const segments = segmentsOf(documents);
-  const before = tf.concat([tf.zeros([B, 1]), tf.slice(segments, [0, 0], [B, T - 1])], 1);
-  return tf.expandDims(tf.notEqual(segments, before), 1);
+  const makeEmpty = (): RuleState => emptyState(rule, xs, params);
+  const restarts = xs.documents && tf.expandDims(restartsOf(xs.documents), 1);
+  const { ys, ...after } = scanTokens(rule, state ?? makeEmpty(), xs, restarts, (before, x, restart) => {
+    const { output, state: next } = stepGroups(rule, restarted(before, makeEmpty, restart), x, params);
+    return { state: next, ys: [output] };
+  });
+  return { outputs: ys[0] as Tensor, state: after.state }; // the body puts out one
 }
 
 /** The state, or the empty one in the rows that start a document: restart `[B,1]`. */
 function restarted(state: RuleState, makeEmpty: () => RuleState, restart: Tensor | undefined): RuleState {
   if (!restart) return state;
-  const rows = Object.entries(makeEmpty()).map(
-    ([name, fresh]) => [name, replaceRows(restart, fresh, state[name] as Tensor)] as const, // the same fields
+  return withFields(makeEmpty(), (fresh, name) => replaceRows(restart, fresh, state[name] as Tensor));
+}
+
+/** The state of an empty memory for the sizes of a sequence. */
+export function emptyState(rule: LearningRule, { k, v }: SequenceInput, params: Params): RuleState {
+  const [B = 0, H = 0, , K = 0] = k.shape;
+  return rule.initState({ B, H, K, V: v.shape[3] ?? 0 }, params);
+}
+
+/** The same fields, each changed. */
+export function withFields(state: RuleState, change: (x: Tensor, name: string) => Tensor): RuleState {
+  const fields = Object.entries(state).map(([name, x]) => [name, change(x, name)] as const);
+  return Object.fromEntries(fields) as RuleState; // S among them
+}
+
+/** What a token does to the state, and what is put out; the flag `[B,1]` is the token's, where there are flags. */
+type TokenBody = (
+  before: RuleState,
+  x: TokenInput,
+  flag: Tensor | undefined,
+) => { readonly state: RuleState; readonly ys: readonly Tensor[] };
+
+/** A body run for each token of a sequence in turn, with flags `[B,1,T]`: outputs, and the last state. */
+export function scanTokens(
+  rule: LearningRule,
+  initial: RuleState,
+  { q, k, v, logDecay, signals }: SequenceInput,
+  flags: Tensor | undefined,
+  body: TokenBody,
+): { readonly ys: readonly Tensor[]; readonly state: RuleState } {
+  const fields = Object.keys(initial);
+  const sequences: Record<string, Tensor> = {
+    q,
+    k,
+    v,
+    ...(logDecay && { logDecay }),
+    ...(flags && { flags }),
+    ...Object.fromEntries(Object.entries(signals).map(([name, x]) => [`signals.${name}`, x])),
+  };
+  const names = Object.keys(sequences);
+  const { carry, ys } = scan(
+    (carried, slices) => {
+      const token = named(names, slices);
+      const own = Object.keys(rule.signals).map((name) => [name, token[`signals.${name}`]] as const);
+      const x = { ...token, signals: Object.fromEntries(own) } as unknown as TokenInput; // all were given
+      const after = body(named(fields, carried) as RuleState, x, token.flags); // the fields of a state
+      return { carry: fields.map((name) => after.state[name] as Tensor), ys: after.ys }; // a step keeps its fields
+    },
+    Object.values(initial),
+    Object.values(sequences),
+    2,
   );
-  return Object.fromEntries(rows) as RuleState; // the fields of `empty`, S among them
-}
-
-function tokenOf(token: Readonly<Record<string, Tensor>>, rule: LearningRule): TokenInput {
-  const signals = Object.keys(rule.signals).map((name) => [name, token[`signals.${name}`]] as const);
-  const { q, k, v, logDecay } = token;
-  return { q, k, v, signals: Object.fromEntries(signals), logDecay } as TokenInput; // all were given
-}
-
-function stateOf(names: readonly string[], tensors: readonly Tensor[]): RuleState {
-  return named(names, tensors) as RuleState; // the names are a rule's state fields, S among them
+  return { ys, state: named(fields, carry) as RuleState }; // as above
 }
 
 function named(names: readonly string[], tensors: readonly Tensor[]): Record<string, Tensor> {

@@ -1,7 +1,7 @@
 import {
-  shortConvolutionOp,
-  convolutionInputGradientOp,
-  convolutionWeightGradientOp,
+  shortConvolution,
+  convolutionInputGradient,
+  convolutionWeightGradient,
 } from '../../../ops/shortConvolution.js';
 import { required } from '../../../core/required.js';
 import type { GraphBuilder } from '../builder.js';
@@ -205,12 +205,12 @@ function wholeBlocks(g: GraphBuilder, x: Value, taps: number): Value {
 }
 
 export const convolution: Lowerings = {
-  [shortConvolutionOp.name]: (g, inputs) => {
+  [shortConvolution.kernel]: (g, inputs) => {
     const [x, w, segments] = [inputOf(inputs, 'x'), inputOf(inputs, 'w'), inputs.segments];
     const y = convolve(g, x, w, [(w.shape[1] ?? 1) - 1, 0]);
     return segments ? mended(g, y, x, w, segments, 'earlier') : y;
   },
-  [convolutionInputGradientOp.name]: (g, inputs) => {
+  [convolutionInputGradient.kernel]: (g, inputs) => {
     const [dy, w, segments] = [inputOf(inputs, 'dy'), inputOf(inputs, 'w'), inputs.segments];
     const taps = w.shape[1] ?? 0;
     const order = g.constant(
@@ -221,7 +221,7 @@ export const convolution: Lowerings = {
     const dx = convolve(g, dy, gather(g, w, order, 1), [0, taps - 1]);
     return segments ? mended(g, dx, dy, w, segments, 'later') : dx;
   },
-  [convolutionWeightGradientOp.name]: (g, inputs, attrs) => {
+  [convolutionWeightGradient.kernel]: (g, inputs, attrs) => {
     const [dy, x, segments] = [inputOf(inputs, 'dy'), inputOf(inputs, 'x'), inputs.segments];
     const taps = attribute<number>(attrs, 'taps');
     const all = correlate(g, wholeBlocks(g, dy, taps), wholeBlocks(g, x, taps), taps);

@@ -1,4 +1,4 @@
-import { linearCrossEntropyOp } from '../../../ops/linearCrossEntropy.js';
+import { linearCrossEntropy } from '../../../ops/linearCrossEntropy.js';
 import type { GraphBuilder } from '../builder.js';
 import { inputOf, type Lowerings } from '../lowering.js';
 import type { Value } from '../value.js';
@@ -48,7 +48,7 @@ function rowsOf(g: GraphBuilder, x: Value, start: number, size: number): Value {
 }
 
 export const crossEntropy: Lowerings = {
-  [linearCrossEntropyOp.name]: (g, inputs) => {
+  [linearCrossEntropy.kernel]: (g, inputs) => {
     const [x, table] = [inputOf(inputs, 'x'), inputOf(inputs, 'table')];
     const [targets, weights] = [inputOf(inputs, 'targets'), inputOf(inputs, 'weights')];
     const [N = 0, count = 1] = [x.shape[0], table.shape[0]];

@@ -1,12 +1,12 @@
 import {
-  channelProjectionOp,
-  projectionInputGradientOp,
-  projectionWeightGradientOp,
+  channelProjection,
+  projectionInputGradient,
+  projectionWeightGradient,
 } from '../../../ops/channelProjection.js';
-import { scatterRowsOp } from '../../../ops/gatherRows.js';
-import { clearRowsOp, replaceRowsOp } from '../../../ops/replaceRows.js';
-import { siluOp } from '../../../ops/silu.js';
-import { swigluOp } from '../../../ops/swiglu.js';
+import { scatterRows } from '../../../ops/gatherRows.js';
+import { clearRows, replaceRows } from '../../../ops/replaceRows.js';
+import { silu } from '../../../ops/silu.js';
+import { swiglu } from '../../../ops/swiglu.js';
 import type { GraphBuilder } from '../builder.js';
 import { attribute, inputOf, isSmall, type Lowerings } from '../lowering.js';
 import type { Value } from '../value.js';
@@ -26,12 +26,12 @@ function choose(g: GraphBuilder, flags: Value, fresh: Value, x: Value): Value {
 
 /** Ops of ours that the runtime has something better for than their definition. */
 export const customOps: Lowerings = {
-  [scatterRowsOp.name]: (g, inputs, attrs) => {
+  [scatterRows.kernel]: (g, inputs, attrs) => {
     const [rows, ids] = [inputOf(inputs, 'rows'), inputOf(inputs, 'ids')];
     const table = g.uniform(0, [attribute<number>(attrs, 'count'), rows.shape[1] ?? 0], rows.dtype);
     return scatterAddRows(g, table, ids, rows);
   },
-  [channelProjectionOp.name]: (g, inputs) => {
+  [channelProjection.kernel]: (g, inputs) => {
     const [x, W] = [inputOf(inputs, 'x'), inputOf(inputs, 'W')];
     const [B = 0, T = 0, D = 0] = x.shape;
     // Of one token channels before time and after are the same, and the plain product is quicker.
@@ -39,13 +39,13 @@ export const customOps: Lowerings = {
     const row = { value: g.reshape(x, [B, D]), transposed: false };
     return g.reshape(product(g, row, { value: W, transposed: false }), [B, W.shape[1] ?? 0, 1]);
   },
-  [projectionInputGradientOp.name]: (g, inputs) =>
+  [projectionInputGradient.kernel]: (g, inputs) =>
     product(
       g,
       { value: inputOf(inputs, 'dy'), transposed: true },
       { value: inputOf(inputs, 'W'), transposed: true },
     ),
-  [projectionWeightGradientOp.name]: (g, inputs) => {
+  [projectionWeightGradient.kernel]: (g, inputs) => {
     const rows = product(
       g,
       { value: inputOf(inputs, 'x'), transposed: true },
@@ -53,15 +53,15 @@ export const customOps: Lowerings = {
     );
     return reduce(g, 'ReduceSum', rows, [0], false);
   },
-  [swigluOp.name]: (g, inputs) => {
+  [swiglu.kernel]: (g, inputs) => {
     const [gate, x] = [inputOf(inputs, 'gate'), inputOf(inputs, 'x')];
     // Of large tensors the gradient shares the sigmoid and its product; of small ones nodes count.
     const large = !isSmall(gate);
-    const silu = large ? binary(g, 'Mul', gate, same(g, 'Sigmoid', [gate], gate)) : quickSilu(g, gate);
-    return binary(g, 'Mul', silu, x);
+    const active = large ? binary(g, 'Mul', gate, same(g, 'Sigmoid', [gate], gate)) : quickSilu(g, gate);
+    return binary(g, 'Mul', active, x);
   },
-  [replaceRowsOp.name]: (g, inputs) =>
+  [replaceRows.kernel]: (g, inputs) =>
     choose(g, inputOf(inputs, 'flags'), inputOf(inputs, 'fresh'), inputOf(inputs, 'x')),
-  [clearRowsOp.name]: (g, inputs) => choose(g, inputOf(inputs, 'flags'), g.scalar(0), inputOf(inputs, 'dy')),
-  [siluOp.name]: (g, inputs) => quickSilu(g, inputOf(inputs, 'x')),
+  [clearRows.kernel]: (g, inputs) => choose(g, inputOf(inputs, 'flags'), g.scalar(0), inputOf(inputs, 'dy')),
+  [silu.kernel]: (g, inputs) => quickSilu(g, inputOf(inputs, 'x')),
 };

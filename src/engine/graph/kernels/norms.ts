@@ -1,5 +1,5 @@
-import { rmsNormOp } from '../../../ops/rmsNorm.js';
-import { unitNormaliseOp } from '../../../ops/unitNormalise.js';
+import { rmsNorm } from '../../../ops/rmsNorm.js';
+import { unitNormalise } from '../../../ops/unitNormalise.js';
 import type { GraphBuilder } from '../builder.js';
 import { attribute, inputOf, isSmall, type Lowering, type Lowerings } from '../lowering.js';
 import type { Value } from '../value.js';
@@ -36,4 +36,4 @@ const unit: Lowering = (g, inputs, attrs) => {
   return isSmall(x) ? oneNode(g, x, epsilon / D, 1 / Math.sqrt(D)) : inParts(g, x, epsilon, 1);
 };
 
-export const norms: Lowerings = { [rmsNormOp.name]: rms, [unitNormaliseOp.name]: unit };
+export const norms: Lowerings = { [rmsNorm.kernel]: rms, [unitNormalise.kernel]: unit };

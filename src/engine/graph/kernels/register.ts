@@ -12,18 +12,30 @@ import { products } from './products.js';
 import { reductions } from './reductions.js';
 import { shaping } from './shaping.js';
 
+/**
+ * Families of lowerings as one.
+ *
+ * @throws Error (a fault of ours, not the user's) when two of them have a kernel of the same name.
+ */
+export function mergeLowerings(families: readonly Lowerings[]): Lowerings {
+  const names = families.flatMap((family) => Object.keys(family));
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice === undefined) return Object.assign({}, ...families) as Lowerings;
+  throw new Error(`graph kernels: kernel '${twice}' is lowered in two places; this is a fault in pavlov-lm`);
+}
+
 /** Every kernel the graph engine knows, by name. */
-export const lowerings: Lowerings = {
-  ...elementwise,
-  ...shaping,
-  ...reductions,
-  ...products,
-  ...indexing,
-  ...convolution,
-  ...crossEntropy,
-  ...customOps,
-  ...norms,
-};
+export const lowerings = mergeLowerings([
+  elementwise,
+  shaping,
+  reductions,
+  products,
+  indexing,
+  convolution,
+  crossEntropy,
+  customOps,
+  norms,
+]);
 
 function info(value: Value): TensorInfo {
   // The cast: int64 never leaves a lowering, so the type is one tfjs has.
