@@ -56,12 +56,12 @@ function forwardFlops(model: LanguageModel, rows: number, length: number): numbe
 
 /** The model of a config, of as many ids as are asked for, with random weights. */
 export function randomModel({ model, tokenizer, seed }: RunConfig): LanguageModel {
-  return LanguageModel.create({ ...model, vocabulary: tokenizer.vocabulary }, seed);
+  return LanguageModel.create({ ...model, vocabulary: tokenizer.vocabularySize }, seed);
 }
 
 /** The model of a config with random weights on an engine, ready to be timed. */
 export function createTrainee(config: RunConfig, engine: Engine): Trainee {
-  const { rows, length, accumulate } = config.train;
+  const { batchSize: rows, sequenceLength: length, accumulationSteps: accumulate } = config.train;
   const model = randomModel(config);
   const updater = createUpdater({ engine, model, settings: config.optimizer, accumulate });
   const rng = Rng.fromSeed(config.seed).derive('bench');

@@ -1,5 +1,6 @@
 import { tokenizerFromJson, type BatchShape, type Tokenizer } from '../data/index.js';
 import { CheckpointError, ConfigError } from '../src/core/errors.js';
+import { renamedKeys } from '../src/core/renamed.js';
 import { loadCheckpoint, type Checkpoint } from '../src/checkpoint/store.js';
 import type { ModelConfig } from '../src/model/config.js';
 import { LanguageModel } from '../src/model/languageModel.js';
@@ -28,6 +29,8 @@ function settingAt(
     config,
   );
   if (typeof value === type) return value;
+  const renamed = renamedKeys(config);
+  if (renamed.length > 0) throw new CheckpointError(`checkpoint ${path}: ${renamed.join('; ')}`);
   throw new CheckpointError(
     `checkpoint ${path}: expected config.${names.join('.')} to be a ${type}, got ${JSON.stringify(value) ?? 'nothing'}; it was written by another version`,
   );
@@ -53,8 +56,9 @@ function createModel(checkpoint: Checkpoint): LanguageModel {
     return model;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
+    const renamed = renamedKeys({ model: checkpoint.model });
     throw new CheckpointError(
-      `checkpoint ${checkpoint.path}: expected a model of this version, got: ${error.message}`,
+      `checkpoint ${checkpoint.path}: expected a model of this version, got: ${[...renamed, error.message].join('; ')}`,
       { cause: error },
     );
   }
@@ -73,8 +77,8 @@ export async function openTrainedModel(folder: string): Promise<TrainedModel> {
     tokenizer: tokenizerFromJson(checkpoint.tokenizer),
     source: String(settingAt(checkpoint, ['data', 'source'], 'string')),
     shape: {
-      rows: Number(settingAt(checkpoint, ['train', 'evalRows'], 'number')),
-      length: Number(settingAt(checkpoint, ['train', 'length'], 'number')),
+      rows: Number(settingAt(checkpoint, ['train', 'evalBatchSize'], 'number')),
+      length: Number(settingAt(checkpoint, ['train', 'sequenceLength'], 'number')),
     },
   };
 }

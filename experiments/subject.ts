@@ -92,9 +92,9 @@ async function storiesSubject({ preset, config: file }: SubjectRequest): Promise
     resolve: async (sets) => asJson(await resolveConfig({ ...request, sets: [...sets, 'out=null'] })),
     cost: async (raw) => {
       const { model: settings, tokenizer, train, seed }: RunConfig = checkConfig(raw);
-      const model = LanguageModel.create({ ...settings, vocabulary: tokenizer.vocabulary }, seed);
-      const stateBytes = decodeStateBytes(model, train.length);
-      const cost = await costOf(model, settings, { length: train.length, stateBytes });
+      const model = LanguageModel.create({ ...settings, vocabulary: tokenizer.vocabularySize }, seed);
+      const stateBytes = decodeStateBytes(model, train.sequenceLength);
+      const cost = await costOf(model, settings, { length: train.sequenceLength, stateBytes });
       model.dispose();
       return cost;
     },

@@ -123,7 +123,7 @@ class Loop {
     const { config, updater, batches } = this.parts;
     const { step, skipped } = this.progress;
     const learningRate = this.learningRate();
-    const micro = Array.from({ length: config.train.accumulate }, () => batches.next());
+    const micro = Array.from({ length: config.train.accumulationSteps }, () => batches.next());
     const request = { t: step - skipped + 1, rate: learningRate };
     const outcome = await this.watch.time(async () => updater.update(micro, request));
     if (!outcome.applied) {
@@ -192,7 +192,7 @@ class Loop {
     const isDue = (every: number | null): boolean => every !== null && step % every === 0;
     const validation = isDue(train.evalEvery) ? await this.validate(false) : undefined;
     if (validation) yield validation;
-    if (isDue(train.histogramEvery)) yield* this.inspect();
+    if (isDue(train.diagnosticsEvery)) yield* this.inspect();
     if (isDue(train.sampleEvery)) yield* this.sample();
     if (isDue(train.saveEvery) || (train.saveBest && validation?.best)) yield* this.saveOnce();
   }
@@ -202,7 +202,7 @@ class Loop {
     const { config, validatesAll } = this.parts;
     if (config.train.evalEvery !== null && !validatesAll) yield await this.validate(false);
     yield await this.validate(true);
-    if (config.train.histogramEvery !== null) yield* this.inspect();
+    if (config.train.diagnosticsEvery !== null) yield* this.inspect();
     yield* this.sample();
   }
 

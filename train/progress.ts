@@ -70,7 +70,7 @@ export function progressFromJson(json: JsonObject, where: string): RunProgress {
 
 /** Tokens of one update. */
 export function tokensPerUpdate({ train }: RunConfig): number {
-  return train.rows * train.length * train.accumulate;
+  return train.batchSize * train.sequenceLength * train.accumulationSteps;
 }
 
 /** The budget of a run; the config check has seen to it that there is exactly one. */

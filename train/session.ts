@@ -50,7 +50,7 @@ export async function prepareData(request: DataRequest): Promise<TrainingData> {
   const { config, tokenizer: given, onEvent, signal } = request;
   const { data, train } = config;
   const corpus: Corpus = await loadCorpus(data.source);
-  const vocabularySize = config.tokenizer.vocabulary;
+  const vocabularySize = config.tokenizer.vocabularySize;
   const tokenizer = given ?? tokenizerFor(corpus, config.tokenizer.name, { vocabularySize });
   const full = await encodeCorpus(corpus, tokenizer, {
     ...(data.cacheFolder === null ? {} : { cacheDir: data.cacheFolder }),
@@ -111,10 +111,16 @@ interface SessionParts {
 
 function buildSession({ config, data, from, model, engine }: SessionParts): Session {
   const { train, optimizer: settings } = config;
-  const updater = createUpdater({ engine, model, settings, accumulate: train.accumulate });
+  const updater = createUpdater({ engine, model, settings, accumulate: train.accumulationSteps });
   if (from) restore(model, updater, from);
-  const validator = createValidator(engine, model, { rows: train.evalRows, length: train.length });
-  const inspector = createInspector(engine, model, data.glance, train);
+  const validator = createValidator(engine, model, {
+    rows: train.evalBatchSize,
+    length: train.sequenceLength,
+  });
+  const inspector = createInspector(engine, model, data.glance, {
+    rows: train.batchSize,
+    length: train.sequenceLength,
+  });
   return {
     engine,
     model,
@@ -143,7 +149,7 @@ export function restore(
 }
 
 function openCursor({ train, seed }: RunConfig, { set }: TrainingData, from?: Checkpoint): BatchCursor {
-  const shape = { rows: train.rows, length: train.length };
+  const shape = { rows: train.batchSize, length: train.sequenceLength };
   if (from === undefined) return new BatchCursor(set.train, { ...shape, seed });
   // The cursor checks every field of the state itself.
   return BatchCursor.fromState(set.train, shape, from.cursor as unknown as CursorState);
@@ -153,7 +159,7 @@ type Speaker = Pick<Session, 'engine' | 'model'> & { readonly tokenizer: Tokeniz
 
 /** A sample that depends on seed, step and weights only, so that a resumed run gives the same. */
 async function sampleText({ sample, seed }: RunConfig, speaker: Speaker, step: number): Promise<string> {
-  const { prompt, tokens, temperature, topK, topP } = sample;
+  const { prompt, maxTokens: tokens, temperature, topK, topP } = sample;
   const sampling = { temperature, topK: topK ?? 0, topP };
   return generateText({
     ...speaker,

@@ -31,14 +31,14 @@ export interface TorchOptions {
 function sizesOf({ model, train, tokenizer }: RunConfig, { threads, compile }: TorchOptions): string {
   const { width, blocks, heads, keySize, mlpWidth, convolution, chunkSize, gate } = model;
   const sizes = { width, blocks, heads, keySize, mlpWidth, convolution, chunkSize };
-  const { rows, length } = train;
+  const { batchSize: rows, sequenceLength: length } = train;
   return JSON.stringify({
     ...sizes,
     rows,
     length,
     threads,
     compile,
-    vocabulary: tokenizer.vocabulary,
+    vocabulary: tokenizer.vocabularySize,
     gated: gate !== 'none',
   });
 }

@@ -9,8 +9,17 @@ import { pavlovHere } from '../support/pavlov.js';
 const folder = temporaryFolder();
 
 const MODEL = [
-  ...['--preset', 'smoke', '--set', 'model.width=16', '--set', 'model.blocks=1', '--set', 'train.rows=2'],
-  ...['--set', 'train.length=32', '--set', 'tokenizer.vocabulary=64'],
+  ...[
+    '--preset',
+    'smoke',
+    '--set',
+    'model.width=16',
+    '--set',
+    'model.blocks=1',
+    '--set',
+    'train.batchSize=2',
+  ],
+  ...['--set', 'train.sequenceLength=32', '--set', 'tokenizer.vocabularySize=64'],
 ];
 const SMALL = [...MODEL, '--steps', '5'];
 

@@ -36,7 +36,7 @@ describe('pavlov compare', () => {
     expect(textOf(killed, 'results.csv')).toBe(textOf(straight, 'results.csv'));
     expect(textOf(straight, 'results.csv').trim().split('\n')).toHaveLength(1 + rows.length);
     for (const report of ['report.md', 'report.html']) {
-      expect(textOf(straight, report)).toContain('pavlov compare --task induction --set train.rows=4');
+      expect(textOf(straight, report)).toContain('pavlov compare --task induction --set train.batchSize=4');
       expect(textOf(straight, report)).toContain('hebbian');
     }
     // Of each two rates one was chosen, and that one alone was tested.
@@ -51,12 +51,17 @@ describe('pavlov compare', () => {
       ...[
         'train.steps=4',
         'train.evalEvery=2',
-        'train.rows=2',
+        'train.batchSize=2',
         'train.evalStories=10',
         'train.saveBest=false',
       ],
-      ...['train.saveEvery=null', 'train.sampleEvery=null', 'train.histogramEvery=null', 'sample.tokens=4'],
-      ...['model.width=16', 'model.blocks=1', 'model.mlpWidth=16', 'tokenizer.vocabulary=300'],
+      ...[
+        'train.saveEvery=null',
+        'train.sampleEvery=null',
+        'train.diagnosticsEvery=null',
+        'sample.maxTokens=4',
+      ],
+      ...['model.width=16', 'model.blocks=1', 'model.mlpWidth=16', 'tokenizer.vocabularySize=300'],
       ...['data.trainStories=200', 'data.cacheFolder=null'],
     ];
     const { code, stdout } = await pavlov([

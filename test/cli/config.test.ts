@@ -39,7 +39,7 @@ describe('pavlov config', () => {
 
   it('flags stand over the file and under --set', async () => {
     const file = join(folder, 'over.json');
-    writeFileSync(file, '{ "seed": 5, "train": { "rows": 3, "steps": 7 } }');
+    writeFileSync(file, '{ "seed": 5, "train": { "batchSize": 3, "steps": 7 } }');
     const flags = ['--seed', '6', '--out', 'x', '--data', 'y', '--engine', 'eager', '--backend', 'wasm'];
     const sets = ['--set', 'seed=7', '--set', 'model.width=24'];
     const { stdout } = await pavlovHere(['config', '--config', file, ...flags, ...sets, '--json']);
@@ -48,7 +48,7 @@ describe('pavlov config', () => {
       out: 'x',
       data: { source: 'y' },
       model: { width: 24 },
-      train: { rows: 3, steps: 7 },
+      train: { batchSize: 3, steps: 7 },
       engine: { name: 'eager', backend: 'wasm', device: null },
     });
   });
@@ -81,8 +81,8 @@ describe('pavlov config', () => {
       /^config\.train\.step: expected one of .*, got 'step'; did you mean 'steps'\?\n$/,
     ],
     [
-      ['--set', 'train.rows'],
-      "--set: expected path=value, got 'train.rows'; for example --set train.steps=100\n",
+      ['--set', 'train.batchSize'],
+      "--set: expected path=value, got 'train.batchSize'; for example --set train.steps=100\n",
     ],
     [
       ['--steps', '4', '--minutes', '1'],

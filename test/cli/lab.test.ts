@@ -100,7 +100,7 @@ describe('pavlov lab', () => {
     const { code, stdout, stderr } = await pavlovHere([
       ...['lab', 'conditioning', '--level', 'B', '--preset', 'smoke', '--rule', 'delta,hebbian'],
       ...['--phenomena', 'blocking,extinction', '--draws', '2', '--set', 'train.samples=64'],
-      ...['--set', 'train.rows=16', '--set', 'train.evalSamples=8', '--set', 'model.width=8'],
+      ...['--set', 'train.batchSize=16', '--set', 'train.evalSamples=8', '--set', 'model.width=8'],
       ...['--set', 'model.keySize=8', '--set', 'model.valueSize=8', '--set', 'engine.name=eager'],
       ...['--set', 'task.settings.trials=30', '--out', out],
     ]);

@@ -105,7 +105,11 @@ describe('pavlov recall', () => {
     [['--gate', 'nnoe'], '--gate: expected one of ', "did you mean 'none'?"],
     [['--preset', 'smokey'], '--preset: expected one of smoke | small | paper', "did you mean 'smoke'?"],
     [['--set', 'model.widht=4'], 'config.model.widht: expected one of ', "did you mean 'width'?"],
-    [['--vary', 'train.row=4,8'], 'config.train.row: expected one of ', "did you mean 'rows'?"],
+    [
+      ['--vary', 'train.batchSiz=4,8'],
+      'config.train.batchSiz: expected one of ',
+      "did you mean 'batchSize'?",
+    ],
     [['--set', 'task.settings.pairz=4'], 'expected one of ', "did you mean 'pairs'?"],
     [['--vary', 'model.width'], '--vary: expected path=value,value', "got 'model.width'"],
     [['--vary', 'model.width=8,8'], '--vary: expected different values', "'model.width=8,8'"],

@@ -82,8 +82,13 @@ describe('loadRule', () => {
 
 describe('a run whose rule is of a file', () => {
   const example = fileURLToPath(new URL('../../examples/pearceHall.ts', import.meta.url));
-  const small = ['train.rows=2', 'train.length=16', 'train.evalStories=2', 'data.trainStories=20'];
-  const sets = [...small, 'model.blocks=1', 'sample.tokens=2'].flatMap((set) => ['--set', set]);
+  const small = [
+    'train.batchSize=2',
+    'train.sequenceLength=16',
+    'train.evalStories=2',
+    'data.trainStories=20',
+  ];
+  const sets = [...small, 'model.blocks=1', 'sample.maxTokens=2'].flatMap((set) => ['--set', set]);
 
   it('trains, resumes, writes and is evaluated; a file that is gone or has changed is an error', async () => {
     const file = join(folder, 'mine.ts');

@@ -19,8 +19,8 @@ const SMALL = [
     '--set',
     'model.mlpWidth=16',
   ],
-  ...['--set', 'tokenizer.vocabulary=300', '--set', 'train.rows=2', '--set', 'train.evalStories=4'],
-  ...['--set', 'sample.tokens=8', '--set', 'train.histogramEvery=null', '--set', 'train.evalEvery=null'],
+  ...['--set', 'tokenizer.vocabularySize=300', '--set', 'train.batchSize=2', '--set', 'train.evalStories=4'],
+  ...['--set', 'sample.maxTokens=8', '--set', 'train.diagnosticsEvery=null', '--set', 'train.evalEvery=null'],
   ...['--set', 'data.cacheFolder=null', '--set', 'data.trainStories=200'],
 ];
 

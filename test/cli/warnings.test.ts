@@ -21,11 +21,11 @@ describe('pavlov train with a memory beyond its bound', () => {
         'model.width=16',
         'model.blocks=1',
         'model.mlpWidth=16',
-        'tokenizer.vocabulary=300',
-        'train.rows=2',
+        'tokenizer.vocabularySize=300',
+        'train.batchSize=2',
       ],
-      ...['train.length=16', 'train.evalStories=4', 'sample.tokens=4', 'data.cacheFolder=null'],
-      ...['data.trainStories=50', 'train.histogramEvery=1', 'train.onNonFinite=skip'],
+      ...['train.sequenceLength=16', 'train.evalStories=4', 'sample.maxTokens=4', 'data.cacheFolder=null'],
+      ...['data.trainStories=50', 'train.diagnosticsEvery=1', 'train.onNonFinite=skip'],
     ].flatMap((set) => ['--set', set]);
     const args = ['train', '--preset', 'smoke', '--rule', file, '--steps', '1', '--out', out];
     const { stdout, stderr } = await pavlov([...args, ...sets, '--stop-after', '1']);

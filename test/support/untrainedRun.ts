@@ -20,7 +20,7 @@ export async function saveUntrainedRun(run: string, more: readonly string[] = []
     'model.width=16',
     'model.blocks=1',
     'model.mlpWidth=16',
-    `tokenizer.vocabulary=${VOCABULARY}`,
+    `tokenizer.vocabularySize=${VOCABULARY}`,
     ...more,
   ];
   const config = await resolveConfig({ preset: 'smoke', sets });

@@ -45,7 +45,7 @@ async function follow(config: PartialConfig, parts: Partial<LoopParts> = {}): Pr
 
 const fails = (error: Error) => async (): Promise<never> => Promise.reject(error);
 const kinds = ({ events }: Told): string[] => events.map(({ type, step }) => `${type} ${step}`);
-const quiet = { evalEvery: null, saveEvery: null, sampleEvery: null, histogramEvery: null };
+const quiet = { evalEvery: null, saveEvery: null, sampleEvery: null, diagnosticsEvery: null };
 
 describe('trainLoop', () => {
   it('validates, samples and saves between updates, in this order, when due', async () => {
@@ -87,7 +87,7 @@ describe('trainLoop', () => {
       expect(path).toBe('step 3');
       saved.push(stateNorms);
     };
-    const train = { ...quiet, steps: 3, histogramEvery: 1, saveEvery: 1 };
+    const train = { ...quiet, steps: 3, diagnosticsEvery: 1, saveEvery: 1 };
     const told = await follow({ train }, { inspect, save, settle });
     const warnings = told.events.flatMap((event) =>
       event.type === 'warning' ? [`${event.kind} ${event.step} ${event.value}`] : [],

@@ -203,7 +203,7 @@ describe('a run', () => {
       held.push(tf.memory().numTensors);
       between.push([]);
     };
-    const train5 = { steps: 25, evalEvery: 5, sampleEvery: 5, histogramEvery: 5, saveEvery: 5 };
+    const train5 = { steps: 25, evalEvery: 5, sampleEvery: 5, diagnosticsEvery: 5, saveEvery: 5 };
     await train({ train: train5 }, { onEvent });
     expect(held).toHaveLength(5);
     for (const types of between.slice(1, 4)) {
@@ -213,7 +213,7 @@ describe('a run', () => {
   });
 
   it('accumulates over micro-batches', async () => {
-    const { summary } = await train({ train: { accumulate: 2, steps: 3 } });
+    const { summary } = await train({ train: { accumulationSteps: 2, steps: 3 } });
     expect(summary).toMatchObject({ step: 3, tokens: 3 * 2 * 48 });
   });
 });

@@ -34,7 +34,7 @@ describe('a run that cannot go on', () => {
     optimizer: { learningRate: 1e30, clipNorm: null },
     schedule: { warmup: 0, name: 'constant' },
   };
-  const quiet = { evalEvery: null, saveEvery: null, sampleEvery: null, histogramEvery: null };
+  const quiet = { evalEvery: null, saveEvery: null, sampleEvery: null, diagnosticsEvery: null };
 
   it('stops at a loss that is not finite, with step, norm and last good checkpoint, saved just before', async () => {
     const events: TrainEvent[] = [];

@@ -37,21 +37,21 @@ export async function smallRun(
         ...model,
       },
       data: { source, cacheFolder: null, ...data },
-      tokenizer: { name: 'bytes', vocabulary: 257 },
+      tokenizer: { name: 'bytes', vocabularySize: 257 },
       train: {
-        rows: 2,
-        length: 24,
+        batchSize: 2,
+        sequenceLength: 24,
         logEvery: 1,
         evalEvery: 5,
         evalStories: 2,
-        evalRows: 2,
+        evalBatchSize: 2,
         saveEvery: 5,
         sampleEvery: 10,
-        histogramEvery: 10,
+        diagnosticsEvery: 10,
         ...(hasBudget ? {} : { steps: 20 }),
         ...train,
       },
-      sample: { prompt: 'Once', tokens: 8 },
+      sample: { prompt: 'Once', maxTokens: 8 },
       optimizer: { learningRate: 0.02, ...optimizer },
       ...(engine ? { engine } : {}),
       out,
@@ -91,5 +91,5 @@ export async function bytesOf(
 
 /** Changes to the small run that save all the time. */
 export const savingEveryStep = (steps: number): PartialConfig => ({
-  train: { steps, saveEvery: 1, evalEvery: null, sampleEvery: null, histogramEvery: null },
+  train: { steps, saveEvery: 1, evalEvery: null, sampleEvery: null, diagnosticsEvery: null },
 });

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { suggest } from '../../src/core/errors.js';
+import { newPathOf, renamedMessage } from '../../src/core/renamed.js';
 import { isObject, valueAt, type RawConfig } from './layers.js';
 
 type Issue = z.core.$ZodIssue;
@@ -66,16 +67,24 @@ function bound(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string
 }
 
 /** What an issue of zod says, one fault for each unknown key. */
-export function faultsOf(issue: Issue, config: RawConfig, known: RawConfig): readonly Fault[] {
+function faultsOfIssue(issue: Issue, config: RawConfig, known: RawConfig): readonly Fault[] {
   if (issue.code === 'unrecognized_keys') {
     const group = valueAt(known, issue.path);
     const names = isObject(group) ? Object.keys(group) : [];
-    return issue.keys.map((key) => ({
-      path: [...issue.path, key],
-      message: `expected one of ${names.join(' | ')}, got '${key}'${suggest(key, names)}`,
-    }));
+    return issue.keys.map((key) => {
+      const path = [...issue.path, key];
+      const expected = `expected one of ${names.join(' | ')}, got '${key}'${suggest(key, names)}`;
+      return { path, message: renamedMessage(path) ?? expected };
+    });
   }
   const value = valueAt(config, issue.path);
   const { expected, hint } = expectation(issue, value);
   return [{ path: issue.path, message: `expected ${expected}, got ${show(value)}${hint}` }];
+}
+
+/** What the issues of zod say. A setting that is missing because it stands under its old name is told once. */
+export function faultsOf(issues: readonly Issue[], config: RawConfig, known: RawConfig): readonly Fault[] {
+  const faults = issues.flatMap((issue) => faultsOfIssue(issue, config, known));
+  const renamed = new Set(faults.map(({ path }) => newPathOf(path)));
+  return faults.filter(({ path }) => !renamed.has(path.join('.')) || valueAt(config, path) !== undefined);
 }

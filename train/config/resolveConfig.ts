@@ -73,11 +73,7 @@ function mergeSettings(settings: readonly Setting[]): RawConfig {
 function check(raw: RawConfig, file: ConfigSource | undefined): RunConfig {
   const parsed = runConfigSchema.safeParse(raw);
   if (!parsed.success) {
-    throw failure(
-      parsed.error.issues.flatMap((issue) => faultsOf(issue, raw, defaults)),
-      raw,
-      file,
-    );
+    throw failure(faultsOf(parsed.error.issues, raw, defaults), raw, file);
   }
   const { config, faults } = checkBetweenFields(parsed.data);
   if (faults.length > 0) throw failure(faults, raw, file);

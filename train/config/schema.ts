@@ -84,13 +84,13 @@ const data = z.strictObject({
 
 const tokenizer = z.strictObject({
   name: oneOf(tokenizers).describe('tokenizer'),
-  vocabulary: count.describe('most token ids it may use'),
+  vocabularySize: count.describe('most token ids it may use'),
 });
 
 const train = z.strictObject({
-  rows: count.describe('rows a micro-batch'),
-  length: count.describe('tokens a row, T'),
-  accumulate: count.describe('micro-batches an update'),
+  batchSize: count.describe('rows per micro-batch'),
+  sequenceLength: count.describe('tokens per row, T'),
+  accumulationSteps: count.describe('micro-batches per update'),
   steps: count.nullable().describe('budget in updates; exactly one of steps, tokens and minutes is set'),
   tokens: count.nullable().describe('budget in training tokens, rounded up to whole updates'),
   minutes: above0
@@ -99,12 +99,12 @@ const train = z.strictObject({
   logEvery: count.describe('updates between lines of the metrics'),
   evalEvery: count.nullable().describe('updates between validations; null for one at the end'),
   evalStories: count.nullable().describe('validation stories used at intervals; null for all'),
-  evalRows: count.describe('rows a batch of validation'),
+  evalBatchSize: count.describe('rows per batch of validation'),
   saveEvery: count.nullable().describe('updates between checkpoints; null for one at the end'),
   saveBest: z.boolean().describe('whether to save when validation is the best so far, and to keep that one'),
   keep: count.describe('newest checkpoints to keep'),
   sampleEvery: count.nullable().describe('updates between samples; null for one at the end'),
-  histogramEvery: count
+  diagnosticsEvery: count
     .nullable()
     .describe('updates between looks into the memories: diagnostics, histograms, warnings; null for none'),
   onNonFinite: z.enum(['stop', 'skip']).describe('what to do when the loss or gradient is not finite'),
@@ -112,7 +112,7 @@ const train = z.strictObject({
 
 const sample = z.strictObject({
   prompt: z.string().describe('text to go on from; empty for the start of a story'),
-  tokens: count.describe('most tokens of a sample'),
+  maxTokens: count.describe('most tokens of a sample'),
   temperature: z.number().min(0).describe('0 takes the likeliest token'),
   topK: count.nullable().describe('draw from the so many likeliest tokens; null for all'),
   topP: z.number().gt(0).max(1).describe('draw from the likeliest tokens that hold this much probability'),

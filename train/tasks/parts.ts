@@ -37,5 +37,5 @@ export function firstMetric(parts: readonly OpenPart[]): TaskMetric {
 export function stepsOf({ task, train }: TaskRunConfig): number {
   const listed = task.train.reduce((sum, { samples }) => sum + samples, 0);
   const samples = train.epochs === null ? (train.samples ?? 0) : listed * train.epochs;
-  return Math.ceil(samples / train.rows);
+  return Math.ceil(samples / train.batchSize);
 }

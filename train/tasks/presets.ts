@@ -81,7 +81,7 @@ function trainOf(task: Task, preset: TaskPresetName, recipe: Recipe): TaskRunCon
   const steps = Math.ceil((listed * (epochs ?? samples / listed)) / rows);
   const metric = openTask(task, { ...settings, ...parts[0]?.settings }, 0).metrics[0];
   return {
-    rows,
+    batchSize: rows,
     ...(epochs === null ? { samples, epochs: null } : { samples: null, epochs }),
     evalEvery: Math.max(1, Math.ceil(steps / VALIDATIONS)),
     evalSamples: null,

@@ -61,7 +61,7 @@ export function checkTaskConfig(raw: unknown): TaskRunConfig {
 function check(raw: RawConfig, known: RawConfig, file: ConfigSource | undefined): TaskRunConfig {
   const parsed = taskRunConfigSchema.safeParse(raw);
   if (!parsed.success) {
-    const faults = parsed.error.issues.flatMap((issue) => faultsOf(issue, raw, known));
+    const faults = faultsOf(parsed.error.issues, raw, known);
     throw new ConfigError(faults.map((fault) => line(fault, raw, file)).join('\n'));
   }
   const { config, faults } = checkTaskFields(parsed.data);

@@ -22,7 +22,7 @@ const task = z.strictObject({
 });
 
 const train = z.strictObject({
-  rows: count.describe('samples a step'),
+  batchSize: count.describe('samples per step'),
   samples: count
     .nullable()
     .describe('training samples in all, none of them twice; exactly one of samples and epochs is set'),

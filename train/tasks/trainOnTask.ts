@@ -60,7 +60,7 @@ function resultOf({ config, model, progress, engine, device }: ResultFacts): Tas
     metric: name,
     best,
     steps: progress.step,
-    samples: progress.step * config.train.rows,
+    samples: progress.step * config.train.batchSize,
     validation: progress.curve.at(-1) ?? null,
     curve: progress.curve,
     parameters: model.parameterCount,
@@ -180,7 +180,7 @@ class Training {
     this.tell({
       type: 'step',
       step: step + 1,
-      samples: (step + 1) * this.config.train.rows,
+      samples: (step + 1) * this.config.train.batchSize,
       loss,
       gradNorm,
       learningRate: rate,
@@ -203,7 +203,7 @@ class Training {
     const { step, lossSum, lossSteps, curve } = this.progress;
     try {
       const scores = await this.validateNow();
-      const samples = step * this.config.train.rows;
+      const samples = step * this.config.train.batchSize;
       const point: TaskPoint = { step, samples, loss: lossSum / lossSteps, ...scores };
       this.progress = { ...this.progress, lossSum: 0, lossSteps: 0, curve: [...curve, point] };
       this.tell({ type: 'validation', point });
@@ -230,7 +230,7 @@ class Training {
       step,
       elapsedMs: this.watch.elapsedMs,
       tokensPerSecond:
-        speed === null ? this.progress.tokensPerSecond : speed * this.config.train.rows * length,
+        speed === null ? this.progress.tokensPerSecond : speed * this.config.train.batchSize * length,
     };
   }
 

@@ -63,7 +63,7 @@ export class TrainingBatches {
 
   next(): TaskBatch {
     const part = this.nextPart();
-    const { rows } = this.config.train;
+    const { batchSize: rows } = this.config.train;
     const [open, stream] = [this.parts[part], this.streams[part]];
     if (!open || !stream) throw new Error(`tasks: expected part ${part}, got none`);
     const first = ((this.taken[part] ?? 0) - 1) * rows;

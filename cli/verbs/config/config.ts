@@ -28,7 +28,7 @@ export const config: Verb = {
   name: 'config',
   summary:
     'print the settings of a run as they come out of preset, file and flags (YAML), or their JSON Schema',
-  example: 'pavlov config --preset tiny --set train.rows=8 > run.yaml',
+  example: 'pavlov config --preset tiny --set train.batchSize=8 > run.yaml',
   define: (command, act) => {
     addRunFlags(command)
       .option('--schema', 'print the JSON Schema of the settings instead')

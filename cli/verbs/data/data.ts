@@ -124,14 +124,14 @@ function addFetch(command: Command, act: Act): void {
 }
 
 function addPrepare(command: Command, act: Act): void {
-  const { name, vocabulary } = defaults.tokenizer;
+  const { name, vocabularySize } = defaults.tokenizer;
   command
     .command('prepare')
     .description('train a tokenizer on a source and keep the encoded stories in a new folder')
     .argument('<source>', "a folder, a .txt, .jsonl or .parquet file, or 'toy'")
     .requiredOption('--out <folder>', 'where to')
     .option('--tokenizer <name>', 'kind of tokenizer', name)
-    .option('--vocabulary <n>', 'most token ids', wholeNumber('--vocabulary', 1), vocabulary)
+    .option('--vocabulary <n>', 'most token ids', wholeNumber('--vocabulary', 1), vocabularySize)
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExample:\n  $ pavlov data prepare toy --out data/toy --vocabulary 512')
     .action(act(prepare));

@@ -49,7 +49,7 @@ describe('resolveConfig', () => {
     });
     expect(config.model).toMatchObject({ width: 32, blocks: 5, heads: 8, mlpWidth: 192, keySize: 32 });
     expect(config.seed).toBe(7);
-    expect(config.train.length).toBe(presets.smoke!.config.train!.length);
+    expect(config.train.sequenceLength).toBe(presets.smoke!.config.train!.sequenceLength);
   });
 
   it('reads JSON with tabs as well as YAML', async () => {
@@ -149,12 +149,42 @@ describe('resolveConfig', () => {
     expect(checkConfig(before)).toEqual(now);
   });
 
+  it('names the new key for an old one, in a file, a set and a saved config', async () => {
+    const file = await write('old.yaml', 'train:\n  rows: 4\n  length: 8\n');
+    expect(await messages({ file, sets: ['train.accumulate=2', 'sample.tokens=5'] })).toEqual([
+      expect.stringMatching(
+        /^config\.train\.rows \(.*old\.yaml:2:9\): unknown key; it is now train\.batchSize$/,
+      ),
+      expect.stringMatching(
+        /^config\.train\.length \(.*old\.yaml:3:11\): unknown key; it is now train\.sequenceLength$/,
+      ),
+      'config.train.accumulate: unknown key; it is now train.accumulationSteps',
+      'config.sample.tokens: unknown key; it is now sample.maxTokens',
+    ]);
+    const { tokenizer, train, ...rest } = await resolveConfig();
+    const { evalBatchSize: evalRows, diagnosticsEvery: histogramEvery, ...others } = train;
+    const saved = {
+      ...rest,
+      tokenizer: { name: tokenizer.name, vocabulary: 512 },
+      train: { ...others, evalRows, histogramEvery },
+    };
+    expect(() => checkConfig(saved)).toThrow(
+      new ConfigError(
+        [
+          'config.tokenizer.vocabulary: unknown key; it is now tokenizer.vocabularySize',
+          'config.train.evalRows: unknown key; it is now train.evalBatchSize',
+          'config.train.histogramEvery: unknown key; it is now train.diagnosticsEvery',
+        ].join('\n'),
+      ),
+    );
+  });
+
   it('names all faults at once, each with its path and what to choose', async () => {
     const sets = [
       'model.rule=detla',
       'train.stepz=3',
-      'train.rows=1.5',
-      'train.length=0',
+      'train.batchSize=1.5',
+      'train.sequenceLength=0',
       'optimizer.beta1=1',
       'optimiser.name=adamw',
       'model.head=soft',
@@ -166,9 +196,9 @@ describe('resolveConfig', () => {
     const faults = await messages({ sets });
     const expected = [
       /^config\.model\.rule: expected one of .*delta.*, got 'detla'; did you mean 'delta'\?$/,
-      /^config\.train\.stepz: expected one of rows \| length .*, got 'stepz'; did you mean 'steps'\?$/,
-      'config.train.rows: expected a whole number, got 1.5',
-      /^config\.train\.length: expected a (whole )?number of at least 1, got 0$/,
+      /^config\.train\.stepz: expected one of batchSize \| sequenceLength .*, got 'stepz'; did you mean 'steps'\?$/,
+      'config.train.batchSize: expected a whole number, got 1.5',
+      /^config\.train\.sequenceLength: expected a (whole )?number of at least 1, got 0$/,
       'config.optimizer.beta1: expected a number below 1, got 1',
       /^config\.optimiser: expected one of model \| data .*, got 'optimiser'; did you mean 'optimizer'\?$/,
       /^config\.model\.head: expected one of conditioning \| softmax, or a list, got 'soft'/,

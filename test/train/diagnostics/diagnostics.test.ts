@@ -16,8 +16,8 @@ afterAll(async () => {
 
 const model = { rule: 'bcm', gate: 'scalar', blocks: 2, head: ['softmax', 'conditioning'] as const };
 const quiet = { steps: 8, evalEvery: null, sampleEvery: null, saveEvery: 4 };
-const watched = { model: { ...model, head: [...model.head] }, train: { ...quiet, histogramEvery: 2 } };
-const blind = { ...watched, train: { ...quiet, histogramEvery: null } };
+const watched = { model: { ...model, head: [...model.head] }, train: { ...quiet, diagnosticsEvery: 2 } };
+const blind = { ...watched, train: { ...quiet, diagnosticsEvery: null } };
 
 /** A line of histograms in metrics.jsonl. */
 interface Logged {

@@ -8,7 +8,7 @@ it('learns to recall pairs in seconds, on samples it has not seen', async () => 
     sets: [
       ...['task.settings.vocabulary=24', 'task.settings.length=12', 'task.settings.pairs=2'],
       ...['model.width=32', 'model.keySize=32', 'model.valueSize=32', 'model.chunkSize=16'],
-      ...['train.rows=32', 'train.samples=8000', 'train.evalEvery=50', 'train.stopAt=0.97'],
+      ...['train.batchSize=32', 'train.samples=8000', 'train.evalEvery=50', 'train.stopAt=0.97'],
       ...['optimizer.learningRate=0.02', 'engine.threads=1'],
     ],
   });

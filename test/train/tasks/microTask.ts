@@ -26,7 +26,7 @@ export async function microConfig(
     task,
     overrides: {
       model: { width: 8, blocks: 1, heads: 1, keySize: 4, valueSize: 4, chunkSize: 16, ...model },
-      train: { rows: 2, samples: 8, evalEvery: 2, saveEvery: 2, stopAt: null, ...train },
+      train: { batchSize: 2, samples: 8, evalEvery: 2, saveEvery: 2, stopAt: null, ...train },
       engine: { name: 'eager', device: null, backend: 'cpu', threads: null },
       task: { validation: few(validation), test: few(test), ...taskPart },
       ...rest,

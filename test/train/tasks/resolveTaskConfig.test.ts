@@ -32,22 +32,25 @@ describe('a task config', () => {
   it('takes the published recipe', async () => {
     const mqar = await resolveTaskConfig({ task: 'mqar', preset: 'paper' });
     expect(mqar.model).toMatchObject({ width: 64, blocks: 2, heads: 2, keySize: 32 });
-    expect(mqar.train).toMatchObject({ rows: 256, samples: null, epochs: 32 });
+    expect(mqar.train).toMatchObject({ batchSize: 256, samples: null, epochs: 32 });
     const parity = await resolveTaskConfig({ task: 'parity', preset: 'paper' });
-    expect(parity.train).toMatchObject({ rows: 256, samples: 5_120_000, epochs: null });
+    expect(parity.train).toMatchObject({ batchSize: 256, samples: 5_120_000, epochs: null });
     expect(stepsOf(parity)).toBe(20_000);
   });
 
   it('puts file over preset, overrides over file and sets over all', async () => {
     const file = join(temporaryFolder(), 'task.yaml');
-    writeFileSync(file, 'task: {name: mqar}\nmodel: {width: 24, blocks: 3}\ntrain: {rows: 7, epochs: 2}\n');
+    writeFileSync(
+      file,
+      'task: {name: mqar}\nmodel: {width: 24, blocks: 3}\ntrain: {batchSize: 7, epochs: 2}\n',
+    );
     const config = await resolveTaskConfig({
       file,
-      overrides: { train: { rows: 8 } },
+      overrides: { train: { batchSize: 8 } },
       sets: ['model.width=40', 'train.samples=99'],
     });
     expect(config.model).toMatchObject({ width: 40, blocks: 3 });
-    expect(config.train).toMatchObject({ rows: 8, samples: 99, epochs: null });
+    expect(config.train).toMatchObject({ batchSize: 8, samples: 99, epochs: null });
   });
 
   it('heeds a setting of the task in every part, and drops parts that so become equal', async () => {
@@ -82,11 +85,14 @@ describe('a task config', () => {
     );
     expect(await faultsOf({})).toMatch(/config\.task\.name: expected one of .*, got nothing; name the task/);
     const lines = (
-      await faultsOf({ task: 'mqar', sets: ['train.row=3', 'model.blocks=0', 'model.rul=delta'] })
+      await faultsOf({ task: 'mqar', sets: ['train.batchSiz=3', 'model.blocks=0', 'model.rul=delta'] })
     ).split('\n');
     expect(lines).toHaveLength(3);
-    expect(lines.join('\n')).toContain('config.train.row: expected one of rows | ');
-    expect(lines.join('\n')).toContain("got 'row'; did you mean 'rows'?");
+    expect(await faultsOf({ task: 'mqar', sets: ['train.rows=3'] })).toBe(
+      'config.train.rows: unknown key; it is now train.batchSize',
+    );
+    expect(lines.join('\n')).toContain('config.train.batchSiz: expected one of batchSize | ');
+    expect(lines.join('\n')).toContain("got 'batchSiz'; did you mean 'batchSize'?");
     expect(lines.join('\n')).toContain('config.model.blocks: expected a number of at least 1, got 0');
   });
 
@@ -113,8 +119,8 @@ describe('a task config', () => {
 
   it('names the line of a file where a fault is', async () => {
     const file = join(temporaryFolder(), 'task.yaml');
-    writeFileSync(file, 'task: {name: mqar}\ntrain:\n  rows: 0\n');
-    expect(await faultsOf({ file })).toMatch(/config\.train\.rows \(.*task\.yaml:3:9\): expected/);
+    writeFileSync(file, 'task: {name: mqar}\ntrain:\n  batchSize: 0\n');
+    expect(await faultsOf({ file })).toMatch(/config\.train\.batchSize \(.*task\.yaml:3:14\): expected/);
   });
 
   it('has a JSON Schema in which every field is described', () => {

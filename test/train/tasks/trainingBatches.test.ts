@@ -19,7 +19,7 @@ const rowsOf = ({ inputs, length, rows }: TaskBatch): string[] =>
 
 describe('training batches', () => {
   it('give each part its share of the steps', async () => {
-    const batches = new TrainingBatches(await configOf({ rows: 2 }));
+    const batches = new TrainingBatches(await configOf({ batchSize: 2 }));
     const lengths = Array.from({ length: 12 }, () => batches.next().length);
     expect(lengths.filter((length) => length === 24)).toHaveLength(3);
     for (const from of [0, 4, 8])
@@ -28,14 +28,14 @@ describe('training batches', () => {
 
   it('never repeat a fresh sample, also where two parts have the same settings', async () => {
     const twins = [parts[0]!, { ...parts[0]!, name: 'twin' }];
-    const config = await configOf({ rows: 4 });
+    const config = await configOf({ batchSize: 4 });
     const batches = new TrainingBatches({ ...config, task: { ...config.task, train: twins } });
     const rows = Array.from({ length: 40 }, () => rowsOf(batches.next())).flat();
     expect(new Set(rows).size).toBe(160);
   });
 
   it('go through a finite set once an epoch, each time in another order', async () => {
-    const config = await configOf({ rows: 2, samples: null, epochs: 3 });
+    const config = await configOf({ batchSize: 2, samples: null, epochs: 3 });
     const batches = new TrainingBatches(config);
     const short = Array.from({ length: 12 }, () => batches.next())
       .filter(({ length }) => length === 16)
@@ -46,14 +46,17 @@ describe('training batches', () => {
     expect(new Set(epochs.map((epoch) => epoch.join('|'))).size).toBe(3);
   });
 
-  it.each([{ rows: 3 }, { rows: 3, samples: null, epochs: 9 }])('go on from any step: %j', async (train) => {
-    const config = await configOf(train);
-    const all = new TrainingBatches(config);
-    const wanted = Array.from({ length: 9 }, () => rowsOf(all.next()));
-    for (const step of [0, 1, 4, 8]) {
-      const later = new TrainingBatches(config);
-      later.skipTo(step);
-      expect(rowsOf(later.next())).toEqual(wanted[step]);
-    }
-  });
+  it.each([{ batchSize: 3 }, { batchSize: 3, samples: null, epochs: 9 }])(
+    'go on from any step: %j',
+    async (train) => {
+      const config = await configOf(train);
+      const all = new TrainingBatches(config);
+      const wanted = Array.from({ length: 9 }, () => rowsOf(all.next()));
+      for (const step of [0, 1, 4, 8]) {
+        const later = new TrainingBatches(config);
+        later.skipTo(step);
+        expect(rowsOf(later.next())).toEqual(wanted[step]);
+      }
+    },
+  );
 });
