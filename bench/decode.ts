@@ -128,12 +128,12 @@ async function timeBoth(engine: Engine, model: LanguageModel, options: DecodeBen
   const { config, tokens, onProgress } = options;
   const decoder = Decoder.create(engine, model, 1, { cacheLength: cacheLength(tokens) });
   const rng = Rng.fromSeed(config.seed).derive('bench');
-  const { vocabulary } = model.config;
+  const { vocabularySize } = model.config;
   const all = 2 * (WARM_UP + tokens + TO);
   let done = 0;
   const bench: Bench = { decoder, tokens, onToken: () => onProgress?.(++done, all) };
   const sampling = samplingOf(config);
-  const plain = await timePass(bench, () => rng.below(vocabulary));
+  const plain = await timePass(bench, () => rng.below(vocabularySize));
   const sampled = await timePass(bench, (logits) => sample(logits, sampling, rng));
   await decoder.dispose();
   return { plain, sampled, sampling };

@@ -56,7 +56,7 @@ function forwardFlops(model: LanguageModel, rows: number, length: number): numbe
 
 /** The model of a config, of as many ids as are asked for, with random weights. */
 export function randomModel({ model, tokenizer, seed }: RunConfig): LanguageModel {
-  return LanguageModel.create({ ...model, vocabulary: tokenizer.vocabularySize }, seed);
+  return LanguageModel.create({ ...model, vocabularySize: tokenizer.vocabularySize }, seed);
 }
 
 /** The model of a config with random weights on an engine, ready to be timed. */
@@ -69,7 +69,7 @@ export function createTrainee(config: RunConfig, engine: Engine): Trainee {
   let t = 0;
   const step = async (): Promise<number> => {
     const batches = Array.from({ length: accumulate }, () =>
-      randomBatch(rng, rows, length, model.config.vocabulary),
+      randomBatch(rng, rows, length, model.config.vocabularySize),
     );
     const start = performance.now();
     await updater.update(batches, { t: ++t, rate: 1e-4 });

@@ -14,7 +14,7 @@ export interface CostedModel {
   readonly weights: readonly WeightInfo[];
 }
 
-type HeadConfig = Omit<ModelConfig, 'vocabulary'>;
+type HeadConfig = Omit<ModelConfig, 'vocabularySize'>;
 
 /** Kernels that move numbers and compute none. */
 const MOVES =
@@ -51,7 +51,7 @@ async function memoryOperations(config: HeadConfig): Promise<number> {
   const gate = lookUp('config.model.gate', gates, config.gate);
   const params = resolveParams(rule.params, config.ruleParams, 'config.model.ruleParams');
   const gateParams = resolveParams(gate.params, config.gateParams, 'config.model.gateParams');
-  const place = { H, K, layer: 0, layers: config.blocks };
+  const place = { H, K, layer: 0, layers: config.layers };
   const columns = gate.columns(place);
   const own = await countOperations(() => {
     const weights = gate

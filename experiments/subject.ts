@@ -92,7 +92,7 @@ async function storiesSubject({ preset, config: file }: SubjectRequest): Promise
     resolve: async (sets) => asJson(await resolveConfig({ ...request, sets: [...sets, 'out=null'] })),
     cost: async (raw) => {
       const { model: settings, tokenizer, train, seed }: RunConfig = checkConfig(raw);
-      const model = LanguageModel.create({ ...settings, vocabulary: tokenizer.vocabularySize }, seed);
+      const model = LanguageModel.create({ ...settings, vocabularySize: tokenizer.vocabularySize }, seed);
       const stateBytes = decodeStateBytes(model, train.sequenceLength);
       const cost = await costOf(model, settings, { length: train.sequenceLength, stateBytes });
       model.dispose();

@@ -239,7 +239,7 @@ function startEvent(
     step: progress.step,
     budget: budgetOf(config),
     parameters: model.parameterCount,
-    vocabulary: model.config.vocabulary,
+    vocabulary: model.config.vocabularySize,
     trainStories: storyCount(set.train),
     trainTokens: set.train.tokens.length,
     validationStories: storyCount(set.validation),

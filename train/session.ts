@@ -65,7 +65,7 @@ export async function prepareData(request: DataRequest): Promise<TrainingData> {
 
 /** The model of a run: its vocabulary is what the tokenizer really has. */
 export function modelConfigOf({ model }: RunConfig, tokenizer: Tokenizer): ModelConfig {
-  return { ...model, vocabulary: tokenizer.vocabularySize };
+  return { ...model, vocabularySize: tokenizer.vocabularySize };
 }
 
 /** Everything that works on tensors in a run. */

@@ -29,8 +29,8 @@ export interface TorchOptions {
 
 /** The sizes the worker needs of a config; it knows the delta rule, with or without a scalar gate. */
 function sizesOf({ model, train, tokenizer }: RunConfig, { threads, compile }: TorchOptions): string {
-  const { width, blocks, heads, keySize, mlpWidth, convolution, chunkSize, gate } = model;
-  const sizes = { width, blocks, heads, keySize, mlpWidth, convolution, chunkSize };
+  const { width, layers, heads, keySize, mlpWidth, convolution, chunkSize, gate } = model;
+  const sizes = { width, layers, heads, keySize, mlpWidth, convolution, chunkSize };
   const { batchSize: rows, sequenceLength: length } = train;
   return JSON.stringify({
     ...sizes,

@@ -106,15 +106,15 @@ class Block(nn.Module):
 
 
 class Model(nn.Module):
-    def __init__(self, vocabulary, width, blocks, hidden, **head):
+    def __init__(self, vocabulary, width, layers, hidden, **head):
         super().__init__()
         self.table = nn.Parameter(torch.randn(vocabulary, width) * 0.2 / math.sqrt(width))
-        self.blocks = nn.ModuleList(Block(width, hidden, **head) for _ in range(blocks))
+        self.layers = nn.ModuleList(Block(width, hidden, **head) for _ in range(layers))
         self.norm = nn.Parameter(torch.ones(width))
 
     def loss(self, ids, targets):
         x = F.embedding(ids, self.table) * math.sqrt(self.table.shape[1])
-        for block in self.blocks:
+        for block in self.layers:
             x = block(x)
         logits = (rms(x) * self.norm) @ self.table.t()
         return F.cross_entropy(logits.flatten(0, 1), targets.flatten())

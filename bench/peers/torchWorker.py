@@ -20,7 +20,7 @@ def main():
     model = Model(
         config["vocabulary"],
         config["width"],
-        config["blocks"],
+        config["layers"],
         config["mlpWidth"],
         heads=config["heads"],
         size=config["keySize"],

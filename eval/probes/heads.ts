@@ -2,7 +2,7 @@ import type { LanguageModel } from '../../src/model/languageModel.js';
 
 /** Names of all conditioning heads, block by block, such as `block 0 head 3`. */
 export function headNames(model: LanguageModel): string[] {
-  return model.blocks.flatMap(({ plan: { mixer } }, block) =>
+  return model.layers.flatMap(({ plan: { mixer } }, block) =>
     mixer.kind === 'conditioning'
       ? Array.from({ length: mixer.plan.H }, (_, head) => `block ${block} head ${head}`)
       : [],
@@ -11,7 +11,7 @@ export function headNames(model: LanguageModel): string[] {
 
 /** Names of all memories, such as `block 0 head 3`, or `block 0 memory 1` where heads share them. */
 export function memoryNames(model: LanguageModel): string[] {
-  return model.blocks.flatMap(({ plan: { mixer } }, block) => {
+  return model.layers.flatMap(({ plan: { mixer } }, block) => {
     if (mixer.kind !== 'conditioning') return [];
     const { H, M } = mixer.plan;
     return Array.from({ length: M }, (_, m) => `block ${block} ${M === H ? 'head' : 'memory'} ${m}`);
@@ -19,9 +19,9 @@ export function memoryNames(model: LanguageModel): string[] {
 }
 
 /** A note on the blocks that have no memory to look at, if there are any. */
-export function skippedBlocks({ blocks }: LanguageModel): readonly string[] {
-  const skipped = blocks.flatMap(({ plan: { mixer } }, block) => (mixer.kind === 'softmax' ? [block] : []));
+export function skippedBlocks({ layers }: LanguageModel): readonly string[] {
+  const skipped = layers.flatMap(({ plan: { mixer } }, block) => (mixer.kind === 'softmax' ? [block] : []));
   if (skipped.length === 0) return [];
-  const which = skipped.length === blocks.length ? 'all blocks' : `block ${skipped.join(', ')}`;
+  const which = skipped.length === layers.length ? 'all blocks' : `block ${skipped.join(', ')}`;
   return [`skipped ${which}: softmax heads keep every token and have no memory to measure`];
 }

@@ -57,7 +57,7 @@ function signalOf(data: Float32Array, [, M = 1, T = 1]: readonly number[], m: nu
 
 function textTrace(model: LanguageModel, arrays: Arrays, T: number): TextTrace {
   const none = { data: new Float32Array(), shape: [] };
-  const found = model.blocks.flatMap(({ plan: { mixer } }, block) => {
+  const found = model.layers.flatMap(({ plan: { mixer } }, block) => {
     if (mixer.kind !== 'conditioning') return [];
     const { H, V } = mixer.plan;
     const { data: effects } = arrays.get(`${block}.effects`) ?? none;

@@ -28,11 +28,11 @@ export interface AskScore {
 
 /** Nats and hits `[N]` of targets `[N]` at places `[N]` of the flattened rows. */
 function scoreFunction(model: LanguageModel) {
-  const { width, vocabulary } = model.config;
+  const { width, vocabularySize } = model.config;
   return (ids: Tensor2D, places: Tensor1D, targets: Tensor1D): Record<string, Tensor> => {
     const hidden = tf.reshape(model.hidden(ids), [-1, width]);
     const logits = tiedLogits(model.table, gatherRows(hidden, places)); // [N,vocabulary]
-    const own = tf.equal(tf.expandDims(targets, 1), tf.range(0, vocabulary, 1, 'int32'));
+    const own = tf.equal(tf.expandDims(targets, 1), tf.range(0, vocabularySize, 1, 'int32'));
     const target = tf.sum(tf.mul(logits, tf.cast(own, 'float32')), 1, true);
     const top = tf.max(logits, 1, true);
     const total = tf.add(tf.log(tf.sum(tf.exp(tf.sub(logits, top)), 1, true)), top);

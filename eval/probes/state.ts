@@ -95,7 +95,7 @@ async function readBatch(
   readings: number,
 ): Promise<HeadReading[][]> {
   const found: HeadReading[][] = [];
-  for (const block of model.blocks.keys()) {
+  for (const block of model.layers.keys()) {
     const keys = traced[`${block}.k`];
     const states = Array.from({ length: readings }, (_, i) => traced[`${block}.S.${i}`] ?? []).flat();
     if (keys) found.push(...(await readBlock(keys, states)));

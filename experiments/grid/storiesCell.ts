@@ -136,7 +136,7 @@ async function timeDecoding(engine: Engine, model: LanguageModel, clock: Clock):
   let start = 0;
   for (let i = -DECODED.before; i < DECODED.timed; i++) {
     if (i === 0) start = clock();
-    await decoder.next(Int32Array.of(Math.abs(i) % model.config.vocabulary));
+    await decoder.next(Int32Array.of(Math.abs(i) % model.config.vocabularySize));
   }
   const elapsed = clock() - start;
   await decoder.dispose();

@@ -8,7 +8,7 @@ import { type Weights, weightOf, type WeightSpec } from './weights.js';
 /** Settings of `TokenEmbedding`. */
 export interface TokenEmbeddingOptions {
   /** Number of token ids. */
-  readonly vocabulary: number;
+  readonly vocabularySize: number;
   /** Model width D. */
   readonly width: number;
   /** Factor on the rows looked up. Default 1. */
@@ -54,7 +54,7 @@ export function tiedLogits(table: Tensor, x: Tensor): Tensor {
 export class TokenEmbedding extends PavlovLayer<TokenEmbeddingOptions> {
   static override readonly className = 'PavlovTokenEmbedding';
   static override readonly fields: Fields = {
-    vocabulary: wholeFrom(1),
+    vocabularySize: wholeFrom(1),
     width: wholeFrom(1),
     scale: positive,
     deviation: positive,
@@ -62,7 +62,7 @@ export class TokenEmbedding extends PavlovLayer<TokenEmbeddingOptions> {
 
   constructor(
     args: Partial<TokenEmbeddingOptions> &
-      Pick<TokenEmbeddingOptions, 'vocabulary' | 'width'> &
+      Pick<TokenEmbeddingOptions, 'vocabularySize' | 'width'> &
       LayerArgs & { readonly seed?: number },
   ) {
     super(args, { scale: 1, deviation: 0.02 });
@@ -73,12 +73,12 @@ export class TokenEmbedding extends PavlovLayer<TokenEmbeddingOptions> {
   }
 
   protected override specsFor(): WeightSpec[] {
-    const { vocabulary, width, deviation } = this.options;
+    const { vocabularySize, width, deviation } = this.options;
     return [
       {
         name: 'table',
-        shape: [vocabulary, width],
-        initial: (rng) => rng.normals(vocabulary * width, deviation),
+        shape: [vocabularySize, width],
+        initial: (rng) => rng.normals(vocabularySize * width, deviation),
         decayed: false,
         matrix: false,
       },
@@ -87,7 +87,7 @@ export class TokenEmbedding extends PavlovLayer<TokenEmbeddingOptions> {
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
     const [B = null, T = null, ...rest] = super.computeOutputShape(inputShape);
-    return [B, T, rest.length > 0 ? this.options.vocabulary : this.options.width];
+    return [B, T, rest.length > 0 ? this.options.vocabularySize : this.options.width];
   }
 
   protected override body(weights: Weights, x: Tensor): Tensor {

@@ -29,10 +29,10 @@ export type HeadKind = 'conditioning' | 'softmax';
  */
 export interface ModelConfig extends Partial<HeadOptions> {
   /** Number of token ids. */
-  readonly vocabulary: number;
+  readonly vocabularySize: number;
   /** Model width D. */
   readonly width: number;
-  readonly blocks: number;
+  readonly layers: number;
   readonly heads: number;
   /** K, key size of one head. */
   readonly keySize: number;
@@ -59,16 +59,16 @@ const HEAD_KINDS: readonly HeadKind[] = ['conditioning', 'softmax'];
 
 const kind = oneOf(HEAD_KINDS);
 
-/** One kind, or a list of kinds; that there is one a block is checked with the number of blocks. */
+/** One kind, or a list of kinds; that there is one a block is checked with the number of layers. */
 function headCheck(value: unknown, path: string): string[] {
   if (!Array.isArray(value)) return kind(value, path);
   return value.flatMap((entry: unknown, i) => kind(entry, `${path}[${i}]`));
 }
 
 const FIELDS: Fields = {
-  vocabulary: wholeFrom(2),
+  vocabularySize: wholeFrom(2),
   width: wholeFrom(1),
-  blocks: wholeFrom(1),
+  layers: wholeFrom(1),
   heads: wholeFrom(1),
   keySize: wholeFrom(1),
   valueSize: wholeFrom(1),
@@ -107,9 +107,9 @@ export function modelConfigFaults(value: unknown, where = 'model'): string[] {
   const config = value as Readonly<Record<keyof ModelConfig, unknown>>;
   faults.push(...knobFaults(entryOf(rules, config.rule), config.ruleParams, `${where}.ruleParams`));
   faults.push(...knobFaults(entryOf(gates, config.gate), config.gateParams, `${where}.gateParams`));
-  const { head, blocks } = config;
-  if (Array.isArray(head) && typeof blocks === 'number' && head.length !== blocks) {
-    faults.push(`${where}.head: expected one kind or ${blocks}, one a block, got ${head.length}`);
+  const { head, layers } = config;
+  if (Array.isArray(head) && typeof layers === 'number' && head.length !== layers) {
+    faults.push(`${where}.head: expected one kind or ${layers}, one a block, got ${head.length}`);
   }
   if (faults.length > 0) return faults;
   // Settings that are looked at together need to be right each by itself.
@@ -128,7 +128,7 @@ function optionFaults(config: ModelConfig, where: string): string[] {
 
 /** Plans one head of one block, which shows the faults of settings that do not go together. */
 function tryPlan(config: ModelConfig, where: string): void {
-  const place = { heads: 1, layer: 0, layers: config.blocks, outputScale: 1 };
+  const place = { heads: 1, layer: 0, layers: config.layers, outputScale: 1 };
   const plan = planHead({ ...config, ...HEAD_OPTION_DEFAULTS, ...place }, where);
   conditioningHeadSpecs(plan, config.width);
   if (plan.gateColumns > 0 || plan.gate.weights(plan.place, plan.gateParams).length > 0) return;
@@ -145,6 +145,6 @@ export function checkModelConfig(config: ModelConfig, where = 'model'): void {
 }
 
 /** The kind of head of each block. */
-export function headKinds({ head, blocks }: Pick<ModelConfig, 'head' | 'blocks'>): readonly HeadKind[] {
-  return typeof head === 'string' ? Array<HeadKind>(blocks).fill(head) : head;
+export function headKinds({ head, layers }: Pick<ModelConfig, 'head' | 'layers'>): readonly HeadKind[] {
+  return typeof head === 'string' ? Array<HeadKind>(layers).fill(head) : head;
 }

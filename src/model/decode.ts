@@ -9,7 +9,7 @@ import { weightOf, weightsUnder } from '../layers/weights.js';
 import type { LanguageModel } from './languageModel.js';
 
 /**
- * All that a model carries from token to token, by names such as `blocks.0.rule.S`. Its size does not depend
+ * All that a model carries from token to token, by names such as `layers.0.rule.S`. Its size does not depend
  * on how many tokens there were. A softmax block has no such state: it keeps a cache of fixed length instead.
  */
 export type DecodeState = Readonly<Record<string, Tensor>>;
@@ -67,7 +67,7 @@ function checkCache(model: LanguageModel, rows: number, cacheLength: number): vo
       `initDecodeState: expected a cacheLength that is a whole number of at least 1, got ${cacheLength}`,
     );
   }
-  const bytes = model.blocks.reduce((sum, { plan: { mixer } }) => {
+  const bytes = model.layers.reduce((sum, { plan: { mixer } }) => {
     return mixer.kind === 'softmax' ? sum + rows * cachedBytes(mixer.options) : sum;
   }, 0);
   if (bytes * cacheLength <= MOST_CACHE_BYTES) return;
@@ -89,8 +89,8 @@ export function initDecodeState(
   { cacheLength = CACHE_LENGTH }: DecodeStateOptions = {},
 ): DecodeState {
   checkCache(model, rows, cacheLength);
-  const parts = model.blocks.flatMap(({ plan }, i) =>
-    flatten(`blocks.${i}`, initBlockState(plan, rows, cacheLength)),
+  const parts = model.layers.flatMap(({ plan }, i) =>
+    flatten(`layers.${i}`, initBlockState(plan, rows, cacheLength)),
   );
   return Object.fromEntries(parts);
 }
@@ -116,13 +116,13 @@ export function prefill(model: LanguageModel, ids: Tensor, state?: DecodeState):
   const before = state ?? initDecodeState(model, sizes.B ?? 0);
   let x = embedTokens(model.table, ids, model.embedding.options.scale);
   const after: [string, Tensor][] = [];
-  for (const [i, layer] of model.blocks.entries()) {
-    const own = weightsUnder(before, `blocks.${i}`);
+  for (const [i, layer] of model.layers.entries()) {
+    const own = weightsUnder(before, `layers.${i}`);
     const kind = layer.plan.mixer.kind;
     const given = kind === 'softmax' ? softmaxState(own) : conditioningState(own);
     const next = blockNext(layer.read(), layer.plan, x, given);
     x = next.output;
-    after.push(...flatten(`blocks.${i}`, next.state));
+    after.push(...flatten(`layers.${i}`, next.state));
   }
   const [B = 0, T = 0, D = 0] = x.shape;
   const last = tf.reshape(tf.slice(x, [0, T - 1, 0], [B, 1, D]), [B, D]);

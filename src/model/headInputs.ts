@@ -25,7 +25,7 @@ export interface HeadInputs {
 export function headInputs(model: LanguageModel, ids: Tensor, documents?: Tensor): HeadInputs[] {
   const found: HeadInputs[] = [];
   let x = embedTokens(model.table, ids, model.embedding.options.scale);
-  for (const [i, layer] of model.blocks.entries()) {
+  for (const [i, layer] of model.layers.entries()) {
     const weights = layer.read();
     const { mixer, normEpsilon } = layer.plan;
     if (mixer.kind === 'conditioning') {

@@ -14,11 +14,11 @@ import { type NamedValues, loadInto } from './loadWeights.js';
 
 export type { WeightInfo };
 
-function connect(embedding: TokenEmbedding, blocks: readonly Block[], finalNorm: RmsNorm): tf.LayersModel {
+function connect(embedding: TokenEmbedding, layers: readonly Block[], finalNorm: RmsNorm): tf.LayersModel {
   const ids = tf.input({ shape: [null], dtype: 'int32', name: 'ids' });
   // One tensor in, one out: `apply` of these layers never gives a list.
   const through = (x: tf.SymbolicTensor, layer: tf.layers.Layer) => layer.apply(x) as tf.SymbolicTensor;
-  const logits = [embedding, ...blocks, finalNorm, embedding].reduce(through, ids);
+  const logits = [embedding, ...layers, finalNorm, embedding].reduce(through, ids);
   return tf.model({ inputs: ids, outputs: logits, name: 'languageModel' });
 }
 
@@ -41,14 +41,14 @@ export class LanguageModel {
   private constructor(
     readonly config: ModelConfig,
     readonly embedding: TokenEmbedding,
-    readonly blocks: readonly Block[],
+    readonly layers: readonly Block[],
     readonly finalNorm: RmsNorm,
     /** The same layers as a tfjs model, ids [B,T] to logits; sees each row as one document. */
     readonly layersModel: tf.LayersModel,
   ) {
     this.weights = [
       ...weightsOfLayer('embedding', embedding),
-      ...blocks.flatMap((layer, i) => weightsOfLayer(`blocks.${i}`, layer)),
+      ...layers.flatMap((layer, i) => weightsOfLayer(`layers.${i}`, layer)),
       ...weightsOfLayer('finalNorm', finalNorm),
     ];
     this.variables = this.weights.map(({ variable }) => variable);
@@ -62,19 +62,19 @@ export class LanguageModel {
    */
   static create(config: ModelConfig, seed: number): LanguageModel {
     checkModelConfig(config);
-    const { vocabulary, width, normEpsilon } = config;
+    const { vocabularySize, width, normEpsilon } = config;
     const rng = Rng.fromSeed(seed).derive('model');
     const embedding = new TokenEmbedding({
-      vocabulary,
+      vocabularySize,
       width,
       scale: Math.sqrt(width),
       deviation: LOGIT_DEVIATION / Math.sqrt(width),
       seed: rng.derive('embedding').uint32(),
       name: 'embedding',
     });
-    const blocks = createBlocks(config, rng);
+    const layers = createBlocks(config, rng);
     const finalNorm = new RmsNorm({ normEpsilon, name: 'finalNorm' });
-    return new LanguageModel(config, embedding, blocks, finalNorm, connect(embedding, blocks, finalNorm));
+    return new LanguageModel(config, embedding, layers, finalNorm, connect(embedding, layers, finalNorm));
   }
 
   /** The table of tokens `[vocabulary,D]`. */
@@ -91,7 +91,7 @@ export class LanguageModel {
     const sizes: Sizes = {};
     assertShape(ids, ['B', 'T'], sizes, 'LanguageModel.hidden: ids');
     if (documents) assertShape(documents, ['B', 'T'], sizes, 'LanguageModel.hidden: documents');
-    const stream = this.blocks.reduce(
+    const stream = this.layers.reduce(
       (x, layer) => block(layer.read(), layer.plan, x, documents),
       embedTokens(this.table, ids, this.embedding.options.scale),
     );

@@ -7,7 +7,7 @@ import { headKinds, type ModelConfig } from './config.js';
 
 /** A trained weight of a model. Names are stable: they are the names in a checkpoint. */
 export interface WeightInfo {
-  /** Such as `blocks.0.head.qkv`. */
+  /** Such as `layers.0.head.qkv`. */
   readonly name: string;
   readonly variable: Variable;
   readonly shape: readonly number[];
@@ -33,8 +33,8 @@ export function weightsOfLayer(prefix: string, layer: PavlovLayer<object>): Weig
 }
 
 /** The blocks of a model with fresh weights; the same stream gives the same. */
-export function createBlocks(config: Omit<ModelConfig, 'vocabulary'>, rng: Rng): Block[] {
-  const { blocks, heads, keySize, valueSize, mlpWidth, convolution, outputGate, chunkSize, normEpsilon } =
+export function createBlocks(config: Omit<ModelConfig, 'vocabularySize'>, rng: Rng): Block[] {
+  const { layers, heads, keySize, valueSize, mlpWidth, convolution, outputGate, chunkSize, normEpsilon } =
     config;
   const { rule, ruleParams, gate, gateParams } = config;
   const shared = { heads, keySize, valueSize, mlpWidth, convolution, outputGate, chunkSize, normEpsilon };
@@ -49,9 +49,9 @@ export function createBlocks(config: Omit<ModelConfig, 'vocabulary'>, rng: Rng):
         gateParams,
         head,
         layer: i,
-        layers: blocks,
+        layers,
         // Two additions a block to the residual stream, which so keeps its size at any depth.
-        outputScale: 1 / Math.sqrt(2 * blocks),
+        outputScale: 1 / Math.sqrt(2 * layers),
         seed: rng.derive('blocks', i).uint32(),
         name: `block_${i}`,
       }),

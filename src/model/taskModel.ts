@@ -22,14 +22,14 @@ import { checkTaskModelConfig, type TaskModelConfig } from './taskModelConfig.js
 interface Parts {
   readonly embedding?: TokenEmbedding;
   readonly input?: Projection;
-  readonly blocks: readonly (Block | BareHead)[];
+  readonly layers: readonly (Block | BareHead)[];
   readonly finalNorm?: RmsNorm;
   /** The read-out; absent where the token table is read from both sides. */
   readonly readOut?: TokenEmbedding | Projection;
 }
 
 function bareHeads(config: TaskModelConfig, rng: Rng): BareHead[] {
-  const { heads, keySize, valueSize, rule, ruleParams, gate, gateParams, chunkSize, blocks } = config;
+  const { heads, keySize, valueSize, rule, ruleParams, gate, gateParams, chunkSize, layers } = config;
   const options = {
     heads,
     keySize,
@@ -39,17 +39,23 @@ function bareHeads(config: TaskModelConfig, rng: Rng): BareHead[] {
     gate,
     gateParams,
     chunkSize,
-    layers: blocks,
+    layers,
   };
-  return Array.from({ length: blocks }, (_, layer) => {
+  return Array.from({ length: layers }, (_, layer) => {
     const seed = rng.derive('blocks', layer).uint32();
-    return new BareHead({ ...options, layer, seed, outputScale: 1 / Math.sqrt(2 * blocks) });
+    return new BareHead({ ...options, layer, seed, outputScale: 1 / Math.sqrt(2 * layers) });
   });
 }
 
 function tokenTable(vocabulary: number, width: number, seed: number): TokenEmbedding {
   const scale = Math.sqrt(width);
-  return new TokenEmbedding({ vocabulary, width, scale, deviation: LOGIT_DEVIATION / scale, seed });
+  return new TokenEmbedding({
+    vocabularySize: vocabulary,
+    width,
+    scale,
+    deviation: LOGIT_DEVIATION / scale,
+    seed,
+  });
 }
 
 function createParts(config: TaskModelConfig, seed: number): Parts {
@@ -66,7 +72,7 @@ function createParts(config: TaskModelConfig, seed: number): Parts {
     ...(inputs.kind === 'tokens'
       ? { embedding: tokenTable(inputs.vocabulary, width, seedOf('embedding')) }
       : { input: new Projection({ outputs: width, seed: seedOf('input') }) }),
-    blocks: form === 'bare' ? bareHeads(config, rng) : createBlocks(config, rng),
+    layers: form === 'bare' ? bareHeads(config, rng) : createBlocks(config, rng),
     ...(form === 'bare' ? {} : { finalNorm: new RmsNorm({ normEpsilon }) }),
     ...(isTied ? {} : { readOut }),
   };
@@ -74,7 +80,7 @@ function createParts(config: TaskModelConfig, seed: number): Parts {
 
 /** Builds the layers, and gives their weights under the names of a checkpoint. */
 function buildParts(parts: Parts, { inputs, width }: TaskModelConfig): WeightInfo[] {
-  const { embedding, input, blocks, finalNorm, readOut } = parts;
+  const { embedding, input, layers, finalNorm, readOut } = parts;
   const build = (name: string, layer: PavlovLayer<object> | undefined, size = width): WeightInfo[] => {
     if (!layer) return [];
     layer.build([null, null, size]);
@@ -83,7 +89,7 @@ function buildParts(parts: Parts, { inputs, width }: TaskModelConfig): WeightInf
   return [
     ...build('embedding', embedding),
     ...build('input', input, inputs.kind === 'real' ? inputs.width : width),
-    ...blocks.flatMap((layer, i) => build(`blocks.${i}`, layer)),
+    ...layers.flatMap((layer, i) => build(`layers.${i}`, layer)),
     ...build('finalNorm', finalNorm),
     ...build('readOut', readOut),
   ];
@@ -130,7 +136,7 @@ export class TaskModel {
    * @throws ShapeError for inputs of another rank or width.
    */
   hidden(inputs: Tensor): Tensor {
-    const stream = this.parts.blocks.reduce(
+    const stream = this.parts.layers.reduce(
       (x, layer) =>
         layer instanceof BareHead
           ? tf.add(x, bareHead(layer.read(), layer.plan, x))
@@ -173,7 +179,7 @@ export class TaskModel {
   stateBytes(length: number): number {
     const floatsOf = (layer: Block | BareHead): number =>
       tf.tidy(() => carried(layer, length).reduce((sum, { size }) => sum + size, 0));
-    return 4 * this.parts.blocks.reduce((sum, layer) => sum + floatsOf(layer), 0);
+    return 4 * this.parts.layers.reduce((sum, layer) => sum + floatsOf(layer), 0);
   }
 
   /** Releases the variables. */

@@ -18,7 +18,7 @@ export type TaskOutputs = { readonly kind: 'classes'; readonly classes: number }
 export type TaskModelForm = 'block' | 'bare';
 
 /** Everything that decides a task model's weights and arithmetic. */
-export interface TaskModelConfig extends Omit<ModelConfig, 'vocabulary'> {
+export interface TaskModelConfig extends Omit<ModelConfig, 'vocabularySize'> {
   readonly form: TaskModelForm;
   readonly inputs: TaskInputs;
   readonly outputs: TaskOutputs;
@@ -60,7 +60,7 @@ export function taskModelFaults(config: TaskModelConfig, where = 'model'): strin
   const { form, inputs, outputs, ...rest } = config;
   // The vocabulary stands in for the ends of the model, which are checked by themselves.
   const faults = [
-    ...modelConfigFaults({ ...rest, vocabulary: 2 }, where),
+    ...modelConfigFaults({ ...rest, vocabularySize: 2 }, where),
     ...oneOf(['block', 'bare'])(form, `${where}.form`),
     ...inputFaults(inputs, where),
     ...outputFaults(outputs, where),

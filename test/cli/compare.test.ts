@@ -61,7 +61,7 @@ describe('pavlov compare', () => {
         'train.diagnosticsEvery=null',
         'sample.maxTokens=4',
       ],
-      ...['model.width=16', 'model.blocks=1', 'model.mlpWidth=16', 'tokenizer.vocabularySize=300'],
+      ...['model.width=16', 'model.layers=1', 'model.mlpWidth=16', 'tokenizer.vocabularySize=300'],
       ...['data.trainStories=200', 'data.cacheFolder=null'],
     ];
     const { code, stdout } = await pavlov([
@@ -163,7 +163,7 @@ describe('pavlov compare', () => {
   ])(
     'counts the operations of %s with gate %s as %d for each entry of a memory',
     async (rule, gate, each) => {
-      const sizes = ['model.heads=2', 'model.keySize=64', 'model.valueSize=32', 'model.blocks=3'];
+      const sizes = ['model.heads=2', 'model.keySize=64', 'model.valueSize=32', 'model.layers=3'];
       const sets = [...sizes, `model.rule=${rule}`, `model.gate=${gate}`];
       const { model } = await resolveTaskConfig({ task: 'mqar', sets });
       const none = { parameterCount: 0, weights: [] };

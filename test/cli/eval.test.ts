@@ -166,6 +166,6 @@ describe('pavlov eval', () => {
 
   it('the set it scores is the one the tokenizer of the run makes', () => {
     expect(storyCount(saved.validation)).toBe(200);
-    expect(encodeStories(['A cat.'], saved.tokenizer).vocabularySize).toBe(saved.model.config.vocabulary);
+    expect(encodeStories(['A cat.'], saved.tokenizer).vocabularySize).toBe(saved.model.config.vocabularySize);
   });
 });

@@ -1,7 +1,7 @@
 /** Settings of a task run of a few milliseconds, for the smallest of models. */
 const SETTINGS = [
   ...['train.batchSize=4', 'train.samples=16', 'train.evalEvery=2', 'task.settings.length=8'],
-  ...['model.width=8', 'model.blocks=1', 'model.keySize=4', 'model.valueSize=4', 'model.mlpWidth=8'],
+  ...['model.width=8', 'model.layers=1', 'model.keySize=4', 'model.valueSize=4', 'model.mlpWidth=8'],
   ...['engine.name=eager', 'engine.backend=cpu'],
   ...['train=16', 'validation=8', 'test=8'].map((part) => {
     const [kind = '', samples = ''] = part.split('=');

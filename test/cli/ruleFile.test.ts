@@ -88,7 +88,7 @@ describe('a run whose rule is of a file', () => {
     'train.evalStories=2',
     'data.trainStories=20',
   ];
-  const sets = [...small, 'model.blocks=1', 'sample.maxTokens=2'].flatMap((set) => ['--set', set]);
+  const sets = [...small, 'model.layers=1', 'sample.maxTokens=2'].flatMap((set) => ['--set', set]);
 
   it('trains, resumes, writes and is evaluated; a file that is gone or has changed is an error', async () => {
     const file = join(folder, 'mine.ts');

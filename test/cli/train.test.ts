@@ -15,7 +15,7 @@ const SMALL = [
     '--set',
     'model.width=16',
     '--set',
-    'model.blocks=1',
+    'model.layers=1',
     '--set',
     'model.mlpWidth=16',
   ],

@@ -19,7 +19,7 @@ describe('pavlov train with a memory beyond its bound', () => {
     const sets = [
       ...[
         'model.width=16',
-        'model.blocks=1',
+        'model.layers=1',
         'model.mlpWidth=16',
         'tokenizer.vocabularySize=300',
         'train.batchSize=2',

@@ -95,7 +95,7 @@ def main(run: Path) -> None:
     check_steps(board, kinds["step"])
     check_validations(board, kinds["validation"])
     check_diagnostics(board, kinds["diagnostics"])
-    histograms = check_histograms(board, model["blocks"], model["heads"])
+    histograms = check_histograms(board, model["layers"], model["heads"])
     check_sample(board, (run / "sample.txt").read_text()[:-1])
     print(
         f"TensorBoard read {len(board.Tags()['scalars'])} scalars over {len(kinds['step'])} logged steps, "

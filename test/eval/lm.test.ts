@@ -22,9 +22,9 @@ const tokenizer = bytesTokenizer();
 const validation: TokenSet = encodeStories(stories, tokenizer);
 const model = LanguageModel.create(
   {
-    vocabulary: tokenizer.vocabularySize,
+    vocabularySize: tokenizer.vocabularySize,
     width: 8,
-    blocks: 1,
+    layers: 1,
     heads: 2,
     keySize: 4,
     valueSize: 4,

@@ -189,7 +189,7 @@ describe('Block in a functional model', () => {
 });
 
 describe('TokenEmbedding', () => {
-  const make = () => new TokenEmbedding({ vocabulary: 7, width: 3, scale: 2, seed: 4 });
+  const make = () => new TokenEmbedding({ vocabularySize: 7, width: 3, scale: 2, seed: 4 });
 
   it('looks up scaled rows, and gives logits by the same table', () => {
     const layer = make();
@@ -206,7 +206,7 @@ describe('TokenEmbedding', () => {
   });
 
   it('works alone in tf.sequential, saved and loaded', async () => {
-    const layer = new TokenEmbedding({ vocabulary: 7, width: 3, inputShape: [4] });
+    const layer = new TokenEmbedding({ vocabularySize: 7, width: 3, inputShape: [4] });
     const model = tf.sequential({ layers: [layer] });
     const ids = tf.tensor2d([[1, 2, 3, 1]], [1, 4], 'int32');
     const wanted = model.predict(ids) as Tensor;

@@ -26,7 +26,7 @@ describe('checkModelConfig', () => {
       chunkSize: undefined,
     };
     expect(modelConfigFaults(wrong)).toEqual([
-      expect.stringMatching(/^model\.dropout: expected one of vocabulary \| .*, got 'dropout'$/),
+      expect.stringMatching(/^model\.dropout: expected one of vocabularySize \| .*, got 'dropout'$/),
       'model.width: expected a whole number of at least 1, got 1.5',
       'model.heads: expected a whole number of at least 1, got 0',
       expect.stringMatching(/^model\.rule: expected one of .*, got 'hebian'; did you mean 'hebbian'\?$/),
@@ -72,10 +72,10 @@ describe('checkModelConfig', () => {
   });
 
   it('is what a model is created through', () => {
-    const wrong = { ...tinyConfig, heads: -1, blocks: 0 } as ModelConfig;
+    const wrong = { ...tinyConfig, heads: -1, layers: 0 } as ModelConfig;
     expect(() => LanguageModel.create(wrong, 0)).toThrow(ConfigError);
     expect(() => checkModelConfig(wrong, 'config.model')).toThrow(
-      'config.model.blocks: expected a whole number of at least 1, got 0\n' +
+      'config.model.layers: expected a whole number of at least 1, got 0\n' +
         'config.model.heads: expected a whole number of at least 1, got -1',
     );
   });

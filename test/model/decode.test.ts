@@ -72,12 +72,12 @@ describe('initDecodeState', () => {
 
   it('holds the rule state, the inputs of the convolution, and a cache for softmax blocks', () => {
     expect(sizes(initDecodeState(model, 3, { cacheLength: 8 }))).toEqual({
-      'blocks.0.rule.S': [3, 2, 6, 4],
-      'blocks.0.convolution': [3, 28, 3],
-      'blocks.1.keys': [3, 2, 8, 4],
-      'blocks.1.values': [3, 2, 8, 6],
-      'blocks.1.filled': [3, 8],
-      'blocks.1.convolution': [3, 28, 3],
+      'layers.0.rule.S': [3, 2, 6, 4],
+      'layers.0.convolution': [3, 28, 3],
+      'layers.1.keys': [3, 2, 8, 4],
+      'layers.1.values': [3, 2, 8, 6],
+      'layers.1.filled': [3, 8],
+      'layers.1.convolution': [3, 28, 3],
     });
   });
 

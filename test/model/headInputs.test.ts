@@ -16,7 +16,7 @@ describe('headInputs', () => {
     tf.tidy(() => {
       for (const { block, plan, input } of headInputs(model, ids)) {
         const { state } = runRule(plan.rule, input, { params: plan.ruleParams, chunkSize: 4 });
-        const expected = wanted[`blocks.${block}.rule.S`] as Tensor;
+        const expected = wanted[`layers.${block}.rule.S`] as Tensor;
         expect(state.S.dataSync()).toBeAllClose(expected.dataSync(), { rtol: 1e-4, atol: 1e-5 });
       }
     });
@@ -26,7 +26,7 @@ describe('headInputs', () => {
   });
 
   it('leaves softmax blocks out', () => {
-    const config = { ...tinyConfig, blocks: 3, head: ['conditioning', 'softmax', 'conditioning'] as const };
+    const config = { ...tinyConfig, layers: 3, head: ['conditioning', 'softmax', 'conditioning'] as const };
     const model = LanguageModel.create({ ...config, head: [...config.head] }, 1);
     const ids = tokens(1, 5);
     expect(tf.tidy(() => headInputs(model, ids).map(({ block }) => block))).toEqual([0, 2]);

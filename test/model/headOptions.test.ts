@@ -30,11 +30,11 @@ afterAll(async () => engine.dispose());
 
 const plain: ModelConfig = { ...tinyConfig, rule: 'delta', gate: 'scalar' };
 
-/** SHA-256 over the names, shapes and bytes of all weights. */
+/** SHA-256 over the shapes and bytes of all weights, and over their names, in which layers were called blocks. */
 function fingerprint({ weights }: LanguageModel): string {
   const hash = createHash('sha256');
   for (const { name, shape, variable } of weights) {
-    hash.update(`${name} ${shape.join('x')}\n`);
+    hash.update(`${name.replace(/^layers/, 'blocks')} ${shape.join('x')}\n`);
     hash.update(new Uint8Array(Float32Array.from(variable.dataSync()).buffer));
   }
   return hash.digest('hex');
@@ -121,7 +121,7 @@ describe('momentum', () => {
     const [model, shifted] = [false, true].map((momentumShift) =>
       LanguageModel.create({ ...plain, momentumShift, head: ['conditioning', 'softmax'] }, 1),
     );
-    expect(shifted!.weights.map(({ name }) => name)).toContain('blocks.0.head.momentum');
+    expect(shifted!.weights.map(({ name }) => name)).toContain('layers.0.head.momentum');
     expect(shifted!.parameterCount).toBe(model!.parameterCount + 2 * 2);
     copyWeights(model!, shifted!, (x) => x);
     const documents = tf.tensor2d([[0, 0, 0, 1, 1, 1, 1, 1, 2]], [1, 9], 'int32');
@@ -194,12 +194,12 @@ describe('shared memories', () => {
     const state = initDecodeState(LanguageModel.create(shared, 1), 3, { cacheLength: 8 });
     const shapes = Object.fromEntries(Object.entries(state).map(([name, { shape }]) => [name, shape]));
     expect(shapes).toEqual({
-      'blocks.0.rule.S': [3, 2, 6, 4],
-      'blocks.0.convolution': [3, 4 * 4 + 2 * (4 + 6), 3],
-      'blocks.1.keys': [3, 2, 8, 4],
-      'blocks.1.values': [3, 2, 8, 6],
-      'blocks.1.filled': [3, 8],
-      'blocks.1.convolution': [3, 4 * 4 + 2 * (4 + 6), 3],
+      'layers.0.rule.S': [3, 2, 6, 4],
+      'layers.0.convolution': [3, 4 * 4 + 2 * (4 + 6), 3],
+      'layers.1.keys': [3, 2, 8, 4],
+      'layers.1.values': [3, 2, 8, 6],
+      'layers.1.filled': [3, 8],
+      'layers.1.convolution': [3, 4 * 4 + 2 * (4 + 6), 3],
     });
   });
 });

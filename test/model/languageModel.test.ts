@@ -9,7 +9,7 @@ import { rules } from '../../src/rules/registry.js';
 import '../support/close.js';
 import { optionStacks, stir, tinyConfig, tokens } from './support.js';
 
-const hybrid: ModelConfig = { ...tinyConfig, blocks: 3, head: ['conditioning', 'softmax', 'conditioning'] };
+const hybrid: ModelConfig = { ...tinyConfig, layers: 3, head: ['conditioning', 'softmax', 'conditioning'] };
 
 const configs = Object.keys(rules)
   .flatMap((rule) => Object.keys(gates).map((gate) => ({ ...tinyConfig, rule, gate })))
@@ -66,13 +66,16 @@ describe.each(stacks)('LanguageModel of $title', ({ config }) => {
 
 describe('LanguageModel', () => {
   it.each([
-    { vocabulary: 4096, width: 64 },
-    { vocabulary: 256, width: 256 },
-  ])('starts within 2 % of ln($vocabulary) at width $width', ({ vocabulary, width }) => {
-    const model = LanguageModel.create({ ...tinyConfig, vocabulary, width, keySize: 16, valueSize: 16 }, 3);
-    const [ids, targets] = [tokens(2, 32, vocabulary), tf.reverse(tokens(2, 32, vocabulary), 1)];
+    { vocabularySize: 4096, width: 64 },
+    { vocabularySize: 256, width: 256 },
+  ])('starts within 2 % of ln($vocabularySize) at width $width', ({ vocabularySize, width }) => {
+    const model = LanguageModel.create(
+      { ...tinyConfig, vocabularySize, width, keySize: 16, valueSize: 16 },
+      3,
+    );
+    const [ids, targets] = [tokens(2, 32, vocabularySize), tf.reverse(tokens(2, 32, vocabularySize), 1)];
     const nats = tf.mean(model.nats(ids, targets)).dataSync()[0]!;
-    expect(Math.abs(nats / Math.log(vocabulary) - 1)).toBeLessThan(0.02);
+    expect(Math.abs(nats / Math.log(vocabularySize) - 1)).toBeLessThan(0.02);
     model.dispose();
   });
 
@@ -95,22 +98,22 @@ describe('LanguageModel', () => {
     const named = weights.map(
       ({ name, shape, decayed }) => `${name} ${shape.join('x')}${decayed ? ' d' : ''}`,
     );
-    expect(named.filter((line) => !line.startsWith('blocks.1.'))).toEqual([
+    expect(named.filter((line) => !line.startsWith('layers.1.'))).toEqual([
       'embedding.table 50x16',
-      'blocks.0.headNorm 16',
-      'blocks.0.head.qkv 16x28 d',
-      'blocks.0.head.convolution 28x4',
-      'blocks.0.head.controls 16x4',
-      'blocks.0.head.signalBias 2',
-      'blocks.0.head.decay.A_log 2',
-      'blocks.0.head.decay.dt_bias 2',
-      'blocks.0.head.outputGate 16x12 d',
-      'blocks.0.head.outputNorm 12',
-      'blocks.0.head.output 12x16 d',
-      'blocks.0.mlpNorm 16',
-      'blocks.0.mlp.gate 16x24 d',
-      'blocks.0.mlp.up 16x24 d',
-      'blocks.0.mlp.down 24x16 d',
+      'layers.0.headNorm 16',
+      'layers.0.head.qkv 16x28 d',
+      'layers.0.head.convolution 28x4',
+      'layers.0.head.controls 16x4',
+      'layers.0.head.signalBias 2',
+      'layers.0.head.decay.A_log 2',
+      'layers.0.head.decay.dt_bias 2',
+      'layers.0.head.outputGate 16x12 d',
+      'layers.0.head.outputNorm 12',
+      'layers.0.head.output 12x16 d',
+      'layers.0.mlpNorm 16',
+      'layers.0.mlp.gate 16x24 d',
+      'layers.0.mlp.up 16x24 d',
+      'layers.0.mlp.down 24x16 d',
       'finalNorm.gain 16',
     ]);
     expect(weights.every(({ matrix, decayed }) => matrix === decayed)).toBe(true);
@@ -121,16 +124,16 @@ describe('LanguageModel', () => {
 
   it('makes a gain of the norm before a head the same as one folded into its matrices', () => {
     const model = stir(LanguageModel.create({ ...tinyConfig, gate: 'scalar' }, 1));
-    const [x, block] = [tf.randomNormal([1, 5, 16], 0, 1, 'float32', 3), model.blocks[0]!];
+    const [x, block] = [tf.randomNormal([1, 5, 16], 0, 1, 'float32', 3), model.layers[0]!];
     const wanted = block.apply(x) as Tensor;
     const gained = new Map(model.weights.map((weight) => [weight.name, weight.variable]));
     for (const [norm, inputs] of [
       ['headNorm', ['head.qkv', 'head.controls', 'head.outputGate']],
       ['mlpNorm', ['mlp.gate', 'mlp.up']],
     ] as const) {
-      const gain = gained.get(`blocks.0.${norm}`)!;
+      const gain = gained.get(`layers.0.${norm}`)!;
       for (const input of inputs) {
-        const matrix = gained.get(`blocks.0.${input}`)!;
+        const matrix = gained.get(`layers.0.${input}`)!;
         matrix.assign(tf.mul(matrix, tf.reshape(gain, [16, 1])));
       }
       gain.assign(tf.ones([16]));
@@ -204,9 +207,9 @@ describe('loadWeights', () => {
     const before = model.logits(tokens(1, 5));
     const values = valuesOf(LanguageModel.create(tinyConfig, 2));
     values.delete('finalNorm.gain');
-    values.set('blocks.0.mlp.up', { shape: [16, 25], data: new Float32Array(400) });
-    values.set('blocks.0.head.bias', { shape: [1], data: new Float32Array(1) });
-    values.set('blocks.1.headNorm', { shape: [16], data: new Float32Array(15) });
+    values.set('layers.0.mlp.up', { shape: [16, 25], data: new Float32Array(400) });
+    values.set('layers.0.head.bias', { shape: [1], data: new Float32Array(1) });
+    values.set('layers.1.headNorm', { shape: [16], data: new Float32Array(15) });
     const load = () => {
       model.loadWeights(values);
     };
@@ -214,9 +217,9 @@ describe('loadWeights', () => {
     expect(load).toThrow('got 4 that differ');
     for (const line of [
       'finalNorm.gain: expected shape [16], got nothing',
-      'blocks.0.mlp.up: expected shape [16,24], got [16,25]',
-      'blocks.0.head.bias: expected no such weight',
-      'blocks.1.headNorm: expected 16 values, got 15',
+      'layers.0.mlp.up: expected shape [16,24], got [16,25]',
+      'layers.0.head.bias: expected no such weight',
+      'layers.1.headNorm: expected 16 values, got 15',
     ]) {
       expect(load).toThrow(line);
     }

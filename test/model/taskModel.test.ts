@@ -10,7 +10,7 @@ import { rules } from '../../src/rules/registry.js';
 import '../support/close.js';
 import { tinyConfig, tokens } from './support.js';
 
-const { vocabulary, ...shared } = tinyConfig;
+const { vocabularySize: vocabulary, ...shared } = tinyConfig;
 
 const tokenTask: TaskModelConfig = {
   ...shared,
@@ -19,7 +19,7 @@ const tokenTask: TaskModelConfig = {
   outputs: { kind: 'classes', classes: vocabulary },
 };
 
-const bare = { form: 'bare', mlpWidth: 0, convolution: 0, outputGate: false, blocks: 1, heads: 1 } as const;
+const bare = { form: 'bare', mlpWidth: 0, convolution: 0, outputGate: false, layers: 1, heads: 1 } as const;
 
 const regression: TaskModelConfig = {
   ...tokenTask,
@@ -49,7 +49,7 @@ const kinds: readonly (readonly [string, TaskModelConfig, () => Tensor])[] = [
   ['softmax blocks without an MLP', { ...tokenTask, head: 'softmax', mlpWidth: 0 }, () => tokens(2, 7)],
   ...Object.keys(rules).map(
     (rule) =>
-      [`bare ${rule} heads`, { ...regression, rule, blocks: 2, heads: 2 }, () => reals(2, 7, 5)] as const,
+      [`bare ${rule} heads`, { ...regression, rule, layers: 2, heads: 2 }, () => reals(2, 7, 5)] as const,
   ),
 ];
 
@@ -122,13 +122,13 @@ describe('a task model of tokens', () => {
   });
 
   it('tells what it carries from token to token', () => {
-    const { heads, keySize, valueSize, blocks } = tokenTask;
-    const floats = blocks * (heads * keySize * valueSize + 3 * heads * (2 * keySize + valueSize));
+    const { heads, keySize, valueSize, layers } = tokenTask;
+    const floats = layers * (heads * keySize * valueSize + 3 * heads * (2 * keySize + valueSize));
     expect(TaskModel.create(tokenTask, 1).stateBytes(64)).toBe(4 * floats);
     expect(TaskModel.create(regression, 1).stateBytes(64)).toBe(4 * keySize * valueSize);
     const softmax = TaskModel.create({ ...tokenTask, head: 'softmax', convolution: 0 }, 1);
     expect(softmax.stateBytes(128) - softmax.stateBytes(64)).toBe(
-      4 * blocks * 64 * (heads * (keySize + valueSize) + 1),
+      4 * layers * 64 * (heads * (keySize + valueSize) + 1),
     );
   });
 });
@@ -144,8 +144,8 @@ function byHand(rule: string): TaskModel {
     tf.tidy(() => variable.assign(tf.tensor(values, [...shape])));
   };
   set('input.matrix', [1, 0, 0, 0, 1, 0, 0, 0, 1]);
-  set('blocks.0.qkv', [1, 0, 1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 1]); // columns: q q k k v
-  set('blocks.0.output', [0, 0, 1]);
+  set('layers.0.qkv', [1, 0, 1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 1]); // columns: q q k k v
+  set('layers.0.output', [0, 0, 1]);
   set('readOut.matrix', [0, 0, 1]);
   return model;
 }

@@ -18,7 +18,7 @@ export interface UntrainedRun {
 export async function saveUntrainedRun(run: string, more: readonly string[] = []): Promise<UntrainedRun> {
   const sets = [
     'model.width=16',
-    'model.blocks=1',
+    'model.layers=1',
     'model.mlpWidth=16',
     `tokenizer.vocabularySize=${VOCABULARY}`,
     ...more,
@@ -26,7 +26,7 @@ export async function saveUntrainedRun(run: string, more: readonly string[] = []
   const config = await resolveConfig({ preset: 'smoke', sets });
   const corpus = await loadCorpus('toy');
   const tokenizer = tokenizerFor(corpus, config.tokenizer.name, { vocabularySize: VOCABULARY });
-  const modelConfig = { ...config.model, vocabulary: tokenizer.vocabularySize };
+  const modelConfig = { ...config.model, vocabularySize: tokenizer.vocabularySize };
   const model = LanguageModel.create(modelConfig, 1);
   const weights = model.weights.map(({ name, shape, variable }) => {
     // The cast: weights are float32.

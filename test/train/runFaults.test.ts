@@ -91,7 +91,7 @@ describe('a run that cannot go on', () => {
       resume(out, { sets: ['optimizer.name=adamw', 'train.steps=3'] }),
     );
     expect(message).toContain('checkpoint of step 2: optimizer.safetensors does not fit the config');
-    expect(message).toContain("'blocks.0.head.");
+    expect(message).toContain("'layers.0.head.");
   });
 
   it('refuses to resume with another text', async () => {

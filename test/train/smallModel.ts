@@ -6,9 +6,9 @@ import { defaults } from '../../train/config/presets.js';
 /** A model that trains in milliseconds on any engine. */
 export const smallModel: ModelConfig = {
   ...defaults.model,
-  vocabulary: 24,
+  vocabularySize: 24,
   width: 16,
-  blocks: 2,
+  layers: 2,
   heads: 2,
   keySize: 8,
   valueSize: 8,
@@ -20,7 +20,7 @@ export const smallModel: ModelConfig = {
 export function randomBatch(seed: number, rows = 2, length = 8): Batch {
   const rng = Rng.fromSeed(seed);
   const size = rows * length;
-  const ids = (): Int32Array => Int32Array.from({ length: size }, () => rng.below(smallModel.vocabulary));
+  const ids = (): Int32Array => Int32Array.from({ length: size }, () => rng.below(smallModel.vocabularySize));
   return {
     rows,
     length,

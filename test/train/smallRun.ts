@@ -28,7 +28,7 @@ export async function smallRun(
     overrides: {
       model: {
         width: 16,
-        blocks: 1,
+        layers: 1,
         heads: 2,
         keySize: 8,
         valueSize: 8,

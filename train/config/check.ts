@@ -25,9 +25,9 @@ function checkSchedule({ schedule: { warmup, decay } }: RunConfig): Fault[] {
   ];
 }
 
-function checkHeads({ model: { head, blocks } }: RunConfig): Fault[] {
-  if (typeof head === 'string' || head.length === blocks) return [];
-  return [{ path: ['model', 'head'], message: `expected one kind a block (${blocks}), got ${head.length}` }];
+function checkHeads({ model: { head, layers } }: RunConfig): Fault[] {
+  if (typeof head === 'string' || head.length === layers) return [];
+  return [{ path: ['model', 'head'], message: `expected one kind a block (${layers}), got ${head.length}` }];
 }
 
 function checkHeadOptions({ model }: RunConfig): Fault[] {

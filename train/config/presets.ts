@@ -5,7 +5,7 @@ import type { PartialConfig, RunConfig } from './schema.js';
 export const defaults: RunConfig = {
   model: {
     width: 128,
-    blocks: 4,
+    layers: 4,
     heads: 4,
     keySize: 32,
     valueSize: 32,
@@ -66,7 +66,7 @@ export interface Preset {
 const smoke: Preset = {
   title: 'a look at everything in under a minute, with no network',
   config: {
-    model: { width: 64, blocks: 2, heads: 2, mlpWidth: 192 },
+    model: { width: 64, layers: 2, heads: 2, mlpWidth: 192 },
     tokenizer: { vocabularySize: 512 },
     train: {
       batchSize: 16,
@@ -91,7 +91,7 @@ const tiny: Preset = {
 const small: Preset = {
   title: 'about 9 million weights, hours on a processor, minutes on a GPU',
   config: {
-    model: { width: 256, blocks: 8, heads: 8, mlpWidth: 768 },
+    model: { width: 256, layers: 8, heads: 8, mlpWidth: 768 },
     tokenizer: { vocabularySize: 8192 },
     train: {
       batchSize: 32,
@@ -109,7 +109,7 @@ const small: Preset = {
 const base: Preset = {
   title: 'about 40 million weights, for a GPU',
   config: {
-    model: { width: 512, blocks: 10, heads: 8, keySize: 64, valueSize: 64, mlpWidth: 1536, chunkSize: 64 },
+    model: { width: 512, layers: 10, heads: 8, keySize: 64, valueSize: 64, mlpWidth: 1536, chunkSize: 64 },
     tokenizer: { vocabularySize: 10_000 },
     train: {
       batchSize: 64,

@@ -59,7 +59,7 @@ const headOptions = {
 /** The settings of a model but for what its data decides. */
 export const modelSchema = z.strictObject({
   width: count.describe('model width D'),
-  blocks: count.describe('number of blocks'),
+  layers: count.describe('number of layers'),
   heads: count.describe('heads a block'),
   keySize: count.describe('K, key size of a head'),
   valueSize: count.describe('V, value size of a head'),

@@ -36,7 +36,7 @@ function firstLengths({ rows, length, documents, stories }: ValidationBatch): nu
 
 /** Traces read from the engine, block by block. */
 function readTraces(model: LanguageModel, found: Readonly<Record<string, Tensor>>): BlockTraces[] {
-  return model.blocks.flatMap(({ plan: { mixer } }, block) => {
+  return model.layers.flatMap(({ plan: { mixer } }, block) => {
     if (mixer.kind === 'softmax') return [];
     const own = Object.entries(found).filter(([name]) => name.startsWith(`${block}/`));
     const traces = own.map(([name, tensor]) => {
@@ -68,7 +68,7 @@ export function createInspector(
     { variables: model.variables, name: 'diagnostics' },
   );
   const [batch] = validationBatches(set, { rows: ROWS, length });
-  const hasMemory = model.blocks.some(({ plan }) => plan.mixer.kind === 'conditioning');
+  const hasMemory = model.layers.some(({ plan }) => plan.mixer.kind === 'conditioning');
   return {
     inspect: async () => {
       if (batch === undefined || !hasMemory) return { histograms: {}, heads: [] };

@@ -39,7 +39,7 @@ function modelOf(preset: TaskPresetName, recipe: Recipe): Model {
   return {
     width,
     heads,
-    blocks: recipe.layers ?? open.layers,
+    layers: recipe.layers ?? open.layers,
     keySize: size,
     valueSize: size,
     mlpWidth: bare || recipe.mlp === false ? 0 : 2 * width,

@@ -98,7 +98,7 @@ function heading(config: TaskRunConfig, learners: readonly ContextLearner[]): st
   const settings = Object.entries(task.settings).map(([name, value]) => `${name} ${value}`);
   const scores = learners.map(({ result }) => result.validation?.score.toPrecision(3) ?? '-');
   return [
-    `${learners.length} model(s) of ${model.blocks} ${model.form} ${model.rule} head(s), gate ${model.gate}`,
+    `${learners.length} model(s) of ${model.layers} ${model.form} ${model.rule} head(s), gate ${model.gate}`,
     `trained on ${learners[0]?.result.samples ?? 0} rows of ${settings.join(', ')}`,
     `validation, squared error to the ideal learner: ${scores.join(', ')}\n`,
   ];

@@ -156,7 +156,7 @@ describe('readHead', () => {
 
 /** A head of this rule and gate on a few tokens, inside a tidy. */
 function headOf(rule: string, gate: string): HeadInputs {
-  const config = { ...microConfig, vocabulary: 20, blocks: 1, rule, gate };
+  const config = { ...microConfig, vocabularySize: 20, layers: 1, rule, gate };
   const model = stir(LanguageModel.create(config, 2), 0.3);
   const [head] = headInputs(model, tf.tensor2d([[19, 3, 7, 3, 1, 7]], [1, 6], 'int32'));
   model.dispose();

@@ -15,9 +15,9 @@ export function bytesTokenizer(): Tokenizer {
   return tokenizers.bytes!.train([], { vocabularySize: 257 });
 }
 
-export const microConfig: Omit<ModelConfig, 'vocabulary'> = {
+export const microConfig: Omit<ModelConfig, 'vocabularySize'> = {
   width: 8,
-  blocks: 2,
+  layers: 2,
   heads: 2,
   keySize: 4,
   valueSize: 6,
@@ -51,7 +51,7 @@ export function microSubject(
     tokenizer,
     shape: { rows: 4, length },
     rng: Rng.fromSeed(1),
-    model: LanguageModel.create({ ...microConfig, vocabulary, ...config }, 3),
+    model: LanguageModel.create({ ...microConfig, vocabularySize: vocabulary, ...config }, 3),
     validation: encodeStories(toyStories().validation.slice(0, stories), tokenizer),
   };
 }
@@ -84,9 +84,9 @@ export function uniformModel(config: ModelConfig): LanguageModel {
 export function inductionModel(vocabulary: number): LanguageModel {
   const config: ModelConfig = {
     ...microConfig,
-    vocabulary,
+    vocabularySize: vocabulary,
     width: vocabulary,
-    blocks: 1,
+    layers: 1,
     heads: 1,
     gate: 'none',
     keySize: vocabulary,
@@ -98,13 +98,13 @@ export function inductionModel(vocabulary: number): LanguageModel {
   const isKey = (channel: number): boolean => channel >= vocabulary && channel < 2 * vocabulary;
   return withWeights(LanguageModel.create(config, 1), {
     'embedding.table': (row, column) => 2 * same(row, column),
-    'blocks.0.headNorm': () => 1,
-    'blocks.0.head.qkv': same,
+    'layers.0.headNorm': () => 1,
+    'layers.0.head.qkv': same,
     // The keys are of the token before, queries and values of the present one.
-    'blocks.0.head.convolution': (channel, tap) => Number(isKey(channel) === (tap === 0)),
-    'blocks.0.head.signalBias': () => 20,
-    'blocks.0.head.outputNorm': () => 1,
-    'blocks.0.head.output': (row, column) => 100 * same(row, column),
+    'layers.0.head.convolution': (channel, tap) => Number(isKey(channel) === (tap === 0)),
+    'layers.0.head.signalBias': () => 20,
+    'layers.0.head.outputNorm': () => 1,
+    'layers.0.head.output': (row, column) => 100 * same(row, column),
     'finalNorm.gain': () => 1,
   });
 }

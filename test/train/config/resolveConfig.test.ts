@@ -40,14 +40,14 @@ describe('resolveConfig', () => {
   });
 
   it('puts sets over overrides over the file over the preset over the defaults', async () => {
-    const file = await write('run.yaml', 'model: {width: 32, blocks: 3, heads: 1}\nseed: 7\n');
+    const file = await write('run.yaml', 'model: {width: 32, layers: 3, heads: 1}\nseed: 7\n');
     const config = await resolveConfig({
       preset: 'smoke',
       file,
-      overrides: { model: { blocks: 5, heads: 3 } },
+      overrides: { model: { layers: 5, heads: 3 } },
       sets: ['model.heads=2', 'model.heads=8'],
     });
-    expect(config.model).toMatchObject({ width: 32, blocks: 5, heads: 8, mlpWidth: 192, keySize: 32 });
+    expect(config.model).toMatchObject({ width: 32, layers: 5, heads: 8, mlpWidth: 192, keySize: 32 });
     expect(config.seed).toBe(7);
     expect(config.train.sequenceLength).toBe(presets.smoke!.config.train!.sequenceLength);
   });
@@ -55,7 +55,7 @@ describe('resolveConfig', () => {
   it('reads JSON with tabs as well as YAML', async () => {
     const file = await write(
       'run.json',
-      '{\n\t"seed": 9,\n\t"model": {\n\t\t"head": ["softmax"],\n\t\t"blocks": 1\n\t}\n}\n',
+      '{\n\t"seed": 9,\n\t"model": {\n\t\t"head": ["softmax"],\n\t\t"layers": 1\n\t}\n}\n',
     );
     const config = await resolveConfig({ file });
     expect([config.seed, config.model.head]).toEqual([9, ['softmax']]);
@@ -65,7 +65,7 @@ describe('resolveConfig', () => {
     const sets = [
       'optimizer.clipNorm=null',
       'train.saveBest=false',
-      'model.blocks=2',
+      'model.layers=2',
       'model.head=[softmax, conditioning]',
     ];
     const config = await resolveConfig({

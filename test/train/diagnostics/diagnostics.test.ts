@@ -14,7 +14,7 @@ afterAll(async () => {
   await runner.dispose();
 });
 
-const model = { rule: 'bcm', gate: 'scalar', blocks: 2, head: ['softmax', 'conditioning'] as const };
+const model = { rule: 'bcm', gate: 'scalar', layers: 2, head: ['softmax', 'conditioning'] as const };
 const quiet = { steps: 8, evalEvery: null, sampleEvery: null, saveEvery: 4 };
 const watched = { model: { ...model, head: [...model.head] }, train: { ...quiet, diagnosticsEvery: 2 } };
 const blind = { ...watched, train: { ...quiet, diagnosticsEvery: null } };

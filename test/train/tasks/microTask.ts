@@ -25,7 +25,7 @@ export async function microConfig(
   return resolveTaskConfig({
     task,
     overrides: {
-      model: { width: 8, blocks: 1, heads: 1, keySize: 4, valueSize: 4, chunkSize: 16, ...model },
+      model: { width: 8, layers: 1, heads: 1, keySize: 4, valueSize: 4, chunkSize: 16, ...model },
       train: { batchSize: 2, samples: 8, evalEvery: 2, saveEvery: 2, stopAt: null, ...train },
       engine: { name: 'eager', device: null, backend: 'cpu', threads: null },
       task: { validation: few(validation), test: few(test), ...taskPart },

@@ -31,7 +31,7 @@ describe.each(Object.keys(tasks))('the presets of %s', (task) => {
 describe('a task config', () => {
   it('takes the published recipe', async () => {
     const mqar = await resolveTaskConfig({ task: 'mqar', preset: 'paper' });
-    expect(mqar.model).toMatchObject({ width: 64, blocks: 2, heads: 2, keySize: 32 });
+    expect(mqar.model).toMatchObject({ width: 64, layers: 2, heads: 2, keySize: 32 });
     expect(mqar.train).toMatchObject({ batchSize: 256, samples: null, epochs: 32 });
     const parity = await resolveTaskConfig({ task: 'parity', preset: 'paper' });
     expect(parity.train).toMatchObject({ batchSize: 256, samples: 5_120_000, epochs: null });
@@ -42,14 +42,14 @@ describe('a task config', () => {
     const file = join(temporaryFolder(), 'task.yaml');
     writeFileSync(
       file,
-      'task: {name: mqar}\nmodel: {width: 24, blocks: 3}\ntrain: {batchSize: 7, epochs: 2}\n',
+      'task: {name: mqar}\nmodel: {width: 24, layers: 3}\ntrain: {batchSize: 7, epochs: 2}\n',
     );
     const config = await resolveTaskConfig({
       file,
       overrides: { train: { batchSize: 8 } },
       sets: ['model.width=40', 'train.samples=99'],
     });
-    expect(config.model).toMatchObject({ width: 40, blocks: 3 });
+    expect(config.model).toMatchObject({ width: 40, layers: 3 });
     expect(config.train).toMatchObject({ batchSize: 8, samples: 99, epochs: null });
   });
 
@@ -85,7 +85,7 @@ describe('a task config', () => {
     );
     expect(await faultsOf({})).toMatch(/config\.task\.name: expected one of .*, got nothing; name the task/);
     const lines = (
-      await faultsOf({ task: 'mqar', sets: ['train.batchSiz=3', 'model.blocks=0', 'model.rul=delta'] })
+      await faultsOf({ task: 'mqar', sets: ['train.batchSiz=3', 'model.layers=0', 'model.rul=delta'] })
     ).split('\n');
     expect(lines).toHaveLength(3);
     expect(await faultsOf({ task: 'mqar', sets: ['train.rows=3'] })).toBe(
@@ -93,7 +93,7 @@ describe('a task config', () => {
     );
     expect(lines.join('\n')).toContain('config.train.batchSiz: expected one of batchSize | ');
     expect(lines.join('\n')).toContain("got 'batchSiz'; did you mean 'batchSize'?");
-    expect(lines.join('\n')).toContain('config.model.blocks: expected a number of at least 1, got 0');
+    expect(lines.join('\n')).toContain('config.model.layers: expected a number of at least 1, got 0');
   });
 
   it('tells faults between fields', async () => {
