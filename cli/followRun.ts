@@ -38,6 +38,8 @@ export async function followRun(
   { stopAfter }: FollowFlags,
   { start, after }: Followed,
 ): Promise<Outcome> {
+  const { trustNamedRules } = await import('./ruleFile.js');
+  await trustNamedRules(output);
   const view = new TrainView(output);
   const promise = 'finishing the update under way and saving';
   const stays = 'it came before the first update, so there is nothing to save; run the same command again';

@@ -3,26 +3,46 @@ import { readFile } from 'node:fs/promises';
 import nodeModule from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import type { JsonObject } from '../src/checkpoint/manifest.js';
 import { CheckpointError, ConfigError, PavlovError } from '../src/core/errors.js';
 import type { LearningRule } from '../src/rules/contract.js';
 import { valueAt } from '../train/config/layers.js';
 import { isRulePath, type LoadedRule, type RuleFile } from '../train/config/ruleFile.js';
 import type { Output } from './output.js';
-import type { HookData } from './ruleHooks.js';
-import { RULE_MARK } from './ruleMark.js';
+import { RULE_MARK, TRUSTED, type HookData, type ImportedFile } from './ruleMark.js';
+import { addTrust, readTrust, trustFile, type RuleTrust } from './ruleTrust.js';
 
 /** Files read in this process, by absolute path. */
 const loaded = new Map<string, LoadedRule>();
-let hooked = false;
+/** Every file that the user's own choice of a rule has imported, with its hash. */
+const named = new Map<string, string>();
+let hooks: Promise<Hooks> | undefined;
+
+interface Hooks {
+  readonly trust: RuleTrust;
+  /** The files that were imported since it was last asked. */
+  readonly imported: () => readonly ImportedFile[];
+}
+
+/** Why a file may be run: the user named it, or its content was trained with on this machine. */
+type Grounds = 'named' | 'trusted';
 
 /**
- * Reads a rule from a file and registers it: `--rule ./my-rule.ts`.
+ * Reads a rule from a file and registers it: `--rule ./my-rule.ts`. With a hash the file was named by a grid whose
+ * user named it.
  *
  * @throws ConfigError when there is no such file, its content is not that of the hash, it does not load, or what
  *   it exports is no rule.
  */
 export async function loadRule(path: string, sha256?: string): Promise<LoadedRule> {
+  return load(path, sha256, () => 'named');
+}
+
+/** Decides, before the code of a file runs, on what grounds it may. */
+type Admit = (hash: string, trust: RuleTrust) => Grounds;
+
+async function load(path: string, sha256: string | undefined, admit: Admit): Promise<LoadedRule> {
   const content = await readRuleFile(path);
   const hash = createHash('sha256').update(content).digest('hex');
   if (sha256 !== undefined && hash !== sha256) {
@@ -33,11 +53,45 @@ export async function loadRule(path: string, sha256?: string): Promise<LoadedRul
   const absolute = resolve(path);
   const before = loaded.get(absolute);
   if (before?.file.sha256 === hash) return before;
+  hooks ??= hookImports(path);
+  const { trust, imported } = await hooks;
+  const grounds = admit(hash, trust);
   const { registerRule } = await import('../src/rules/registry.js');
-  const { name } = within(path, registerRule, await importRule(path, hash));
+  const { name } = within(path, registerRule, await importRule(path, hash, grounds));
+  const files = imported();
+  if (grounds === 'named') for (const [file, content256] of files) named.set(file, content256);
   const rule = { name, file: { path, sha256: hash } };
   loaded.set(absolute, rule);
   return rule;
+}
+
+/**
+ * A loader for the rule file that a saved config names, which may come from anybody: its code runs only when the very
+ * content was trained with on this machine, and is said before it does.
+ *
+ * @throws ConfigError when it was not, beside the reasons of `loadRule`.
+ */
+export function savedRuleLoader(
+  output: Pick<Output, 'note'>,
+): (path: string, sha256: string) => Promise<LoadedRule> {
+  return (path, sha256) =>
+    load(path, sha256, (hash, { hashes, fault }) => {
+      if (hashes.has(hash)) {
+        output.note(`running the rule file ${resolve(path)}, which was trained with on this machine`);
+        return 'trusted';
+      }
+      const why =
+        fault === undefined ? `${trustFile()} does not list it` : `it is not known whether it was: ${fault}`;
+      throw new ConfigError(
+        `rule file ${path}: expected code that was trained with on this machine, got another (${why}); read ${resolve(path)}, which could do anything, and name it with --rule to run it`,
+      );
+    });
+}
+
+/** Remembers the rules that the user named, now that they are trained with. */
+export async function trustNamedRules(output: Pick<Output, 'note'>): Promise<void> {
+  const fault = named.size > 0 ? await addTrust(named) : undefined;
+  if (fault !== undefined) output.note(`${fault}: verbs that open this run will need --rule`);
 }
 
 /** The name of a rule that is given by its name or as a file, which is then registered. */
@@ -63,18 +117,21 @@ async function readRuleFile(path: string): Promise<Uint8Array> {
 }
 
 /** What the file exports as its default. */
-async function importRule(path: string, hash: string): Promise<unknown> {
-  hookImports(path);
-  const url = `${pathToFileURL(resolve(path)).href}${RULE_MARK}${hash.slice(0, 12)}`;
+async function importRule(path: string, hash: string, grounds: Grounds): Promise<unknown> {
+  const mark = `${RULE_MARK}${hash}${grounds === 'trusted' ? TRUSTED : ''}`;
+  const url = `${pathToFileURL(resolve(path)).href}${mark}`;
   let module: object;
   try {
     module = (await import(url)) as object; // a module namespace
   } catch (error) {
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    throw new ConfigError(
-      `rule file ${path}: expected a module that loads, got ${reason}; it must be an ES module, in TypeScript without enums and namespaces`,
-      { cause: error },
-    );
+    const advice =
+      grounds === 'named'
+        ? 'it must be an ES module, in TypeScript without enums and namespaces'
+        : 'name it with --rule to run it all the same';
+    throw new ConfigError(`rule file ${path}: expected a module that loads, got ${reason}; ${advice}`, {
+      cause: error,
+    });
   }
   if ('default' in module) return module.default;
   throw new ConfigError(
@@ -83,8 +140,7 @@ async function importRule(path: string, hash: string): Promise<unknown> {
 }
 
 /** Makes rule files importable, in TypeScript too, with this very copy of the package as `pavlov-lm`. */
-function hookImports(path: string): void {
-  if (hooked) return;
+function hookImports(path: string): Promise<Hooks> {
   // Its type is that of later versions of Node.
   const { register } = nodeModule as Partial<typeof nodeModule>;
   if (!register) {
@@ -92,6 +148,10 @@ function hookImports(path: string): void {
       `rule file ${path}: expected Node 20.6 or later, which can load rules from files, got ${process.version}; update Node, or pass the rule to registerRule in a script of your own`,
     );
   }
+  return registerHooks(register);
+}
+
+async function registerHooks(register: (typeof nodeModule)['register']): Promise<Hooks> {
   const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const rooms = {
     '': 'src',
@@ -101,15 +161,23 @@ function hookImports(path: string): void {
     '/experiments': 'experiments',
     '/report': 'report',
   };
-  const data: HookData = {
-    entries: Object.fromEntries(
-      Object.entries(rooms).map(([entry, room]) => {
-        return [`pavlov-lm${entry}`, new URL(`../${room}/index.${ending}`, import.meta.url).href];
-      }),
-    ),
+  const entries = Object.fromEntries(
+    Object.entries(rooms).map(([entry, room]) => {
+      return [`pavlov-lm${entry}`, new URL(`../${room}/index.${ending}`, import.meta.url).href];
+    }),
+  );
+  const trust = await readTrust();
+  const { port1, port2 } = new MessageChannel();
+  const data: HookData = { entries, trusted: trust.hashes, port: port2 };
+  register(new URL(`./ruleHooks.${ending}`, import.meta.url), { data, transferList: [port2] });
+  const imported = (): ImportedFile[] => {
+    const files: ImportedFile[] = [];
+    for (let one = receiveMessageOnPort(port1); one; one = receiveMessageOnPort(port1)) {
+      files.push(one.message as ImportedFile); // what the hooks post
+    }
+    return files;
   };
-  register(new URL(`./ruleHooks.${ending}`, import.meta.url), { data });
-  hooked = true;
+  return { trust, imported };
 }
 
 /** What registering says about a rule, with the file it is in. */
@@ -140,10 +208,10 @@ function ruleFileOf(config: JsonObject): RuleFile | undefined {
 }
 
 /**
- * Makes the rule of a run known before the run is opened, where it came from a file: from where it was, unchanged,
- * or from `given`, as it is now. Gives the file where it was given anew.
+ * Makes the rule of a run known before the run is opened, where it came from a file: from where it was, unchanged and
+ * only when it was trained with on this machine, or from `given`, as it is now. Gives the file where it was given anew.
  *
- * @throws CheckpointError when the file of the run is gone or has changed; ConfigError when the one given does
+ * @throws CheckpointError when the file of the run is gone, has changed or is not trusted; ConfigError when the one given does
  *   not hold the run's rule.
  */
 export async function useRuleOf(
@@ -167,13 +235,17 @@ export async function useRuleOf(
     }
     return rule.file;
   }
-  if (file) await loadSavedRule(folder, file);
+  if (file) await loadSavedRule(folder, file, output);
   return undefined;
 }
 
-async function loadSavedRule(folder: string, { path, sha256 }: RuleFile): Promise<void> {
+async function loadSavedRule(
+  folder: string,
+  { path, sha256 }: RuleFile,
+  output: Pick<Output, 'note'>,
+): Promise<void> {
   try {
-    await loadRule(path, sha256);
+    await savedRuleLoader(output)(path, sha256);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new CheckpointError(

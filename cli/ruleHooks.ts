@@ -1,38 +1,60 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { InitializeHook, LoadHook, ResolveHook } from 'node:module';
+import { isBuiltin, type InitializeHook, type LoadHook, type ResolveHook } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { transformSync } from '@swc/wasm-typescript';
-import { RULE_MARK } from './ruleMark.js';
+import { RULE_MARK, TRUSTED, type HookData, type ImportedFile } from './ruleMark.js';
 
-/** What the loader tells these hooks, which run on a thread of their own. */
-export interface HookData {
-  /** Where each public entry of this package is: `pavlov-lm` to the URL that this process uses. */
-  readonly entries: Readonly<Record<string, string>>;
-}
-
-let entries: HookData['entries'] = {};
+let hooks: HookData | undefined;
+/** URLs of the rules' own files. */
+const rules = new Set<string>();
 
 export const initialize: InitializeHook<HookData> = (data) => {
-  entries = data.entries;
+  hooks = data;
 };
 
 /** The package's own name is the copy that runs, wherever the rule's file lies: two copies share no tensors. */
 export const resolve: ResolveHook = async (specifier, context, next) => {
+  const entries = hooks?.entries ?? {};
   const own = Object.hasOwn(entries, specifier) ? entries[specifier] : undefined;
   if (own !== undefined) return next(own, context);
   const found = await next(specifier, context);
-  const mark = context.parentURL?.indexOf(RULE_MARK) ?? -1;
-  if (mark < 0 || !specifier.startsWith('.') || !isTypeScript(found.url)) return found;
-  return { ...found, url: `${found.url}${context.parentURL?.slice(mark) ?? ''}` };
+  const mark = markOf(context.parentURL);
+  if (mark === undefined) {
+    if (markOf(found.url) !== undefined) rules.add(found.url);
+    return found;
+  }
+  if (isBuiltin(specifier)) return found;
+  if (/^\.{0,2}\//.test(specifier)) return { ...found, url: `${found.url}${RULE_MARK}${mark}` };
+  if (!mark.endsWith(TRUSTED)) return found;
+  throw new Error(`it imports '${specifier}', which is not checked`);
 };
+
+function markOf(url: string | undefined): string | undefined {
+  return url?.split(RULE_MARK)[1];
+}
 
 /** A module of a rule as JavaScript: types become blanks, so that lines and columns stay. */
 export const load: LoadHook = async (url, context, next) => {
   const [file = '', mark] = url.split(RULE_MARK);
   if (mark === undefined) return next(url, context);
-  const text = await readFile(fileURLToPath(file), 'utf8');
-  const source = isTypeScript(file) ? stripTypes(text, fileURLToPath(file)) : text;
-  return { format: 'module', source, shortCircuit: true };
+  const path = fileURLToPath(file);
+  const bytes = await readFile(path);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const isRule = rules.has(url);
+  if (isRule && !mark.startsWith(sha256)) throw new Error('another content than a moment ago');
+  const isTrusting = mark.endsWith(TRUSTED);
+  if (isTrusting && !isRule && !hooks?.trusted.has(sha256)) {
+    throw new Error(`it imports ${path}, which was not trained with on this machine as it is now`);
+  }
+  hooks?.port.postMessage([path, sha256] satisfies ImportedFile);
+  if (isTypeScript(file)) {
+    return { format: 'module', source: stripTypes(bytes.toString('utf8'), path), shortCircuit: true };
+  }
+  // The rule's own file is an ES module whatever the package around it says.
+  if (isRule || context.format === 'module') return { format: 'module', source: bytes, shortCircuit: true };
+  if (isTrusting) throw new Error(`it imports ${path}, which is no ES module and is not checked`);
+  return next(file, context);
 };
 
 function isTypeScript(url: string): boolean {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { DEFAULT_PRESET, presets } from '../train/config/presets.js';
 import type { ConfigRequest } from '../train/config/resolveConfig.js';
 import { addEngineFlags, type EngineFlags } from './engineOptions.js';
+import type { Output } from './output.js';
 import { finiteNumber, repeated, wholeNumber } from './optionValues.js';
 
 /** Flags that make the config of a run. Names are checked where the config is. */
@@ -72,7 +73,10 @@ export function addRunFlags(command: Command): Command {
 
 /** Adds the flag of verbs that take a run whose rule may be of a file. */
 export function addRuleFileFlag(command: Command): Command {
-  return command.option('--rule <file>', "where the run's own rule is now (default: where it was)");
+  return command.option(
+    '--rule <file>',
+    "the file of the run's own rule, whose code then runs (default: where it was, if trained with on this machine)",
+  );
 }
 
 /** A group of settings without those that were not given; nothing when none was. */
@@ -82,7 +86,7 @@ function group(settings: Readonly<Record<string, unknown>>): object | undefined 
 }
 
 /** The request for a config that these flags make: they stand over the file and under `--set`. */
-export function configRequest(flags: RunFlags): ConfigRequest {
+export function configRequest(flags: RunFlags, output: Pick<Output, 'note'>): ConfigRequest {
   const { preset, config, set, data, rule, gate, steps, tokens, minutes, seed, out } = flags;
   const overrides = group({
     data: group({ source: data }),
@@ -97,6 +101,10 @@ export function configRequest(flags: RunFlags): ConfigRequest {
     ...(config === undefined ? {} : { file: config }),
     ...(overrides === undefined ? {} : { overrides }),
     ...(set === undefined ? {} : { sets: set }),
-    loadRule: async (...file) => (await import('./ruleFile.js')).loadRule(...file),
+    loadRule: async (path, sha256) => {
+      const { loadRule, savedRuleLoader } = await import('./ruleFile.js');
+      // A hash stands in a config that was saved with a run, perhaps by somebody else.
+      return sha256 === undefined ? loadRule(path) : savedRuleLoader(output)(path, sha256);
+    },
   };
 }

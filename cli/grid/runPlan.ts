@@ -25,6 +25,8 @@ export async function runPlan(
   { out, jobs }: RunPlanOptions,
 ): Promise<{ readonly groups: readonly GroupOutcome[] | undefined; readonly signal: AbortSignal }> {
   const { runGrid } = await import('../../experiments/grid/runGrid.js');
+  const { trustNamedRules } = await import('../ruleFile.js');
+  await trustNamedRules(output);
   const view = new GridView(output, cells);
   const promise = 'finishing the updates under way and saving';
   return withInterrupt(output, promise, async (signal) => {

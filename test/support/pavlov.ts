@@ -2,8 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
 import { execute } from '../../cli/execute.js';
+import { temporaryFolder } from './folder.js';
 
 const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+/** Of this test file: what is trained with in tests is not to be remembered for the user. */
+const STATE = temporaryFolder();
 const TSX = import.meta.resolve('tsx');
 
 export interface Ended {
@@ -21,7 +24,7 @@ export interface SpawnOptions {
 export function startPavlov(args: readonly string[], { cwd, env = {} }: SpawnOptions = {}): ChildProcess {
   return spawn(process.execPath, ['--import', TSX, MAIN, ...args], {
     ...(cwd === undefined ? {} : { cwd }),
-    env: { ...process.env, NO_COLOR: '1', ...env },
+    env: { ...process.env, NO_COLOR: '1', XDG_STATE_HOME: STATE, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }

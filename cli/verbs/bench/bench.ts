@@ -42,7 +42,7 @@ async function timeTraining(context: Context, { steps, ...flags }: BenchFlags): 
   const { REFERENCE_OPTIMIZER } = await import('../../../bench/reference.js');
   const { benchTrain } = await import('../../../bench/train.js');
   const base = { optimizer: { name: REFERENCE_OPTIMIZER } };
-  const config = await resolveConfig({ ...configRequest(flags), base });
+  const config = await resolveConfig({ ...configRequest(flags, context.output), base });
   return follow(context, {
     doing: 'timing',
     unit: 'steps',

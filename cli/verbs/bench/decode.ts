@@ -60,7 +60,7 @@ function printTiming(output: Output, timing: DecodeTiming): void {
 async function timeDecoding(context: Context, { tokens, ...flags }: DecodeFlags): Promise<Outcome> {
   const { resolveConfig } = await import('../../../train/config/resolveConfig.js');
   const { benchDecode } = await import('../../../bench/decode.js');
-  const config = await resolveConfig(configRequest(flags));
+  const config = await resolveConfig(configRequest(flags, context.output));
   return follow(context, {
     doing: 'decoding',
     unit: 'tokens',

@@ -38,7 +38,7 @@ function printTrace(
 async function traceMemory(context: Context, { steps, ...flags }: MemoryFlags): Promise<Outcome> {
   const { resolveConfig } = await import('../../../train/config/resolveConfig.js');
   const { benchMemory } = await import('../../../bench/memory.js');
-  const config = await resolveConfig(configRequest(flags));
+  const config = await resolveConfig(configRequest(flags, context.output));
   return follow(context, {
     doing: 'training',
     unit: 'steps',

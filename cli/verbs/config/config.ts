@@ -13,7 +13,7 @@ async function printConfig({ output }: Context, flags: ConfigFlags): Promise<Out
     return undefined;
   }
   const { resolveConfig } = await import('../../../train/config/resolveConfig.js');
-  const config = await resolveConfig(configRequest(flags));
+  const config = await resolveConfig(configRequest(flags, output));
   if (output.json) {
     output.document(config);
     return undefined;

@@ -12,7 +12,7 @@ async function resumeModel(
   const { resumeRun } = await import('../../../train/index.js');
   const { useRuleOf } = await import('../../ruleFile.js');
   const ruleFile = await useRuleOf(folder, rule, context.output);
-  const { overrides, sets } = configRequest(flags);
+  const { overrides, sets } = configRequest(flags, context.output);
   const changes = { overrides: { ...overrides, ...(ruleFile && { ruleFile }) }, ...(sets && { sets }) };
   return followRun(context, flags, {
     start: async (options) => resumeRun({ ...options, folder, ...changes }),

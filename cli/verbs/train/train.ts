@@ -11,7 +11,7 @@ interface TrainFlags extends RunFlags, FollowFlags {
 
 async function trainModel(context: Context, flags: TrainFlags): Promise<Outcome> {
   const { resolveConfig, trainRun } = await import('../../../train/index.js');
-  const config = await resolveConfig(configRequest(flags));
+  const config = await resolveConfig(configRequest(flags, context.output));
   const probes = flags.probes && (await probesOf(flags.probes));
   return followRun(context, flags, {
     start: async (options) => trainRun({ ...options, config }),
