@@ -35,11 +35,11 @@ function randomBatch(rng: Rng, rows: number, length: number, vocabulary: number)
     Int32Array.from({ length: size }, () => Math.floor(vocabulary * rng.uniform() ** 2));
   const document = (i: number): number => Math.floor(((i % length) + 61 * Math.floor(i / length)) / STORY);
   return {
-    rows,
-    length,
+    batchSize: rows,
+    sequenceLength: length,
     inputs: ids(),
     targets: ids(),
-    weights: new Float32Array(size).fill(1),
+    lossMask: new Float32Array(size).fill(1),
     documents: Int32Array.from({ length: size }, (_, i) => document(i)),
   };
 }

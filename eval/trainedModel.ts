@@ -77,8 +77,8 @@ export async function openTrainedModel(folder: string): Promise<TrainedModel> {
     tokenizer: tokenizerFromJson(checkpoint.tokenizer),
     source: String(settingAt(checkpoint, ['data', 'source'], 'string')),
     shape: {
-      rows: Number(settingAt(checkpoint, ['train', 'evalBatchSize'], 'number')),
-      length: Number(settingAt(checkpoint, ['train', 'sequenceLength'], 'number')),
+      batchSize: Number(settingAt(checkpoint, ['train', 'evalBatchSize'], 'number')),
+      sequenceLength: Number(settingAt(checkpoint, ['train', 'sequenceLength'], 'number')),
     },
   };
 }

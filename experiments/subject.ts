@@ -69,7 +69,7 @@ async function taskSubject({ task, preset, config: file }: SubjectRequest): Prom
         config,
         parts: [part = first, ...rest],
       } = open(raw);
-      const length = Math.max(...[part, ...rest].map(({ source }) => source.shape.length));
+      const length = Math.max(...[part, ...rest].map(({ source }) => source.shape.sequenceLength));
       const model = TaskModel.create(taskModelConfigOf(config, part.source.shape), config.seed);
       const cost = await costOf(model, config.model, { length, stateBytes: model.stateBytes(length) });
       model.dispose();

@@ -114,13 +114,10 @@ function buildSession({ config, data, from, model, engine }: SessionParts): Sess
   const updater = createUpdater({ engine, model, settings, accumulate: train.accumulationSteps });
   if (from) restore(model, updater, from);
   const validator = createValidator(engine, model, {
-    rows: train.evalBatchSize,
-    length: train.sequenceLength,
+    batchSize: train.evalBatchSize,
+    sequenceLength: train.sequenceLength,
   });
-  const inspector = createInspector(engine, model, data.glance, {
-    rows: train.batchSize,
-    length: train.sequenceLength,
-  });
+  const inspector = createInspector(engine, model, data.glance, train);
   return {
     engine,
     model,
@@ -149,7 +146,8 @@ export function restore(
 }
 
 function openCursor({ train, seed }: RunConfig, { set }: TrainingData, from?: Checkpoint): BatchCursor {
-  const shape = { rows: train.batchSize, length: train.sequenceLength };
+  const { batchSize, sequenceLength } = train;
+  const shape = { batchSize, sequenceLength };
   if (from === undefined) return new BatchCursor(set.train, { ...shape, seed });
   // The cursor checks every field of the state itself.
   return BatchCursor.fromState(set.train, shape, from.cursor as unknown as CursorState);

@@ -29,12 +29,19 @@ export interface Updater extends Omit<ObjectiveUpdater<Batch>, 'update'> {
 }
 
 /** A batch as tensors; the caller disposes them. */
-export function batchTensors({ rows, length, inputs, targets, weights, documents }: Batch): BatchTensors {
-  const shape: [number, number] = [rows, length];
+export function batchTensors({
+  batchSize,
+  sequenceLength,
+  inputs,
+  targets,
+  lossMask,
+  documents,
+}: Batch): BatchTensors {
+  const shape: [number, number] = [batchSize, sequenceLength];
   return [
     tf.tensor2d(inputs, shape, 'int32'),
     tf.tensor2d(targets, shape, 'int32'),
-    tf.tensor2d(weights, shape, 'float32'),
+    tf.tensor2d(lossMask, shape, 'float32'),
     tf.tensor2d(documents, shape, 'int32'),
   ];
 }
@@ -48,7 +55,7 @@ function languageObjective(model: LanguageModel): Objective<Batch> {
       const [ids, targets, weights, documents] = batch as BatchTensors; // as `batchTensors` gives them
       return model.lossSum(ids, targets, weights, documents);
     },
-    totalWeight: ({ weights }) => weights.reduce((a, b) => a + b, 0),
+    totalWeight: ({ lossMask }) => lossMask.reduce((a, b) => a + b, 0),
   };
 }
 

@@ -42,7 +42,7 @@ export function createValidator(engine: Engine, model: LanguageModel, shape: Bat
       let [nats, targets] = [0, 0];
       for (const batch of validationBatches(set, shape)) {
         nats += await natsOf(batchTensors(batch));
-        targets += batch.weights.reduce((a, b) => a + b, 0);
+        targets += batch.lossMask.reduce((a, b) => a + b, 0);
       }
       if (targets === 0)
         throw new DataError('validation: expected at least one story, got none; use more text');

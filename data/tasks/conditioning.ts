@@ -125,7 +125,7 @@ function openConditioning(settings: Params): TaskDraw {
 
   return {
     shape: {
-      length: 2 * trials,
+      sequenceLength: 2 * trials,
       scored: trials,
       inputs: { kind: 'real', width: conditioningWidth(cues) },
       outputs: { kind: 'real' },

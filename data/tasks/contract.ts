@@ -40,7 +40,7 @@ export interface TaskSample extends Question {
 /** The sizes of a task under its settings. */
 export interface TaskShape {
   /** T, the same for every sample. */
-  readonly length: number;
+  readonly sequenceLength: number;
   /** The most positions that one sample scores. */
   readonly scored: number;
   readonly inputs:

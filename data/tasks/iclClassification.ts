@@ -141,7 +141,7 @@ function openClassification(settings: Params, world: Rng): TaskDraw {
 
   return {
     shape: {
-      length,
+      sequenceLength: length,
       scored: 1,
       inputs: { kind: 'real', width: fullWidth },
       outputs: { kind: 'classes', classes: labels, candidates: wholeRange(0, labels) },

@@ -67,7 +67,7 @@ function openIcll(settings: Params): TaskDraw {
 
   return {
     shape: {
-      length,
+      sequenceLength: length,
       scored: length,
       inputs: { kind: 'tokens', vocabulary: symbols + 2 },
       outputs: { kind: 'classes', classes: symbols + 2, candidates: wholeRange(0, symbols) },

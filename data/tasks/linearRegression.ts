@@ -90,7 +90,12 @@ function openRegression(settings: Params): TaskDraw {
     });
 
   return {
-    shape: { length, scored: given.length, inputs: { kind: 'real', width }, outputs: { kind: 'real' } },
+    shape: {
+      sequenceLength: length,
+      scored: given.length,
+      inputs: { kind: 'real', width },
+      outputs: { kind: 'real' },
+    },
     metrics: [squaredErrorOf(active, noise)],
     baselines: {
       'least squares': predict(({ xs, ys }) => leastSquares(xs, ys)),

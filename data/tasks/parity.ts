@@ -40,7 +40,7 @@ function openParity(settings: Params): TaskDraw {
 
   return {
     shape: {
-      length: maxLength,
+      sequenceLength: maxLength,
       scored: atEnd ? 1 : maxLength,
       inputs: { kind: 'tokens', vocabulary: FIRST_BIT + 2 },
       outputs: { kind: 'classes', classes: FIRST_BIT + 2, candidates: wholeRange(FIRST_BIT, FIRST_BIT + 2) },

@@ -127,16 +127,16 @@ export class ScoreSheet {
         `ScoreSheet.add: expected ${expected} predictions (${batch.scored.positions.length} places of ${this.size}), ` +
           `got ${predictions.length}; give those of the scored places, in order`,
       );
-    for (let row = 0; row < batch.rows; row++) {
+    for (let row = 0; row < batch.batchSize; row++) {
       this.addRow(batch, predictions, row);
       this.added++;
     }
   }
 
   private addRow({ scored }: TaskBatch, predictions: Float32Array, row: number): void {
-    const start = row * scored.perRow;
-    const places = Array.from({ length: scored.perRow }, (_, s) => start + s).filter(
-      (i) => scored.weights[i] === 1,
+    const start = row * scored.perSequence;
+    const places = Array.from({ length: scored.perSequence }, (_, s) => start + s).filter(
+      (i) => scored.mask[i] === 1,
     );
     for (const metric of this.source.metrics) {
       let sum = 0;

@@ -3,41 +3,41 @@ import type { Params } from '../../src/core/params.js';
 import type { Task, TaskSample, TaskShape, TaskSplit, Values } from './contract.js';
 import { openTask, type TaskSource } from './openTask.js';
 
-/** Which samples to batch: `rows` of a split from index `from` on. */
+/** Which samples to batch: `batchSize` of a split from index `from` on. */
 export interface TaskRows {
   readonly split: TaskSplit;
   readonly from: number;
-  readonly rows: number;
+  readonly batchSize: number;
 }
 
-/** The places where a batch is scored; every array is `rows * perRow`, so shapes never change. */
+/** The positions where a batch is scored; every array is `batchSize * perSequence`, so shapes never change. */
 export interface ScoredPlaces {
-  readonly perRow: number;
-  /** Index into the batch, `row * length + t`. */
+  readonly perSequence: number;
+  /** Index into the batch, `row * sequenceLength + t`. */
   readonly positions: Int32Array;
   readonly targets: Values;
-  /** 1, or 0 for an entry that fills up a row with fewer places; its position is then the row's first. */
-  readonly weights: Float32Array;
-  /** Classes that are right; empty for real outputs and for entries that fill up. */
+  /** 1, or 0 for padding in a row with fewer scored positions; its position is then the row's first. */
+  readonly mask: Float32Array;
+  /** Classes that are right; empty for real outputs and for padding. */
   readonly accepted: readonly Int32Array[];
-  /** Whole numbers to split scores by; 0 for entries that fill up. */
+  /** Whole numbers to split scores by; 0 for padding. */
   readonly slices: Readonly<Record<string, Int32Array>>;
 }
 
 /**
  * Samples of a task for one step: a `Batch` whose inputs may be real vectors and whose targets may be numbers.
  *
- * Inputs are [rows, length] tokens or [rows, length, width] reals; targets, weights and documents [rows, length].
- * Weights are 1 where an answer is scored and 0 elsewhere. Each row is one document.
+ * Inputs are tokens [batchSize, sequenceLength] or reals [batchSize, sequenceLength, width]; targets, lossMask and
+ * documents [batchSize, sequenceLength]. The loss mask is 1 where an answer is scored and 0 elsewhere. Each row is one document.
  */
 export interface TaskBatch {
-  readonly rows: number;
-  readonly length: number;
-  /** Numbers an input: 1 for tokens. */
+  readonly batchSize: number;
+  readonly sequenceLength: number;
+  /** Numbers per input: 1 for tokens. */
   readonly width: number;
   readonly inputs: Values;
   readonly targets: Values;
-  readonly weights: Float32Array;
+  readonly lossMask: Float32Array;
   readonly documents: Int32Array;
   readonly scored: ScoredPlaces;
 }
@@ -51,7 +51,7 @@ function inputWidth(shape: TaskShape): number {
 }
 
 function joinInputs(samples: readonly TaskSample[], shape: TaskShape): Values {
-  const size = shape.length * inputWidth(shape);
+  const size = shape.sequenceLength * inputWidth(shape);
   const inputs =
     shape.inputs.kind === 'tokens'
       ? new Int32Array(samples.length * size)
@@ -70,59 +70,59 @@ function scoredPlaces(
   shape: TaskShape,
   sliceNames: readonly string[],
 ): ScoredPlaces {
-  const perRow = shape.scored;
-  const size = samples.length * perRow;
+  const perSequence = shape.scored;
+  const size = samples.length * perSequence;
   const positions = new Int32Array(size);
   const targets = emptyTargets(shape, size);
-  const weights = new Float32Array(size);
+  const mask = new Float32Array(size);
   const accepted: Int32Array[] = Array.from({ length: size }, () => new Int32Array(0));
   const slices = Object.fromEntries(sliceNames.map((name) => [name, new Int32Array(size)]));
   for (const [row, sample] of samples.entries()) {
-    const start = row * perRow;
-    positions.fill(row * shape.length, start, start + perRow);
+    const start = row * perSequence;
+    positions.fill(row * shape.sequenceLength, start, start + perSequence);
     positions.set(
-      sample.positions.map((t) => row * shape.length + t),
+      sample.positions.map((t) => row * shape.sequenceLength + t),
       start,
     );
     targets.set(sample.targets, start);
-    weights.fill(1, start, start + sample.positions.length);
+    mask.fill(1, start, start + sample.positions.length);
     for (const [s, right] of rightAnswers(sample, shape).entries()) accepted[start + s] = right;
     for (const name of sliceNames) slices[name]?.set(sample.slices[name] ?? [], start);
   }
-  return { perRow, positions, targets, weights, accepted, slices };
+  return { perSequence, positions, targets, mask, accepted, slices };
 }
 
 /** The batch of these samples of an open task, from index `from` on. */
-export function batchOf(source: TaskSource, { split, from, rows }: TaskRows): TaskBatch {
-  if (!Number.isSafeInteger(rows) || rows < 1)
-    throw new ConfigError(`taskBatch: expected at least 1 row, got ${rows}; ask for one or more`);
+export function batchOf(source: TaskSource, { split, from, batchSize }: TaskRows): TaskBatch {
+  if (!Number.isSafeInteger(batchSize) || batchSize < 1)
+    throw new ConfigError(`taskBatch: expected at least 1 row, got ${batchSize}; ask for one or more`);
   return batchOfSamples(
     source,
-    Array.from({ length: rows }, (_, row) => source.sample(split, from + row)),
+    Array.from({ length: batchSize }, (_, row) => source.sample(split, from + row)),
   );
 }
 
 /** The batch of any samples of an open task, a row each. */
 export function batchOfSamples(source: TaskSource, samples: readonly TaskSample[]): TaskBatch {
   const { shape, task } = source;
-  const rows = samples.length;
+  const size = samples.length * shape.sequenceLength;
   const scored = scoredPlaces(samples, shape, Object.keys(task.slices));
-  const targets = emptyTargets(shape, rows * shape.length);
-  const weights = new Float32Array(rows * shape.length);
-  for (const [i, weight] of scored.weights.entries()) {
+  const targets = emptyTargets(shape, size);
+  const lossMask = new Float32Array(size);
+  for (const [i, isScored] of scored.mask.entries()) {
     const position = scored.positions[i];
-    if (weight === 0 || position === undefined) continue;
+    if (isScored === 0 || position === undefined) continue;
     targets[position] = scored.targets[i] ?? 0;
-    weights[position] = weight;
+    lossMask[position] = 1;
   }
   return {
-    rows,
-    length: shape.length,
+    batchSize: samples.length,
+    sequenceLength: shape.sequenceLength,
     width: inputWidth(shape),
     inputs: joinInputs(samples, shape),
     targets,
-    weights,
-    documents: new Int32Array(rows * shape.length),
+    lossMask,
+    documents: new Int32Array(size),
     scored,
   };
 }

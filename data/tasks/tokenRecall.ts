@@ -17,7 +17,7 @@ export interface TokenRecall extends Pick<TaskDraw, 'draw' | 'solve'> {
 export function tokenRecall({ length, scored, vocabulary, answers, draw, solve }: TokenRecall): TaskDraw {
   return {
     shape: {
-      length,
+      sequenceLength: length,
       scored,
       inputs: { kind: 'tokens', vocabulary },
       outputs: { kind: 'classes', classes: vocabulary, candidates: answers },

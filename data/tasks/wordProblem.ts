@@ -58,7 +58,7 @@ function openGroup(settings: Params, points: number): TaskDraw {
 
   return {
     shape: {
-      length,
+      sequenceLength: length,
       scored: length,
       inputs: { kind: 'tokens', vocabulary: size },
       outputs: { kind: 'classes', classes: size, candidates: wholeRange(0, size) },

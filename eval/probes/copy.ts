@@ -138,10 +138,10 @@ function pictureOf({ slices, baselines = {} }: ProbeResult): ProbePicture {
 async function run(subject: ProbeSubject): Promise<ProbeReport> {
   const { validation, shape } = subject;
   const rng = subject.rng.derive(NAME, 'sequences');
-  const settings = settingsOf(shape.length);
+  const settings = settingsOf(shape.sequenceLength);
   if (settings.length === 0 || validation.tokens.length === 0) {
     throw new DataError(
-      `probe ${NAME}: expected rows of at least 17 tokens and validation stories to draw tokens from, got rows of ${shape.length} and ${validation.tokens.length} tokens; name other data with --data or a model trained on longer rows`,
+      `probe ${NAME}: expected rows of at least 17 tokens and validation stories to draw tokens from, got rows of ${shape.sequenceLength} and ${validation.tokens.length} tokens; name other data with --data or a model trained on longer rows`,
     );
   }
   const rows = settings.flatMap((setting) =>

@@ -38,7 +38,7 @@ function bandName(band: number, reach: number): string {
 
 async function positions(subject: ProbeSubject): Promise<readonly ProbeResult[]> {
   const { validation, shape } = subject;
-  const needs = { most: shape.length, fewest: FEWEST_TOKENS, stories: FEWEST_STORIES };
+  const needs = { most: shape.sequenceLength, fewest: FEWEST_TOKENS, stories: FEWEST_STORIES };
   const reach = reachOf(validation, { probe: NAME, ...needs });
   // One token less, so that the story's end of text, which is not a token of it, fits the row.
   const openings = storiesOf(validation, reach).map((story) => openingOf(validation, story, reach - 1));
@@ -81,7 +81,7 @@ function showings({ validation, shape, rng }: ProbeSubject): Showings {
   const order = rng.derive(NAME, 'passages').shuffle(storiesOf(validation, 1));
   const passages: Passage[] = [];
   const rows: Int32Array[] = [];
-  for (const length of passageLengths(shape.length)) {
+  for (const length of passageLengths(shape.sequenceLength)) {
     const long = new Set(storiesOf(validation, length));
     const chosen = order.filter((story) => long.has(story)).slice(0, PASSAGES);
     if (chosen.length < FEWEST_STORIES) continue;
@@ -198,7 +198,7 @@ async function run(subject: ProbeSubject): Promise<ProbeReport> {
   const first = await positions(phase(subject, 0, 0.4));
   const second = await repetition(phase(subject, 0.4, 1));
   const results = [...first, ...second];
-  const short = `no passage fits twice into rows of ${subject.shape.length} tokens in enough stories, so none is shown again`;
+  const short = `no passage fits twice into rows of ${subject.shape.sequenceLength} tokens in enough stories, so none is shown again`;
   return { results, pictures: pictures(results), ...(second.length === 0 && { notes: [short] }) };
 }
 

@@ -212,7 +212,11 @@ async function run(subject: ProbeSubject): Promise<ProbeReport> {
   const notes = [...skippedBlocks(model)];
   const names = headNames(model);
   if (names.length === 0) return { results: [], notes };
-  const needs = { most: Math.min(TOKENS, shape.length), fewest: FEWEST_TOKENS, stories: FEWEST_STORIES };
+  const needs = {
+    most: Math.min(TOKENS, shape.sequenceLength),
+    fewest: FEWEST_TOKENS,
+    stories: FEWEST_STORIES,
+  };
   const tokens = reachOf(validation, { probe: NAME, ...needs });
   const stories = storiesOf(validation, tokens).slice(0, STORIES);
   const ids = promptIds(subject, stories[0] ?? 0, tokens);

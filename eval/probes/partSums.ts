@@ -11,7 +11,7 @@ function addBatch(
   { batch, nats }: ScoredBatch,
   partsOf: PartsOf,
 ): void {
-  batch.weights.forEach((weight, place) => {
+  batch.lossMask.forEach((weight, place) => {
     if (weight === 0) return;
     const sequence = batch.stories[place] ?? -1;
     for (const part of partsOf(place)) {

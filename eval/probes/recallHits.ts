@@ -22,16 +22,19 @@ export interface Hit {
  * Source: Arora et al. 2023, arXiv:2312.04927, section 3 ("AR hits").
  */
 export function findHits({
-  rows,
-  length,
+  batchSize,
+  sequenceLength,
   inputs,
   targets,
   documents,
-}: Pick<ValidationBatch, 'rows' | 'length' | 'inputs' | 'targets' | 'documents'>): ReadonlyMap<number, Hit> {
+}: Pick<ValidationBatch, 'batchSize' | 'sequenceLength' | 'inputs' | 'targets' | 'documents'>): ReadonlyMap<
+  number,
+  Hit
+> {
   const hits = new Map<number, Hit>();
-  for (let row = 0; row < rows; row++) {
+  for (let row = 0; row < batchSize; row++) {
     const seen = new Map<string, { first: number; last: number }>();
-    for (let place = row * length; place < (row + 1) * length; place++) {
+    for (let place = row * sequenceLength; place < (row + 1) * sequenceLength; place++) {
       const pair = `${documents[place]}:${inputs[place]}:${targets[place]}`;
       const before = seen.get(pair);
       if (before) hits.set(place, { distance: place - before.last, first: before.first });
@@ -99,7 +102,7 @@ function partsOfBatch(batch: ValidationBatch, stories: ReadonlyMap<string, numbe
     const rarity = DISTANCES.length + RARITIES.findIndex((range) => within(range, others));
     const hit = hits.get(place);
     if (!hit) own.push(REST, AGAINST_RANGE + rarity);
-    else if (batch.weights[place] !== 0) {
+    else if (batch.lossMask[place] !== 0) {
       const distance = DISTANCES.findIndex((range) => within(range, hit.distance));
       own.push(HIT, HIT_RANGE + rarity, HIT_RANGE + distance);
       parts[hit.first]?.push(FIRST, AGAINST_RANGE + distance);

@@ -128,7 +128,7 @@ export async function scoreAsks(
   const scores: (readonly AskScore[])[] = rows.map(() => []);
   let done = 0;
   try {
-    for (const batch of batchesOf(rows, shape.rows * shape.length)) {
+    for (const batch of batchesOf(rows, shape.batchSize * shape.sequenceLength)) {
       const { length, size, members } = batch;
       const own = members.flatMap((i) => rows[i] ?? []);
       const { ids, places, targets } = arraysOf(own, batch, validation.endOfText);

@@ -184,7 +184,7 @@ async function run(subject: ProbeSubject): Promise<ProbeReport> {
   const { model, validation, shape, rng } = subject;
   const notes = skippedBlocks(model);
   if (memoryNames(model).length === 0) return { results: [], notes };
-  const needs = { most: shape.length, fewest: FEWEST_TOKENS, stories: FEWEST_STORIES };
+  const needs = { most: shape.sequenceLength, fewest: FEWEST_TOKENS, stories: FEWEST_STORIES };
   const reach = reachOf(validation, { probe: NAME, ...needs });
   const stories = rng.derive(NAME, 'stories').shuffle(storiesOf(validation, reach)).slice(0, STORIES);
   const readings = readingsOf(reach);

@@ -27,7 +27,7 @@ function emptySums(set: TokenSet): StoryNats {
 
 /** Adds the scored targets of one batch. */
 function addBatch(sums: StoryNats, { batch, nats }: ScoredBatch): void {
-  batch.weights.forEach((weight, i) => {
+  batch.lossMask.forEach((weight, i) => {
     if (weight === 0) return;
     const [story, value] = [batch.stories[i] ?? -1, nats[i] ?? NaN];
     const part = sums.buckets[bucketOf(batch.positions[i] ?? 0)];

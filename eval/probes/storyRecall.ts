@@ -60,7 +60,7 @@ function placed(
   kind: WordKind,
 ): PlacedQuestion[] {
   return questions.flatMap((question) =>
-    FILLINGS.filter((filling) => filling <= shape.length).flatMap((filling) => {
+    FILLINGS.filter((filling) => filling <= shape.sequenceLength).flatMap((filling) => {
       const draw = rng.derive(NAME, kind.name, 'filling', question.story, filling);
       const between = fillingOf(fillers, question, filling, draw);
       const context = between && [question.tell, ...between, question.ask].join(' ');

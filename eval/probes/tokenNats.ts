@@ -10,7 +10,7 @@ export interface ScoredBatch {
 }
 
 function checkFinite({ batch, nats }: ScoredBatch, probe: string): void {
-  const place = batch.weights.findIndex((weight, i) => weight > 0 && !Number.isFinite(nats[i]));
+  const place = batch.lossMask.findIndex((weight, i) => weight > 0 && !Number.isFinite(nats[i]));
   if (place < 0) return;
   throw new NonFiniteError(
     `probe ${probe}: expected finite nats, got ${nats[place] ?? NaN} in sequence ${batch.stories[place] ?? -1}; the model has diverged, use an earlier checkpoint`,
@@ -39,14 +39,14 @@ export async function* tokenNats(
   try {
     for (const batch of validationBatches(set, shape)) {
       const tensor = (values: Int32Array): Tensor2D =>
-        tf.tensor2d(values, [batch.rows, batch.length], 'int32');
+        tf.tensor2d(values, [batch.batchSize, batch.sequenceLength], 'int32');
       const inputs = [tensor(batch.inputs), tensor(batch.targets), tensor(batch.documents)] as const;
       const nats = await score(...inputs);
       const scored = { batch, nats: await nats.data() };
       tf.dispose([...inputs, nats]);
       checkFinite(scored, probe);
       yield scored;
-      done += batch.weights.reduce((sum, weight) => sum + weight, 0);
+      done += batch.lossMask.reduce((sum, weight) => sum + weight, 0);
       onProgress?.(done / total);
     }
   } finally {

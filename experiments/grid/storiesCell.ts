@@ -153,7 +153,8 @@ async function test(raw: JsonObject, context: CellContext): Promise<TestedCell> 
   try {
     assignTensors(model.weights, from.weights, `checkpoint of step ${from.step}: weights.safetensors`);
     const decodeMs = await timeDecoding(engine, model, context.clock);
-    const shape = { rows: config.train.evalBatchSize, length: config.train.sequenceLength };
+    const { evalBatchSize: batchSize, sequenceLength } = config.train;
+    const shape = { batchSize, sequenceLength };
     const validator = createValidator(engine, model, shape);
     const rest = await validator.validate(dropStories(set.validation, config.train.evalStories ?? 0));
     await validator.dispose();

@@ -51,7 +51,7 @@ function telling({ onProgress }: CellContext): (event: TaskEvent) => void {
 function sampleLength(config: TaskRunConfig): number {
   const parts = openParts(config, 'train');
   const all = parts.reduce((sum, { samples }) => sum + samples, 0);
-  return parts.reduce((sum, { samples, source }) => sum + (samples / all) * source.shape.length, 0);
+  return parts.reduce((sum, { samples, source }) => sum + (samples / all) * source.shape.sequenceLength, 0);
 }
 
 function trainedCell(config: TaskRunConfig, result: TaskRunResult): TrainedCell {

@@ -65,7 +65,7 @@ describe('pavlov eval', () => {
       engine,
       model: saved.model,
       tokenizer: saved.tokenizer,
-      shape: { rows: 16, length: 64 },
+      shape: { batchSize: 16, sequenceLength: 64 },
       validation: takeStories(saved.validation, 20),
       rng: Rng.fromSeed(1),
     });

@@ -47,7 +47,7 @@ const subject: ProbeSubject = {
   model,
   tokenizer,
   validation,
-  shape: { rows: 2, length: 128 },
+  shape: { batchSize: 2, sequenceLength: 128 },
   rng: Rng.fromSeed(1),
 };
 
@@ -101,7 +101,7 @@ describe('probe lm', () => {
   });
 
   it('is the same however the stories are packed', async () => {
-    const [wide] = await runLm({ ...subject, shape: { rows: 1, length: 400 } });
+    const [wide] = await runLm({ ...subject, shape: { batchSize: 1, sequenceLength: 400 } });
     const [narrow] = await runLm(subject);
     close(wide?.value ?? NaN, narrow?.value ?? 0, 1e-5);
   });

@@ -25,7 +25,7 @@ beforeAll(async () => {
   const sizes = { width: 32, layers: 2, heads: 2, keySize: 16, valueSize: 16, mlpWidth: 64, chunkSize: 16 };
   model = LanguageModel.create({ ...base, ...sizes, vocabularySize: tokenizer.vocabularySize }, 3);
   const set = encodeStories([STORY], tokenizer);
-  const cursor = new BatchCursor(set, { rows: 1, length: set.tokens.length + 1, seed: 1 });
+  const cursor = new BatchCursor(set, { batchSize: 1, sequenceLength: set.tokens.length + 1, seed: 1 });
   const updater = createUpdater({
     engine,
     model,
@@ -70,12 +70,12 @@ it('leaves no tensor behind', async () => {
 
 it('scores that story near zero bits, from the weights in the engine, whatever the size of the rows', async () => {
   const set = encodeStories([STORY], tokenizer);
-  const wide = createValidator(engine, model, { rows: 1, length: 256 });
+  const wide = createValidator(engine, model, { batchSize: 1, sequenceLength: 256 });
   const { bitsPerByte, lossNats, stories } = await wide.validate(set);
   expect(stories).toBe(1);
   expect(bitsPerByte).toBeLessThan(0.1);
   const nats = lossNats * (set.tokens.length + 1);
   expect(Math.abs(bitsPerByte - nats / Math.LN2 / new TextEncoder().encode(STORY).length)).toBeLessThan(1e-9);
-  const padded = createValidator(engine, model, { rows: 3, length: 200 });
+  const padded = createValidator(engine, model, { batchSize: 3, sequenceLength: 200 });
   expect(Math.abs((await padded.validate(set)).bitsPerByte - bitsPerByte)).toBeLessThan(1e-5);
 });

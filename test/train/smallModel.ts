@@ -22,11 +22,11 @@ export function randomBatch(seed: number, rows = 2, length = 8): Batch {
   const size = rows * length;
   const ids = (): Int32Array => Int32Array.from({ length: size }, () => rng.below(smallModel.vocabularySize));
   return {
-    rows,
-    length,
+    batchSize: rows,
+    sequenceLength: length,
     inputs: ids(),
     targets: ids(),
-    weights: Float32Array.from({ length: size }, (_, i) => (i % 5 === 4 ? 0 : 1)),
+    lossMask: Float32Array.from({ length: size }, (_, i) => (i % 5 === 4 ? 0 : 1)),
     documents: Int32Array.from({ length: size }, (_, i) => (i % length < length / 2 ? 0 : 1)),
   };
 }
@@ -35,11 +35,11 @@ export function randomBatch(seed: number, rows = 2, length = 8): Batch {
 export function joinBatches(a: Batch, b: Batch): Batch {
   const joinInts = (x: Int32Array, y: Int32Array): Int32Array => Int32Array.from([...x, ...y]);
   return {
-    rows: a.rows + b.rows,
-    length: a.length,
+    batchSize: a.batchSize + b.batchSize,
+    sequenceLength: a.sequenceLength,
     inputs: joinInts(a.inputs, b.inputs),
     targets: joinInts(a.targets, b.targets),
-    weights: Float32Array.from([...a.weights, ...b.weights]),
+    lossMask: Float32Array.from([...a.lossMask, ...b.lossMask]),
     documents: joinInts(a.documents, b.documents),
   };
 }

@@ -127,7 +127,7 @@ describe.each(['eager', 'graph'] as const)('an update on the %s engine', (engine
       const before = await values(engine, model, updater);
       const bad = good.map((batch) => ({
         ...batch,
-        weights: batch.weights.map((w, i) => (i === 3 ? NaN : w)),
+        lossMask: batch.lossMask.map((w, i) => (i === 3 ? NaN : w)),
       }));
       const outcome = await updater.update(bad, { t: 2, rate: 0.01 });
       expect(outcome).toMatchObject({ applied: false, lossNats: NaN });

@@ -25,12 +25,12 @@ export interface Inspector {
 const ROWS = 4;
 
 /** Tokens of the first document of each row; 0 for a row of padding. */
-function firstLengths({ rows, length, documents, stories }: ValidationBatch): number[] {
-  return Array.from({ length: rows }, (_, row) => {
-    const own = documents.subarray(row * length, (row + 1) * length);
-    if (stories[row * length] === -1) return 0;
+function firstLengths({ batchSize, sequenceLength, documents, stories }: ValidationBatch): number[] {
+  return Array.from({ length: batchSize }, (_, row) => {
+    const own = documents.subarray(row * sequenceLength, (row + 1) * sequenceLength);
+    if (stories[row * sequenceLength] === -1) return 0;
     const end = own.findIndex((document) => document !== own[0]);
-    return end === -1 ? length : end;
+    return end === -1 ? sequenceLength : end;
   });
 }
 
@@ -59,7 +59,7 @@ export function createInspector(
   engine: Engine,
   model: LanguageModel,
   set: TokenSet,
-  { length }: BatchShape,
+  { sequenceLength }: BatchShape,
 ): Inspector {
   const compiled = engine.compile(
     (...[ids, documents]: readonly [Tensor2D, Tensor2D]): Record<string, Tensor> => ({
@@ -67,7 +67,7 @@ export function createInspector(
     }),
     { variables: model.variables, name: 'diagnostics' },
   );
-  const [batch] = validationBatches(set, { rows: ROWS, length });
+  const [batch] = validationBatches(set, { batchSize: ROWS, sequenceLength });
   const hasMemory = model.layers.some(({ plan }) => plan.mixer.kind === 'conditioning');
   return {
     inspect: async () => {

@@ -36,8 +36,8 @@ export function answerSize({ shape: { outputs } }: TaskSource): number {
 }
 
 function rowsFor(source: TaskSource, samples: number): number {
-  const { length, scored } = source.shape;
-  const most = Math.min(MOST_TOKENS / length, MOST_ANSWERS / (scored * answerSize(source)));
+  const { sequenceLength, scored } = source.shape;
+  const most = Math.min(MOST_TOKENS / sequenceLength, MOST_ANSWERS / (scored * answerSize(source)));
   return Math.max(1, Math.min(samples, Math.floor(most)));
 }
 
@@ -70,10 +70,10 @@ export function createScorer(engine: Engine, model: TaskModel): Scorer {
       const perRow = source.shape.scored * answerSize(source);
       for (let from = 0; from < samples; from += rows) {
         // The last pass has the shape of the others, so that nothing is compiled for it; more is made than scored.
-        const batch = batchOf(source, { split, from, rows });
+        const batch = batchOf(source, { split, from, batchSize: rows });
         const answers = await answersOf(batch);
         const left = Math.min(rows, samples - from);
-        const scored = left === rows ? batch : batchOf(source, { split, from, rows: left });
+        const scored = left === rows ? batch : batchOf(source, { split, from, batchSize: left });
         sheet.add(scored, answers.subarray(0, left * perRow));
         onProgress?.(from + left);
       }

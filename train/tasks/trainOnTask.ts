@@ -53,7 +53,7 @@ interface ResultFacts {
 function resultOf({ config, model, progress, engine, device }: ResultFacts): TaskRunResult {
   const parts = openParts(config, 'train');
   const { name, best } = firstMetric(parts);
-  const longest = Math.max(...parts.map(({ source }) => source.shape.length));
+  const longest = Math.max(...parts.map(({ source }) => source.shape.sequenceLength));
   const status: TaskStatus = progress.ended ?? 'interrupted';
   return {
     status,
@@ -164,7 +164,7 @@ class Training {
     let tokens = 0;
     const { loss, gradNorm, applied } = await this.watch.time(async () => {
       const batch = this.batches.next();
-      tokens = batch.rows * batch.length;
+      tokens = batch.batchSize * batch.sequenceLength;
       return this.updater.update([batch], { t: step + 1, rate });
     });
     if (!applied) {
@@ -224,7 +224,10 @@ class Training {
     const speed = this.watch.medianUpdatesPerSecond;
     const parts = openParts(this.config, 'train');
     const all = parts.reduce((sum, { samples }) => sum + samples, 0);
-    const length = parts.reduce((sum, { samples, source }) => sum + (samples / all) * source.shape.length, 0);
+    const length = parts.reduce(
+      (sum, { samples, source }) => sum + (samples / all) * source.shape.sequenceLength,
+      0,
+    );
     this.progress = {
       ...this.progress,
       step,

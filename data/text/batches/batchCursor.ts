@@ -6,9 +6,9 @@ import { fillPairs } from './fillPairs.js';
 
 /** Size of the batches. */
 export interface BatchShape {
-  readonly rows: number;
-  /** Tokens a row. */
-  readonly length: number;
+  readonly batchSize: number;
+  /** Tokens per row. */
+  readonly sequenceLength: number;
 }
 
 /** Size of the batches and the seed of the order. */
@@ -32,10 +32,10 @@ export interface CursorState {
 /**
  * Checks the size of batches.
  *
- * @throws ConfigError when rows or length is not a whole number above 0.
+ * @throws ConfigError when batchSize or sequenceLength is not a whole number above 0.
  */
-export function checkShape({ rows, length }: BatchShape): void {
-  for (const [name, value] of Object.entries({ rows, length })) {
+export function checkShape({ batchSize, sequenceLength }: BatchShape): void {
+  for (const [name, value] of Object.entries({ batchSize, sequenceLength })) {
     if (Number.isInteger(value) && value > 0) continue;
     throw new ConfigError(`batches.${name}: expected a whole number above 0, got ${value}`);
   }
@@ -46,7 +46,7 @@ export function checkShape({ rows, length }: BatchShape): void {
  *
  * A story is the document of pairs (endOfText, t1), (t1, t2), ..., (tn, endOfText). The documents of an epoch
  * follow each other in a random order that depends on (seed, epoch) only, epochs follow each other without a
- * gap, and the stream is cut into rows. So every pair is given once an epoch, all weights are 1 and nothing
+ * gap, and the stream is cut into rows. So every pair is given once an epoch, the whole loss mask is 1 and nothing
  * is padded. A document cut by the end of a row goes on in the next row, where its state starts empty.
  * `documents` counts from 0 in each row.
  */
@@ -66,7 +66,7 @@ export class BatchCursor {
     options: CursorOptions,
   ) {
     checkShape(options);
-    this.shape = { rows: options.rows, length: options.length };
+    this.shape = { batchSize: options.batchSize, sequenceLength: options.sequenceLength };
     this.seed = options.seed;
     if (!Number.isSafeInteger(this.seed)) {
       throw new ConfigError(`batches.seed: expected a whole number, got ${this.seed}`);
@@ -96,21 +96,21 @@ export class BatchCursor {
 
   /** The next batch; the arrays are new at every call. */
   next(): Batch {
-    const { rows, length } = this.shape;
-    const size = rows * length;
+    const { batchSize, sequenceLength } = this.shape;
+    const size = batchSize * sequenceLength;
     const batch = {
       ...this.shape,
       inputs: new Int32Array(size),
       targets: new Int32Array(size),
-      weights: new Float32Array(size).fill(1),
+      lossMask: new Float32Array(size).fill(1),
       documents: new Int32Array(size),
     };
-    for (let row = 0; row < rows; row++) this.fillRow(batch, row * length);
+    for (let row = 0; row < batchSize; row++) this.fillRow(batch, row * sequenceLength);
     return batch;
   }
 
   private fillRow(batch: Batch, begin: number): void {
-    const end = begin + batch.length;
+    const end = begin + batch.sequenceLength;
     for (let at = begin, document = 0; at < end; document++) {
       const story = this.order[this.document] ?? 0;
       const pairs = storyLength(this.set, story) + 1;

@@ -53,14 +53,14 @@ function packRows(windows: readonly Window[], length: number): Window[][] {
   return rows;
 }
 
-function emptyBatch(set: TokenSet, { rows, length }: BatchShape): ValidationBatch {
-  const size = rows * length;
+function emptyBatch(set: TokenSet, { batchSize, sequenceLength }: BatchShape): ValidationBatch {
+  const size = batchSize * sequenceLength;
   return {
-    rows,
-    length,
+    batchSize,
+    sequenceLength,
     inputs: new Int32Array(size).fill(set.endOfText),
     targets: new Int32Array(size).fill(set.endOfText),
-    weights: new Float32Array(size),
+    lossMask: new Float32Array(size),
     documents: new Int32Array(size),
     stories: new Int32Array(size).fill(-1),
     positions: new Int32Array(size).fill(-1),
@@ -72,35 +72,37 @@ function fillRow(set: TokenSet, batch: ValidationBatch, row: readonly Window[], 
   row.forEach((window, document) => {
     const { story, offset, count, context } = window;
     fillPairs(set, batch, { story, offset, count, at, document });
-    batch.weights.fill(1, at + context, at + count);
+    batch.lossMask.fill(1, at + context, at + count);
     batch.stories.fill(story, at, at + count);
     for (let i = 0; i < count; i++) batch.positions[at + i] = offset + i;
     at += count;
   });
-  batch.documents.fill(row.length, at, begin + batch.length);
+  batch.documents.fill(row.length, at, begin + batch.sequenceLength);
 }
 
 /**
  * Batches that score every target of a set exactly once, each story from its own start.
  *
- *   bits per byte = sum(weights * nats) / ln 2 / set.bytes
+ *   bits per byte = sum(lossMask * nats) / ln 2 / set.bytes
  *
- * The weights are 1 on the targets that count and 0 on padding and on overlapping context; their sum is
- * tokens + stories (each story's end of text counts). A story of more than `length` - 1 tokens is cut into
- * overlapping windows in which each target sees at least `length` / 2 (rounded down) places of context; what
+ * The loss mask is 1 on the targets that count and 0 on padding and on overlapping context; its sum is
+ * tokens + stories (each story's end of text counts). A story of more than `sequenceLength` - 1 tokens is cut into
+ * overlapping windows in which each target sees at least `sequenceLength` / 2 (rounded down) places of context; what
  * lies before the window is lost to the model. Short stories share rows, as different documents. All batches
- * have the same size; the last rows may be padding, with weight 0 and their own document id.
+ * have the same size; the last rows may be padding, with loss mask 0 and their own document id.
  *
  * @throws ConfigError for a wrong size.
  */
 export function* validationBatches(set: TokenSet, shape: BatchShape): Generator<ValidationBatch> {
   checkShape(shape);
   const stories = Array.from({ length: storyCount(set) }, (_, story) => story);
-  const windows = stories.flatMap((story) => windowsOf(set, story, shape.length));
-  const rows = packRows(windows, shape.length);
-  for (let first = 0; first < rows.length; first += shape.rows) {
+  const windows = stories.flatMap((story) => windowsOf(set, story, shape.sequenceLength));
+  const rows = packRows(windows, shape.sequenceLength);
+  for (let first = 0; first < rows.length; first += shape.batchSize) {
     const batch = emptyBatch(set, shape);
-    rows.slice(first, first + shape.rows).forEach((row, r) => fillRow(set, batch, row, r * shape.length));
+    rows
+      .slice(first, first + shape.batchSize)
+      .forEach((row, r) => fillRow(set, batch, row, r * shape.sequenceLength));
     yield batch;
   }
 }

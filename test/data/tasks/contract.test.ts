@@ -142,32 +142,37 @@ describe.each(all)('task %s', (name, task) => {
 
   it('batches rows with their scored places', () => {
     const source = openSmoke(task);
-    const batch = taskBatch(task, task.presets.smoke.settings, { seed: 1, split: 'train', from: 5, rows: 4 });
-    expect(batchOf(source, { split: 'train', from: 5, rows: 4 })).toEqual(batch);
-    const size = batch.length * batch.width;
+    const batch = taskBatch(task, task.presets.smoke.settings, {
+      seed: 1,
+      split: 'train',
+      from: 5,
+      batchSize: 4,
+    });
+    expect(batchOf(source, { split: 'train', from: 5, batchSize: 4 })).toEqual(batch);
+    const size = batch.sequenceLength * batch.width;
     for (const [row, sample] of samplesOf(source, 'train', 4, 5).entries()) {
       expect(batch.inputs.slice(row * size, (row + 1) * size)).toEqual(sample.inputs);
-      const start = row * batch.scored.perRow;
-      for (let s = 0; s < batch.scored.perRow; s++) {
+      const start = row * batch.scored.perSequence;
+      for (let s = 0; s < batch.scored.perSequence; s++) {
         const [i, t] = [start + s, sample.positions[s]];
-        expect(batch.scored.weights[i]).toBe(t === undefined ? 0 : 1);
-        expect(batch.scored.positions[i]).toBe(row * batch.length + (t ?? 0));
+        expect(batch.scored.mask[i]).toBe(t === undefined ? 0 : 1);
+        expect(batch.scored.positions[i]).toBe(row * batch.sequenceLength + (t ?? 0));
         if (t === undefined) continue;
         expect(batch.scored.targets[i]).toBe(sample.targets[s]);
-        expect(batch.targets[row * batch.length + t]).toBe(sample.targets[s]);
-        expect(batch.weights[row * batch.length + t]).toBe(1);
+        expect(batch.targets[row * batch.sequenceLength + t]).toBe(sample.targets[s]);
+        expect(batch.lossMask[row * batch.sequenceLength + t]).toBe(1);
       }
     }
     const sum = (values: Float32Array): number => values.reduce((a, b) => a + b, 0);
-    expect(sum(batch.weights)).toBe(sum(batch.scored.weights));
-    expect(batch.documents).toEqual(new Int32Array(4 * batch.length));
+    expect(sum(batch.lossMask)).toBe(sum(batch.scored.mask));
+    expect(batch.documents).toEqual(new Int32Array(4 * batch.sequenceLength));
   });
 
   it('scores its baselines better than chance', () => {
     const source = openSmoke(task);
     for (const [baseline, run] of Object.entries(source.baselines ?? {})) {
       const sheet = scoresOf(source, 60, (_, batch) => {
-        const { perRow } = batch.scored;
+        const { perSequence: perRow } = batch.scored;
         const size = source.shape.outputs.kind === 'classes' ? source.shape.outputs.classes : 1;
         const predictions = new Float32Array(60 * perRow * size);
         for (const [row, sample] of samplesOf(source, 'test', 60).entries())

@@ -10,8 +10,8 @@ function baselineScores(source: TaskSource, baseline: string, rows: number): Sco
   const sheet = new ScoreSheet(source);
   const size = source.shape.outputs.kind === 'classes' ? source.shape.outputs.classes : 1;
   for (let from = 0; from < rows; from++) {
-    const batch = batchOf(source, { split: 'train', from, rows: 1 });
-    const predictions = new Float32Array(batch.scored.perRow * size);
+    const batch = batchOf(source, { split: 'train', from, batchSize: 1 });
+    const predictions = new Float32Array(batch.scored.perSequence * size);
     for (const [s, p] of source.baselines![baseline]!(source.sample('train', from)).entries())
       predictions.set(p, s * size);
     sheet.add(batch, predictions);

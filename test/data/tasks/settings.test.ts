@@ -145,10 +145,10 @@ describe('settings', () => {
     expect(() => source.sample('train', -1)).toThrow(
       'tasks.parity: expected a sample index from 0, got -1; count from 0',
     );
-    expect(() => batchOf(source, { split: 'train', from: 0, rows: 0 })).toThrow(
+    expect(() => batchOf(source, { split: 'train', from: 0, batchSize: 0 })).toThrow(
       'taskBatch: expected at least 1 row, got 0',
     );
-    expect(() => taskBatch(tasks.parity!, {}, { seed: 1, split: 'train', from: 0.5, rows: 1 })).toThrow(
+    expect(() => taskBatch(tasks.parity!, {}, { seed: 1, split: 'train', from: 0.5, batchSize: 1 })).toThrow(
       ConfigError,
     );
   });
@@ -160,7 +160,7 @@ describe('score sheet', () => {
   it('splits a mean by slices whose counts add up, and tells each sample', () => {
     const sheet = new ScoreSheet(source);
     for (const from of [0, 8]) {
-      const batch = batchOf(source, { split: 'test', from, rows: 8 });
+      const batch = batchOf(source, { split: 'test', from, batchSize: 8 });
       const predictions = oracle(source, batch);
       if (from === 8) predictions.fill(0).forEach((_, i) => (predictions[i] = i % 64 === 0 ? 1 : 0));
       sheet.add(batch, predictions);
@@ -179,14 +179,14 @@ describe('score sheet', () => {
 
   it('gives a tie its share of the right ones', () => {
     const sheet = new ScoreSheet(source);
-    const batch = batchOf(source, { split: 'test', from: 0, rows: 1 });
+    const batch = batchOf(source, { split: 'test', from: 0, batchSize: 1 });
     sheet.add(batch, new Float32Array(batch.scored.positions.length * 64));
     expect(sheet.result.accuracy!.mean).toBeCloseTo(1 / 64, 6);
     expect(sheet.result.accuracy!.chance).toBeCloseTo(1 / 32, 6);
   });
 
   it('refuses predictions of another size and NaN', () => {
-    const batch = batchOf(source, { split: 'test', from: 0, rows: 1 });
+    const batch = batchOf(source, { split: 'test', from: 0, batchSize: 1 });
     expect(() => new ScoreSheet(source).add(batch, new Float32Array(3))).toThrow(ShapeError);
     const predictions = oracle(source, batch);
     predictions[5] = NaN;

@@ -37,10 +37,10 @@ export function formFaults(source: TaskSource, sample: TaskSample): string[] {
   const faults: string[] = [];
   const width = shape.inputs.kind === 'real' ? shape.inputs.width : 1;
   const { positions, targets, inputs } = sample;
-  if (inputs.length !== shape.length * width) faults.push(`inputs ${inputs.length}`);
+  if (inputs.length !== shape.sequenceLength * width) faults.push(`inputs ${inputs.length}`);
   if (positions.length < 1 || positions.length > shape.scored) faults.push(`positions ${positions.length}`);
   if (targets.length !== positions.length) faults.push(`targets ${targets.length}`);
-  if (positions.some((t, s) => t < 0 || t >= shape.length || (s > 0 && t <= positions[s - 1]!)))
+  if (positions.some((t, s) => t < 0 || t >= shape.sequenceLength || (s > 0 && t <= positions[s - 1]!)))
     faults.push(`positions ${positions.join()}`);
   if (shape.inputs.kind === 'tokens') {
     const { vocabulary } = shape.inputs;
@@ -151,7 +151,7 @@ export function scoresOf(
   split: TaskSplit = 'test',
 ): ScoreSheet['result'] {
   const sheet = new ScoreSheet(source);
-  const batch = batchOf(source, { split, from: 0, rows });
+  const batch = batchOf(source, { split, from: 0, batchSize: rows });
   sheet.add(batch, predictions(source, batch));
   return sheet.result;
 }

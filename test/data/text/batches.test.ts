@@ -49,16 +49,19 @@ function places(batch: Batch): Place[] {
   return Array.from(batch.inputs, (input, i) => ({
     input,
     target: batch.targets[i]!,
-    weight: batch.weights[i]!,
+    weight: batch.lossMask[i]!,
     document: batch.documents[i]!,
-    row: Math.floor(i / batch.length),
+    row: Math.floor(i / batch.sequenceLength),
   }));
 }
 
 const anySet = fc
   .array(fc.oneof(fc.nat({ max: 12 }), fc.nat({ max: 60 })), { minLength: 1, maxLength: 15 })
   .map(distinctSet);
-const anyShape = fc.record({ rows: fc.integer({ min: 1, max: 4 }), length: fc.integer({ min: 1, max: 20 }) });
+const anyShape = fc.record({
+  batchSize: fc.integer({ min: 1, max: 4 }),
+  sequenceLength: fc.integer({ min: 1, max: 20 }),
+});
 const anySeed = fc.maxSafeInteger();
 
 describe('BatchCursor', () => {
@@ -91,7 +94,7 @@ describe('BatchCursor', () => {
         const cursor = new BatchCursor(set, { ...shape, seed });
         for (let n = 0; n < 5; n++) {
           const all = places(cursor.next());
-          expect(all).toHaveLength(shape.rows * shape.length);
+          expect(all).toHaveLength(shape.batchSize * shape.sequenceLength);
           all.forEach((place, i) => {
             expect(place.weight).toBe(1);
             const before = all[i - 1];
@@ -112,7 +115,11 @@ describe('BatchCursor', () => {
         for (let n = 0; n < steps; n++) cursor.next();
         const state = JSON.parse(JSON.stringify(cursor.state)) as CursorState;
         const copy = BatchCursor.fromState(set, shape, state);
-        const flat = BatchCursor.fromState(set, { rows: 1, length: 3 * shape.rows * shape.length }, state);
+        const flat = BatchCursor.fromState(
+          set,
+          { batchSize: 1, sequenceLength: 3 * shape.batchSize * shape.sequenceLength },
+          state,
+        );
         const inputs: number[] = [];
         for (let n = 0; n < 3; n++) {
           const batch = cursor.next();
@@ -129,7 +136,7 @@ describe('BatchCursor', () => {
   it('orders stories by seed and epoch', () => {
     const set = distinctSet(Array.from({ length: 30 }, () => 1));
     const first = (seed: number, epoch: number) => {
-      const cursor = new BatchCursor(set, { rows: 1, length: 60, seed });
+      const cursor = new BatchCursor(set, { batchSize: 1, sequenceLength: 60, seed });
       for (let n = 0; n < epoch; n++) cursor.next();
       return [...cursor.next().targets].filter((id) => id !== END);
     };
@@ -142,7 +149,7 @@ describe('BatchCursor', () => {
 
   it('counts epochs', () => {
     const set = distinctSet([3, 0, 2]);
-    const cursor = new BatchCursor(set, { rows: 2, length: 4, seed: 0 });
+    const cursor = new BatchCursor(set, { batchSize: 2, sequenceLength: 4, seed: 0 });
     cursor.next();
     expect(cursor.state).toMatchObject({ seed: 0, epoch: 1, document: 0, offset: 0, stories: 3, tokens: 5 });
   });
@@ -152,21 +159,27 @@ describe('BatchCursor', () => {
     const make =
       (options: object, of = set) =>
       () =>
-        new BatchCursor(of, { rows: 1, length: 4, seed: 0, ...options });
-    for (const options of [{ rows: 0 }, { length: 0 }, { length: 2.5 }, { rows: -1 }, { seed: NaN }]) {
+        new BatchCursor(of, { batchSize: 1, sequenceLength: 4, seed: 0, ...options });
+    for (const options of [
+      { batchSize: 0 },
+      { sequenceLength: 0 },
+      { sequenceLength: 2.5 },
+      { batchSize: -1 },
+      { seed: NaN },
+    ]) {
       expect(make(options)).toThrow(ConfigError);
     }
-    expect(make({ rows: 0 })).toThrow('batches.rows: expected a whole number above 0, got 0');
+    expect(make({ batchSize: 0 })).toThrow('batches.batchSize: expected a whole number above 0, got 0');
     expect(make({}, distinctSet([]))).toThrow(DataError);
   });
 
   it('refuses the state of another set or a place outside', () => {
     const set = distinctSet([3, 4]);
-    const { state } = new BatchCursor(set, { rows: 1, length: 4, seed: 0 });
+    const { state } = new BatchCursor(set, { batchSize: 1, sequenceLength: 4, seed: 0 });
     const from =
       (changes: Partial<CursorState>, of = set) =>
       () =>
-        BatchCursor.fromState(of, { rows: 1, length: 4 }, { ...state, ...changes });
+        BatchCursor.fromState(of, { batchSize: 1, sequenceLength: 4 }, { ...state, ...changes });
     expect(from({}, distinctSet([3, 5]))).toThrow(
       'cursor: expected the set it was saved with (2 stories, 7 tokens), got 2 stories, 8 tokens',
     );
@@ -185,7 +198,7 @@ describe('validationBatches', () => {
       fc.property(anySet, anyShape, (set, shape) => {
         const scored: number[][] = [];
         for (const batch of validationBatches(set, shape)) {
-          expect(batch.inputs).toHaveLength(shape.rows * shape.length);
+          expect(batch.inputs).toHaveLength(shape.batchSize * shape.sequenceLength);
           places(batch).forEach(({ input, target, weight }, i) => {
             if (weight === 1) scored.push([batch.stories[i]!, batch.positions[i]!, input, target]);
             else expect(weight).toBe(0);
@@ -216,7 +229,7 @@ describe('validationBatches', () => {
               return;
             }
             if (goesOn) expect(batch.positions[i]).toBe(batch.positions[i - 1]! + 1);
-            const enough = Math.min(batch.positions[i]!, Math.floor(shape.length / 2));
+            const enough = Math.min(batch.positions[i]!, Math.floor(shape.sequenceLength / 2));
             if (place.weight === 1) expect(context).toBeGreaterThanOrEqual(enough);
           });
         }
@@ -227,15 +240,17 @@ describe('validationBatches', () => {
 
   it('packs short stories together and pads only the end', () => {
     const set = distinctSet(Array.from({ length: 20 }, (_, i) => 1 + (i % 7)));
-    const batches = [...validationBatches(set, { rows: 2, length: 32 })];
+    const batches = [...validationBatches(set, { batchSize: 2, sequenceLength: 32 })];
     expect(batches).toHaveLength(2);
-    const used = batches.flatMap((batch) => [...batch.weights]).reduce((a, b) => a + b);
+    const used = batches.flatMap((batch) => [...batch.lossMask]).reduce((a, b) => a + b);
     expect(used).toBe(set.tokens.length + 20);
   });
 
   it('gives nothing for an empty set and refuses a wrong size', () => {
-    expect([...validationBatches(distinctSet([]), { rows: 1, length: 4 })]).toEqual([]);
-    expect(() => [...validationBatches(distinctSet([1]), { rows: 1, length: 0 })]).toThrow(ConfigError);
+    expect([...validationBatches(distinctSet([]), { batchSize: 1, sequenceLength: 4 })]).toEqual([]);
+    expect(() => [...validationBatches(distinctSet([1]), { batchSize: 1, sequenceLength: 0 })]).toThrow(
+      ConfigError,
+    );
   });
 });
 

@@ -113,7 +113,11 @@ describe.each(Object.entries(probes))('probe %s', (name, probe) => {
 
   it('a model that knows nothing scores its baseline exactly', async () => {
     const blank = uniformModel(plain.model.config);
-    const { results } = await report(name, { ...plain, shape: { rows: 4, length: 32 }, model: blank });
+    const { results } = await report(name, {
+      ...plain,
+      shape: { batchSize: 4, sequenceLength: 32 },
+      model: blank,
+    });
     for (const { baselines = {}, value, slices } of results) {
       const wanted = baselines.uniform ?? baselines.chance;
       if (wanted === undefined) continue;

@@ -17,7 +17,7 @@ const novel: ProbeSubject = {
   model,
   tokenizer,
   rng: Rng.fromSeed(1),
-  shape: { rows: 4, length: 48 },
+  shape: { batchSize: 4, sequenceLength: 48 },
   validation: permutations(V, 16, 60),
 };
 
@@ -86,7 +86,7 @@ describe('an induction head by hand', () => {
     const { effectiveRank, keyInterference, norm } = await results('state', {
       ...novel,
       validation: permutations(V, 4, 16),
-      shape: { rows: 4, length: 16 },
+      shape: { batchSize: 4, sequenceLength: 16 },
     });
     expect(keyInterference?.value).toBeCloseTo(0, 6);
     // 16 inputs with the end of text; the first has no key, for nothing came before it.

@@ -23,8 +23,8 @@ describe('findHits', () => {
     // eot the cat saw the cat and the | eot the cat   (ids: eot 9, the 1, cat 2, saw 3, and 4)
     const sequence = [9, 1, 2, 3, 1, 2, 4, 1, 9, 1, 2];
     const batch = {
-      rows: 1,
-      length: 10,
+      batchSize: 1,
+      sequenceLength: 10,
       inputs: Int32Array.from(sequence.slice(0, -1)),
       targets: Int32Array.from(sequence.slice(1)),
       documents: Int32Array.of(0, 0, 0, 0, 0, 0, 0, 0, 1, 1),
@@ -36,7 +36,7 @@ describe('findHits', () => {
       [8, { distance: 8, first: 0 }],
       [9, { distance: 5, first: 1 }],
     ]);
-    const rows = { ...joined, rows: 2, length: 5 };
+    const rows = { ...joined, batchSize: 2, sequenceLength: 5 };
     expect([...findHits(rows)]).toEqual([[4, { distance: 3, first: 1 }]]);
   });
 

@@ -49,7 +49,7 @@ export function microSubject(
   return {
     engine,
     tokenizer,
-    shape: { rows: 4, length },
+    shape: { batchSize: 4, sequenceLength: length },
     rng: Rng.fromSeed(1),
     model: LanguageModel.create({ ...microConfig, vocabularySize: vocabulary, ...config }, 3),
     validation: encodeStories(toyStories().validation.slice(0, stories), tokenizer),

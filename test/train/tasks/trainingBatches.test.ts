@@ -14,13 +14,15 @@ const configOf = async (train: object) =>
     train: train,
   });
 
-const rowsOf = ({ inputs, length, rows }: TaskBatch): string[] =>
-  Array.from({ length: rows }, (_, row) => inputs.slice(row * length, (row + 1) * length).join());
+const rowsOf = ({ inputs, sequenceLength, batchSize }: TaskBatch): string[] =>
+  Array.from({ length: batchSize }, (_, row) =>
+    inputs.slice(row * sequenceLength, (row + 1) * sequenceLength).join(),
+  );
 
 describe('training batches', () => {
   it('give each part its share of the steps', async () => {
     const batches = new TrainingBatches(await configOf({ batchSize: 2 }));
-    const lengths = Array.from({ length: 12 }, () => batches.next().length);
+    const lengths = Array.from({ length: 12 }, () => batches.next().sequenceLength);
     expect(lengths.filter((length) => length === 24)).toHaveLength(3);
     for (const from of [0, 4, 8])
       expect(lengths.slice(from, from + 4).filter((l) => l === 24)).toHaveLength(1);
@@ -38,7 +40,7 @@ describe('training batches', () => {
     const config = await configOf({ batchSize: 2, samples: null, epochs: 3 });
     const batches = new TrainingBatches(config);
     const short = Array.from({ length: 12 }, () => batches.next())
-      .filter(({ length }) => length === 16)
+      .filter(({ sequenceLength }) => sequenceLength === 16)
       .flatMap(rowsOf);
     const epochs = [0, 6, 12].map((from) => short.slice(from, from + 6));
     for (const epoch of epochs) expect([...epoch].sort()).toEqual([...epochs[0]!].sort());
