@@ -1,11 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { withTables } from '../scripts/docs/rulesTable.js';
+import { temporaryFolder } from './support/folder.js';
 import { ROOM_FOLDERS } from './support/roomRules.js';
 import { readFolders } from './support/sourceFacts.js';
 
 const root = new URL('../', import.meta.url);
+const folder = temporaryFolder();
 const readme = readFileSync(new URL('README.md', root), 'utf8');
 
 describe('README', () => {
@@ -17,6 +21,21 @@ describe('README', () => {
     const links = Array.from(readme.matchAll(/\]\((?!https?:)([^)#]+)/g), ([, path]) => path ?? '');
     expect(links.length).toBeGreaterThan(3);
     expect(links.filter((path) => !existsSync(new URL(path, root)))).toEqual([]);
+  });
+
+  it('has library code that runs and prints what it says', { timeout: 120_000 }, () => {
+    const code = /```ts\n([^]*?)```/.exec(readme)?.[1] ?? '';
+    const file = join(folder, 'readme.mts');
+    writeFileSync(file, code.replaceAll("'pavlov-lm'", JSON.stringify(new URL('src/index.ts', root).href)));
+    const printed = execFileSync(process.execPath, ['--import', 'tsx', file], {
+      cwd: fileURLToPath(root),
+      encoding: 'utf8',
+    });
+    const [sequence = '', list = ''] = printed.replaceAll(/\s/g, '').split(/\[(?=\d+\.)/);
+    expect(sequence).toContain('[1,2],[3,4],[5,6]');
+    const losses = list.replace(']', '').split(',').map(Number);
+    expect(losses).toHaveLength(10);
+    expect(losses.toSorted((a, b) => b - a)).toEqual(losses);
   });
 
   it('refuses a text without its marks', () => {
