@@ -1,4 +1,3 @@
-import type { CellLine } from '../experiments/rows.js';
 import type { ErrorCode } from '../src/core/errors.js';
 
 /** What the process says to its caller. */
@@ -14,10 +13,3 @@ export const EXIT_OF: Readonly<Record<ErrorCode, number>> = {
   NON_FINITE: EXIT.nonFinite,
   TRACE: EXIT.ours,
 };
-
-/** The exit code of a grid in which not one chosen cell has a result: that of what its cells came to. */
-export function exitOfCells(cells: readonly CellLine[]): number {
-  // A cell that was not chosen is no result, however well it was trained.
-  if (cells.some(({ status, chosen }) => chosen && status === 'done')) return EXIT.done;
-  return cells.every(({ status }) => status !== 'failed') ? EXIT.nonFinite : EXIT.ours;
-}

@@ -4,8 +4,11 @@ import type { ResolvedVariant } from './plan.js';
 import type { Subject } from './subject.js';
 import { BASELINE_HEAD, variantText } from './variants.js';
 
+/** What variants can be made equal in. */
+export const EQUAL_MODES = ['parameters', 'state'] as const;
+
 /** What variants are made equal in. */
-export type EqualMode = 'parameters' | 'state';
+export type EqualMode = (typeof EQUAL_MODES)[number];
 
 /** Which cost, and which setting moves it without touching what is compared. */
 const KNOBS = {

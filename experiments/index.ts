@@ -1,1 +1,25 @@
-export * from './grid/index.js';
+export { costOf, type CostedModel } from './cost.js';
+export {
+  runContextLab,
+  trainContextLearner,
+  type ContextLab,
+  type ContextLabOptions,
+  type ContextLearner,
+} from './contextLab.js';
+export { EQUAL_MODES, type EqualMode } from './equalise.js';
+export { canonicalJson, cellHash, groupHash, learningRateOf, packageVersion } from './grid/cellHash.js';
+export type * from './grid/contract.js';
+export { runGrid } from './grid/runGrid.js';
+export {
+  serveCells,
+  serveProcess,
+  type Order,
+  type Report,
+  type WorkerOptions,
+  type WorkerPort,
+} from './grid/worker.js';
+export { planGrid, type GridPlan, type PlannedCell, type PlanRequest } from './plan.js';
+export { summariseRecall, type RecallSummary } from './recallSummary.js';
+export { cellLines, cellTimings, resultRows, type CellLine } from './rows.js';
+export { runPlan, type GridFacts, type RunPlanOptions } from './runPlan.js';
+export { BASELINE_HEAD } from './variants.js';

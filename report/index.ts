@@ -1,18 +1,21 @@
-export { drawPicture } from './drawPicture.js';
-export { resultsCsv } from './csv.js';
-export { reportHtml } from './html.js';
+export { writeComparison } from './compare/writeComparison.js';
+export { reportHtml } from './compare/html.js';
 export { reportMarkdown } from './compare/markdown.js';
-export type { ReportMeta } from './meta.js';
+export { resultTable, variantTable } from './compare/tables.js';
+export { labText, writeLab, type LabReport } from './lab/labReport.js';
+export type { ReportMeta } from './origin.js';
+export * from './plots/index.js';
+export { drawPicture, probesText, writeProbes, type EvalSource } from './probes/writeProbes.js';
+export { modelTable, recallTables, writeRecall } from './recall/writeRecall.js';
 export {
-  heatMap,
-  intervalChart,
-  lineChart,
-  scatter,
-  type AxesOptions,
-  type ChartPoint,
-  type ChartSeries,
-  type HeatMapOptions,
-  type IntervalChartOptions,
-  type IntervalRow,
-  type ReferenceLine,
-} from './plots/index.js';
+  csvTable,
+  htmlTable,
+  markdownTable,
+  table,
+  textTable,
+  type Cell,
+  type Column,
+  type Estimate,
+  type Table,
+} from './table.js';
+export { writeReport, type Report } from './writeReport.js';

@@ -1,5 +1,3 @@
-import { escapeMarkup } from './plots/drawing.js';
-
 /** Markup that is safe to place in a page. */
 export interface Markup {
   readonly markup: string;
@@ -7,6 +5,19 @@ export interface Markup {
 
 /** What may stand inside a page: markup as it is, all else escaped; lists one after the other. */
 export type Content = Markup | string | number | readonly Content[];
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** The five characters of markup as entities. */
+export function escapeMarkup(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+}
 
 /** Markup that was made elsewhere and is safe, such as a chart. */
 export function trusted(markup: string): Markup {

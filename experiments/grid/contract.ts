@@ -107,6 +107,9 @@ export type TrainResult = ({ readonly status: 'done' } & TrainedCell) | LostCell
 /** What is kept of its test. */
 export type TestResult = ({ readonly status: 'done' } & TestedCell) | LostCell;
 
+/** What is kept of either stage. */
+export type StageResult = TrainResult | TestResult;
+
 /** A cell with its name and what became of it. */
 export interface CellOutcome {
   readonly cell: Cell;
@@ -133,7 +136,7 @@ export type GridEvent =
       readonly type: 'end';
       readonly stage: Stage;
       readonly cell: string;
-      readonly result: TrainResult | TestResult;
+      readonly result: StageResult;
     };
 
 /** What is done to a cell. */

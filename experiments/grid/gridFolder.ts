@@ -6,7 +6,7 @@ import { ConfigError } from '../../src/core/errors.js';
 import type { Clock } from '../../train/clock.js';
 import { lockRun } from '../../train/runLock.js';
 import { cellHash, groupHash } from './cellHash.js';
-import type { Cell, TestResult, TrainResult } from './contract.js';
+import type { Cell, Stage, StageResult, TestResult, TrainResult } from './contract.js';
 import { readJsonFile, writeJsonFile } from './jsonFile.js';
 import { readChoice, readTestResult, readTrainResult, type Choice } from './results.js';
 
@@ -55,17 +55,14 @@ export function loadTrainResult(folder: string): Promise<TrainResult | undefined
   return read(resultFile(folder), readTrainResult);
 }
 
-export function saveTrainResult(folder: string, result: TrainResult): Promise<void> {
-  return writeJsonFile(resultFile(folder), result);
-}
-
 /** The test of a cell; `undefined` when there was none. */
 export function loadTestResult(folder: string): Promise<TestResult | undefined> {
   return read(testFile(folder), readTestResult);
 }
 
-export function saveTestResult(folder: string, result: TestResult): Promise<void> {
-  return writeJsonFile(testFile(folder), result);
+/** Saves what a stage of a cell came to. */
+export function saveResult(stage: Stage, folder: string, result: StageResult): Promise<void> {
+  return writeJsonFile(stage === 'train' ? resultFile(folder) : testFile(folder), result);
 }
 
 /** The choice of the group that a cell belongs to; `undefined` when none was made. */

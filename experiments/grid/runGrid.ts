@@ -8,6 +8,7 @@ import type {
   GridRequest,
   GroupOutcome,
   Stage,
+  StageResult,
   TestResult,
   TrainResult,
 } from './contract.js';
@@ -19,10 +20,8 @@ import {
   lockGrid,
   openCellFolder,
   saveChoice,
-  saveTestResult,
-  saveTrainResult,
+  saveResult,
 } from './gridFolder.js';
-import type { WorkResult } from './processWorker.js';
 import { WorkerPool } from './workerPool.js';
 
 /** Cells that differ only in their learning rate. */
@@ -159,7 +158,7 @@ class Grid {
     return (await this.work('test', cell, folder)) as TestResult | undefined; // as above
   }
 
-  private async work(stage: Stage, cell: Cell, folder: string): Promise<WorkResult> {
+  private async work(stage: Stage, cell: Cell, folder: string): Promise<StageResult | undefined> {
     const id = cellHash(cell);
     const { threads } = this.request;
     const { result, died } = await this.pool.run(
@@ -173,13 +172,9 @@ class Grid {
     if (result === undefined) return undefined;
     // A process that died kept nothing. Its end counts as the cell's own unless all are being stopped.
     if (died && this.request.signal?.aborted === true) return undefined;
-    if (died && result.status === 'failed') await this.keepLoss(stage, folder, result);
+    if (died) await saveResult(stage, folder, result);
     this.onEvent({ type: 'end', stage, cell: id, result });
     return result;
-  }
-
-  private async keepLoss(stage: Stage, folder: string, result: TestResult & TrainResult): Promise<void> {
-    await (stage === 'train' ? saveTrainResult : saveTestResult)(folder, result);
   }
 }
 

@@ -2,16 +2,47 @@ import { ConfigError, NonFiniteError } from '../../src/core/errors.js';
 import type { Clock } from '../../train/clock.js';
 import type { RuleLoader } from '../../train/config/ruleFile.js';
 import { cellKind } from './cellKinds.js';
-import type { CellContext, CellKind, LostCell, TestResult, TrainResult } from './contract.js';
-import { lockCell, saveTestResult, saveTrainResult } from './gridFolder.js';
-import type { Order, WorkerPort } from './messages.js';
+import type { Cell, CellContext, CellKind, LostCell, Stage, StageResult } from './contract.js';
+import { lockCell, saveResult } from './gridFolder.js';
 
-type Work = Extract<Order, { readonly type: 'work' }>;
+/** One stage of one cell. */
+export interface Work {
+  readonly type: 'work';
+  readonly stage: Stage;
+  readonly cell: Cell;
+  readonly folder: string;
+  readonly threads: number;
+}
 
-/** Progress is told at most this often, in milliseconds. */
-const TELL_EVERY_MS = 200;
+/** What a worker is told: a cell to work on, or to save and end the one under way. */
+export type Order = Work | { readonly type: 'stop' };
 
-/** What went wrong, without the place where it happened to run. */
+/** What a worker reports. The result of a stage is in its file when this is sent. */
+export type Report =
+  | { readonly type: 'progress'; readonly part: number }
+  | { readonly type: 'end'; readonly result: StageResult }
+  | { readonly type: 'interrupted' };
+
+/** A worker's line to whoever gives it work. */
+export interface WorkerPort {
+  send(report: Report): void;
+  onOrder(listener: (order: Order) => void): void;
+  /** A line for the log of the cell. */
+  log(line: string): void;
+}
+
+/** What a worker is made with. */
+export interface WorkerOptions {
+  /** Reads the file of a rule that is not of this package. */
+  readonly loadRule?: RuleLoader;
+  /** Kinds of cells by name; those of the registry unless given. */
+  readonly kinds?: (name: string) => Promise<CellKind>;
+}
+
+/** Progress is sent at most this often, in milliseconds. */
+const SEND_EVERY_MS = 200;
+
+/** What went wrong, without the folder where it happened to run. */
 function lost(error: unknown, folder: string): LostCell {
   const message = error instanceof Error ? error.message : String(error);
   return {
@@ -20,113 +51,92 @@ function lost(error: unknown, folder: string): LostCell {
   };
 }
 
-/** Works on one cell at a time as it is told, until its process ends. */
-class Worker {
-  private stop: AbortController | undefined;
-
-  constructor(
-    private readonly port: WorkerPort,
-    private readonly clock: Clock,
-    private readonly options: WorkerOptions,
-  ) {}
-
-  take(order: Order): void {
-    if (order.type === 'stop') this.stop?.abort();
-    else void this.work(order);
+async function runStage(
+  { stage, cell: { kind: name, config, ruleFile } }: Work,
+  context: CellContext,
+  { kinds = cellKind, loadRule }: WorkerOptions,
+): Promise<StageResult | undefined> {
+  if (ruleFile && !loadRule) {
+    throw new ConfigError('grid worker: expected a loadRule for rule files, got none; give serveCells one');
   }
+  if (ruleFile) await loadRule?.(ruleFile.path, ruleFile.sha256);
+  const kind = await kinds(name);
+  if (stage === 'test') return { status: 'done', ...(await kind.test(config, context)) };
+  const trained = await kind.train(config, context);
+  return trained && { status: 'done', ...trained };
+}
 
-  private async work(work: Work): Promise<void> {
-    const stop = new AbortController();
-    this.stop = stop;
-    this.port.log(`${work.stage} with ${work.threads} threads`);
-    const result = await this.locked(work, stop.signal);
-    if (result === undefined) {
-      this.port.log('interrupted');
-      this.port.send({ type: 'interrupted' });
-      return;
-    }
-    this.port.log(result.status === 'done' ? `${work.stage} done` : `${result.status}: ${result.reason}`);
-    this.port.send({ type: 'end', result });
-  }
-
-  /** Runs the stage alone in its folder. What cannot be had alone is lost, and leaves the folder as it is. */
-  private async locked(work: Work, signal: AbortSignal): Promise<TrainResult | TestResult | undefined> {
+/** Runs a stage alone in its folder and saves its result. A folder that cannot be locked stays as it is. */
+async function work(
+  order: Work,
+  context: CellContext,
+  port: WorkerPort,
+  options: WorkerOptions,
+): Promise<StageResult | undefined> {
+  const { stage, folder } = order;
+  const attempt = async (): Promise<StageResult | undefined> => {
     try {
-      const unlock = await lockCell(work.folder, this.clock);
-      return await this.attempt(work, signal).finally(unlock);
+      const result = await runStage(order, context, options);
+      if (result) await saveResult(stage, folder, result);
+      return result;
     } catch (error) {
-      return lost(error, work.folder);
-    }
-  }
-
-  /** Runs the stage and keeps its result. */
-  private async attempt(work: Work, signal: AbortSignal): Promise<TrainResult | TestResult | undefined> {
-    const { cell, folder, stage } = work;
-    try {
-      const { kinds = cellKind, loadRule } = this.options;
-      if (cell.ruleFile) await needed(loadRule)(cell.ruleFile.path, cell.ruleFile.sha256);
-      const kind = await kinds(cell.kind);
-      const context = this.context(work, signal);
-      if (stage === 'test') return await keep(saveTestResult, folder, await kind.test(cell.config, context));
-      const trained = await kind.train(cell.config, context);
-      return trained && (await keep(saveTrainResult, folder, trained));
-    } catch (error) {
-      if (error instanceof Error) this.port.log(error.stack ?? error.message);
+      if (error instanceof Error) port.log(error.stack ?? error.message);
       const result = lost(error, folder);
-      await (stage === 'test' ? saveTestResult : saveTrainResult)(folder, result);
+      await saveResult(stage, folder, result);
       return result;
     }
+  };
+  try {
+    const unlock = await lockCell(folder, context.clock);
+    return await attempt().finally(unlock);
+  } catch (error) {
+    return lost(error, folder);
   }
-
-  private context({ folder, threads }: Work, signal: AbortSignal): CellContext {
-    let toldAt = -Infinity;
-    return {
-      folder,
-      threads,
-      signal,
-      clock: this.clock,
-      onProgress: ({ part, note }) => {
-        if (note !== undefined) this.port.log(note);
-        const now = this.clock();
-        if (now - toldAt < TELL_EVERY_MS) return;
-        toldAt = now;
-        this.port.send({ type: 'progress', part });
-      },
-    };
-  }
-}
-
-async function keep<T extends object>(
-  save: (folder: string, result: { readonly status: 'done' } & T) => Promise<void>,
-  folder: string,
-  facts: T,
-): Promise<{ readonly status: 'done' } & T> {
-  const result = { status: 'done' as const, ...facts };
-  await save(folder, result);
-  return result;
-}
-
-/** What a worker is made with. */
-export interface WorkerOptions {
-  /** Reads the file of a rule that is none of this project. */
-  readonly loadRule?: RuleLoader;
-  /** Kinds of cells by name; those of the registry. */
-  readonly kinds?: (name: string) => Promise<CellKind>;
-}
-
-function needed(loadRule: RuleLoader | undefined): RuleLoader {
-  if (loadRule) return loadRule;
-  throw new ConfigError(
-    'grid worker: expected a way to load rule files, got none; give serveCells a loadRule',
-  );
 }
 
 /**
- * Trains and tests cells as a grid orders it. Called by the program of a worker process, with its line to the grid.
+ * Trains and tests one cell at a time as a grid orders it.
  *
  * Whatever goes wrong in a cell is its result; only the end of the process ends the service.
  */
 export function serveCells(port: WorkerPort, clock: Clock, options: WorkerOptions = {}): void {
-  const worker = new Worker(port, clock, options);
-  port.onOrder((order) => worker.take(order));
+  let stop: AbortController | undefined;
+  const serve = async (order: Work, signal: AbortSignal): Promise<void> => {
+    const { stage, folder, threads } = order;
+    let sentAt = -Infinity;
+    const onProgress: CellContext['onProgress'] = ({ part, note }) => {
+      if (note !== undefined) port.log(note);
+      if (clock() - sentAt < SEND_EVERY_MS) return;
+      sentAt = clock();
+      port.send({ type: 'progress', part });
+    };
+    port.log(`${stage} with ${threads} threads`);
+    const result = await work(order, { folder, threads, signal, clock, onProgress }, port, options);
+    if (result === undefined) port.log('interrupted');
+    else port.log(result.status === 'done' ? `${stage} done` : `${result.status}: ${result.reason}`);
+    port.send(result === undefined ? { type: 'interrupted' } : { type: 'end', result });
+  };
+  port.onOrder((order) => {
+    if (order.type === 'stop') return stop?.abort();
+    stop = new AbortController();
+    void serve(order, stop.signal);
+  });
+}
+
+/**
+ * Serves cells over the channel of this process to the grid that started it: the whole program of a worker.
+ *
+ * The grid answers for Ctrl-C, which a terminal sends to both; when the grid is gone, so is this process, before it
+ * writes into a folder that another may work in.
+ */
+export function serveProcess(options: WorkerOptions = {}): void {
+  process.on('SIGINT', () => undefined);
+  process.on('disconnect', () => process.exit(0));
+  const port: WorkerPort = {
+    send: (report) => void process.send?.(report),
+    // The cast: the other end is a grid of ours.
+    onOrder: (listener) => void process.on('message', (order) => listener(order as Order)),
+    log: (line) => void process.stderr.write(`${new Date().toISOString()} ${line}\n`),
+  };
+  serveCells(port, Date.now, options);
 }

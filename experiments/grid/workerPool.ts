@@ -1,18 +1,133 @@
-import type { WorkerEntry } from './contract.js';
-import { ProcessWorker, type Work, type WorkResult } from './processWorker.js';
+import { fork, type ChildProcess } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import type { LostCell, StageResult, WorkerEntry } from './contract.js';
+import type { Order, Report, Work } from './worker.js';
 
-/** What a pool says of one piece of work. */
-export interface PoolTask {
+/** A piece of work, and who hears how it goes. */
+interface PoolTask {
   readonly work: Work;
   readonly onBegin: () => void;
   readonly onProgress: (part: number) => void;
 }
 
-/** How it ended: `undefined` when it was stopped or never begun. */
+/** How a piece of work ended. */
 export interface PoolResult {
-  readonly result: WorkResult;
-  /** Whether its process died, and so kept no result itself. */
+  /** `undefined` when it was stopped or never begun. */
+  readonly result: StageResult | undefined;
+  /** Whether its process died, and so saved no result itself. */
   readonly died: boolean;
+}
+
+/** A process is replaced after so many pieces of work, so that what a runtime never gives back does not add up. */
+const RUNS_PER_PROCESS = 50;
+
+/** Characters of the last output that are searched for a reason. */
+const TAIL = 4000;
+
+/** The last line of a crash that says something. */
+function lastWords(text: string): string {
+  const lines = text.split('\n').map((line) => line.trim());
+  const said = lines.filter((line) => line !== '' && !line.startsWith('at '));
+  return said.findLast((line) => /error|abort|fail|fatal|memory/i.test(line)) ?? 'no message';
+}
+
+function crash(code: number | null, signal: NodeJS.Signals | null, tail: string): LostCell {
+  const how = signal === null ? `exit code ${code ?? '?'}` : `signal ${signal}`;
+  const why =
+    signal === 'SIGKILL'
+      ? '; the system may have been short of memory, try fewer --jobs'
+      : `: ${lastWords(tail)}`;
+  return { status: 'failed', reason: `the process of the cell ended with ${how}${why}` };
+}
+
+/** One process that works on one cell at a time. One that has died is started again for the next cell. */
+class ProcessWorker {
+  private child: ChildProcess | undefined;
+  private onOutput: (text: string) => void = () => undefined;
+  private runs = 0;
+
+  constructor(private readonly entry: WorkerEntry) {}
+
+  /** Runs a piece of work to its end, whatever that is. */
+  async run({ work, onProgress }: PoolTask): Promise<PoolResult> {
+    const log = createWriteStream(join(work.folder, 'log.txt'), { flags: 'a' });
+    // A disk that takes no log takes no result either, and that is what is reported.
+    log.on('error', () => undefined);
+    let tail = '';
+    this.onOutput = (text) => {
+      tail = `${tail}${text}`.slice(-TAIL);
+      log.write(text);
+    };
+    try {
+      return await this.follow(this.start(), work, onProgress, () => tail);
+    } finally {
+      this.onOutput = () => undefined;
+      log.end();
+      if (++this.runs % RUNS_PER_PROCESS === 0) await this.close();
+    }
+  }
+
+  /** Asks for an early end of what is under way. */
+  stop(): void {
+    if (this.child?.connected === true) this.send(this.child, { type: 'stop' });
+  }
+
+  /** Ends the process, which must be idle. */
+  async close(): Promise<void> {
+    const { child } = this;
+    if (child?.connected !== true) return;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.disconnect();
+    await gone;
+  }
+
+  private start(): ChildProcess {
+    if (this.child?.connected === true) return this.child;
+    const child = fork(this.entry.file, [], {
+      execArgv: [...(this.entry.execArgv ?? [])],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => this.onOutput(text));
+    }
+    child.once('close', () => {
+      if (this.child === child) this.child = undefined;
+    });
+    this.child = child;
+    return child;
+  }
+
+  private follow(
+    child: ChildProcess,
+    work: Work,
+    onProgress: (part: number) => void,
+    tail: () => string,
+  ): Promise<PoolResult> {
+    return new Promise((resolve) => {
+      const finish = (result: PoolResult['result'], died: boolean): void => {
+        child.off('message', hear).off('close', close).off('error', fail);
+        resolve({ result, died });
+      };
+      const hear = (report: Report): void => {
+        if (report.type === 'progress') onProgress(report.part);
+        else finish(report.type === 'end' ? report.result : undefined, false);
+      };
+      const close = (code: number | null, signal: NodeJS.Signals | null): void =>
+        finish(crash(code, signal, tail()), true);
+      const fail = (error: Error): void => {
+        // An error while the process lives is one of its channel; then it is of no use any more.
+        if (!child.kill('SIGKILL')) finish({ status: 'failed', reason: error.message }, true);
+      };
+      child.on('message', hear).on('close', close).on('error', fail);
+      this.send(child, work);
+    });
+  }
+
+  private send(child: ChildProcess, order: Order): void {
+    // A process that has just died says so by its end.
+    child.send(order, () => undefined);
+  }
 }
 
 interface Waiting {
@@ -35,8 +150,7 @@ export class WorkerPool {
   /** Runs a piece of work when a process is free. */
   run(task: PoolTask, { urgent = false } = {}): Promise<PoolResult> {
     return new Promise((resolve, reject) => {
-      const place = urgent ? 0 : this.waiting.length;
-      this.waiting.splice(place, 0, { task, resolve, reject });
+      this.waiting.splice(urgent ? 0 : this.waiting.length, 0, { task, resolve, reject });
       this.next();
     });
   }
@@ -69,7 +183,7 @@ export class WorkerPool {
   private async work(worker: ProcessWorker, { task, resolve, reject }: Waiting): Promise<void> {
     try {
       task.onBegin();
-      resolve(await worker.run(task.work, task.onProgress));
+      resolve(await worker.run(task));
     } catch (error) {
       reject(error);
     }

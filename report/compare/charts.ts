@@ -7,22 +7,13 @@ import { intervalChart } from '../plots/intervalChart.js';
 import { lineChart } from '../plots/lineChart.js';
 import { scatter } from '../plots/scatter.js';
 import { isLogarithmic, placeOf } from '../slicePlaces.js';
+import { metricLabel } from './tables.js';
 
 /** A variant that has a result. */
 type Finished = VariantSummary & { readonly test: SeedMean; readonly cost: VariantCost };
 
 function isFinished(variant: VariantSummary): variant is Finished {
   return variant.test !== null && variant.cost !== null;
-}
-
-/** Name of the task's metric with its unit and which way is better. */
-export function metricLabel({
-  metric,
-  unit,
-  best,
-}: Pick<TaskComparison, 'metric' | 'unit' | 'best'>): string {
-  const named = unit === '' || unit === metric ? metric : `${metric} (${unit})`;
-  return `${named}, ${best === 'high' ? 'more' : 'less'} is better`;
 }
 
 function meansChart(task: TaskComparison, finished: readonly Finished[]): string[] {
@@ -102,11 +93,11 @@ function sliceCharts(task: TaskComparison, finished: readonly Finished[]): strin
 }
 
 const COSTS: readonly { readonly field: keyof VariantCost; readonly label: string }[] = [
-  { field: 'flopsPerToken', label: 'FLOPs a token' },
+  { field: 'flopsPerToken', label: 'FLOPs per token' },
   { field: 'stateBytes', label: 'bytes of state' },
   { field: 'parameters', label: 'parameters' },
-  { field: 'trainTokensPerSecond', label: 'training tokens a second' },
-  { field: 'decodeMs', label: 'ms to decode a token' },
+  { field: 'trainTokensPerSecond', label: 'training tokens/s' },
+  { field: 'decodeMs', label: 'ms to decode one token' },
 ];
 
 /** Quality against each cost in which variants differ by more than a hundredth. */

@@ -1,97 +1,43 @@
-import type { Comparison, SeedMean, TaskComparison, VariantSummary } from '../../eval/compare/comparison.js';
-import { ranked } from '../../eval/compare/findings.js';
+import type { Comparison, TaskComparison } from '../../eval/compare/comparison.js';
 import { verdictLines } from '../../eval/compare/verdictText.js';
-import { counted, intervalInWords, inWords } from '../../eval/compare/words.js';
-import { metricLabel } from './charts.js';
-import { markdownTable, markdownText } from '../markdownTable.js';
-import { DEFAULT_TITLE, type ReportMeta } from '../meta.js';
+import { counted } from '../../eval/compare/words.js';
+import { originMarkdown, type ReportMeta } from '../origin.js';
+import { markdownTable, markdownText } from '../table.js';
+import { failureTable, variantTable } from './tables.js';
 
-function meanWords(mean: SeedMean | null): string {
-  return mean === null ? 'no result' : `${inWords(mean.mean, 4)}${intervalInWords(mean.low, mean.high)}`;
-}
+/** Title of a report that was given none. */
+export const DEFAULT_TITLE = 'Comparison of learning rules';
 
-function orDash(value: number | null | undefined): string {
-  return value === null || value === undefined ? '–' : inWords(value, 4);
-}
+const bullets = (texts: readonly string[]): string => texts.map((text) => `- ${text}`).join('\n');
 
-function variantRow({ label, test, cost, learningRates, wins, losses }: VariantSummary): string[] {
-  return [
-    label,
-    meanWords(test),
-    String(test?.seeds ?? 0),
-    `${wins} / ${losses}`,
-    learningRates.map(String).join(', '),
-    cost ? String(cost.parameters) : '–',
-    cost ? String(cost.stateBytes) : '–',
-    orDash(cost?.flopsPerToken),
-    orDash(cost?.trainTokensPerSecond),
-    orDash(cost?.decodeMs),
-  ];
+/** How many cells there are and what came of them, and the settings that all share. */
+export function overview({ cells, constants }: Comparison): string {
+  const common = Object.entries(constants).map(([key, value]) => `${key} ${value}`);
+  const counts = `${counted(cells.total, 'cell')}: ${cells.done} done, ${cells.diverged} diverged, ${cells.failed} failed.`;
+  return common.length > 0 ? `${counts} All have ${common.join(', ')}.` : counts;
 }
 
 function taskPart(task: TaskComparison): string[] {
-  const head = ['variant', metricLabel(task), 'seeds', 'better / worse', 'learning rate'];
-  const costs = ['parameters', 'bytes of state', 'FLOPs a token', 'training tokens/s', 'decode ms'];
-  const failures = task.failures.map(({ label, seed, status, reason }) => [
-    label,
-    String(seed),
-    status,
-    reason,
-  ]);
+  const verdicts = verdictLines(task.pairs).map(({ text }) => `${markdownText(text)}.`);
   return [
     `## ${task.task}`,
-    '',
-    ...task.findings.map((finding) => `${markdownText(finding)}\n`),
-    ...markdownTable([...head, ...costs], ranked(task.variants, task.best).map(variantRow)),
-    '',
-    ...task.checks.map(({ text }) => `${markdownText(text)}\n`),
-    ...(task.pairs.length > 0
-      ? ['### Verdicts', '', ...verdictLines(task.pairs).map(({ text }) => `- ${markdownText(text)}.`), '']
-      : []),
-    ...(failures.length > 0
-      ? ['### Without a result', '', ...markdownTable(['variant', 'seed', 'status', 'reason'], failures), '']
-      : []),
-  ];
-}
-
-function fence(text: string): string {
-  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
-  return '`'.repeat(Math.max(3, longest + 1));
-}
-
-function origin({ command, date, versions, machine, notes = [] }: ReportMeta): string[] {
-  const facts = [...Object.entries(versions), ...Object.entries(machine)].map(([name, value]) => [
-    name,
-    String(value),
-  ]);
-  const mark = fence(command);
-  return [
-    '## How it was made',
-    '',
-    `${mark}sh`,
-    command,
-    mark,
-    '',
-    ...markdownTable(['what', 'value'], [['date', date], ...facts]),
-    ...(notes.length > 0 ? ['', ...notes.map((note) => `- ${markdownText(note)}`)] : []),
+    ...task.findings.map(markdownText),
+    markdownTable(variantTable(task)),
+    ...task.checks.map(({ text }) => markdownText(text)),
+    ...(verdicts.length > 0 ? ['### Verdicts', bullets(verdicts)] : []),
+    ...(task.failures.length > 0 ? ['### Without a result', markdownTable(failureTable(task))] : []),
   ];
 }
 
 /** The comparison as Markdown: findings, tables, verdicts, methods, and where it comes from; without charts. */
 export function reportMarkdown(comparison: Comparison, meta: ReportMeta): string {
-  const { cells, constants, tasks, methods } = comparison;
-  const common = Object.entries(constants).map(([key, value]) => `${key} ${value}`);
-  const lines = [
+  const parts = [
     `# ${meta.title ?? DEFAULT_TITLE}`,
-    '',
-    `${counted(cells.total, 'cell')}: ${cells.done} done, ${cells.diverged} diverged, ${cells.failed} failed.${common.length > 0 ? ` All have ${markdownText(common.join(', '))}.` : ''}`,
-    '',
-    ...tasks.flatMap(taskPart),
+    markdownText(overview(comparison)),
+    ...comparison.tasks.flatMap(taskPart),
     '## How to read this',
-    '',
-    ...methods.map((method) => `- ${method}`),
-    '',
-    ...origin(meta),
+    bullets(comparison.methods),
+    originMarkdown(meta),
   ];
-  return `${lines.join('\n').replace(/\n{3,}/g, '\n\n')}\n`;
+  return `${parts.join('\n\n')}\n`;
 }

@@ -1,5 +1,11 @@
-import { capacityForm } from '../../eval/lab/index.js';
-import type { CapacityPoint, Scaling } from '../../eval/lab/index.js';
+import {
+  capacityForm,
+  SWEPT_FIELDS,
+  type CapacityPoint,
+  type Scaling,
+  type SweepPoint,
+  type Swept,
+} from '../../eval/lab/index.js';
 import { lineChart, type ChartPoint, type ChartSeries } from '../plots/index.js';
 import type { Params } from '../../src/core/params.js';
 import { besideTheory, distinct, named, top1Lines, type Charts } from './labCharts.js';
@@ -59,16 +65,77 @@ function scalingLines(scalings: readonly Scaling[]): ChartSeries[] {
   });
 }
 
-/** Error, error by age, top-1 and scaling, with the closed forms as thin lines. */
+const AXES: Readonly<Record<Swept, string>> = {
+  dim: 'key dimension',
+  correlation: 'mean cosine of two keys',
+  decay: 'kept per write',
+};
+
+/** Values between the first and the last measured, close enough for a smooth line. */
+function between(over: Swept, values: readonly number[]): number[] {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const steps = Array.from({ length: 33 }, (_, i) =>
+    over === 'dim' ? Math.round(low * (high / low) ** (i / 32)) : low + ((high - low) * i) / 32,
+  );
+  return distinct(steps);
+}
+
+/** The closed form of a point's rule with another value of what is swept. */
+function formAt(point: SweepPoint, x: number, params: Params | undefined): number | null {
+  return capacityForm(point.rule, { ...point, [SWEPT_FIELDS[point.over]]: x }, params) ?? null;
+}
+
+function errorLines(points: readonly SweepPoint[], params: ByRule): ChartSeries[] {
+  return distinct(points.map(({ rule }) => rule)).flatMap((rule, style) => {
+    const own = points.filter((point) => point.rule === rule);
+    const [first] = own;
+    if (!first) return [];
+    const measured = own.map(({ at, error: { value, low, high } }) => ({ x: at, y: value, low, high }));
+    const places = between(
+      first.over,
+      own.map(({ at }) => at),
+    );
+    const form = places.map((x): ChartPoint => ({ x, y: formAt(first, x, params[rule]) }));
+    return besideTheory({ name: rule, style, points: measured }, form);
+  });
+}
+
+/** Error with the closed forms, and top-1, over each thing that was swept: `by-decay`, `by-decay-top1`. */
+function sweepCharts(points: readonly SweepPoint[], params: ByRule): Charts {
+  return named(
+    distinct(points.map(({ over }) => over)).flatMap((over) => {
+      const own = points.filter((point) => point.over === over);
+      const pairs = own[0]?.pairs ?? 0;
+      const axis = { x: AXES[over], logX: over === 'dim' };
+      const error = lineChart({
+        ...axis,
+        title: `Retrieval error of ${pairs} pairs`,
+        y: 'mean squared error',
+        series: errorLines(own, params),
+      });
+      const top1 = lineChart({
+        ...axis,
+        title: `Retrieval of ${pairs} pairs, top-1`,
+        y: 'share found',
+        series: top1Lines(own, ({ at }) => at),
+        yDomain: [0, 1],
+      });
+      return [[`by-${over}`, error] as const, [`by-${over}-top1`, top1] as const];
+    }),
+  );
+}
+
+/** Error, error by age, top-1, scaling and sweeps, with the closed forms as thin lines. */
 export function capacityCharts(
   points: readonly CapacityPoint[],
+  sweeps: readonly SweepPoint[],
   scalings: readonly Scaling[],
   params: ByRule,
 ): Charts {
   const [first] = points;
   const about = first ? `K ${first.K}, V ${first.V}, decay ${first.decay}, cosine ${first.correlation}` : '';
   const scaling = scalingLines(scalings);
-  return named([
+  const main = named([
     [
       'error',
       lineChart({
@@ -113,4 +180,5 @@ export function capacityCharts(
         : undefined,
     ],
   ]);
+  return { ...main, ...sweepCharts(sweeps, params) };
 }

@@ -8,7 +8,7 @@ import type {
   StabilityPoint,
 } from '../../eval/lab/index.js';
 import { heatMap, lineChart, type ChartPoint, type ChartSeries, type ReferenceLine } from '../plots/index.js';
-import { explanationName } from './contextTables.js';
+import { explanationName } from './labTables.js';
 
 /** Pictures by name, SVG. */
 export type Charts = Readonly<Record<string, string>>;

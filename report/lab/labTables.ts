@@ -2,36 +2,17 @@ import type {
   CapacityPoint,
   Compared,
   ConditioningResult,
+  ContextReport,
+  ContextResult,
   DepthPoint,
   ExperimentResult,
   Scaling,
   StabilityPoint,
   SweepPoint,
 } from '../../eval/lab/index.js';
+import { table, type Cell, type Table } from '../table.js';
 
-/** A text, a number (not finite: diverged), or nothing. */
-export type Cell = string | number | null;
-
-/** What is printed, and what the CSV file holds. */
-export interface LabTable {
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly Cell[])[];
-}
-
-/** A cell for people: four digits. */
-export function cellText(cell: Cell): string {
-  if (cell === null) return '-';
-  if (typeof cell === 'string') return cell;
-  if (!Number.isFinite(cell)) return 'diverged';
-  const size = Math.abs(cell);
-  if (Number.isInteger(cell) && size < 1e6) return String(cell);
-  return size < 1e-3 || size >= 1e5 ? cell.toExponential(3) : cell.toFixed(4);
-}
-
-/** Columns that hold a number somewhere. */
-export function numberColumns({ head, rows }: LabTable): number[] {
-  return head.flatMap((_, i) => (rows.some((row) => typeof row[i] === 'number') ? [i] : []));
-}
+const ERROR = ['predicted', 'error', 'low', 'high', 'agrees'];
 
 function verdict(agrees: boolean | null): string | null {
   if (agrees === null) return null;
@@ -39,172 +20,169 @@ function verdict(agrees: boolean | null): string | null {
 }
 
 /** Of a mean over draws: shown to be within 5 % of theory, shown not to be, or open. */
-export function chanceVerdict({ agrees, shown }: Compared): string | null {
+function chanceVerdict({ agrees, shown }: Compared): string | null {
   if (agrees === null) return null;
   if (!agrees) return 'NO';
   return shown === true ? 'yes' : 'open';
 }
 
-/** Rule x phenomenon: predicted, measured, agrees. */
-export function conditioningTable(results: readonly ConditioningResult[]): LabTable {
-  return {
-    head: ['rule', 'phenomenon', 'reading', 'predicted', 'measured', 'agrees'],
-    rows: results.map(({ rule, phenomenon, reading, predicted, measured, agrees }) => [
-      rule,
-      phenomenon,
-      reading,
-      predicted,
-      measured,
+function errorCells(error: Compared): Cell[] {
+  return [error.predicted, error.value, error.low, error.high, chanceVerdict(error)];
+}
+
+/** Predicted and measured readings by rule and phenomenon. */
+export function conditioningTable(results: readonly ConditioningResult[]): Table {
+  return table(
+    'Conditioning',
+    ['rule', 'phenomenon', 'reading', 'predicted', 'measured', 'agrees'],
+    results.map(({ rule, phenomenon, reading, predicted, measured, agrees }) => [
+      ...[rule, phenomenon, reading, predicted, measured],
       verdict(agrees),
     ]),
-  };
+  );
 }
 
 /** Retrieval by number of pairs, over all ages. */
-export function capacityTable(points: readonly CapacityPoint[]): LabTable {
-  return {
-    head: ['rule', 'pairs', 'predicted', 'error', 'low', 'high', 'agrees', 'top-1'],
-    rows: points.map(({ rule, pairs, error, top1 }) => [
-      rule,
-      pairs,
-      error.predicted,
-      error.value,
-      error.low,
-      error.high,
-      chanceVerdict(error),
-      top1.value,
-    ]),
-  };
+export function capacityTable(points: readonly CapacityPoint[]): Table {
+  return table(
+    'Retrieval by pairs',
+    ['rule', 'pairs', ...ERROR, 'top-1'],
+    points.map(({ rule, pairs, error, top1 }) => [rule, pairs, ...errorCells(error), top1.value]),
+  );
 }
 
 /** Retrieval of one number of pairs by key dimension, correlation and decay. */
-export function sweepTable(points: readonly SweepPoint[]): LabTable {
-  return {
-    head: ['rule', 'over', 'at', 'predicted', 'error', 'low', 'high', 'agrees', 'top-1'],
-    rows: points.map(({ rule, over, at, error, top1 }) => [
-      rule,
-      over,
-      at,
-      error.predicted,
-      error.value,
-      error.low,
-      error.high,
-      chanceVerdict(error),
-      top1.value,
-    ]),
-  };
+export function sweepTable(points: readonly SweepPoint[]): Table {
+  return table(
+    'Retrieval by key dimension, correlation and decay',
+    ['rule', 'over', 'at', ...ERROR, 'top-1'],
+    points.map(({ rule, over, at, error, top1 }) => [rule, over, at, ...errorCells(error), top1.value]),
+  );
 }
 
 /** Retrieval by age, after each number of pairs. */
-export function ageTable(points: readonly CapacityPoint[]): LabTable {
-  return {
-    head: ['rule', 'pairs', 'ages', 'predicted', 'error', 'agrees', 'top-1'],
-    rows: points.flatMap(({ rule, pairs, ages }) =>
+export function ageTable(points: readonly CapacityPoint[]): Table {
+  return table(
+    'Retrieval by age',
+    ['rule', 'pairs', 'ages', 'predicted', 'error', 'agrees', 'top-1'],
+    points.flatMap(({ rule, pairs, ages }) =>
       ages.map(({ from, to, error, top1 }) => [
-        rule,
-        pairs,
-        `${from}-${to}`,
-        error.predicted,
-        error.value,
-        chanceVerdict(error),
-        top1.value,
+        ...[rule, pairs, `${from}-${to}`, error.predicted, error.value],
+        ...[chanceVerdict(error), top1.value],
       ]),
     ),
-  };
+  );
 }
 
 /** Exponents of capacity over key dimension. */
-export function scalingTable(scalings: readonly Scaling[]): LabTable {
-  return {
-    head: [
-      'rule',
-      'criterion',
-      'other pairs by key dimension',
-      'theory, large K',
-      'closed form',
-      'exponent',
-      'low',
-      'high',
-      'agrees',
+export function scalingTable(scalings: readonly Scaling[]): Table {
+  return table(
+    'Scaling of capacity',
+    [
+      ...['rule', 'criterion', 'other pairs by key dimension', 'theory, large K'],
+      ...['closed form', 'exponent', 'low', 'high', 'agrees'],
     ],
-    rows: scalings.map(({ rule, criterion, capacities, theory, exponent }) => [
+    scalings.map(({ rule, criterion, capacities, theory, exponent }) => [
       rule ?? 'any sum of pairs',
       criterion,
       capacities.map(({ K, others }) => `${K}: ${others === null ? 'none' : others.toFixed(1)}`).join('  '),
       theory,
-      exponent?.predicted ?? null,
-      exponent?.value ?? null,
-      exponent?.low ?? null,
-      exponent?.high ?? null,
-      exponent && chanceVerdict(exponent),
+      ...(exponent ? errorCells(exponent) : [null, null, null, null, null]),
     ]),
-  };
+  );
 }
 
 /** Chained retrieval by depth. */
-export function depthTable(points: readonly DepthPoint[]): LabTable {
-  return {
-    head: [
-      'rule',
-      'heads',
-      'width',
-      'layers',
-      'predicted',
-      'error',
-      'low',
-      'high',
-      'agrees',
-      'top-1',
-      'cleaned top-1',
-    ],
-    rows: points.map(({ rule, heads, width, layers, error, top1, cleanedTop1 }) => [
-      rule,
-      heads,
-      width,
-      layers,
-      error.predicted,
-      error.value,
-      error.low,
-      error.high,
-      chanceVerdict(error),
-      top1.value,
-      cleanedTop1.value,
+export function depthTable(points: readonly DepthPoint[]): Table {
+  return table(
+    'Chained retrieval',
+    ['rule', 'heads', 'width', 'layers', ...ERROR, 'top-1', 'cleaned top-1'],
+    points.map(({ rule, heads, width, layers, error, top1, cleanedTop1 }) => [
+      ...[rule, heads, width, layers, ...errorCells(error)],
+      ...[top1.value, cleanedTop1.value],
     ]),
-  };
+  );
 }
 
 /** Edges of the bounded region. */
-export function stabilityTable(points: readonly StabilityPoint[]): LabTable {
-  return {
-    head: [
-      'rule',
-      'quantity',
-      'beta',
-      'decay',
-      'declared bound',
-      'predicted edge',
-      'bounded to',
-      'unbounded from',
-      'agrees',
+export function stabilityTable(points: readonly StabilityPoint[]): Table {
+  return table(
+    'Stability',
+    [
+      ...['rule', 'quantity', 'beta', 'decay', 'declared bound'],
+      ...['predicted edge', 'bounded to', 'unbounded from', 'agrees'],
     ],
-    rows: points.map((point) => [
+    points.map((point) => [
       point.rule,
       point.dependsOnState ? `${point.quantity} (depends on the state)` : point.quantity,
-      point.beta,
-      point.decay,
-      point.bound,
-      point.predicted,
-      point.bounded,
-      point.unbounded,
+      ...[point.beta, point.decay, point.bound, point.predicted, point.bounded, point.unbounded],
       verdict(point.agrees),
     ]),
-  };
+  );
 }
 
 /** Responses at the ends of phases. */
-export function experimentTable(results: readonly ExperimentResult[]): LabTable {
-  return {
-    head: ['rule', 'reading', 'after phase', 'response'],
-    rows: results.map(({ rule, reading, phase, response }) => [rule, reading, phase, response]),
+export function experimentTable(results: readonly ExperimentResult[]): Table {
+  return table(
+    'Responses',
+    ['rule', 'reading', 'after phase', 'response'],
+    results.map(({ rule, reading, phase, response }) => [rule, reading, phase, response]),
+  );
+}
+
+/** What an explanation is called. */
+export function explanationName(rule: string | null): string {
+  return rule ?? 'ideal learner';
+}
+
+/** One row per rule and reading, with all digits. */
+export function contextTable({ results }: ContextReport): Table {
+  return table(
+    'A trained model in context',
+    ['rule', 'phenomenon', 'reading', 'predicted', 'measured', 'low', 'high', 'agrees'],
+    results.map(({ rule, phenomenon, reading, measured }) => [
+      ...[explanationName(rule), phenomenon, reading],
+      ...errorCells(measured),
+    ]),
+  );
+}
+
+/** One row per reading: what was measured, and what each explanation predicts of it, with its verdict. */
+export function contextMatrix({ results, fits }: ContextReport): Table {
+  const cell = ({ measured }: ContextResult): Cell => {
+    const { predicted } = measured;
+    const size = predicted !== null && Math.abs(predicted) < 100 ? predicted.toFixed(2) : 'diverged';
+    return `${size} ${chanceVerdict(measured) ?? ''}`;
   };
+  const [first] = results;
+  const readings = results.filter(({ rule }) => rule === first?.rule);
+  return table(
+    'A trained model in context',
+    ['phenomenon', 'reading', 'measured', ...fits.map(({ rule }) => explanationName(rule))],
+    readings.map(({ phenomenon, reading, measured }) => [
+      ...[phenomenon, reading, measured.value],
+      ...fits.map(({ rule }) => {
+        const own = results.find(
+          (one) => one.rule === rule && one.phenomenon === phenomenon && one.reading === reading,
+        );
+        return own ? cell(own) : null;
+      }),
+    ]),
+  );
+}
+
+/** The explanations, the best first. */
+export function fitTable({ fits }: ContextReport): Table {
+  return table(
+    'Explanations',
+    [
+      ...['explanation', 'write strength', 'low', 'high', 'decay', 'low', 'high'],
+      ...['held-out error', 'explained'],
+    ],
+    fits.map(({ rule, beta, decay, heldOutError, explained }) => [
+      explanationName(rule),
+      ...[beta, decay].flatMap((fit): Cell[] => [fit?.value ?? null, fit?.low ?? null, fit?.high ?? null]),
+      ...[heldOutError, explained],
+    ]),
+  );
 }

@@ -1,5 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
+import { escapeMarkup } from '../markup.js';
 import { chartStyle, GROUND } from './palette.js';
 
 /** A drawn part of a chart, to be placed in the whole. */
@@ -18,18 +19,6 @@ interface SvgElement {
 
 /** Text size of all charts in pixels: legible when a chart is shrunk to the width of a phone. */
 export const TEXT_PX = 14;
-
-/** The five characters of markup as entities. */
-export function escapeMarkup(text: string): string {
-  const entities: Readonly<Record<string, string>> = {
-    '&': '&amp;',
-    '<': '&lt;',
-    '>': '&gt;',
-    '"': '&quot;',
-    "'": '&#39;',
-  };
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
-}
 
 /** Width of a text in pixels, over rather than under: no fonts are measured. */
 export function textWidth(text: string, size = TEXT_PX): number {

@@ -2,12 +2,7 @@ import { lineChart, type ChartSeries, type ReferenceLine } from '../plots/index.
 import { isLogarithmic, placeOf } from '../slicePlaces.js';
 import type { RecallScore, RecallSummary } from '../../experiments/recallSummary.js';
 
-/** A picture under the name of its file. */
-export interface NamedChart {
-  /** Without `.svg`. */
-  readonly name: string;
-  readonly svg: string;
-}
+type NamedChart = readonly [name: string, svg: string];
 
 const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)];
 
@@ -38,23 +33,25 @@ const fileName = (...words: readonly string[]): string =>
 function sliceCharts({ task, metrics, scores }: RecallSummary): NamedChart[] {
   return metrics.flatMap(({ name: metric, unit, best }) => {
     const own = scores.filter((score) => score.metric === metric && score.slice !== null);
-    return distinct(own.map(({ slice, part }) => JSON.stringify([slice, part]))).flatMap((place) => {
-      const bins = own.filter(({ slice, part }) => JSON.stringify([slice, part]) === place);
-      const [first] = bins;
-      const places = distinct(bins.map(({ key }) => placeOf(key)));
-      if (!first || places.length < 2 || places.some(Number.isNaN)) return [];
-      const { part, slice } = first;
-      const svg = lineChart({
-        title: `${task}: ${metric} by ${slice ?? ''}, ${part}`,
-        x: slice ?? '',
-        y: unit === '' ? metric : `${metric} (${unit})`,
-        series: seriesOf(bins),
-        references: chanceOf(bins),
-        logX: isLogarithmic(bins.map(({ key }) => key)),
-        ...(best === 'high' && first.oracle === 1 && { yDomain: [0, 1] as const }),
-      });
-      return [{ name: fileName(metric, slice ?? '', part), svg }];
-    });
+    return distinct(own.map(({ slice, part }) => JSON.stringify([slice, part]))).flatMap(
+      (place): NamedChart[] => {
+        const bins = own.filter(({ slice, part }) => JSON.stringify([slice, part]) === place);
+        const [first] = bins;
+        const places = distinct(bins.map(({ key }) => placeOf(key)));
+        if (!first || places.length < 2 || places.some(Number.isNaN)) return [];
+        const { part, slice } = first;
+        const svg = lineChart({
+          title: `${task}: ${metric} by ${slice ?? ''}, ${part}`,
+          x: slice ?? '',
+          y: unit === '' ? metric : `${metric} (${unit})`,
+          series: seriesOf(bins),
+          references: chanceOf(bins),
+          logX: isLogarithmic(bins.map(({ key }) => key)),
+          ...(best === 'high' && first.oracle === 1 && { yDomain: [0, 1] as const }),
+        });
+        return [[fileName(metric, slice ?? '', part), svg]];
+      },
+    );
   });
 }
 
@@ -77,7 +74,7 @@ function partCharts({ task, metrics, scores, parts }: RecallSummary): NamedChart
   if (parts.length < 2) return [];
   const { label, places } = axisOf(parts);
   const placeOfPart = new Map(parts.map(({ part }, i) => [part, String(places[i])]));
-  return metrics.map(({ name: metric, unit }) => {
+  return metrics.map(({ name: metric, unit }): NamedChart => {
     const own = scores
       .filter((score) => score.metric === metric && score.slice === null)
       .map((score) => ({ ...score, key: placeOfPart.get(score.part) ?? null }));
@@ -95,7 +92,7 @@ function partCharts({ task, metrics, scores, parts }: RecallSummary): NamedChart
       ],
       logX: isLogarithmic(places),
     });
-    return { name: fileName(metric, 'parts'), svg };
+    return [fileName(metric, 'parts'), svg];
   });
 }
 
@@ -114,10 +111,10 @@ function learningCurves({ task, metrics, curves }: RecallSummary): NamedChart[] 
       points: points.map(({ tokens, validation }) => ({ x: tokens, y: validation })),
     })),
   });
-  return [{ name: 'validation', svg }];
+  return [['validation', svg]];
 }
 
-/** The pictures of a recall: scores by slice and by part with intervals, and validation while training. */
-export function recallCharts(summary: RecallSummary): NamedChart[] {
-  return [...partCharts(summary), ...sliceCharts(summary), ...learningCurves(summary)];
+/** The pictures of a recall by name: scores by slice and by part with intervals, and validation while training. */
+export function recallCharts(summary: RecallSummary): Readonly<Record<string, string>> {
+  return Object.fromEntries([...partCharts(summary), ...sliceCharts(summary), ...learningCurves(summary)]);
 }

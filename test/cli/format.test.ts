@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { formatBar, formatBytes, formatCount, formatSeconds, printable } from '../../cli/format.js';
-import { textTable } from '../../report/textTable.js';
 
 describe('formats', () => {
   it.each([
@@ -32,18 +31,5 @@ describe('formats', () => {
   it('printable keeps text and line breaks and takes what could drive a terminal', () => {
     expect(printable('naïve 😀\n\tok')).toBe('naïve 😀\n\tok');
     expect(printable('\u001b[31m\u0007\r\u009b')).toBe('\ufffd[31m\ufffd\ufffd\ufffd');
-  });
-
-  it('tables are aligned and have no trailing blanks', () => {
-    expect(
-      textTable(
-        ['name', 'n'],
-        [
-          ['a', '1'],
-          ['long one', '20'],
-        ],
-        [1],
-      ),
-    ).toBe(['name       n', 'a          1', 'long one  20'].join('\n'));
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { GridProgress } from '../../cli/grid/gridProgress.js';
+import { GridProgress } from '../../cli/gridView.js';
 
 describe('progress of a grid', () => {
   it('knows nothing of the time left before anything was done', () => {

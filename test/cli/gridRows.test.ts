@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GridPlan } from '../../experiments/plan.js';
-import { exitOfCells } from '../../cli/exitCodes.js';
+import { exitOfCells } from '../../cli/gridRun.js';
 import { cellLines, resultRows } from '../../experiments/rows.js';
 import { summariseRecall } from '../../experiments/recallSummary.js';
 import type { CellOutcome, GroupOutcome, TestResult, TrainResult } from '../../experiments/grid/contract.js';

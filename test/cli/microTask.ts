@@ -1,5 +1,5 @@
 /** Settings of a task run of a few milliseconds, for the smallest of models. */
-const SETTINGS = [
+export const MICRO_SETTINGS = [
   ...['train.batchSize=4', 'train.samples=16', 'train.evalEvery=2', 'task.settings.length=8'],
   ...['model.width=8', 'model.layers=1', 'model.keySize=4', 'model.valueSize=4', 'model.mlpWidth=8'],
   ...['engine.name=eager', 'engine.backend=cpu'],
@@ -12,5 +12,5 @@ const SETTINGS = [
 /** The same as flags. */
 export const MICRO_TASK: readonly string[] = [
   ...['--task', 'induction'],
-  ...SETTINGS.flatMap((setting) => ['--set', setting]),
+  ...MICRO_SETTINGS.flatMap((setting) => ['--set', setting]),
 ];

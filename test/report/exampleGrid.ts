@@ -1,7 +1,7 @@
 import { analyse } from '../../eval/compare/analyse.js';
 import type { Comparison } from '../../eval/compare/comparison.js';
 import type { ResultRow } from '../../eval/compare/contract.js';
-import type { ReportMeta } from '../../report/meta.js';
+import type { ReportMeta } from '../../report/origin.js';
 import { Rng } from '../../src/core/rng.js';
 
 const RULES = ['hebbian', 'delta', 'oja', 'bcm'];

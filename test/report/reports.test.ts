@@ -2,9 +2,10 @@ import { DOMParser, parseHTML } from 'linkedom';
 import { describe, expect, it } from 'vitest';
 import { analyse } from '../../eval/compare/analyse.js';
 import { formatResult, readResults } from '../../eval/compare/contract.js';
-import { resultsCsv } from '../../report/csv.js';
-import { reportHtml } from '../../report/html.js';
+import { reportHtml } from '../../report/compare/html.js';
 import { reportMarkdown } from '../../report/compare/markdown.js';
+import { resultTable } from '../../report/compare/tables.js';
+import { csvTable } from '../../report/table.js';
 import { EXAMPLE_META, exampleComparison, exampleRows } from './exampleGrid.js';
 
 const comparison = exampleComparison();
@@ -139,7 +140,7 @@ describe('the page', () => {
         'mqar: means over seeds',
         'mqar: validation while training',
         'mqar: accuracy by pairs',
-        'mqar: accuracy against FLOPs a token',
+        'mqar: accuracy against FLOPs per token',
         'mqar: accuracy against bytes of state',
         'tinystories: bitsPerByte by kind',
       ]),
@@ -226,7 +227,7 @@ describe('the Markdown', () => {
 
 describe('the CSV', () => {
   it('has a line a cell with the numbers of results.jsonl', () => {
-    const lines = resultsCsv(comparison).trimEnd().split('\n');
+    const lines = csvTable(resultTable(comparison)).trimEnd().split('\n');
     const rows = exampleRows();
     expect(lines).toHaveLength(rows.length + 1);
     expect(lines[0]).toBe(
@@ -239,6 +240,6 @@ describe('the CSV', () => {
   });
 
   it('quotes what needs it', () => {
-    expect(resultsCsv(comparison)).toContain(',"fresh <samples> & ""more""",');
+    expect(csvTable(resultTable(comparison))).toContain(',"fresh <samples> & ""more""",');
   });
 });

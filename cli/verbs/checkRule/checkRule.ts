@@ -5,7 +5,7 @@ import { EXIT } from '../../exitCodes.js';
 import { nameList } from '../../optionValues.js';
 import type { Output } from '../../output.js';
 import { createStatusLine } from '../../statusLine.js';
-import { textTable } from '../../../report/textTable.js';
+import { table, textTable } from '../../../report/table.js';
 import type { Context, Outcome, Verb } from '../contract.js';
 
 interface CheckRuleFlags {
@@ -53,7 +53,7 @@ function statusTable({ colours }: Output, all: readonly EngineResults[]): string
     const marks = all.map(({ results }) => results[i]?.status ?? 'skip');
     return [check, ...marks.map((mark) => paint[mark](mark)), status === 'skip' ? (reason ?? '') : title];
   });
-  return textTable(['check', ...all.map(({ engine }) => engine), ''], rows);
+  return textTable(table('', ['check', ...all.map(({ engine }) => engine), ''], rows));
 }
 
 function failures(all: readonly EngineResults[]): readonly (CheckResult & { readonly engine: string })[] {

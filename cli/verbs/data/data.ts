@@ -13,7 +13,7 @@ import { withInterrupt } from '../../interrupt.js';
 import { wholeNumber } from '../../optionValues.js';
 import type { Output } from '../../output.js';
 import { createStatusLine, type StatusLine } from '../../statusLine.js';
-import { textTable } from '../../../report/textTable.js';
+import { table, textTable } from '../../../report/table.js';
 import type { Act, Context, Outcome, Verb } from '../contract.js';
 
 interface FetchFlags {
@@ -78,9 +78,10 @@ function printInfo(output: Output, info: CorpusInfo): void {
   output.line(`${info.name}: ${formatBytes(info.sourceBytes)}`);
   if (info.vocabularySize !== undefined) output.line(`vocabulary ${formatCount(info.vocabularySize)}`);
   output.line();
-  const head = ['split', 'stories', 'text', ...tokenHeads];
+  const numbers = ['stories', 'text', ...tokenHeads];
   const rows = [splitRow('train', info.train), splitRow('validation', info.validation)];
-  output.line(textTable(head, rows, [1, 2, 3, 4, 5]));
+  const columns = numbers.map((label) => ({ label, align: 'right' }) as const);
+  output.line(textTable(table('', ['split', ...columns], rows)));
 }
 
 async function prepare({ output }: Context, source: string, flags: PrepareFlags): Promise<Outcome> {

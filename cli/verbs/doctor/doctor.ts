@@ -5,7 +5,7 @@ import { flagsOf, type Candidate, type ProbeReport } from './probe.js';
 import { runProbe } from './runProbe.js';
 import { EXIT } from '../../exitCodes.js';
 import type { Output } from '../../output.js';
-import { textTable } from '../../../report/textTable.js';
+import { table, textTable } from '../../../report/table.js';
 import type { Context, Outcome, Verb } from '../contract.js';
 
 interface Machine {
@@ -52,10 +52,12 @@ function rowOf({ candidate, report }: Finding, output: Output): string[] {
   return [candidate.label, green('works'), report.gflops.toFixed(1), size, report.compileSeconds.toFixed(2)];
 }
 
+const START = { label: 'start s', align: 'right' } as const;
+
 function printFindings(output: Output, findings: readonly Finding[]): void {
-  const head = ['engine', 'state', 'GFLOP/s', 'matmul', 'start s'];
   const rows = findings.map((finding) => rowOf(finding, output));
-  output.line(textTable(head, rows, [2, 4]));
+  const columns = ['engine', 'state', { label: 'GFLOP/s', align: 'right' }, 'matmul', START] as const;
+  output.line(textTable(table('', columns, rows)));
   const broken = findings.flatMap(({ candidate, report }) => (report.works ? [] : [{ candidate, report }]));
   if (broken.length > 0) output.line();
   for (const { candidate, report } of broken) {

@@ -98,8 +98,7 @@ export async function probesOf(given: readonly string[] | undefined): Promise<re
 export async function evaluate(output: Output, folder: string, flags: EvalFlags): Promise<Evaluation> {
   const { openTrainedModel, runProbes } = await import('../../../eval/index.js');
   const { useRuleOf } = await import('../../ruleFile.js');
-  const { keepReports } = await import('../../../report/probes/keepReports.js');
-  const { resultsText } = await import('../../../report/probes/evalTables.js');
+  const { probesText, writeProbes } = await import('../../../report/probes/writeProbes.js');
   const { Rng } = await import('../../../src/core/rng.js');
   const { createEngine } = await import('../../../src/engine/createEngine.js');
   const names = await probesOf(flags.probes);
@@ -125,10 +124,10 @@ export async function evaluate(output: Output, folder: string, flags: EvalFlags)
   await engine.dispose();
   const source = { checkpoint: checkpoint.path, step: checkpoint.step, data, seed: flags.seed };
   const kept = flags.out ?? join(checkpoint.run, 'eval', basename(checkpoint.path));
-  const files = await keepReports(kept, source, reports);
+  const files = await writeProbes(kept, source, reports);
   const notes = reports.flatMap(({ probe, notes: texts = [] }) => texts.map((note) => ({ probe, note })));
   return {
     document: { ...source, scored, results: reports.flatMap(({ results }) => results), notes, files },
-    text: `${resultsText(reports)}\n\nscored ${scored}\nwritten to ${kept}`,
+    text: `${probesText(reports)}\n\nscored ${scored}\nwritten to ${kept}`,
   };
 }

@@ -1,74 +1,150 @@
 import { readFile } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
+import type { LabReport } from '../../../report/lab/labReport.js';
 import { ConfigError } from '../../../src/core/errors.js';
-import type { CapacityFlags } from './capacityPart.js';
-import type { ContextFlags } from './contextPart.js';
-import { eachRule, present } from './findings.js';
-import { addLabFlags, chosenRules, finiteNumbers, wholeNumbers, type LabFlags } from './labOptions.js';
-import {
-  conditioningTable,
-  depthTable,
-  experimentTable,
-  stabilityTable,
-} from '../../../report/lab/labTables.js';
+import { exitAfter, withInterrupt } from '../../interrupt.js';
 import { finiteNumber, nameList, repeated, wholeNumber } from '../../optionValues.js';
 import { createStatusLine } from '../../statusLine.js';
 import type { Act, Context, Outcome, Verb } from '../contract.js';
+import {
+  addLabFlags,
+  chosenRules,
+  finiteNumbers,
+  sweepValues,
+  wholeNumbers,
+  type ChosenRules,
+  type LabFlags,
+} from './options.js';
 
-/** Drawn only where there is a folder: the plotting library takes its time to load. */
-const charts = () => import('../../../report/lab/labCharts.js');
+const reports = () => import('../../../report/lab/labReports.js');
 
-/** What only level A takes. */
-interface DriveFlags {
-  readonly beta?: number;
+/** Writes the report where `--out` says, and prints it. */
+async function present({ output }: Context, { out }: LabFlags, report: LabReport): Promise<Outcome> {
+  const { labText, writeLab } = await import('../../../report/lab/labReport.js');
+  if (out !== undefined) await writeLab(out, report);
+  if (output.json) output.document(report.document);
+  else output.line(`${labText(report)}${out === undefined ? '' : `\nwritten to ${out}`}`);
+  return undefined;
+}
+
+/** The results of each rule in turn, with the rule on the status line. */
+function eachRule<T>({ output }: Context, { names }: ChosenRules, run: (name: string) => readonly T[]): T[] {
+  const status = createStatusLine(output);
+  const results = names.flatMap((name) => {
+    status.show(`rule ${name}`);
+    return run(name);
+  });
+  status.clear();
+  return results;
+}
+
+interface ConditioningFlags extends LabFlags {
+  readonly level: 'A' | 'B';
+  readonly phenomena?: readonly string[];
   readonly trials?: number;
   readonly us?: number;
   readonly decay?: number;
+  readonly preset?: 'smoke' | 'small' | 'paper';
+  readonly set?: readonly string[];
+  readonly seeds?: number;
+  readonly draws?: number;
 }
 
-interface ConditioningFlags extends LabFlags, DriveFlags, ContextFlags {
-  readonly level: 'A' | 'B';
+/** Refuses options of the other level. */
+function refuseFlags(level: 'A' | 'B', flags: Readonly<Record<string, unknown>>): void {
+  const [stray] = Object.entries(flags).find(([, value]) => value !== undefined) ?? [];
+  if (stray === undefined) return;
+  throw new ConfigError(`--${stray} needs --level ${level}; leave it out or change the level`);
 }
 
 async function conditioning(context: Context, flags: ConditioningFlags): Promise<Outcome> {
-  const { level, beta: b, trials, us, decay: a, preset, set, seeds, draws, ...common } = flags;
-  refuseFlags(level, level === 'A' ? { preset, set, seeds, draws } : { beta: b, trials, us, decay: a });
-  if (level === 'B') return (await import('./contextPart.js')).contextPart(context, flags);
+  const { level, beta, trials, us, decay, preset, set, seeds, draws, phenomena } = flags;
+  if (level === 'A') refuseFlags('B', { preset, set, seeds, draws });
+  else refuseFlags('A', { beta, trials, us, decay });
+  if (level === 'B') return inContext(context, flags);
   const { LAB_SETTING, runConditioning } = await import('../../../eval/lab/index.js');
   const { Rng } = await import('../../../src/core/rng.js');
   const chosen = await chosenRules(flags);
+  const { params } = chosen;
   const setting = {
     ...LAB_SETTING,
-    beta: b,
+    beta,
     ...(trials !== undefined && { first: trials, second: trials }),
     ...(us !== undefined && { magnitude: us }),
-    ...(a !== undefined && { decay: a }),
+    ...(decay !== undefined && { decay }),
   };
-  const { phenomena } = common;
   const results = eachRule(context, chosen, (name) =>
     runConditioning({
       rules: [name],
-      params: chosen.params,
+      params,
       setting,
       rng: Rng.fromSeed(flags.seed),
       ...(phenomena && { phenomena }),
     }),
   );
-  return present(context, 'conditioning', flags, {
-    document: { setting, params: chosen.params, results },
-    tables: { results: conditioningTable(results) },
-    charts: async () => (await charts()).conditioningCharts(results),
-    verdicts: results.map(({ agrees }) => agrees),
+  const report = (await reports()).conditioningReport(results, { seed: flags.seed, setting, params });
+  return present(context, flags, report);
+}
+
+/** Level B: trained models in context. */
+async function inContext(context: Context, flags: ConditioningFlags): Promise<Outcome> {
+  const { runContextLab } = await import('../../../experiments/contextLab.js');
+  const { preset = 'small', set, seeds = 1, draws = 8, seed, phenomena, out } = flags;
+  const { names, params } = await chosenRules(flags);
+  const { output } = context;
+  const status = createStatusLine(output);
+  const promise = out === undefined ? 'stopping' : 'saving, then stopping';
+  return withInterrupt(output, promise, async (signal) => {
+    const lab = await runContextLab({
+      preset,
+      seeds,
+      rules: names,
+      params,
+      draws,
+      seed,
+      signal,
+      clock: Date.now,
+      onStep: (own, step, steps) => status.show(`training, seed ${own}: step ${step} of ${steps}`),
+      onRule: (name) => status.show(`fitting rule ${name}`),
+      ...(set && { sets: set }),
+      ...(phenomena && { phenomena }),
+      ...(out !== undefined && { folder: out }),
+    }).finally(() => status.clear());
+    if (!lab) return exitAfter(signal);
+    return present(context, flags, (await reports()).contextReport(lab, seed));
   });
 }
 
-/** Refuses options that mean nothing at a level. */
-function refuseFlags(level: string, others: Readonly<Record<string, unknown>>): void {
-  const [stray] = Object.entries(others).find(([, value]) => value !== undefined) ?? [];
-  if (stray === undefined) return;
-  throw new ConfigError(
-    `--${stray}: expected no such option at level ${level}, got one; leave it out, or choose the other --level`,
-  );
+interface CapacityFlags extends LabFlags {
+  readonly pairs?: readonly number[];
+  readonly dim: number;
+  readonly valueDim?: number;
+  readonly correlation: number;
+  readonly decay: number;
+  readonly draws: number;
+  readonly dims: readonly number[];
+  readonly worstDims: readonly number[];
+  readonly threshold: number;
+  readonly vary?: readonly string[];
+}
+
+async function capacity(context: Context, flags: CapacityFlags): Promise<Outcome> {
+  const { runCapacity, runScaling, runSweeps } = await import('../../../eval/lab/index.js');
+  const { Rng } = await import('../../../src/core/rng.js');
+  const { names: rules, params } = await chosenRules(flags);
+  const { dim: K, correlation, decay, draws, beta, dims, worstDims, threshold, seed } = flags;
+  const pairs = flags.pairs ?? [K / 4, K / 2, K, 2 * K].map((count) => Math.max(1, Math.round(count)));
+  const setting = { pairs: [...new Set(pairs)], K, V: flags.valueDim ?? K, correlation, decay, draws, beta };
+  const status = createStatusLine(context.output);
+  const onRule = (name: string): void => status.show(`rule ${name}`);
+  const common = { rules, params, rng: Rng.fromSeed(seed), onRule };
+  const results = runCapacity({ ...common, ...setting });
+  const values = await sweepValues(flags.vary);
+  const sweeps = runSweeps({ ...common, ...setting, pairs: K, values });
+  const scaling = runScaling({ ...common, dims, worstDims, draws, threshold, beta });
+  status.clear();
+  const setup = { seed, params, setting: { ...setting, vary: values } };
+  return present(context, flags, (await reports()).capacityReport(results, { sweeps, scaling }, setup));
 }
 
 interface DepthFlags extends LabFlags {
@@ -83,21 +159,14 @@ interface DepthFlags extends LabFlags {
 async function depth(context: Context, flags: DepthFlags): Promise<Outcome> {
   const { runDepth } = await import('../../../eval/lab/index.js');
   const { Rng } = await import('../../../src/core/rng.js');
-  const chosen = await chosenRules(flags);
-  const { layers, heads, dim: K, widths, pairs, draws, beta } = flags;
+  const { names: rules, params } = await chosenRules(flags);
+  const { layers, heads, dim: K, widths, pairs, draws, beta, seed } = flags;
   const setting = { layers, heads, K, widths, pairs, draws, beta };
-  const { params } = chosen;
-  const rng = Rng.fromSeed(flags.seed);
   const status = createStatusLine(context.output);
   const onRule = (name: string): void => status.show(`rule ${name}`);
-  const results = runDepth({ rules: chosen.names, params, rng, onRule, ...setting });
+  const results = runDepth({ rules, params, rng: Rng.fromSeed(seed), onRule, ...setting });
   status.clear();
-  return present(context, 'depth', flags, {
-    document: { setting, params, results },
-    tables: { results: depthTable(results) },
-    charts: async () => (await charts()).depthCharts(results),
-    families: [results.map(({ error }) => error)],
-  });
+  return present(context, flags, (await reports()).depthReport(results, { seed, setting, params }));
 }
 
 interface StabilityFlags extends Omit<LabFlags, 'beta'> {
@@ -109,18 +178,14 @@ async function stability(context: Context, flags: StabilityFlags): Promise<Outco
   const { runStability } = await import('../../../eval/lab/index.js');
   const { Rng } = await import('../../../src/core/rng.js');
   const chosen = await chosenRules(flags);
-  const { betas, decays } = flags;
   const { params } = chosen;
-  const rng = Rng.fromSeed(flags.seed);
+  const { betas, decays, seed } = flags;
+  const rng = Rng.fromSeed(seed);
   const results = eachRule(context, chosen, (name) =>
     runStability({ rules: [name], params, betas, decays, rng }),
   );
-  return present(context, 'stability', flags, {
-    document: { setting: { betas, decays }, params, results },
-    tables: { results: stabilityTable(results) },
-    charts: async () => (await charts()).stabilityCharts(results),
-    verdicts: results.map(({ agrees }) => agrees),
-  });
+  const setup = { seed, setting: { betas, decays }, params };
+  return present(context, flags, (await reports()).stabilityReport(results, setup));
 }
 
 async function runFile(context: Context, file: string, flags: LabFlags): Promise<Outcome> {
@@ -128,16 +193,16 @@ async function runFile(context: Context, file: string, flags: LabFlags): Promise
   const { Rng } = await import('../../../src/core/rng.js');
   const experiment = parseExperiment(await readFile(file, 'utf8'), file);
   const chosen = await chosenRules(flags, experiment.rules);
+  const { params } = chosen;
   const { beta, seed } = flags;
   const results = eachRule(context, chosen, (name) =>
-    runExperiment(experiment, { rules: [name], params: chosen.params, beta, rng: Rng.fromSeed(seed) }),
+    runExperiment(experiment, { rules: [name], params, beta, rng: Rng.fromSeed(seed) }),
   );
-  return present(context, 'experiment', flags, {
-    document: { title: experiment.title, params: chosen.params, results },
-    tables: { results: experimentTable(results) },
-    charts: async () => (await charts()).experimentCharts(experiment.title, results),
-    verdicts: [],
-  });
+  return present(
+    context,
+    flags,
+    (await reports()).experimentReport(experiment.title, results, { seed, params }),
+  );
 }
 
 const BETA = '--beta <x>';
@@ -148,26 +213,25 @@ const decay = finiteNumber('--decay', Number.MIN_VALUE, 1);
 function addConditioning(command: Command, act: Act): void {
   const part = command
     .command('conditioning')
-    .description(
-      'classical experiments: each rule driven and compared with its closed forms, or a trained model',
-    )
+    .description('classical experiments: rules against their closed forms, or trained models in context')
     .addOption(
-      new Option(
-        '--level <level>',
-        'A: drive the rules; B: train a model, present the experiments in context',
-      )
+      new Option('--level <level>', 'A: drive the rules; B: train models, present the experiments in context')
         .choices(['A', 'B'])
         .default('A'),
     )
-    .option('--phenomena <names>', 'names between commas (default: all)', nameList('--phenomena'))
-    .option(BETA, BETA_HELP, beta)
-    .option('--trials <n>', 'trials a phase (default: 30)', wholeNumber('--trials', 1))
-    .option('--us <x>', 'size of the US (default: 1)', finiteNumber('--us', Number.MIN_VALUE))
-    .option('--decay <x>', 'what a decaying memory keeps a step (default: 0.9)', decay)
-    .option('--preset <name>', 'level B: smoke, small (default) or paper of the task conditioning')
-    .option('--set <path=value>', 'level B: a setting of task, model and training; may be repeated', repeated)
-    .option('--seeds <n>', 'level B: models, of seeds 1 to n (default: 1)', wholeNumber('--seeds', 1))
-    .option('--draws <n>', 'level B: presentations to each model (default: 8)', wholeNumber('--draws', 2));
+    .option('--phenomena <names>', 'comma-separated phenomena (default: all)', nameList('--phenomena'))
+    .option(BETA, `level A: ${BETA_HELP}`, beta)
+    .option('--trials <n>', 'level A: trials per phase (default: 30)', wholeNumber('--trials', 1))
+    .option('--us <x>', 'level A: magnitude of the US (default: 1)', finiteNumber('--us', Number.MIN_VALUE))
+    .option('--decay <x>', 'level A: decay factor per step (default: 0.9)', decay)
+    .option('--preset <name>', 'level B: smoke, small (default) or paper preset of the task')
+    .option('--set <path=value>', 'level B: override one setting; repeatable', repeated)
+    .option(
+      '--seeds <n>',
+      'level B: number of models, of seeds 1 to n (default: 1)',
+      wholeNumber('--seeds', 1),
+    )
+    .option('--draws <n>', 'level B: presentations per model (default: 8)', wholeNumber('--draws', 2));
   addLabFlags(part, 'pavlov lab conditioning --rule delta').action(act(conditioning));
 }
 
@@ -175,16 +239,16 @@ function addCapacity(command: Command, act: Act): void {
   const part = command
     .command('capacity')
     .description('measure retrieval against number of pairs, key dimension, correlation, decay and age')
-    .option('--pairs <list>', 'numbers of pairs (default: 1/4 to 2 of --dim)', wholeNumbers('--pairs'))
+    .option('--pairs <list>', 'numbers of pairs (default: 1/4 to 2 times --dim)', wholeNumbers('--pairs'))
     .option('--dim <n>', 'key dimension', wholeNumber('--dim', 2), 32)
     .option('--value-dim <n>', 'value dimension (default: --dim)', wholeNumber('--value-dim', 2))
     .option('--correlation <x>', 'mean cosine of two keys', finiteNumber('--correlation', 0), 0)
     .option(BETA, BETA_HELP, beta)
-    .option('--decay <x>', 'what the memory keeps a write', decay, 1)
+    .option('--decay <x>', 'decay factor per write', decay, 1)
     .option('--draws <n>', 'independent memories', wholeNumber('--draws', 2), 32)
     .option(
       '--dims <list>',
-      'key dimensions to fit the exponent over',
+      'key dimensions over which the exponent is fitted',
       wholeNumbers('--dims', 2),
       [8, 16, 32],
     )
@@ -197,14 +261,10 @@ function addCapacity(command: Command, act: Act): void {
     .option('--threshold <x>', 'squared error at capacity', finiteNumber('--threshold', 0.01, 1), 0.5)
     .option(
       '--vary <what=values>',
-      'dim, correlation or decay over which --dim pairs are measured; may be repeated (default: four values of each)',
+      'dim, correlation or decay to vary with --dim pairs; repeatable (default: four values of each)',
       repeated,
     );
-  addLabFlags(part, 'pavlov lab capacity --rule hebbian,delta --dim 16').action(
-    act(async (context, flags: CapacityFlags) =>
-      (await import('./capacityPart.js')).capacityPart(context, flags),
-    ),
-  );
+  addLabFlags(part, 'pavlov lab capacity --rule hebbian,delta --dim 16').action(act(capacity));
 }
 
 function addDepth(command: Command, act: Act): void {
@@ -213,9 +273,9 @@ function addDepth(command: Command, act: Act): void {
     .description('measure chained retrieval against layers, heads and width, with and without clean-up')
     .option('--layers <n>', 'layers', wholeNumber('--layers', 1), 4)
     .option('--heads <list>', 'numbers of heads', wholeNumbers('--heads'), [1, 4])
-    .option('--dim <n>', 'key dimension of a head', wholeNumber('--dim', 2), 32)
+    .option('--dim <n>', 'key dimension per head', wholeNumber('--dim', 2), 32)
     .option('--widths <list>', 'dimensions of the codes', wholeNumbers('--widths', 2), [64])
-    .option('--pairs <n>', 'items a layer', wholeNumber('--pairs', 1), 32)
+    .option('--pairs <n>', 'items per layer', wholeNumber('--pairs', 1), 32)
     .option(BETA, BETA_HELP, beta)
     .option('--draws <n>', 'independent chains', wholeNumber('--draws', 2), 32);
   addLabFlags(part, 'pavlov lab depth --rule hebbian --layers 3').action(act(depth));
@@ -224,16 +284,16 @@ function addDepth(command: Command, act: Act): void {
 function addStability(command: Command, act: Act): void {
   const part = command
     .command('stability')
-    .description('find where the memory stays bounded, and compare with the bound each rule declares')
+    .description('find where the memory stays bounded, and compare with the bound that each rule declares')
     .option('--betas <list>', 'write strengths', finiteNumbers('--betas', 0.001, 2), [0.5, 1])
-    .option('--decays <list>', 'what the memory keeps a step', finiteNumbers('--decays', 0.001, 1), [1, 0.9]);
+    .option('--decays <list>', 'decay factors per step', finiteNumbers('--decays', 0.001, 1), [1, 0.9]);
   addLabFlags(part, 'pavlov lab stability --rule delta').action(act(stability));
 }
 
 function addRun(command: Command, act: Act): void {
   const part = command
     .command('run')
-    .description('run an experiment of your own (docs/lab.md has the format)')
+    .description('run your own experiment from a file (format: docs/lab.md)')
     .argument('<file>', 'the experiment, YAML or JSON')
     .option(BETA, BETA_HELP, beta);
   addLabFlags(part, 'pavlov lab run blocking.yaml --rule delta').action(act(runFile));
@@ -242,7 +302,7 @@ function addRun(command: Command, act: Act): void {
 /** `pavlov lab` */
 export const lab: Verb = {
   name: 'lab',
-  summary: 'check the learning rules against the theory of conditioning and of memory',
+  summary: 'compare rules and trained models with the theory of classical conditioning and of memory',
   example: 'pavlov lab conditioning --rule delta',
   define: (command, act) => {
     for (const add of [addConditioning, addCapacity, addDepth, addStability, addRun]) add(command, act);

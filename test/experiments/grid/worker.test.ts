@@ -1,8 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { Order, Report, WorkerPort } from '../../../experiments/grid/messages.js';
-import { serveCells } from '../../../experiments/grid/worker.js';
+import { serveCells, type Order, type Report, type WorkerPort } from '../../../experiments/grid/worker.js';
 import { temporaryFolder } from '../../support/folder.js';
 import { toyCell, toyKind } from './toyKind.js';
 

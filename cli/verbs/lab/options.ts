@@ -13,50 +13,51 @@ export interface LabFlags {
   readonly out?: string;
 }
 
-/** Numbers between commas, each within inclusive bounds. */
-export function numberList(
-  option: string,
-  read: (text: string) => number,
-): (text: string) => readonly number[] {
-  return (text) => nameList(option)(text).map(read);
-}
-
-/** Whole numbers between commas. */
+/** Comma-separated whole numbers. */
 export function wholeNumbers(option: string, low = 1): (text: string) => readonly number[] {
-  return numberList(option, wholeNumber(option, low));
+  return (text) => nameList(option)(text).map(wholeNumber(option, low));
 }
 
-/** Numbers between commas. */
+/** Comma-separated numbers within inclusive bounds. */
 export function finiteNumbers(
   option: string,
   low: number,
   high: number,
 ): (text: string) => readonly number[] {
-  return numberList(option, finiteNumber(option, low, high));
+  return (text) => nameList(option)(text).map(finiteNumber(option, low, high));
 }
 
 /** The options of every part, and its example. */
 export function addLabFlags(command: Command, example: string): Command {
   return command
-    .option('--rule <names>', 'rules between commas, by name or file (default: all)', nameList('--rule'))
-    .option('--param <knob=value>', 'a knob of the rules that have it; may be repeated', repeated)
-    .option('--seed <n>', 'seed of every random choice', wholeNumber('--seed'), 1)
-    .option('--out <folder>', 'also write the results there: JSON, CSV and pictures')
+    .option('--rule <names>', 'comma-separated rules or rule files (default: all)', nameList('--rule'))
+    .option('--param <name=value>', 'a parameter of the rules that have it; repeatable', repeated)
+    .option('--seed <n>', 'seed of all random choices', wholeNumber('--seed'), 1)
+    .option('--out <folder>', 'also write the results there: JSON, CSV and SVG')
     .option('--json', 'print one JSON document')
     .addHelpText('after', `\nExample:\n  $ ${example}`);
 }
 
-/** The rules asked for, all of them where none is named, and their knobs. */
+/** The rules asked for, all of them where none is named, and their parameters. */
 export interface ChosenRules {
   readonly names: readonly string[];
   /** By rule name. */
   readonly params: Readonly<Record<string, Params>>;
 }
 
+function parseParam(setting: string): readonly [string, number | string] {
+  const [, name, text] = /^([^=]+)=(.+)$/.exec(setting) ?? [];
+  if (name === undefined || text === undefined) {
+    throw new ConfigError(`--param: expected name=value, got '${setting}'; for example --param rho=0.8`);
+  }
+  const value = Number(text);
+  return [name, Number.isFinite(value) ? value : text];
+}
+
 /**
- * The rules and knobs of a command line.
+ * The rules and parameters of a command line.
  *
- * @throws ConfigError for a rule that does not exist, or a knob that none of the rules has.
+ * @throws ConfigError for a rule that does not exist, or a parameter that none of the rules has.
  */
 export async function chosenRules(
   flags: Pick<LabFlags, 'rule' | 'param'>,
@@ -69,25 +70,16 @@ export async function chosenRules(
   const chosen = names.map((name) => lookUp('--rule', rules, name));
   const settings = (flags.param ?? []).map(parseParam);
   const known = [...new Set(chosen.flatMap((rule) => Object.keys(rule.params)))];
-  for (const [knob] of settings) {
-    if (known.includes(knob)) continue;
-    const expected = known.length > 0 ? `one of ${known.join(' | ')}` : 'no knob for these rules';
-    throw new ConfigError(`--param: expected ${expected}, got '${knob}'${suggest(knob, known)}`);
+  for (const [name] of settings) {
+    if (known.includes(name)) continue;
+    const expected = known.length > 0 ? `one of ${known.join(' | ')}` : 'no parameter for these rules';
+    throw new ConfigError(`--param: expected ${expected}, got '${name}'${suggest(name, known)}`);
   }
   const params = chosen.map((rule) => {
-    const own = settings.filter(([knob]) => Object.hasOwn(rule.params, knob));
+    const own = settings.filter(([name]) => Object.hasOwn(rule.params, name));
     return [rule.name, Object.fromEntries(own)] as const;
   });
   return { names, params: Object.fromEntries(params) };
-}
-
-function parseParam(setting: string): readonly [string, number | string] {
-  const [, knob, text] = /^([^=]+)=(.+)$/.exec(setting) ?? [];
-  if (knob === undefined || text === undefined) {
-    throw new ConfigError(`--param: expected knob=value, got '${setting}'; for example --param rho=0.8`);
-  }
-  const value = Number(text);
-  return [knob, Number.isFinite(value) ? value : text];
 }
 
 /** What capacity is swept over unless `--vary` says it. */
@@ -109,9 +101,8 @@ export async function sweepValues(given: readonly string[] | undefined): Promise
   for (const text of given) {
     const [, name = text, list = ''] = /^([^=]+)=(.+)$/.exec(text) ?? [];
     const over = lookUp('--vary', Object.fromEntries(SWEPT.map((each) => [each, each])), name);
-    if (values[over])
-      throw new ConfigError(`--vary: expected each once, got '${over}' again; give all its values at once`);
-    values[over] = numberList('--vary', finiteNumber('--vary', 0, 1e6))(list);
+    if (values[over]) throw new ConfigError(`--vary: '${over}' is given twice; give all its values at once`);
+    values[over] = finiteNumbers('--vary', 0, 1e6)(list);
   }
   return values;
 }

@@ -1,0 +1,193 @@
+import { join } from 'node:path';
+import {
+  conditioningInputs,
+  conditioningLaw,
+  resolveSettings,
+  tasks,
+  type ConditioningTrial,
+} from '../data/index.js';
+import {
+  contextSetting,
+  LAB_SETTING,
+  phenomena,
+  runContext,
+  type ContextOptions,
+  type ContextReport,
+  type Respond,
+} from '../eval/lab/index.js';
+import { lookUp, NonFiniteError } from '../src/core/errors.js';
+import { numberParam, type Params } from '../src/core/params.js';
+import { Rng } from '../src/core/rng.js';
+import { tf, type Tensor } from '../src/core/tf.js';
+import { createEngine } from '../src/engine/createEngine.js';
+import type { Engine } from '../src/engine/engine.js';
+import type { TaskModel } from '../src/model/taskModel.js';
+import {
+  engineOptionsOf,
+  resolveTaskConfig,
+  trainOnTask,
+  type TaskRunConfig,
+  type TaskRunResult,
+} from '../train/index.js';
+
+/** The task whose models the experiments are presented to. */
+const TASK = 'conditioning';
+
+/** Rows presented at once; the last batch is padded, so that one graph serves all. */
+const BATCH = 64;
+
+/** A model that was trained on conditioning trials, and what it expects of others. */
+export interface ContextLearner {
+  readonly result: TaskRunResult;
+  readonly respond: Respond;
+  dispose(): Promise<void>;
+}
+
+export interface ContextTraining {
+  readonly config: TaskRunConfig;
+  readonly signal: AbortSignal;
+  readonly clock: () => number;
+  readonly onStep?: (step: number, steps: number) => void;
+  /** Where the run is saved and found again; nowhere unless given. */
+  readonly folder?: string;
+}
+
+/** Presents rows of trials to a model and reads its answer at the first token of each trial. */
+function responder(
+  engine: Engine,
+  model: TaskModel,
+): { readonly respond: Respond; readonly dispose: () => Promise<void> } {
+  const compiled = engine.compile(
+    (...[inputs, positions]: readonly [Tensor, Tensor]): Tensor => model.answers(inputs, positions),
+    { variables: model.variables, name: 'responses' },
+  );
+  const ask = async (
+    rows: readonly (readonly ConditioningTrial[])[],
+    trials: number,
+  ): Promise<number[][]> => {
+    const width = (rows[0]?.[0]?.cues.length ?? 0) + 2;
+    const inputs = new Float32Array(BATCH * 2 * trials * width);
+    for (const [i, row] of rows.entries()) inputs.set(conditioningInputs(row), i * 2 * trials * width);
+    const asked = Int32Array.from({ length: BATCH * trials }, (_, i) => 2 * i);
+    const question: [Tensor, Tensor] = [
+      tf.tensor3d(inputs, [BATCH, 2 * trials, width]),
+      tf.tensor1d(asked, 'int32'),
+    ];
+    const answers = await compiled(...question);
+    const values = answers.dataSync();
+    tf.dispose([answers, ...question]);
+    return rows.map((row, i) => row.map((_, t) => values[i * trials + t] ?? NaN));
+  };
+  return {
+    respond: async (rows) => {
+      const trials = Math.max(...rows.map((row) => row.length));
+      const responses: number[][] = [];
+      for (let from = 0; from < rows.length; from += BATCH) {
+        responses.push(...(await ask(rows.slice(from, from + BATCH), trials)));
+      }
+      return responses;
+    },
+    dispose: async () => compiled.dispose(),
+  };
+}
+
+/**
+ * Trains one model on the task, or loads it from its folder; `undefined` where it was interrupted.
+ *
+ * @throws NonFiniteError where the training diverged.
+ */
+export async function trainContextLearner(training: ContextTraining): Promise<ContextLearner | undefined> {
+  const { config, signal, clock, onStep, folder } = training;
+  const engine = await createEngine(engineOptionsOf(config));
+  const { model, result } = await trainOnTask(config, {
+    engine,
+    clock,
+    signal,
+    onEvent: (event) => {
+      if (event.type === 'step') onStep?.(event.step, Math.round(event.step / event.progress));
+    },
+    ...(folder !== undefined && { folder: join(folder, `model-seed-${config.seed}`) }),
+  });
+  const { respond, dispose } = responder(engine, model);
+  const release = async (): Promise<void> => {
+    await dispose();
+    model.dispose();
+    await engine.dispose();
+  };
+  if (result.status === 'done' || result.status === 'solved') return { result, respond, dispose: release };
+  await release();
+  if (result.status === 'interrupted') return undefined;
+  throw new NonFiniteError(result.fault ?? `lab: the training of seed ${config.seed} diverged`);
+}
+
+/** Which models are trained and what is presented to them. */
+export interface ContextLabOptions extends Omit<ContextTraining, 'config' | 'onStep'> {
+  readonly preset: 'smoke' | 'small' | 'paper';
+  /** `path=value`, over the preset. */
+  readonly sets?: readonly string[];
+  /** Models, of the seeds 1 to n. */
+  readonly seeds: number;
+  /** Names of the rules that are fitted to what the models answer, and their parameters by name. */
+  readonly rules: readonly string[];
+  readonly params: Readonly<Record<string, Params>>;
+  /** Names; all unless given. */
+  readonly phenomena?: readonly string[];
+  /** Presentations to each model. */
+  readonly draws: number;
+  /** Of the random choices of the presentations. */
+  readonly seed: number;
+  readonly onStep?: (seed: number, step: number, steps: number) => void;
+  readonly onRule?: (name: string) => void;
+}
+
+/** What trained models do in context, beside what the rules do. */
+export interface ContextLab {
+  /** Of the model of seed 1. */
+  readonly config: TaskRunConfig;
+  readonly setting: ContextOptions['setting'];
+  readonly trainings: readonly TaskRunResult[];
+  readonly report: ContextReport;
+}
+
+/**
+ * Trains models on conditioning, one per seed, and presents the experiments of the lab to them in context;
+ * `undefined` where it was interrupted.
+ *
+ * @throws ConfigError before anything is trained, for settings and names that do not exist or do not fit.
+ */
+export async function runContextLab(options: ContextLabOptions): Promise<ContextLab | undefined> {
+  const { preset, sets = [], seeds, rules, params, draws, seed, onStep, onRule, ...training } = options;
+  const configOf = (own: number): Promise<TaskRunConfig> =>
+    resolveTaskConfig({ task: TASK, preset, sets: [...sets, `seed=${own}`] });
+  const config = await configOf(1);
+  for (const name of options.phenomena ?? []) lookUp('phenomena', phenomena, name);
+  const settings = resolveSettings(lookUp('task', tasks, TASK), config.task.settings);
+  const setting = contextSetting(LAB_SETTING, numberParam(settings, 'trials'));
+  const learners: ContextLearner[] = [];
+  try {
+    for (let own = 1; own <= seeds; own++) {
+      const learner = await trainContextLearner({
+        ...training,
+        config: await configOf(own),
+        onStep: (step, steps) => onStep?.(own, step, steps),
+      });
+      if (!learner) return undefined;
+      learners.push(learner);
+    }
+    const report = await runContext({
+      learners: learners.map(({ respond }) => respond),
+      law: conditioningLaw(settings),
+      setting,
+      cues: numberParam(settings, 'cues'),
+      rules,
+      params,
+      draws,
+      rng: Rng.fromSeed(seed),
+      ...(options.phenomena && { phenomena: options.phenomena }),
+      ...(onRule && { onRule }),
+    });
+    return { config, setting, trainings: learners.map(({ result }) => result), report };
+  } finally {
+    for (const learner of learners) await learner.dispose();
+  }
+}

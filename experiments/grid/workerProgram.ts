@@ -1,0 +1,4 @@
+import { serveProcess } from './worker.js';
+
+/* The program of a worker process where a grid is given no other. */
+serveProcess();

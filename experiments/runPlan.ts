@@ -1,0 +1,102 @@
+import { createRequire } from 'node:module';
+import { availableParallelism, cpus, platform, release, arch, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { packageVersion } from './grid/cellHash.js';
+import type { GridOutcome, GridRequest } from './grid/contract.js';
+import { lockGrid } from './grid/gridFolder.js';
+import { writeJsonFile } from './grid/jsonFile.js';
+import { runGrid } from './grid/runGrid.js';
+import type { GridPlan } from './plan.js';
+
+/** What a grid was run with, for its reports. */
+export interface GridFacts {
+  /** What makes the same grid again. */
+  readonly command: string;
+  /** Of what computes, by name: a result may differ in its last digits with any of them. */
+  readonly versions: Readonly<Record<string, string>>;
+  readonly machine: Readonly<Record<'processor' | 'cores' | 'memory' | 'system', string | number>>;
+  readonly notes: readonly string[];
+}
+
+/** How a plan is run. */
+export interface RunPlanOptions extends Pick<GridRequest, 'out' | 'signal' | 'onEvent'> {
+  /** What makes the same grid again, for `grid.json` and reports. */
+  readonly command?: string;
+  /** Worker processes; as many as cores unless given. */
+  readonly jobs?: number;
+  /** The program that works on cells; one that knows the rules of this package unless given. */
+  readonly worker?: GridRequest['worker'];
+}
+
+function versionsHere(): GridFacts['versions'] {
+  const resolve = createRequire(import.meta.url);
+  // The cast: a package.json is an object with the version it was installed as.
+  const installed = (name: string): string =>
+    (resolve(`${name}/package.json`) as { readonly version: string }).version;
+  return {
+    pavlov: packageVersion(),
+    Node: process.version,
+    'ONNX Runtime': installed('onnxruntime-node'),
+    'TensorFlow.js': installed('@tensorflow/tfjs-core'),
+  };
+}
+
+function factsHere(command: string, notes: readonly string[]): GridFacts {
+  const machine = {
+    processor: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    memory: `${(totalmem() / 1e9).toFixed(1)} GB`,
+    system: `${platform()} ${release()} ${arch()}`,
+  };
+  return { command, versions: versionsHere(), machine, notes };
+}
+
+/**
+ * Worker processes, and the threads of the engine in each, for this machine. They depend on the whole grid, so that
+ * how far it is does not change how it is computed.
+ */
+export function sharesOf(wanted: number | undefined, cells: number): Pick<GridRequest, 'jobs' | 'threads'> {
+  const cores = availableParallelism();
+  const jobs = Math.max(1, Math.min(wanted ?? cores, cells));
+  return { jobs, threads: Math.max(1, Math.floor(cores / jobs)) };
+}
+
+/** The program beside this one, TypeScript or JavaScript as this one is. */
+function ownWorker(): GridRequest['worker'] {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const file = fileURLToPath(new URL(`./grid/workerProgram.${extension}`, import.meta.url));
+  return { file, execArgv: process.execArgv };
+}
+
+/**
+ * Runs the cells of a plan in its folder, which is made where it is missing, and writes `grid.json` there: what is
+ * to be done, and what it is done with.
+ *
+ * A grid that was interrupted is resumed in its folder.
+ * @throws as `runGrid`.
+ */
+export async function runPlan(
+  { task, cells, notes }: GridPlan,
+  { out, command = '', jobs, worker = ownWorker(), signal, onEvent }: RunPlanOptions,
+): Promise<GridOutcome & { readonly facts: GridFacts }> {
+  const facts = factsHere(command, notes);
+  const list = cells.map(({ id, variant, seed, learningRate }) => ({
+    cell: id,
+    variant,
+    seed,
+    learningRate,
+  }));
+  // The list of a grid that another process works on stays as it is.
+  const unlock = await lockGrid(out);
+  await writeJsonFile(join(out, 'grid.json'), { ...facts, task, cells: list }).finally(unlock);
+  const outcome = await runGrid({
+    out,
+    cells: cells.map(({ cell }) => cell),
+    worker,
+    ...sharesOf(jobs, cells.length),
+    ...(signal && { signal }),
+    ...(onEvent && { onEvent }),
+  });
+  return { ...outcome, facts };
+}

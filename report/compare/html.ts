@@ -1,0 +1,89 @@
+import type { Comparison, TaskComparison } from '../../eval/compare/comparison.js';
+import type { ResultRow } from '../../eval/compare/contract.js';
+import { verdictLines } from '../../eval/compare/verdictText.js';
+import { counted } from '../../eval/compare/words.js';
+import { page, trusted, type Content, type Markup } from '../markup.js';
+import { originHtml, type ReportMeta } from '../origin.js';
+import { PAGE_STYLE } from '../style.js';
+import { htmlTable } from '../table.js';
+import { taskCharts } from './charts.js';
+import { DEFAULT_TITLE, overview } from './markdown.js';
+import { cellTable, differenceTable, failureTable, pairTable, variantTable } from './tables.js';
+
+/** More verdicts than this are folded away. */
+const OPEN_VERDICTS = 10;
+
+function verdicts(task: TaskComparison): Content {
+  if (task.pairs.length === 0) return '';
+  const items = verdictLines(task.pairs).map(({ text, told }) => {
+    return page`<li>${told ? page`<strong>${text}.</strong>` : `${text}.`}</li>`;
+  });
+  const open = task.pairs.length <= OPEN_VERDICTS ? trusted(' open') : '';
+  const matrix = task.variants.length < 3 ? '' : htmlTable(differenceTable(task));
+  return page`<h3>Verdicts</h3>${matrix}<details${open}><summary>All ${counted(task.pairs.length, 'verdict')} in words</summary><ul class="verdicts">${items}</ul></details><details><summary>All pairs in numbers</summary>${htmlTable(pairTable(task))}</details>`;
+}
+
+function failures(task: TaskComparison): Content {
+  if (task.failures.length === 0) return '';
+  return page`<h3>Without a result</h3>${htmlTable(failureTable(task))}`;
+}
+
+function cells(task: TaskComparison, rows: readonly ResultRow[]): Markup {
+  const all = cellTable(task, rows);
+  return page`<details><summary>All ${counted(all.rows.length, 'cell')}</summary>${htmlTable(all, 'cell')}</details>`;
+}
+
+function taskSection(task: TaskComparison, position: number, rows: readonly ResultRow[]): Markup {
+  const id = `task-${position}`;
+  const findings = task.findings.map((finding) => page`<p>${finding}</p>`);
+  const figures = taskCharts(task).map((svg) => page`<figure>${trusted(svg)}</figure>`);
+  const checks = task.checks.map(
+    ({ equal, text }) => page`<p${equal ? '' : trusted(' class="warning"')}>${text}</p>`,
+  );
+  return page`<section aria-labelledby="${id}"><h2 id="${id}">${task.task}</h2>${findings}${htmlTable(variantTable(task))}${checks}<div class="charts">${figures}</div>${verdicts(task)}${failures(task)}${cells(task, rows)}</section>`;
+}
+
+function header(title: string, comparison: Comparison): Markup {
+  const links = comparison.tasks.map(({ task }, i) => page`<li><a href="#task-${i}">${task}</a></li>`);
+  return page`<header><h1>${title}</h1><p>${overview(comparison)}</p><nav aria-label="Contents"><ul>${links}<li><a href="#methods">How to read this</a></li><li><a href="#origin">How it was made</a></li></ul></nav></header>`;
+}
+
+function methods({ methods: sentences }: Comparison): Markup {
+  const items = sentences.map((sentence) => page`<li>${sentence}</li>`);
+  return page`<section aria-labelledby="methods"><h2 id="methods">How to read this</h2><ul class="verdicts">${items}</ul></section>`;
+}
+
+/**
+ * The comparison as one HTML page that needs nothing else: no script, no font, no request.
+ *
+ * Readable on a phone, in the dark, in print, by keyboard and by screen reader. Numbers are rounded for readers; the
+ * `value` of each `data` element has all digits of results.jsonl.
+ */
+export function reportHtml(comparison: Comparison, meta: ReportMeta): string {
+  const title = meta.title ?? DEFAULT_TITLE;
+  const sections = comparison.tasks.map((task, i) => taskSection(task, i, comparison.rows));
+  return page`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<link rel="icon" href="data:,">
+<title>${title}</title>
+<style>${trusted(PAGE_STYLE)}</style>
+</head>
+<body>
+<a class="skip" href="#results">Skip to the results</a>
+${header(title, comparison)}
+<main id="results">
+${sections}
+${methods(comparison)}
+</main>
+<footer>
+${originHtml(meta)}
+</footer>
+</body>
+</html>
+`.markup;
+}

@@ -1,0 +1,44 @@
+import { analyse } from '../../eval/compare/analyse.js';
+import type { Comparison } from '../../eval/compare/comparison.js';
+import { formatResult } from '../../eval/compare/contract.js';
+import type { GroupOutcome } from '../../experiments/grid/contract.js';
+import type { GridPlan } from '../../experiments/plan.js';
+import { cellLines, cellTimings, resultRows } from '../../experiments/rows.js';
+import type { ReportMeta } from '../origin.js';
+import { writeReport } from '../writeReport.js';
+import { reportHtml } from './html.js';
+import { reportMarkdown } from './markdown.js';
+import { resultTable } from './tables.js';
+
+const lines = (values: readonly object[]): string =>
+  values.map((value) => `${JSON.stringify(value)}\n`).join('');
+
+/**
+ * Compares the variants of a grid and writes what was found into a folder: `results.jsonl` (the same whenever and
+ * wherever it ran), `timings.jsonl`, `cells.jsonl` (all cells, also those not chosen), `results.csv`, `report.md`
+ * and `report.html`.
+ */
+export async function writeComparison(
+  folder: string,
+  plan: GridPlan,
+  groups: readonly GroupOutcome[],
+  meta: ReportMeta,
+): Promise<Comparison> {
+  const [rows, timings, cells] = [resultRows(plan, groups), cellTimings(groups), cellLines(plan, groups)];
+  const comparison = analyse(rows, { timings });
+  // A learning rate that was lost leaves a choice among fewer, and a reader must know.
+  const lost = cells.filter(({ status }) => status !== 'done').length;
+  const losses = `${lost} of ${cells.length} cells gave no result, each with its reason in cells.jsonl.`;
+  const origin = { ...meta, notes: [...(meta.notes ?? []), ...(lost > 0 ? [losses] : [])] };
+  await writeReport(folder, {
+    tables: { results: resultTable(comparison) },
+    pages: {
+      'results.jsonl': rows.map(formatResult).join(''),
+      'timings.jsonl': lines(timings),
+      'cells.jsonl': lines(cells),
+      'report.md': reportMarkdown(comparison, origin),
+      'report.html': reportHtml(comparison, origin),
+    },
+  });
+  return comparison;
+}

@@ -1,0 +1,88 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { planGrid, runPlan, summariseRecall, type GridPlan } from '../../experiments/index.js';
+import { writeComparison, writeRecall } from '../../report/index.js';
+import { readResults } from '../../eval/index.js';
+import { MICRO_SETTINGS } from '../cli/microTask.js';
+import { temporaryFolder } from '../support/folder.js';
+
+const home = temporaryFolder();
+const metric = { metric: 'accuracy', unit: '', best: 'high' } as const;
+const empty: GridPlan = {
+  task: 'toy',
+  subject: {
+    kind: 'task',
+    metric,
+    resolve: () => Promise.resolve({}),
+    cost: () => Promise.resolve({ parameters: 0, stateBytes: 0, flopsPerToken: 0 }),
+  },
+  cells: [],
+  notes: [],
+};
+
+/** The program of the package, run from source. */
+const worker = {
+  file: fileURLToPath(new URL('../../experiments/grid/workerProgram.ts', import.meta.url)),
+  execArgv: ['--import', import.meta.resolve('tsx')],
+};
+
+describe('runPlan', () => {
+  it('says with which versions of what computes a grid was made', async () => {
+    const out = join(home, 'made');
+    const { facts } = await runPlan(empty, { out, command: 'pavlov compare' });
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    expect(Object.keys(facts.versions)).toEqual(['pavlov', 'Node', 'ONNX Runtime', 'TensorFlow.js']);
+    expect(facts.versions).toMatchObject({ Node: process.version, pavlov: version });
+    for (const each of Object.values(facts.versions)) expect(each).toMatch(/^v?\d+\.\d+\.\d+/);
+    expect(JSON.parse(readFileSync(join(out, 'grid.json'), 'utf8'))).toEqual({
+      ...facts,
+      command: 'pavlov compare',
+      task: 'toy',
+      cells: [],
+    });
+  });
+
+  it('leaves the list of cells that another process works on', async () => {
+    const out = join(home, 'busy');
+    mkdirSync(out);
+    writeFileSync(join(out, 'grid.json'), 'theirs');
+    writeFileSync(join(out, 'run.lock'), `${process.ppid} on ${hostname()}\n`);
+    await expect(runPlan(empty, { out })).rejects.toThrow(`process ${process.ppid}`);
+    expect(readFileSync(join(out, 'grid.json'), 'utf8')).toBe('theirs');
+  });
+
+  it('says what is wrong with a folder that cannot be made', async () => {
+    const file = join(home, 'file');
+    writeFileSync(file, '');
+    await expect(runPlan(empty, { out: file })).rejects.toThrow(`grid folder ${file}: expected to`);
+  });
+
+  it('plans, runs, compares and reports from code', { timeout: 120_000 }, async () => {
+    const plan = await planGrid({
+      task: 'induction',
+      rules: ['hebbian', 'delta'],
+      seeds: 1,
+      sets: MICRO_SETTINGS,
+    });
+    expect(plan.cells.map(({ variant }) => variant.rule)).toEqual(['hebbian', 'delta']);
+    const out = join(home, 'grid');
+    const events: string[] = [];
+    const outcome = await runPlan(plan, { out, jobs: 1, worker, onEvent: ({ type }) => events.push(type) });
+    if (outcome.type !== 'done') throw new Error('expected the grid to be done');
+    expect(new Set(events.filter((type) => type !== 'progress'))).toEqual(new Set(['start', 'begin', 'end']));
+    const meta = { ...outcome.facts, date: '2026-01-01' };
+    const comparison = await writeComparison(out, plan, outcome.groups, meta);
+    expect(comparison.cells).toEqual({ total: 2, done: 2, diverged: 0, failed: 0 });
+    const rows = readResults(readFileSync(join(out, 'results.jsonl'), 'utf8'));
+    expect(rows.map(({ status, variant }) => [status, variant.rule])).toEqual([
+      ['done', 'hebbian'],
+      ['done', 'delta'],
+    ]);
+    expect(readFileSync(join(out, 'report.md'), 'utf8')).toContain('| delta');
+    await writeRecall(out, summariseRecall(plan, outcome.groups), meta);
+    expect(readFileSync(join(out, 'results.md'), 'utf8')).toContain('# Recall: induction');
+  });
+});
