@@ -101,7 +101,7 @@ describe('pavlov bench decode', () => {
   it('prints a table', async () => {
     const { code, stdout } = await pavlovHere(['bench', 'decode', ...MODEL, '--tokens', '110']);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^decoding +the model +and sampling\ntokens\/s +[\d,]+ +[\d,]+$/m);
+    expect(stdout).toMatch(/^decoding +model alone +with sampling\ntokens\/s +[\d,]+ +[\d,]+$/m);
     expect(stdout).toMatch(/^tokens 10 to 60 +[\d.]+ ms +[\d.]+ ms\ntokens 60 to 110 +[\d.]+ ms/m);
   });
 

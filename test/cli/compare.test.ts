@@ -131,7 +131,7 @@ describe('pavlov compare', () => {
       ],
     ]);
     expect(lost.code).toBe(4);
-    expect(lost.stdout).toMatch(/1\/1 {2}delta, none, seed 1, rate 1e\+30: diverged: .*expected/);
+    expect(lost.stdout).toMatch(/1\/1 {2}delta, none, seed 1, learning rate 1e\+30: diverged: .*expected/);
   });
 
   it.each([

@@ -151,17 +151,17 @@ describe('pavlov lab', () => {
     [
       ['conditioning', '--rule', 'hebbian', '--param', 'rho=1'],
       2,
-      "--param: expected no knob for these rules, got 'rho'",
+      "--param: expected no parameter for these rules, got 'rho'",
     ],
-    [['conditioning', '--param', 'rho'], 2, "--param: expected knob=value, got 'rho'"],
+    [['conditioning', '--param', 'rho'], 2, "--param: expected name=value, got 'rho'"],
     [
       ['conditioning', '--rule', 'bcm', '--param', 'rho=7'],
       2,
       'params of bcm.rho: expected a number from 0 to 1',
     ],
     [['conditioning', '--phenomena', 'blokking'], 2, "did you mean 'blocking'?"],
-    [['conditioning', '--seeds', '2'], 2, '--seeds: expected no such option at level A'],
-    [['conditioning', '--level', 'B', '--us', '2'], 2, '--us: expected no such option at level B'],
+    [['conditioning', '--seeds', '2'], 2, '--seeds needs --level B'],
+    [['conditioning', '--level', 'B', '--us', '2'], 2, '--us needs --level A'],
     [['conditioning', '--level', 'C'], 2, '--level'],
     [
       ['conditioning', '--level', 'B', '--set', 'task.settings.trials=12'],

@@ -78,8 +78,8 @@ describe('pavlov recall', () => {
     clearInterval(timer);
     expect(code).toBe(130);
     expect(JSON.parse(stdout)).toEqual({ type: 'interrupted', finished: 0, cells: 1, out });
-    expect(stderr).toContain('SIGINT: finishing the updates under way and saving');
-    expect(stderr).toContain(`0 of 1 cells are done; go on with the same command and --out ${out}\n`);
+    expect(stderr).toContain('SIGINT: finishing the steps under way and saving');
+    expect(stderr).toContain(`0 of 1 cells are done; resume with the same command and --out ${out}\n`);
     const [cell = ''] = readdirSync(join(out, 'cells'));
     const steps = readdirSync(join(out, 'cells', cell, 'run')).filter((name) => name.startsWith('step-'));
     expect(steps.length).toBe(1);
@@ -127,7 +127,7 @@ describe('pavlov recall', () => {
       '',
     ],
     [['--lr-grid', '0.1,x'], '--lr-grid: expected a number', "got 'x'"],
-    [['--lr-grid', '0.1,0.1'], '--lr-grid: expected different rates', ''],
+    [['--lr-grid', '0.1,0.1'], '--lr-grid: expected different learning rates', ''],
     [['--seeds', '0'], '--seeds: expected a whole number of at least 1', "got '0'"],
     [['--jobs', '0'], '--jobs: expected a whole number between 1 and 1024', ''],
     [['--jbos', '1'], "pavlov recall: expected a known option, got '--jbos'", "did you mean '--jobs'?"],

@@ -36,9 +36,9 @@ async function follow<T>({ output }: Context, measurement: Measurement<T>): Prom
   return undefined;
 }
 
-/** A table of texts whose columns but the first are aligned right. */
-function textColumns(head: readonly string[], rows: Table['rows']): string {
-  const columns = head.map((label, i) => ({ label, align: i === 0 ? 'left' : 'right' }) as const);
+/** A table of texts, of which all columns but perhaps the first are aligned right. */
+function textColumns(head: readonly string[], rows: Table['rows'], first: 'left' | 'right' = 'left'): string {
+  const columns = head.map((label, i) => ({ label, align: i === 0 ? first : 'right' }) as const);
   return textTable(table('', columns, rows));
 }
 
@@ -150,7 +150,8 @@ function describeMemory({ points, growth, optimizer, parameters, peakRssBytes }:
     ['growth', ...memoryCells(growth)],
   ];
   const facts = `${formatCount(parameters)} parameters, ${optimizer}; peak ${formatBytes(peakRssBytes)} resident`;
-  return `${textColumns(['step', 'resident', 'heap', 'buffers', 'tensors'], rows)}\n\n${facts}`;
+  const head = ['step', 'resident', 'heap', 'buffers', 'tensors'];
+  return `${textColumns(head, rows, 'right')}\n\n${facts}`;
 }
 
 async function traceMemory(context: Context, { steps, ...flags }: BenchFlags<'steps'>): Promise<Outcome> {
