@@ -1,5 +1,5 @@
 import { EXIT } from './exitCodes.js';
-import { explain } from './failure.js';
+import { explain, reportAdvice } from './failure.js';
 import { toJson } from '../report/json.js';
 import { runProgram } from './program.js';
 
@@ -7,7 +7,7 @@ function report(error: unknown, json: boolean): number {
   const { code, message, exitCode } = explain(error);
   if (json) process.stdout.write(toJson({ error: { code, message } }));
   process.stderr.write(`${message}\n`);
-  if (exitCode === EXIT.ours) process.stderr.write('pavlov: this is a fault of pavlov, please report it\n');
+  if (exitCode === EXIT.ours) process.stderr.write(`${reportAdvice()}\n`);
   return exitCode;
 }
 

@@ -3,6 +3,7 @@ import { diskAdvice } from '../src/core/diskErrors.js';
 import { PavlovError } from '../src/core/errors.js';
 import { EXIT, EXIT_OF } from './exitCodes.js';
 import { Interruption } from './interrupt.js';
+import { ownPackage } from './ownPackage.js';
 
 /** An error as the terminal shows it. */
 export interface Failure {
@@ -22,6 +23,11 @@ function diskFailure(error: NodeJS.ErrnoException): Failure | undefined {
   if (advice === undefined || error.syscall === undefined) return undefined;
   const message = `${error.path ?? 'disk'}: expected ${error.syscall} to work, got ${code}; ${advice}`;
   return { code, message, exitCode: EXIT.data };
+}
+
+/** What to do about an internal error. */
+export function reportAdvice(): string {
+  return `pavlov: internal error; please report it at ${ownPackage().bugs.url}`;
 }
 
 /** The message and exit code of anything thrown; a stack where the fault is ours. */

@@ -1,18 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { verbs } from './verbs/registry.js';
 import { EXIT } from './exitCodes.js';
 import { UsageError, usageMessage } from './failure.js';
 import { createOutput } from './output.js';
+import { ownPackage } from './ownPackage.js';
 import type { Act, Verb } from './verbs/contract.js';
-
-/** Version of the package this file belongs to, whether run from source or from dist. */
-function packageVersion(): string {
-  const home = import.meta.url.endsWith('.ts') ? '../package.json' : '../../package.json';
-  // The cast: package.json of this very package.
-  return (JSON.parse(readFileSync(new URL(home, import.meta.url), 'utf8')) as { readonly version: string })
-    .version;
-}
 
 /** The words that call a command: `pavlov data info`. */
 function pathOf(command: Command): string {
@@ -46,7 +38,7 @@ function addVerb(program: Command, verb: Verb, finish: (code: number) => void): 
 export function createProgram(finish: (code: number) => void): Command {
   const program = new Command('pavlov')
     .description('Train and examine small language models of conditioning heads.')
-    .version(packageVersion(), '-V, --version', 'print the version')
+    .version(ownPackage().version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', `\nExample:\n  $ pavlov train --preset smoke`);
   for (const verb of verbs) addVerb(program, verb, finish);

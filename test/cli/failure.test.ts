@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { explain } from '../../cli/failure.js';
+import { explain, reportAdvice } from '../../cli/failure.js';
+import { ownPackage } from '../../cli/ownPackage.js';
 import { writeError } from '../../data/text/encode/atomicFile.js';
 import { diskFault } from '../../src/checkpoint/diskFault.js';
 import {
@@ -61,5 +62,14 @@ describe('explain', () => {
 
   it('takes what is no error as it is', () => {
     expect(explain('text')).toEqual({ code: 'UNEXPECTED', message: 'text', exitCode: 1 });
+  });
+});
+
+describe('reportAdvice', () => {
+  it('gives the address of package.json', () => {
+    const { bugs, version } = ownPackage();
+    expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+    expect(bugs.url).toMatch(/^https:\/\//);
+    expect(reportAdvice()).toBe(`pavlov: internal error; please report it at ${bugs.url}`);
   });
 });
