@@ -1,8 +1,16 @@
-import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from './support/folder.js';
 import { ROOM_FOLDERS } from './support/roomRules.js';
 import { sourceFiles } from './support/sourceFacts.js';
@@ -11,8 +19,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = temporaryFolder();
 
 // The cast: our own package.json.
-const { scripts, sideEffects, engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-  readonly scripts: Readonly<Record<string, string>>;
+const { sideEffects, engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   readonly sideEffects?: boolean;
   readonly engines: Readonly<Record<string, string>>;
 };
@@ -21,14 +28,59 @@ const text = ROOM_FOLDERS.flatMap((name) => sourceFiles(root, name))
   .map((file) => readFileSync(join(root, file), 'utf8'))
   .join('\n');
 
-it('a build begins by removing what an earlier one left', () => {
-  expect(scripts.build).toMatch(/^node scripts\/cleanDist\.mjs && tsc /);
-  for (const name of ['scripts', 'dist/old']) mkdirSync(join(folder, name), { recursive: true });
-  writeFileSync(join(folder, 'dist/old/stale.js'), '');
-  const script = join(folder, 'scripts/cleanDist.mjs');
-  copyFileSync(join(root, 'scripts/cleanDist.mjs'), script);
-  for (let i = 0; i < 2; i++) execFileSync(process.execPath, [script]);
-  expect([existsSync(join(folder, 'dist')), existsSync(script)]).toEqual([false, true]);
+describe('a build', () => {
+  const project = join(folder, 'project');
+  const [main, source] = ['dist/cli/main.js', 'cli/main.ts'].map((path) => join(project, path)) as [
+    string,
+    string,
+  ];
+  const build = () => {
+    const script = join(root, 'scripts/build.mjs');
+    const { status, stderr } = spawnSync(process.execPath, [script, project], { encoding: 'utf8' });
+    return { status, stderr, left: readdirSync(project).filter((name) => name.startsWith('dist')) };
+  };
+  mkdirSync(join(project, 'cli'), { recursive: true });
+  writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
+  const compilerOptions = {
+    rootDir: '.',
+    module: 'nodenext',
+    target: 'es2022',
+    types: [],
+    noEmitOnError: true,
+  };
+  writeFileSync(join(project, 'tsconfig.build.json'), JSON.stringify({ compilerOptions, include: ['cli'] }));
+  writeFileSync(source, 'export const one: number = 1;\n');
+
+  it('makes the command executable and known to npx', () => {
+    expect(build()).toEqual({ status: 0, stderr: 'building dist\n', left: ['dist'] });
+    expect(realpathSync(join(project, 'node_modules/.bin/pavlov'))).toBe(realpathSync(main));
+    expect(statSync(main).mode & 0o111).toBe(0o111);
+  });
+
+  it('does nothing when nothing has changed', () => {
+    const before = statSync(main);
+    expect(build()).toEqual({ status: 0, stderr: '', left: ['dist'] });
+    expect([statSync(main).ino, statSync(main).mtimeMs]).toEqual([before.ino, before.mtimeMs]);
+  });
+
+  it('that fails leaves the last one as it was', () => {
+    writeFileSync(source, 'export const one: number = false;\n');
+    expect(build()).toMatchObject({ status: 1, left: ['dist'] });
+    expect(readFileSync(main, 'utf8')).toContain('one = 1');
+  });
+
+  it('takes the place of the last one, of which nothing stays', () => {
+    writeFileSync(join(project, 'dist/stale.js'), '');
+    writeFileSync(source, 'export const two: number = 2;\n');
+    expect(build()).toMatchObject({ status: 0, left: ['dist'] });
+    expect(readFileSync(main, 'utf8')).toContain('two = 2');
+    expect(existsSync(join(project, 'dist/stale.js'))).toBe(false);
+  });
+});
+
+it('an install runs no script of a dependency, by a setting that every npm knows', () => {
+  const lines = readFileSync(join(root, '.npmrc'), 'utf8').split('\n');
+  expect(lines.filter((line) => line !== '' && !line.startsWith('#'))).toEqual(['ignore-scripts=true']);
 });
 
 it('tells bundlers that modules work by being imported, as some do', () => {

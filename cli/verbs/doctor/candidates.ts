@@ -6,7 +6,7 @@ const NO_REMEDY = '';
 const REMEDIES: Readonly<Record<'cpu' | 'webgpu' | 'cuda', string>> = {
   cpu: 'reinstall onnxruntime-node; its binary must suit this platform',
   webgpu: 'it needs a GPU with a Vulkan, Metal or Direct3D 12 driver',
-  cuda: "it needs an NVIDIA GPU, CUDA 12, cuDNN 9 and 'ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node'",
+  cuda: "it needs an NVIDIA GPU, CUDA 12, cuDNN 9 and 'ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node --ignore-scripts=false'",
 };
 
 /** Every engine, device and backend that the command line can choose. */

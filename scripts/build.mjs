@@ -1,0 +1,100 @@
+// Compiles the package into dist. `node scripts/build.mjs [folder]`, by default of the package that this file is in.
+//
+// Nothing is done when no source has changed since the last time, and a build takes the place of the last one only when
+// it is whole: it never pulls modules away from a program that runs from dist. npx finds the command in
+// node_modules/.bin, where npm puts commands of other packages only; without it npx would install this folder anew.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = resolve(process.argv[2] ?? fileURLToPath(new URL('..', import.meta.url)));
+const [dist, bin, stamp] = ['dist', 'node_modules/.bin', 'node_modules/.pavlov-build'].map((path) =>
+  join(root, path),
+);
+const main = join(dist, 'cli/main.js');
+const CONFIGS = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+
+function filesBelow(folder) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? filesBelow(path) : [path];
+  });
+}
+
+/** A hash of what a build is made from: the files of the rooms by size and time, and the settings. */
+function inputs() {
+  const { include } = JSON.parse(readFileSync(join(root, 'tsconfig.build.json'), 'utf8'));
+  const folders = include.map((name) => join(root, name)).filter(existsSync);
+  const files = [
+    ...CONFIGS.map((name) => join(root, name)).filter(existsSync),
+    ...folders.flatMap(filesBelow),
+  ];
+  const facts = files.sort().map((path) => {
+    const { size, mtimeMs } = statSync(path);
+    return [relative(root, path), size, mtimeMs];
+  });
+  return createHash('sha256')
+    .update(JSON.stringify([process.version, facts]))
+    .digest('hex');
+}
+
+function isCurrent(hash) {
+  return existsSync(main) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash;
+}
+
+function compile(folder) {
+  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  const args = [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', folder];
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
+  if (status !== 0) {
+    remove(folder);
+    process.exit(status ?? 1);
+  }
+  // npm links the command to this file; tsc writes it without the executable bit.
+  chmodSync(join(folder, 'cli/main.js'), 0o755);
+}
+
+// On Windows a file that something still looks at cannot be removed at once.
+function remove(folder) {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+}
+
+/** Puts a whole build in the place of the last one; of two builds at once the later stays. */
+function put(folder) {
+  const old = `${folder}.old`;
+  if (existsSync(dist)) renameSync(dist, old);
+  renameSync(folder, dist);
+  remove(old);
+}
+
+function linkCommand() {
+  mkdirSync(bin, { recursive: true });
+  const command = join(bin, process.platform === 'win32' ? 'pavlov.cmd' : 'pavlov');
+  rmSync(command, { force: true });
+  if (process.platform === 'win32')
+    writeFileSync(command, `@node "%~dp0\\..\\..\\dist\\cli\\main.js" %*\r\n`);
+  else symlinkSync('../../dist/cli/main.js', command);
+}
+
+const hash = inputs();
+if (!isCurrent(hash)) {
+  const folder = `${dist}.${process.pid}.part`;
+  console.error('building dist');
+  compile(folder);
+  put(folder);
+  linkCommand();
+  writeFileSync(stamp, hash);
+}
