@@ -18,14 +18,9 @@ const ONE_THREAD = ['--set', 'engine.threads=1'];
 
 /** What every training run here shares: nothing that costs time and draws no number of its own. */
 function trainFlags(checkout: Checkout, out: string): readonly string[] {
-  return [
-    'train',
-    ...['--preset', 'smoke', '--out', out],
-    ...ONE_THREAD,
-    ...['--set', 'train.logEvery=1'],
-    ...setting(checkout, 'sample', ['maxTokens', 'tokens'], 1),
-    ...setting(checkout, 'train', ['evalStories'], 2),
-  ];
+  const pairs = ['--preset', 'smoke', '--out', out, ...ONE_THREAD, '--set', 'train.logEvery=1'];
+  const sampled = setting(checkout, 'sample', ['maxTokens', 'tokens'], 1);
+  return ['train', ...pairs, ...sampled, ...setting(checkout, 'train', ['evalStories'], 2)];
 }
 
 /** Losses by step, from the run's own log. */

@@ -205,11 +205,11 @@ export function findCycle(graph: ReadonlyMap<string, ReadonlySet<string>>): stri
   return undefined;
 }
 
-/** File-level edges of the value imports, for cycles inside a room. */
-export function fileGraph(imports: readonly ImportFact[]): Map<string, Set<string>> {
+/** File-level edges of the static imports, for cycles inside a room: those of values, or of types too. */
+export function fileGraph(imports: readonly ImportFact[], types = false): Map<string, Set<string>> {
   const graph = new Map<string, Set<string>>();
   for (const { file, target, typeOnly, dynamic } of imports) {
-    if (target === undefined || typeOnly || dynamic) continue;
+    if (target === undefined || (typeOnly && !types) || dynamic) continue;
     graph.set(file, (graph.get(file) ?? new Set<string>()).add(target));
   }
   return graph;
