@@ -1,19 +1,12 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { diskFault, isMissing } from '../../src/checkpoint/diskFault.js';
+import { replaceFile } from '../../src/core/atomicFile.js';
 import { CheckpointError } from '../../src/core/errors.js';
 
-/** Writes a JSON file beside, syncs it and moves it into place: a kill leaves the old one or the new one. */
+/** Replaces a JSON file: a kill leaves the old one or the new one. */
 export async function writeJsonFile(path: string, value: unknown): Promise<void> {
-  const beside = `${path}.new`;
   try {
-    const file = await open(beside, 'w');
-    try {
-      await file.writeFile(`${JSON.stringify(value, null, 2)}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(beside, path);
+    await replaceFile(path, [`${JSON.stringify(value, null, 2)}\n`]);
   } catch (error) {
     throw diskFault(`grid file ${path}`, 'write it', error);
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { writeSynced } from '../core/atomicFile.js';
 import { CheckpointError } from '../core/errors.js';
 import { decodeTensors, encodeTensors, type StoredTensors } from './format.js';
 import {
@@ -13,7 +14,7 @@ import {
   type Manifest,
 } from './manifest.js';
 import { diskFault, isMissing } from './diskFault.js';
-import { exists, freeName, syncFolder, writeSynced } from './storeFiles.js';
+import { exists, freeName, syncFolder } from './storeFiles.js';
 
 export interface CheckpointContents extends CheckpointFacts {
   readonly weights: StoredTensors;
@@ -126,7 +127,7 @@ export async function saveProgress(
   const beside = join(run, `${SAVING}${name}-manifest-${process.pid}`);
   try {
     await rm(beside, { force: true });
-    await writeSynced(beside, encodeManifest({ ...manifest, progress }, sha256));
+    await writeSynced(beside, [encodeManifest({ ...manifest, progress }, sha256)], 'wx');
     await rename(beside, join(path, MANIFEST));
     await syncFolder(path);
   } catch (error) {
@@ -145,10 +146,10 @@ async function writeFolder(folder: string, contents: CheckpointContents): Promis
     [OPTIMIZER, optimizer],
   ] as const) {
     const bytes = encodeTensors(tensors, { format: 'pt' });
-    await writeSynced(join(folder, name), bytes);
+    await writeSynced(join(folder, name), [bytes], 'wx');
     files[name] = { bytes: bytes.length, sha256: sha256(bytes) };
   }
-  await writeSynced(join(folder, MANIFEST), encodeManifest({ ...facts, files }, sha256));
+  await writeSynced(join(folder, MANIFEST), [encodeManifest({ ...facts, files }, sha256)], 'wx');
   await syncFolder(folder);
 }
 

@@ -1,17 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import { diskFault, isMissing } from './diskFault.js';
 
-/** Writes a new file, and waits until the disk has it. */
-export async function writeSynced(path: string, content: Uint8Array | string): Promise<void> {
-  const file = await open(path, 'wx');
-  try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
 /** Makes the names in a folder durable. Windows cannot open a folder, and needs no sync of it. */
 export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;

@@ -1,24 +1,12 @@
-/** CRC-32C (Castagnoli) by table, reflected polynomial 0x82F63B78. Source: RFC 3720, section 12.1. */
-const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte;
-  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1;
-  return crc;
-});
-
-/** CRC-32C of bytes. */
-export function crc32c(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = (crc >>> 8) ^ (TABLE[(crc ^ byte) & 0xff] ?? 0);
-  return (crc ^ 0xffffffff) >>> 0;
-}
+import crc32c from 'crc-32/crc32c.js';
 
 /**
- * A CRC that may itself be part of data under a CRC: rotated right by 15 bits, plus a constant.
+ * A CRC-32C (Castagnoli) that may itself be part of data under a CRC: rotated right by 15 bits, plus a constant.
  *
  * Source: TensorFlow, "TFRecord and tf.train.Example", section "TFRecords format details".
  */
 export function maskedCrc32c(bytes: Uint8Array): number {
-  const crc = crc32c(bytes);
+  const crc = crc32c.buf(bytes);
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
 }
 

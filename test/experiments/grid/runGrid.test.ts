@@ -164,7 +164,9 @@ describe('runGrid', { timeout: 240_000 }, () => {
       });
     const unwritable = newFolder();
     for (const cell of cells) {
-      mkdirSync(join(unwritable, 'groups', `${groupHash(cell)}.json.new`), { recursive: true });
+      mkdirSync(join(unwritable, 'groups', `${groupHash(cell)}.json.${process.pid}.part`), {
+        recursive: true,
+      });
     }
     await expect(runToys(unwritable, cells)).rejects.toThrow(/^grid file .*: expected to write it/);
     const before = steps(unwritable);

@@ -1,0 +1,29 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { replaceFile, writeSynced } from '../../src/core/atomicFile.js';
+import { temporaryFolder } from '../support/folder.js';
+
+const folder = temporaryFolder();
+
+it('replaces a file by its parts and leaves nothing else', async () => {
+  const path = join(folder, 'whole.txt');
+  writeFileSync(path, 'a longer text that was there');
+  await replaceFile(path, ['one ', Buffer.from('two'), ' three']);
+  expect(readFileSync(path, 'utf8')).toBe('one two three');
+  expect(readdirSync(folder)).toEqual(['whole.txt']);
+});
+
+it('passes on why it cannot, and leaves the old state', async () => {
+  const path = join(folder, 'taken');
+  mkdirSync(join(path, 'full'), { recursive: true });
+  await expect(replaceFile(path, ['text'])).rejects.toMatchObject({
+    code: expect.stringMatching(/^E/) as string,
+  });
+  expect(readdirSync(folder).sort()).toEqual(['taken', 'whole.txt']);
+});
+
+it('refuses to write over a file that must be new', async () => {
+  await expect(writeSynced(join(folder, 'whole.txt'), ['x'], 'wx')).rejects.toMatchObject({ code: 'EEXIST' });
+  expect(readFileSync(join(folder, 'whole.txt'), 'utf8')).toBe('one two three');
+});
