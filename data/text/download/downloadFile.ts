@@ -1,23 +1,69 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
 import { DataError } from '../../../src/core/errors.js';
 import type { SourceFile } from '../corpus/corpus.js';
 import { hashFile } from '../corpus/fingerprint.js';
 import { writeError } from '../encode/atomicFile.js';
-import type { DownloadEvent, DownloadTiming, Verified } from './events.js';
-import { PartFile, type PartNote } from './partFile.js';
 import {
   checkStatus,
   contentRange,
   factsOf,
   numberHeader,
-  reasonOf,
-  type RemoteFacts,
+  StalePartError,
   TransientError,
   validatorOf,
-} from './remoteFile.js';
-import { defaultTiming, guardStall } from './timing.js';
+  withStallGuard,
+  type RemoteFacts,
+} from './http.js';
+
+/** What happens during a download. Sizes in bytes. */
+export type DownloadEvent =
+  /** Bytes on disk so far; `total` when the server tells it. */
+  | { readonly type: 'progress'; readonly file: string; readonly bytes: number; readonly total?: number }
+  /** The server continues a part from before. */
+  | { readonly type: 'resumed'; readonly file: string; readonly bytes: number }
+  /** The part from before cannot be used; the file starts anew. */
+  | { readonly type: 'restarted'; readonly file: string; readonly reason: string }
+  /** The connection failed; it is tried again after a wait. */
+  | {
+      readonly type: 'retry';
+      readonly file: string;
+      readonly attempt: number;
+      readonly waitMs: number;
+      readonly reason: string;
+    }
+  | { readonly type: 'done'; readonly file: string; readonly bytes: number; readonly verified: Verified };
+
+/** What the finished file was checked against: the hash given or announced, the size announced, or nothing. */
+export type Verified = 'sha256' | 'size' | 'nothing';
+
+/** Time limits; all of them in milliseconds but `retries`. */
+export interface DownloadTiming {
+  /** Longest silence of the server, also before its first byte. */
+  readonly stallMs: number;
+  /** Failures in a row that are followed by another try; one that brought new bytes starts the count anew. */
+  readonly retries: number;
+  /** Wait before the first retry; doubles each time. */
+  readonly backoffMs: number;
+  /** Longest wait, also when the server asks for more. */
+  readonly longestWaitMs: number;
+  /** Waits; replaced in tests. */
+  readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>;
+}
+
+/** Patient enough for a slow line, short enough to notice a dead one. */
+const defaultTiming: DownloadTiming = {
+  stallMs: 30_000,
+  retries: 6,
+  backoffMs: 1_000,
+  longestWaitMs: 60_000,
+  wait: async (ms, signal) => {
+    await sleep(ms, undefined, signal && { signal });
+  },
+};
 
 /** What to fetch and where to put it. */
 export interface DownloadOptions {
@@ -38,65 +84,173 @@ export interface Downloaded {
   readonly verified: Verified;
 }
 
-/** Compressed answers have other sizes, and ranges of them are of no use. */
-const IDENTITY = { 'accept-encoding': 'identity' } as const;
+/** Of which version a part is: its address, ETag or date, and hash. */
+const noteSchema = z.strictObject({
+  url: z.string(),
+  validator: z.string().optional(),
+  sha256: z.string().optional(),
+});
 
 /** How a file differs from what is known of it; undefined when it does not. */
 function differenceOf({ bytes, sha256 }: SourceFile, expected: RemoteFacts): string | undefined {
-  if (expected.size !== undefined && bytes !== expected.size) {
+  if (expected.size !== undefined && bytes !== expected.size)
     return `expected ${expected.size} bytes, got ${bytes}`;
-  }
   if (expected.sha256 === undefined || sha256 === expected.sha256) return undefined;
   return `expected sha256 ${expected.sha256}, got ${sha256}`;
 }
 
-/** The server sent another version or other bytes than it said: the part is of no use. */
-class StalePartError extends Error {}
-
 class Download {
-  private readonly part: PartFile;
-  private readonly timing: DownloadTiming;
+  private readonly part: string;
+  private readonly note: string;
   private readonly file: string;
-  /** Whether the part holds bytes of more than one answer. */
+  private readonly timing: DownloadTiming;
+  private readonly tell: (event: DownloadEvent) => void;
+  /** Whether the part was there before the last answer. */
   private pieced = false;
 
   constructor(private readonly options: DownloadOptions) {
-    this.part = new PartFile(options.path);
-    this.timing = { ...defaultTiming, ...options.timing };
+    this.part = `${options.path}.part`;
+    this.note = `${this.part}.json`;
     this.file = basename(options.path);
+    this.timing = { ...defaultTiming, ...options.timing };
+    this.tell = options.onEvent ?? (() => undefined);
   }
 
   async run(): Promise<Downloaded> {
-    const facts = await this.persist(() => this.ask());
-    this.checkAnnounced(facts);
-    const sha256 = this.options.sha256 ?? facts.sha256;
-    const expected: RemoteFacts = { ...facts, ...(sha256 !== undefined && { sha256 }) };
-    const ready = await this.alreadyThere(expected);
-    if (ready) return this.done(ready, expected);
-    await this.dropStalePart(expected);
-    return this.fetchTwice(expected);
-  }
-
-  /** A file made of pieces of several answers may be a mixture, so it gets a second chance as a whole. */
-  private async fetchTwice(expected: RemoteFacts): Promise<Downloaded> {
+    const { path, sha256, signal } = this.options;
+    const announced = await this.retry(() => this.ask());
+    const expected = { ...announced, ...(sha256 !== undefined && { sha256 }) };
+    if (existsSync(path) && (expected.sha256 ?? expected.size) !== undefined) {
+      const there = await hashFile(path, signal);
+      if (differenceOf(there, expected) === undefined) return this.done(there, expected);
+    }
     for (let last = false; ; last = true) {
       try {
-        return await this.fetchAndVerify(expected);
+        const total = await this.retry(() => this.fetchRest(expected));
+        const size = expected.size ?? total;
+        return await this.finish({ ...expected, ...(size !== undefined && { size }) });
       } catch (error) {
         if (!(error instanceof StalePartError)) throw error;
-        await this.part.discard();
+        await this.discard();
+        // A part of several answers may be a mixture, so the file gets one more chance as a whole.
         if (last || !this.pieced) throw this.wrongFile(error);
         this.tell({ type: 'restarted', file: this.file, reason: error.message });
       }
     }
   }
 
-  /** The file in its place, when it is the one expected and something tells so. */
-  private async alreadyThere(expected: RemoteFacts): Promise<SourceFile | undefined> {
-    const known = expected.sha256 !== undefined || expected.size !== undefined;
-    if (!known || !existsSync(this.options.path)) return undefined;
-    const found = await hashFile(this.options.path, this.options.signal);
-    return differenceOf(found, expected) === undefined ? found : undefined;
+  /** What the server says about the file; nothing when it does not answer HEAD. */
+  private async ask(): Promise<RemoteFacts> {
+    const { url, sha256: wanted } = this.options;
+    // Redirects are not followed: only the first answer carries the hash.
+    const response = await this.request({ method: 'HEAD', redirect: 'manual' }, async (answer) => answer);
+    if ([405, 501].includes(response.status)) return {};
+    if (response.status < 300 || response.status >= 400) checkStatus(response, url, [200]);
+    const facts = factsOf(response);
+    if (wanted === undefined || facts.sha256 === undefined || wanted === facts.sha256) return facts;
+    throw new DataError(
+      `download ${url}: expected sha256 ${wanted}, got ${facts.sha256} announced by the server; ` +
+        'the file there has changed: give its new hash or another address',
+    );
+  }
+
+  /** Fetches what is missing of the part; gives the size of the file when the server tells it. */
+  private async fetchRest(expected: RemoteFacts): Promise<number | undefined> {
+    const have = await this.bytes();
+    this.pieced = have > 0;
+    if (have === 0)
+      return this.request({}, (response, touch) => this.receiveWhole(response, touch, expected));
+    const ifRange = await this.validatorOfPart(expected);
+    if (have === expected.size) return have;
+    const headers = { range: `bytes=${have}-`, ...(ifRange !== undefined && { 'if-range': ifRange }) };
+    return this.request({ headers }, async (response, touch) => {
+      const { status, headers: answered } = response;
+      const { start, total } = contentRange(answered);
+      if (status === 416 && total === have) return have;
+      checkStatus(response, this.options.url, [200, 206, 416]);
+      if (status === 416) throw new StalePartError('the server has no bytes after the part');
+      if (status === 200) {
+        this.pieced = false;
+        this.tell({ type: 'restarted', file: this.file, reason: 'the server sent the whole file again' });
+        return this.receiveWhole(response, touch, expected);
+      }
+      if (start !== have) throw new StalePartError(`the server went on from byte ${start}, not ${have}`);
+      this.tell({ type: 'resumed', file: this.file, bytes: have });
+      return this.append(response, touch, have, total);
+    });
+  }
+
+  /**
+   * The validator to ask for the rest of the part with; undefined where its hash tells the version.
+   *
+   * @throws StalePartError when the part is of another version, or nothing tells of which.
+   */
+  private async validatorOfPart({ sha256 }: RemoteFacts): Promise<string | undefined> {
+    const note = await this.readNote();
+    if (!note) throw new StalePartError('the part has no note of what it is a part of');
+    if (note.url !== this.options.url) throw new StalePartError(`the part is of ${note.url}`);
+    if (sha256 !== undefined && note.sha256 !== sha256)
+      throw new StalePartError('the file has changed on the server');
+    if (sha256 === undefined && note.validator === undefined)
+      throw new StalePartError('nothing tells the version of the part');
+    return note.validator;
+  }
+
+  private async readNote(): Promise<z.infer<typeof noteSchema> | undefined> {
+    try {
+      return noteSchema.parse(JSON.parse(await readFile(this.note, 'utf8')));
+    } catch {
+      return undefined; // the download then starts anew, and says so
+    }
+  }
+
+  private async receiveWhole(
+    response: Response,
+    touch: () => void,
+    { sha256, size }: RemoteFacts,
+  ): Promise<number | undefined> {
+    const { url } = this.options;
+    checkStatus(response, url, [200]);
+    const note: z.infer<typeof noteSchema> = { url, validator: validatorOf(response.headers), sha256 };
+    await this.onDisk(async () => {
+      await writeFile(this.part, '');
+      await writeFile(this.note, JSON.stringify(note));
+    });
+    return this.append(response, touch, 0, numberHeader(response.headers, 'content-length') ?? size);
+  }
+
+  private async append(
+    { body }: Response,
+    touch: () => void,
+    from: number,
+    total: number | undefined,
+  ): Promise<number | undefined> {
+    let bytes = from;
+    const chunks: AsyncIterable<Uint8Array> | readonly Uint8Array[] = body ?? [];
+    const file = await this.onDisk(() => open(this.part, 'a'));
+    try {
+      for await (const chunk of chunks) {
+        touch();
+        await this.onDisk(() => file.writeFile(chunk));
+        bytes += chunk.length;
+        this.tell({ type: 'progress', file: this.file, bytes, ...(total !== undefined && { total }) });
+      }
+      await this.onDisk(() => file.sync());
+    } finally {
+      await file.close();
+    }
+    if (total !== undefined && bytes < total)
+      throw new TransientError(`cut off at ${bytes} of ${total} bytes`);
+    return total;
+  }
+
+  private async finish(expected: RemoteFacts): Promise<Downloaded> {
+    const found = await hashFile(this.part, this.options.signal);
+    const difference = differenceOf(found, expected);
+    if (difference !== undefined) throw new StalePartError(difference);
+    await this.onDisk(() => rename(this.part, this.options.path));
+    await rm(this.note, { force: true });
+    return this.done(found, expected);
   }
 
   private done({ bytes, sha256 }: SourceFile, expected: RemoteFacts): Downloaded {
@@ -106,159 +260,28 @@ class Download {
     return { path: this.options.path, bytes, sha256, verified };
   }
 
-  private async fetchAndVerify(expected: RemoteFacts): Promise<Downloaded> {
-    const total = await this.persist(() => this.fetchRest(expected));
-    const found = await hashFile(this.part.path, this.options.signal);
-    const size = expected.size ?? total;
-    const complete = { ...expected, ...(size !== undefined && { size }) };
-    const difference = differenceOf(found, complete);
-    if (difference !== undefined) throw new StalePartError(difference);
-    await this.part.finish();
-    return this.done(found, complete);
-  }
-
-  /** What the server says about the file; nothing when it does not answer HEAD. */
-  private async ask(): Promise<RemoteFacts> {
-    const head = { method: 'HEAD', redirect: 'manual', headers: IDENTITY } as const;
-    const response = await this.request(head, async (answer) => answer);
-    const { status } = response;
-    if ([405, 501].includes(status)) return {};
-    if (status < 300 || status >= 400) checkStatus(response, this.options.url, [200]);
-    return factsOf(response);
-  }
-
-  private checkAnnounced({ sha256 }: RemoteFacts): void {
-    const { sha256: wanted, url } = this.options;
-    if (wanted === undefined || sha256 === undefined || wanted === sha256) return;
-    throw new DataError(
-      `download ${url}: expected sha256 ${wanted}, got ${sha256} announced by the server; ` +
-        'the file there has changed: give its new hash or another address',
+  /** One request under the stall guard; failures of the line become TransientErrors. */
+  private async request<T>(
+    init: { readonly method?: string; readonly redirect?: 'manual'; readonly headers?: object },
+    use: (response: Response, touch: () => void) => Promise<T>,
+  ): Promise<T> {
+    // Compressed answers have other sizes, and ranges of them are of no use.
+    const headers = { 'accept-encoding': 'identity', ...init.headers };
+    return withStallGuard(this.timing.stallMs, this.options.signal, async (signal, touch) =>
+      use(await fetch(this.options.url, { ...init, headers, signal }), touch),
     );
   }
 
-  private async dropStalePart(expected: RemoteFacts): Promise<void> {
-    if ((await this.part.size()) === 0) return;
-    const note = await this.part.note();
-    const reason = this.whyStale(note, expected);
-    if (reason === undefined) return;
-    this.tell({ type: 'restarted', file: this.file, reason });
-    await this.part.discard();
-  }
-
-  private whyStale(note: PartNote | undefined, { sha256 }: RemoteFacts): string | undefined {
-    if (!note) return 'the part has no note of what it is a part of';
-    if (note.url !== this.options.url) return `the part is of ${note.url}`;
-    if (sha256 !== undefined && note.sha256 !== sha256) return 'the file has changed on the server';
-    if (sha256 === undefined && note.validator === undefined) return 'nothing tells the version of the part';
-    return undefined;
-  }
-
-  /** Fetches what is missing of the part; gives the size of the file when the server tells it. */
-  private async fetchRest(expected: RemoteFacts): Promise<number | undefined> {
-    const have = await this.part.size();
-    this.pieced = have > 0;
-    const note = have > 0 ? await this.part.note() : undefined;
-    if (have > 0 && expected.size !== undefined && have === expected.size) return expected.size;
-    const headers = {
-      ...IDENTITY,
-      ...(have > 0 && { range: `bytes=${have}-` }),
-      ...(have > 0 && note?.validator !== undefined && { 'if-range': note.validator }),
-    };
-    return this.request({ headers }, (response, touch) => this.receive(response, touch, have, expected));
-  }
-
-  private async receive(
-    response: Response,
-    touch: () => void,
-    have: number,
-    expected: RemoteFacts,
-  ): Promise<number | undefined> {
-    const { status, headers } = response;
-    if (status === 416 && have > 0) return this.alreadyWhole(headers, have);
-    checkStatus(response, this.options.url, have > 0 ? [200, 206] : [200]);
-    const total = status === 206 ? this.continued(headers, have) : await this.begin(headers, have, expected);
-    await this.append(response, touch, status === 206 ? have : 0, total);
-    return total;
-  }
-
-  private alreadyWhole(headers: Headers, have: number): number {
-    if (contentRange(headers).total === have) return have;
-    throw new StalePartError('the server has no bytes after the part');
-  }
-
-  private continued(headers: Headers, have: number): number | undefined {
-    const { start, total } = contentRange(headers);
-    if (start !== have) throw new StalePartError(`the server went on from byte ${start}, not ${have}`);
-    this.tell({ type: 'resumed', file: this.file, bytes: have });
-    return total;
-  }
-
-  private async begin(headers: Headers, have: number, expected: RemoteFacts): Promise<number | undefined> {
-    this.pieced = false;
-    const reason = 'the server sent the whole file again';
-    if (have > 0) this.tell({ type: 'restarted', file: this.file, reason });
-    const total = numberHeader(headers, 'content-length') ?? expected.size;
-    const validator = validatorOf(headers);
-    await this.part.begin({
-      url: this.options.url,
-      ...(validator !== undefined && { validator }),
-      ...(expected.sha256 !== undefined && { sha256: expected.sha256 }),
-      ...(total !== undefined && { total }),
-    });
-    return total;
-  }
-
-  private async append(
-    { body }: Response,
-    touch: () => void,
-    from: number,
-    total: number | undefined,
-  ): Promise<void> {
-    let bytes = from;
-    const chunks: AsyncIterable<Uint8Array> | readonly Uint8Array[] = body ?? [];
-    const file = await this.part.append();
-    try {
-      for await (const chunk of chunks) {
-        touch();
-        await this.part.write(file, chunk);
-        bytes += chunk.length;
-        this.tell({ type: 'progress', file: this.file, bytes, ...(total !== undefined && { total }) });
-      }
-    } finally {
-      await file.close();
-    }
-    if (total !== undefined && bytes < total)
-      throw new TransientError(`cut off at ${bytes} of ${total} bytes`);
-  }
-
-  /** One request under the stall guard; failures of the line become TransientErrors. */
-  private async request<T>(
-    init: RequestInit,
-    use: (response: Response, touch: () => void) => Promise<T>,
-  ): Promise<T> {
-    const guard = guardStall(this.timing.stallMs, this.options.signal);
-    try {
-      return await use(await fetch(this.options.url, { ...init, signal: guard.signal }), () => guard.touch());
-    } catch (error) {
-      this.options.signal?.throwIfAborted();
-      const ours = [DataError, StalePartError, TransientError].some((kind) => error instanceof kind);
-      if (ours) throw error;
-      throw new TransientError(reasonOf(error), 0, { cause: error });
-    } finally {
-      guard.stop();
-    }
-  }
-
   /** Tries again after failures of the line, as long as new bytes come or retries are left. */
-  private async persist<T>(action: () => Promise<T>): Promise<T> {
+  private async retry<T>(action: () => Promise<T>): Promise<T> {
     const { retries, backoffMs, longestWaitMs, wait } = this.timing;
-    let furthest = await this.part.size();
+    let furthest = await this.bytes();
     for (let attempt = 1; ; attempt++) {
       try {
         return await action();
       } catch (error) {
         if (!(error instanceof TransientError)) throw error;
-        const have = await this.part.size();
+        const have = await this.bytes();
         if (have > furthest) attempt = 1;
         furthest = Math.max(furthest, have);
         if (attempt > retries) throw this.gaveUp(error, attempt);
@@ -269,24 +292,39 @@ class Download {
     }
   }
 
-  private gaveUp(error: TransientError, attempts: number): DataError {
+  /** Bytes of the part on disk. */
+  private async bytes(): Promise<number> {
+    return stat(this.part).then(
+      ({ size }) => size,
+      () => 0,
+    );
+  }
+
+  private async discard(): Promise<void> {
+    await rm(this.part, { force: true });
+    await rm(this.note, { force: true });
+  }
+
+  private async onDisk<T>(action: () => Promise<T>): Promise<T> {
+    return action().catch((error: unknown) => {
+      throw writeError(this.part, error);
+    });
+  }
+
+  private gaveUp(cause: TransientError, attempts: number): DataError {
     return new DataError(
-      `download ${this.options.url}: expected an answer, got ${error.message} ` +
+      `download ${this.options.url}: expected an answer, got ${cause.message} ` +
         `(${attempts} failed tries); check the network and run it again to go on, or use a local copy`,
-      { cause: error },
+      { cause },
     );
   }
 
-  private wrongFile(error: StalePartError): DataError {
+  private wrongFile(cause: StalePartError): DataError {
     return new DataError(
-      `download ${this.options.url}: ${error.message}; the file is damaged or not the one announced, ` +
+      `download ${this.options.url}: ${cause.message}; the file is damaged or not the one announced, ` +
         'it was removed: run it again, or use a local copy',
-      { cause: error },
+      { cause },
     );
-  }
-
-  private tell(event: DownloadEvent): void {
-    this.options.onEvent?.(event);
   }
 }
 
