@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { ROOM_FOLDERS } from './support/roomRules.js';
@@ -36,5 +36,20 @@ describe('docs/theory.md', () => {
       '4.4',
       '2.4',
     ]);
+  });
+});
+
+describe('pages', () => {
+  const folders = ['', 'docs', 'docs/results', 'docs/reading', 'examples', 'checkpoints'];
+  const pages = folders.flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => join(folder, name)),
+  );
+
+  it.each(pages)('%s links only to files that are there', (page) => {
+    const links = Array.from(read(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g), ([, link]) => link ?? '');
+    const missing = links.filter((link) => !existsSync(join(root, dirname(page), link)));
+    expect(missing).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -15,12 +15,6 @@ const readme = readFileSync(new URL('README.md', root), 'utf8');
 describe('README', () => {
   it("holds the registries' tables; `npx tsx scripts/docs/rulesTable.ts` writes them anew", () => {
     expect(withTables(readme)).toBe(readme);
-  });
-
-  it('links only to files that are there', () => {
-    const links = Array.from(readme.matchAll(/\]\((?!https?:)([^)#]+)/g), ([, path]) => path ?? '');
-    expect(links.length).toBeGreaterThan(3);
-    expect(links.filter((path) => !existsSync(new URL(path, root)))).toEqual([]);
   });
 
   it('has library code that runs and prints what it says', { timeout: 120_000 }, () => {
