@@ -53,3 +53,14 @@ describe('pages', () => {
     expect(missing).toEqual([]);
   });
 });
+
+describe('CITATION.cff', () => {
+  it('has the version, licence and address of package.json', () => {
+    // The cast: our own package.json.
+    const own = JSON.parse(read('package.json')) as Record<'version' | 'license' | 'homepage', string>;
+    const citation = read('CITATION.cff');
+    expect(citation).toContain(`\nversion: ${own.version}\n`);
+    expect(citation).toContain(`\nlicense: ${own.license}\n`);
+    expect(citation).toContain(`\nrepository-code: ${own.homepage}\n`);
+  });
+});
