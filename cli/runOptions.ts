@@ -11,6 +11,7 @@ export interface RunFlags extends EngineFlags {
   readonly config?: string;
   readonly set?: readonly string[];
   readonly data?: string;
+  readonly textColumn?: string;
   readonly rule?: string;
   readonly gate?: string;
   readonly steps?: number;
@@ -29,6 +30,12 @@ function presetHelp(): string {
 
 const SOURCES = "a prepared set, a folder, a .txt, .jsonl or .parquet file, or 'toy'";
 
+/** The flag that names the column of the text. */
+export const TEXT_COLUMN = [
+  '--text-column <name>',
+  'field or column of .jsonl and .parquet files with the text',
+] as const;
+
 function addSet(command: Command): Command {
   return command.option('--set <path=value>', 'one setting, over all else; may be given again', repeated);
 }
@@ -37,6 +44,7 @@ function addSet(command: Command): Command {
 export function addResumeFlags(command: Command): Command {
   addSet(command)
     .option('--data <source>', SOURCES)
+    .option(...TEXT_COLUMN)
     .option('--steps <n>', 'train for so many updates in all', wholeNumber('--steps', 1))
     .option('--tokens <n>', 'train for so many tokens in all', wholeNumber('--tokens', 1))
     .option('--minutes <m>', 'train for so long in all', finiteNumber('--minutes'))
@@ -87,9 +95,9 @@ function group(settings: Readonly<Record<string, unknown>>): object | undefined 
 
 /** The request for a config that these flags make: they stand over the file and under `--set`. */
 export function configRequest(flags: RunFlags, output: Pick<Output, 'note'>): ConfigRequest {
-  const { preset, config, set, data, rule, gate, steps, tokens, minutes, seed, out } = flags;
+  const { preset, config, set, data, textColumn, rule, gate, steps, tokens, minutes, seed, out } = flags;
   const overrides = group({
-    data: group({ source: data }),
+    data: group({ source: data, textColumn }),
     model: group({ rule, gate }),
     train: group({ steps, tokens, minutes, onNonFinite: flags.onNonfinite }),
     engine: group({ name: flags.engine, device: flags.device, backend: flags.backend }),

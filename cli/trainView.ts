@@ -80,6 +80,7 @@ export class TrainView {
       const { split, stories, bytes } = event;
       this.status.show(`encoding ${split}: ${formatCount(stories)} stories, ${formatBytes(bytes)}`);
     }
+    if (event.type === 'remark') this.say(event.text);
     if (event.type === 'cacheDamaged') this.say(`cache ${event.path}: ${event.reason}; encoding anew`);
     if (event.type === 'cacheUnwritable')
       this.say(`cache ${event.path}: ${event.reason}; going on without it`);

@@ -12,6 +12,8 @@ export interface TrainedModel {
   readonly tokenizer: Tokenizer;
   /** What the run trained on, as `loadCorpus` takes it. */
   readonly source: string;
+  /** Field or column of its files with the text. */
+  readonly textColumn: string;
   /** Rows and tokens a row of the run's validation. */
   readonly shape: BatchShape;
 }
@@ -76,6 +78,7 @@ export async function openTrainedModel(folder: string): Promise<TrainedModel> {
     model: createModel(checkpoint),
     tokenizer: tokenizerFromJson(checkpoint.tokenizer),
     source: String(settingAt(checkpoint, ['data', 'source'], 'string')),
+    textColumn: String(settingAt(checkpoint, ['data', 'textColumn'], 'string')),
     shape: {
       batchSize: Number(settingAt(checkpoint, ['train', 'evalBatchSize'], 'number')),
       sequenceLength: Number(settingAt(checkpoint, ['train', 'sequenceLength'], 'number')),

@@ -49,7 +49,7 @@ export interface DataRequest {
 export async function prepareData(request: DataRequest): Promise<TrainingData> {
   const { config, tokenizer: given, onEvent, signal } = request;
   const { data, train } = config;
-  const corpus: Corpus = await loadCorpus(data.source);
+  const corpus: Corpus = await loadCorpus(data.source, { textColumn: data.textColumn });
   const vocabularySize = config.tokenizer.vocabularySize;
   const tokenizer = given ?? tokenizerFor(corpus, config.tokenizer.name, { vocabularySize });
   const full = await encodeCorpus(corpus, tokenizer, {

@@ -12,7 +12,7 @@ import { type ToyOptions, toyStories } from './corpus/toy.js';
 /** Name of the built-in generator. */
 const TOY = 'toy';
 /** Changes when the same files would give other stories. */
-const RULES_VERSION = 1;
+const RULES_VERSION = 2;
 
 /** How a corpus is read. */
 export interface CorpusOptions {
@@ -52,6 +52,7 @@ async function readAll(paths: readonly string[], options: ReaderOptions): Promis
 
 /** What makes the stories of a file source what they are. */
 interface FileSource {
+  readonly remarks: ReadonlyMap<string, string>;
   readonly path: string;
   readonly files: readonly SourceFile[];
   readonly stories: SplitStories;
@@ -59,8 +60,9 @@ interface FileSource {
   readonly part?: 'held out' | 'whole';
 }
 
-function fileCorpus({ path, files, stories, rule, part }: FileSource): Corpus {
+function fileCorpus({ path, files, stories, rule, part, remarks }: FileSource): Corpus {
   return {
+    remarks: () => [...remarks.values()],
     ...(part && { part }),
     name: basename(resolve(path), extname(path)),
     train: stories.train,
@@ -76,15 +78,16 @@ function fileCorpus({ path, files, stories, rule, part }: FileSource): Corpus {
 }
 
 async function unsplitCorpus(path: string, paths: readonly string[], options: Settings): Promise<Corpus> {
-  const { validationFraction, textColumn, whole } = options;
+  const { validationFraction, textColumn, whole, remarks } = options;
   const all = await readAll(paths, options);
   const files = await hashAll(paths);
   if (whole) {
     const stories = { train: [], validation: all };
-    return fileCorpus({ path, files, stories, rule: { whole, textColumn }, part: 'whole' });
+    return fileCorpus({ path, files, stories, rule: { whole, textColumn }, part: 'whole', remarks });
   }
   const stories = splitStories(path, all, validationFraction);
-  return fileCorpus({ path, files, stories, rule: { validationFraction, textColumn }, part: 'held out' });
+  const rule = { validationFraction, textColumn };
+  return fileCorpus({ path, files, stories, rule, part: 'held out', remarks });
 }
 
 async function folderCorpus(path: string, options: Settings): Promise<Corpus> {
@@ -94,7 +97,7 @@ async function folderCorpus(path: string, options: Settings): Promise<Corpus> {
   const validation = await readAll(found.validation, options);
   const rule = { train: found.train.length, textColumn: options.textColumn };
   const files = await hashAll([...found.train, ...found.validation]);
-  return fileCorpus({ path, files, stories: { train, validation }, rule });
+  return fileCorpus({ path, files, stories: { train, validation }, rule, remarks: options.remarks });
 }
 
 function missing(spec: string): DataError {
@@ -105,6 +108,8 @@ function missing(spec: string): DataError {
 }
 
 interface Settings extends ReaderOptions {
+  /** What the readers said of each file, at its last pass. */
+  readonly remarks: ReadonlyMap<string, string>;
   readonly validationFraction: number;
   readonly whole: boolean;
 }
@@ -117,7 +122,12 @@ interface Settings extends ReaderOptions {
  */
 export async function loadCorpus(spec: string, options: CorpusOptions = {}): Promise<Corpus> {
   const { textColumn = 'text', validationFraction = 0.05, whole = false, toy } = options;
-  const settings = { textColumn, validationFraction, whole };
+  const remarks = new Map<string, string>();
+  const onRemark = (path: string, text: string | undefined): void => {
+    if (text === undefined) remarks.delete(path);
+    else remarks.set(path, text);
+  };
+  const settings = { textColumn, validationFraction, whole, remarks, onRemark };
   checkFraction(validationFraction);
   if (spec === TOY) return toyCorpus(toy);
   if (!existsSync(spec)) throw missing(spec);

@@ -21,7 +21,7 @@ export const defaults: RunConfig = {
     normEpsilon: 1e-5,
     ...HEAD_OPTION_DEFAULTS,
   },
-  data: { source: 'toy', trainStories: null, cacheFolder: 'checkpoints/cache' },
+  data: { source: 'toy', textColumn: 'text', trainStories: null, cacheFolder: 'checkpoints/cache' },
   tokenizer: { name: 'compact', vocabularySize: 4096 },
   train: {
     batchSize: 16,

@@ -78,6 +78,7 @@ export const modelSchema = z.strictObject({
 
 const data = z.strictObject({
   source: z.string().min(1).describe("a prepared set, a folder, a .txt, .jsonl or .parquet file, or 'toy'"),
+  textColumn: z.string().min(1).describe('field or column that holds the text of .jsonl and .parquet files'),
   trainStories: count.nullable().describe('train on the first so many stories; null for all'),
   cacheFolder: z.string().min(1).nullable().describe('folder for encoded sets; null for none'),
 });

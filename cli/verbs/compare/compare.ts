@@ -2,10 +2,12 @@ import type { Comparison } from '../../../eval/compare/comparison.js';
 import { EQUAL_MODES, type EqualMode } from '../../../experiments/equalise.js';
 import { addGridFlags, exitOfCells, planRequest, runPlanned, type GridFlags } from '../../gridRun.js';
 import type { Output } from '../../output.js';
+import { TEXT_COLUMN } from '../../runOptions.js';
 import type { Context, Outcome, Verb } from '../contract.js';
 
 interface CompareFlags extends GridFlags {
   readonly data?: string;
+  readonly textColumn?: string;
   readonly equal?: string;
 }
 
@@ -39,9 +41,13 @@ async function compareVariants({ output }: Context, flags: CompareFlags): Promis
   const { planGrid } = await import('../../../experiments/plan.js');
   const { cellLines } = await import('../../../experiments/rows.js');
   const { rules } = await import('../../../src/rules/registry.js');
-  const { data, set = [] } = flags;
+  const { data, textColumn, set = [] } = flags;
   const equal = await equalMode(flags.equal);
-  const sets = data === undefined ? set : [`data.source=${data}`, ...set];
+  const sets = [
+    ...(data === undefined ? [] : [`data.source=${data}`]),
+    ...(textColumn === undefined ? [] : [`data.textColumn=${textColumn}`]),
+    ...set,
+  ];
   const request = await planRequest({ ...flags, set: sets, rule: flags.rule ?? Object.keys(rules) });
   const plan = await planGrid({ ...request, ...(equal && { equal }) });
   return runPlanned(output, { verb: 'compare', plan, flags }, async ({ out, groups, meta }) => {
@@ -64,6 +70,7 @@ export const compare: Verb = {
       .option('--task <name>', "a synthetic task, or 'stories'", 'mqar')
       .option('--preset <name>', 'preset of the task, or of a run on stories (default: smoke)')
       .option('--data <source>', "stories only: a prepared set, a folder, a file, or 'toy'")
+      .option(...TEXT_COLUMN)
       .option('--equal <what>', 'match variants in parameters (by MLP width) or in state (by value size)');
     addGridFlags(command, 3, 'all rules').action(act(compareVariants));
   },

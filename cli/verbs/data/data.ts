@@ -11,6 +11,7 @@ import { defaults } from '../../../train/config/presets.js';
 import { formatBar, formatBytes, formatCount } from '../../format.js';
 import { withInterrupt } from '../../interrupt.js';
 import { wholeNumber } from '../../optionValues.js';
+import { TEXT_COLUMN } from '../../runOptions.js';
 import type { Output } from '../../output.js';
 import { createStatusLine, type StatusLine } from '../../statusLine.js';
 import { table, textTable } from '../../../report/table.js';
@@ -60,9 +61,14 @@ interface PrepareFlags {
   readonly out: string;
   readonly tokenizer: string;
   readonly vocabulary: number;
+  readonly textColumn?: string;
 }
 
-function showEncoding(status: StatusLine, event: EncodeEvent): void {
+function showEncoding(output: Output, status: StatusLine, event: EncodeEvent): void {
+  if (event.type === 'remark') {
+    status.clear();
+    output.note(event.text);
+  }
   if (event.type !== 'progress') return;
   status.show(`${event.split}: ${formatCount(event.stories)} stories, ${formatBytes(event.bytes)}`);
 }
@@ -87,11 +93,14 @@ function printInfo(output: Output, info: CorpusInfo): void {
 async function prepare({ output }: Context, source: string, flags: PrepareFlags): Promise<Outcome> {
   const { describeCorpus, loadCorpus, prepareCorpus, tokenizerFor } = await import('../../../data/index.js');
   const status = createStatusLine(output);
-  const corpus = await loadCorpus(source);
+  const corpus = await loadCorpus(source, columnOf(flags));
   status.show('training the tokenizer');
   const tokenizer = tokenizerFor(corpus, flags.tokenizer, { vocabularySize: flags.vocabulary });
   const preparing = (signal: AbortSignal): Promise<Corpus> =>
-    prepareCorpus(corpus, tokenizer, flags.out, { signal, onEvent: (event) => showEncoding(status, event) });
+    prepareCorpus(corpus, tokenizer, flags.out, {
+      signal,
+      onEvent: (event) => showEncoding(output, status, event),
+    });
   const stays = `nothing is kept, ${flags.out} was not made; run the same command again to start anew`;
   const prepared = await withInterrupt(output, 'stopping', preparing, stays).finally(() => status.clear());
   const info = describeCorpus(prepared, prepared.prepared?.set);
@@ -103,12 +112,21 @@ async function prepare({ output }: Context, source: string, flags: PrepareFlags)
   return undefined;
 }
 
-async function describe({ output }: Context, source: string): Promise<Outcome> {
+function columnOf({ textColumn }: { readonly textColumn?: string }): { readonly textColumn?: string } {
+  return textColumn === undefined ? {} : { textColumn };
+}
+
+async function describe(
+  { output }: Context,
+  source: string,
+  flags: { readonly textColumn?: string },
+): Promise<Outcome> {
   const { describeCorpus, loadCorpus } = await import('../../../data/index.js');
-  const corpus = await loadCorpus(source);
+  const corpus = await loadCorpus(source, columnOf(flags));
   const info = describeCorpus(corpus, corpus.prepared?.set);
   if (output.json) output.document(info);
   else printInfo(output, info);
+  for (const remark of info.remarks) output.note(remark);
   return undefined;
 }
 
@@ -131,6 +149,7 @@ function addPrepare(command: Command, act: Act): void {
     .description('train a tokenizer on a source and keep the encoded stories in a new folder')
     .argument('<source>', "a folder, a .txt, .jsonl or .parquet file, or 'toy'")
     .requiredOption('--out <folder>', 'where to')
+    .option(...TEXT_COLUMN)
     .option('--tokenizer <name>', 'kind of tokenizer', name)
     .option('--vocabulary <n>', 'most token ids', wholeNumber('--vocabulary', 1), vocabularySize)
     .option('--json', 'print one JSON document')
@@ -143,6 +162,7 @@ function addInfo(command: Command, act: Act): void {
     .command('info')
     .description('count the stories, bytes and tokens of a source')
     .argument('<source>', "a prepared set, a folder, a .txt, .jsonl or .parquet file, or 'toy'")
+    .option(...TEXT_COLUMN)
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExample:\n  $ pavlov data info toy')
     .action(act(describe));

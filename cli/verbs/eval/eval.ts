@@ -1,7 +1,7 @@
 import { addEngineFlags } from '../../engineOptions.js';
 import { evaluate, type EvalFlags } from './evaluate.js';
 import { nameList, wholeNumber } from '../../optionValues.js';
-import { addRuleFileFlag } from '../../runOptions.js';
+import { addRuleFileFlag, TEXT_COLUMN } from '../../runOptions.js';
 import type { Context, Outcome, Verb } from '../contract.js';
 
 async function measure({ output }: Context, folder: string, flags: EvalFlags): Promise<Outcome> {
@@ -26,6 +26,7 @@ export const evalVerb: Verb = {
             '--data <source>',
             'data to score: its validation stories, or all where it has none apart (default: what the run trained on, of which a part was held out)',
           )
+          .option(...TEXT_COLUMN)
           .option('--stories <n>', 'only the first so many validation stories', wholeNumber('--stories', 1))
           .option('--seed <n>', 'seed of every random choice', wholeNumber('--seed'), 1)
           .option('--prompt <text>', 'text for probes that look at one prompt (default: a story)')

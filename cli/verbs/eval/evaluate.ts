@@ -10,6 +10,7 @@ import { createStatusLine } from '../../statusLine.js';
 export interface EvalFlags extends EngineFlags {
   readonly probes?: readonly string[];
   readonly data?: string;
+  readonly textColumn?: string;
   readonly stories?: number;
   readonly seed: number;
   readonly rule?: string;
@@ -46,11 +47,14 @@ async function encodeValidation(
  * What is scored: the validation stories of the data, and all stories of data that has no such part, unless the
  * run trained on it, which leaves those that were held out.
  */
-async function dataToScore({ data, stories = Infinity }: EvalFlags, trained: TrainedModel): Promise<Scored> {
+async function dataToScore(
+  { data, stories = Infinity, textColumn }: EvalFlags,
+  trained: TrainedModel,
+): Promise<Scored> {
   const { loadCorpus } = await import('../../../data/index.js');
   const source = data ?? trained.source;
   const whole = resolve(source) !== resolve(trained.source);
-  const corpus = await loadCorpus(source, { whole });
+  const corpus = await loadCorpus(source, { whole, textColumn: textColumn ?? trained.textColumn });
   const validation = await encodeValidation(corpus, trained, stories);
   const count = validation.starts.length - 1;
   const all = corpus.part === 'whole' && count < stories ? 'all ' : '';

@@ -36,4 +36,6 @@ export interface Corpus {
   /** The files it is read from; none for generated stories. */
   readonly files: readonly SourceFile[];
   readonly prepared?: Prepared;
+  /** What its readers left out or may have taken otherwise than it was meant; whole after a pass over the stories. */
+  readonly remarks?: () => readonly string[];
 }

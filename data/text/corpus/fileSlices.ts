@@ -76,9 +76,8 @@ export function* fileSlices(path: string, find: FindSeparator): Generator<FileSl
   const file = open(path);
   try {
     let { buffer, atEnd } = readMore(file, Buffer.alloc(0), path);
-    let begin = buffer.subarray(0, 3).equals(Buffer.from('\uFEFF')) ? 3 : 0;
-    let from = begin;
-    let base = 0;
+    let [begin, from, base] = [0, 0, 0];
+    if (buffer.subarray(0, 3).equals(Buffer.from('\uFEFF'))) [buffer, base] = [buffer.subarray(3), 3];
     for (;;) {
       const found = find(buffer, from, atEnd);
       if (typeof found !== 'number') {

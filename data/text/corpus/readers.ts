@@ -2,15 +2,18 @@ import { extname } from 'node:path';
 import { DataError } from '../../../src/core/errors.js';
 import { readJsonl } from './jsonlReader.js';
 import { readParquet } from './parquetReader.js';
+import type { Remark } from './remarks.js';
 import { readText } from './textReader.js';
 
 /** How files are read. */
 export interface ReaderOptions {
   /** Field or column that holds the text of `.jsonl` and `.parquet` files. */
   readonly textColumn: string;
+  /** Told what a reader left out or took otherwise than it may have been meant, at the end of each pass over a file. */
+  readonly onRemark?: (path: string, remark: string | undefined) => void;
 }
 
-type Reader = (path: string, options: ReaderOptions) => Promise<Iterable<string>>;
+type Reader = (path: string, textColumn: string, remark: Remark) => Promise<Iterable<string>>;
 
 /** Reads again at every iteration. */
 function again(read: () => Iterator<string>): Iterable<string> {
@@ -19,9 +22,9 @@ function again(read: () => Iterator<string>): Iterable<string> {
 
 /** How to read a file, by its extension. */
 export const readers: Readonly<Record<string, Reader>> = {
-  '.txt': async (path) => again(() => readText(path)),
-  '.jsonl': async (path, { textColumn }) => again(() => readJsonl(path, textColumn)),
-  '.parquet': async (path, { textColumn }) => readParquet(path, textColumn),
+  '.txt': async (path, _, remark) => again(() => readText(path, remark)),
+  '.jsonl': async (path, textColumn, remark) => again(() => readJsonl(path, textColumn, remark)),
+  '.parquet': readParquet,
 };
 
 /** Whether a file has an extension that can be read. */
@@ -56,6 +59,7 @@ export async function readFileStories(path: string, options: ReaderOptions): Pro
       `${path}: expected a file that ends in ${known}, got '${extension}'; convert it to one of these`,
     );
   }
-  const stories = await reader(path, options);
+  const { textColumn, onRemark } = options;
+  const stories = await reader(path, textColumn, (text) => onRemark?.(path, text || undefined));
   return again(() => notEmpty(path, stories));
 }

@@ -1,31 +1,49 @@
 import { fileSlices, type FindSeparator } from './fileSlices.js';
-import { decodeUtf8 } from './utf8Text.js';
+import type { Remark } from './remarks.js';
+import { decodeUtf8, storyText } from './utf8Text.js';
 
-const MARKER = Buffer.from('<|endoftext|>');
-const NEWLINE = 10;
-const RETURN = 13;
+const MARKER = '<|endoftext|>';
+const MARKER_BYTES = Buffer.from(MARKER);
+const [TAB, NEWLINE, RETURN, SPACE] = [9, 10, 13, 32];
+
+const isBlank = (byte: number | undefined): boolean => byte === SPACE || byte === TAB;
+const endsLine = (byte: number | undefined): boolean =>
+  byte === undefined || byte === NEWLINE || byte === RETURN;
 
 /** The line that ends a story; a marker that shares its line with text is text. */
 const findMarkerLine: FindSeparator = (buffer, from, atEnd) => {
-  for (let at = buffer.indexOf(MARKER, from); at >= 0; at = buffer.indexOf(MARKER, at + 1)) {
-    let end = at + MARKER.length;
-    if (buffer[end] === RETURN) end += 1;
+  for (let at = buffer.indexOf(MARKER_BYTES, from); at >= 0; at = buffer.indexOf(MARKER_BYTES, at + 1)) {
+    let [begin, end] = [at, at + MARKER_BYTES.length];
+    while (isBlank(buffer[begin - 1])) begin -= 1;
+    while (isBlank(buffer[end])) end += 1;
     if (end >= buffer.length && !atEnd) return at;
-    const startsLine = at === 0 || buffer[at - 1] === NEWLINE;
-    if (startsLine && (end >= buffer.length || buffer[end] === NEWLINE)) return { begin: at, end };
+    if (endsLine(buffer[begin - 1]) && endsLine(buffer[end])) return { begin, end };
   }
-  return Math.max(from, buffer.length - MARKER.length);
+  return Math.max(from, buffer.length - MARKER_BYTES.length);
 };
+
+function countMarkers(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf(MARKER); at >= 0; at = text.indexOf(MARKER, at + 1)) count += 1;
+  return count;
+}
 
 /**
  * The stories of a text file, read as they are asked for: what stands between lines `<|endoftext|>`, without
  * outer white space. What follows the last marker is a story too; empty ones are left out.
  *
+ * @param remark told, at the end, how many markers stand inside stories
  * @throws DataError with the byte offset when the file is not UTF-8, or when it cannot be read.
  */
-export function* readText(path: string): Generator<string> {
+export function* readText(path: string, remark: Remark = () => undefined): Generator<string> {
+  let inside = 0;
   for (const { bytes, offset } of fileSlices(path, findMarkerLine)) {
-    const story = decodeUtf8(bytes, path, offset).trim();
+    const story = storyText(decodeUtf8(bytes, path, offset));
+    inside += countMarkers(story);
     if (story !== '') yield story;
   }
+  remark(
+    inside > 0 &&
+      `${path}: ${inside} x ${MARKER} is taken for text; a marker ends a story only on a line of its own`,
+  );
 }

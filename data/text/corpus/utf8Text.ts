@@ -16,13 +16,24 @@ export function invalidUtf8At(bytes: Uint8Array): number {
   return bytes.length;
 }
 
+/** A story as every reader gives it: lines end with one character, whatever the system, and nothing stands around it. */
+export function storyText(text: string): string {
+  return (text.includes('\r\n') ? text.replaceAll('\r\n', '\n') : text).trim();
+}
+
 /**
  * The text of bytes from a file.
  *
  * @param offset place of the first byte in the file, for the message
- * @throws DataError with the file and the byte offset when they are not UTF-8.
+ * @throws DataError with the file and the byte offset when they are not UTF-8, or hold a zero, which no text does.
  */
 export function decodeUtf8(bytes: Uint8Array, path: string, offset: number): string {
+  const zero = bytes.indexOf(0);
+  if (zero >= 0) {
+    throw new DataError(
+      `${path}: expected text in UTF-8, got a zero byte at offset ${offset + zero}, as in UTF-16 or a file that is no text; convert it to UTF-8`,
+    );
+  }
   if (isUtf8(bytes)) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
   const at = invalidUtf8At(bytes);
   const value = (bytes[at] ?? 0).toString(16).padStart(2, '0');

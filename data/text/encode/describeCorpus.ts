@@ -23,6 +23,8 @@ export interface CorpusInfo {
   readonly vocabularySize?: number;
   readonly train: SplitInfo;
   readonly validation: SplitInfo;
+  /** What the readers left out, or may have taken otherwise than it was meant. */
+  readonly remarks: readonly string[];
 }
 
 function countStories(split: Iterable<string>): SplitInfo {
@@ -53,13 +55,17 @@ function countTokens(set: TokenSet): SplitInfo {
 /** Counts of a corpus, with those of its tokens when its encoded set is given. */
 export function describeCorpus(corpus: Corpus, set?: EncodedSet): CorpusInfo {
   const { name, bytes, fingerprint, files } = corpus;
+  const [train, validation] = set
+    ? [countTokens(set.train), countTokens(set.validation)]
+    : [countStories(corpus.train), countStories(corpus.validation)];
   return {
     name,
     sourceBytes: bytes,
     fingerprint,
     files,
     ...(set && { vocabularySize: set.train.vocabularySize }),
-    train: set ? countTokens(set.train) : countStories(corpus.train),
-    validation: set ? countTokens(set.validation) : countStories(corpus.validation),
+    train,
+    validation,
+    remarks: corpus.remarks?.() ?? [],
   };
 }

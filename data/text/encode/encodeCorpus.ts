@@ -17,6 +17,8 @@ const BYTES_A_TURN = 1 << 20;
 
 /** What happens while a corpus is encoded. */
 export type EncodeEvent =
+  /** What the reader of a file left out, or may have taken otherwise than it was meant. */
+  | { readonly type: 'remark'; readonly text: string }
   | { readonly type: 'progress'; readonly split: Split; readonly stories: number; readonly bytes: number }
   /** The cache held the tokens; nothing was encoded. */
   | { readonly type: 'cacheHit'; readonly path: string }
@@ -72,10 +74,10 @@ async function encodeAfresh(
   tokenizer: Tokenizer,
   options: EncodeOptions,
 ): Promise<EncodedSet> {
-  return {
-    train: await encodeSplit(corpus.train, 'train', tokenizer, options),
-    validation: await encodeSplit(corpus.validation, 'validation', tokenizer, options),
-  };
+  const train = await encodeSplit(corpus.train, 'train', tokenizer, options);
+  const validation = await encodeSplit(corpus.validation, 'validation', tokenizer, options);
+  for (const text of corpus.remarks?.() ?? []) options.onEvent?.({ type: 'remark', text });
+  return { train, validation };
 }
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
@@ -101,6 +103,11 @@ async function writeCache(path: string, key: string, set: EncodedSet, options: E
   }
 }
 
+/** A name that is a file's and leads out of no folder; that of a prepared set comes from whoever made it. */
+function fileName(name: string): string {
+  return name.replaceAll(/[^\p{L}\p{N}._-]+/gu, '_').slice(0, 60);
+}
+
 /**
  * Both splits of a corpus as tokens.
  *
@@ -120,7 +127,7 @@ export async function encodeCorpus(
   if (prepared && tokenizerHash(prepared.tokenizer) === tokenizerHash(tokenizer)) return prepared.set;
   if (options.cacheDir === undefined) return encodeAfresh(corpus, tokenizer, options);
   const key = encodingKey(corpus, tokenizer);
-  const path = join(options.cacheDir, `${corpus.name}-${key.slice(0, 16)}.tokens`);
+  const path = join(options.cacheDir, `${fileName(corpus.name)}-${key.slice(0, 16)}.tokens`);
   const cached = await readCache(path, key, options);
   if (cached) return cached;
   const set = await encodeAfresh(corpus, tokenizer, options);

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { parquetWriteBuffer } from 'hyparquet-writer';
@@ -19,10 +19,13 @@ describe('text files', () => {
     ['one marker a line', `One.\n${END}\nTwo.\n${END}\n`, ['One.', 'Two.']],
     ['no marker at the end', `One.\n${END}\nTwo.`, ['One.', 'Two.']],
     ['no end of line after the last marker', `One.\n${END}`, ['One.']],
-    ['Windows line ends', `One.\r\nMore.\r\n${END}\r\nTwo.\r\n${END}\r\n`, ['One.\r\nMore.', 'Two.']],
+    ['Windows line ends', `One.\r\nMore.\r\n${END}\r\nTwo.\r\n${END}\r\n`, ['One.\nMore.', 'Two.']],
     ['a marker first and empty stories', `${END}\nOne.\n${END}\n\n${END}\n  \n${END}\n`, ['One.']],
     ['outer white space', `\n\n  One.\n\nMore. \n${END}\n`, ['One.\n\nMore.']],
     ['a byte order mark', `\uFEFFOne.\n${END}\n`, ['One.']],
+    ['a byte order mark before a marker', `\uFEFF${END}\nOne.\n${END}\n`, ['One.']],
+    ['blanks beside the marker', `One.\n${END} \nTwo.\n \t${END}\t\r\nThree.`, ['One.', 'Two.', 'Three.']],
+    ['line ends of old', `One.\r${END}\rTwo.`, ['One.', 'Two.']],
     [
       'a marker inside a line',
       `One ${END} two.\n${END}x\n x${END}\n${END}\n`,
@@ -61,6 +64,26 @@ describe('text files', () => {
       `${path}: expected UTF-8, got the byte 0xff at offset ${good.length}; convert the file`,
     );
     await expect(loadCorpus(path)).rejects.toThrow(DataError);
+  });
+
+  it.each([
+    ['UTF-16', Buffer.from('One.', 'utf16le'), 1],
+    ['no text', Buffer.concat([Buffer.from(`One.\n${END}\n`), Buffer.alloc(3)]), 19],
+  ])('are not %s without a mark, which would pass for UTF-8', async (_, bytes, offset) => {
+    const path = folder.write('zero.txt', bytes);
+    await expect(loadCorpus(path)).rejects.toThrow(
+      `${path}: expected text in UTF-8, got a zero byte at offset ${offset}`,
+    );
+  });
+
+  it('tell how many markers stand inside stories', async () => {
+    const path = folder.write('inline.txt', joined(['One.', `Two.${END}Three.${END}Four.`]));
+    const corpus = await loadCorpus(path);
+    expect(corpus.remarks?.()).toEqual([
+      `${path}: 2 x ${END} is taken for text; a marker ends a story only on a line of its own`,
+    ]);
+    folder.write('inline.txt', joined(['One.', 'Two.']));
+    expect([[...corpus.train], [...corpus.validation], corpus.remarks?.()]).toEqual([['One.'], ['Two.'], []]);
   });
 
   it.each([
@@ -158,11 +181,16 @@ describe('.jsonl', () => {
       /a\.jsonl:2: expected one JSON value a line/,
     );
     await expect(load('{"body":"One.","id":3}')).rejects.toThrow(
-      /a\.jsonl:1: expected a string or an object with the text in 'text', got the fields: body, id; name the text/,
+      /a\.jsonl:1: expected a string or an object with the text in 'text', got the fields: body, id; name the column .* --text-column/,
     );
-    for (const line of ['3', 'null', '{"text":3}', '[]']) {
-      await expect(load(line)).rejects.toThrow(DataError);
+    await expect(load('{"text":"One."}\n{"text":3}')).rejects.toThrow(
+      /a\.jsonl:2: expected text in 'text', got the number 3; drop such rows, or name another column/,
+    );
+    await expect(load('{"text":"\\ud800"}')).rejects.toThrow(/a\.jsonl:1: expected well-formed Unicode/);
+    for (const list of ['["One.","Two."]', '[\n"One."\n]']) {
+      await expect(load(list)).rejects.toThrow(/a\.jsonl:1: .*; write one value a line, for example with jq/);
     }
+    for (const line of ['3', 'null', '[]']) await expect(load(line)).rejects.toThrow(DataError);
     await expect(load('{"__proto__":"x"}', { textColumn: 'constructor' })).rejects.toThrow(DataError);
   });
 });
@@ -198,7 +226,7 @@ describe('.parquet', () => {
       "expected the text in column 'text', got the columns: story, n",
     );
     await expect(loadCorpus(path, { textColumn: 'n' })).rejects.toThrow(
-      /expected text in column 'n', got \w+ in row 0/,
+      /expected text in column 'n', got the \w+ 1 in row 0/,
     );
     expect([...(await loadCorpus(path, { textColumn: 'story' })).train]).toEqual(['One.']);
     const damaged = folder.write('c.parquet', 'PAR1 this is no parquet file PAR1');
@@ -236,10 +264,18 @@ describe('loadCorpus of a folder', () => {
     expect([[...corpus.train], [...corpus.validation]]).toEqual([['Text a.', 'Text b.'], ['Text c.']]);
   });
 
+  it('takes a name that only sounds like a part for one of a novel, and no hidden file', async () => {
+    for (const name of ['river', 'the-night-train', '._river']) folder.write(`${name}.txt`, `Text ${name}.`);
+    const corpus = await loadCorpus(folder.path);
+    expect([...corpus.train, ...corpus.validation]).toEqual(['Text river.', 'Text the-night-train.']);
+  });
+
   it('names a missing split and a folder without texts', async () => {
     await expect(loadCorpus(folder.path)).rejects.toThrow(
       'expected .txt, .jsonl or .parquet files, got none',
     );
+    mkdirSync(join(folder.path, 'below'));
+    await expect(loadCorpus(folder.path)).rejects.toThrow('got only 1 folders, which are not looked into');
     folder.write('train.txt', joined(['A.']));
     await expect(loadCorpus(folder.path)).rejects.toThrow(
       `${folder.path}: expected both train.txt and val.txt, got train.txt; add val.txt`,

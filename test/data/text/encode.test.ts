@@ -37,6 +37,19 @@ const kinds = (): string[] => {
   return types;
 };
 
+describe('the file of a cache', () => {
+  it('lies in its folder, whatever a prepared set calls itself', async () => {
+    const corpus = { ...(await toy()), name: '../../../x y' };
+    const tokenizer = tokenizerFor(corpus, 'bytes', { vocabularySize: 257 });
+    const cacheDir = join(folder.path, 'a/b/cache');
+    await encodeCorpus(corpus, tokenizer, { cacheDir });
+    expect(readdirSync(folder.path)).toEqual(['a']);
+    expect(readdirSync(cacheDir)).toEqual([
+      expect.stringMatching(/^\.\._\.\._\.\._x_y-[0-9a-f]{16}\.tokens$/),
+    ]);
+  });
+});
+
 async function encodeToy(size = 400) {
   const corpus = await toy();
   const tokenizer = tokenizerFor(corpus, 'compact', { vocabularySize: size });
