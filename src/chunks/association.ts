@@ -1,14 +1,11 @@
 import { tf, type Tensor } from '../core/tf.js';
-import { scaled } from './blocks.js';
-import { channelAssociation } from './channelAssociation.js';
-import { chunkDecay, chunksOf, joinVectors, splitVectors } from './chunks.js';
 import type { SequenceInput } from '../rules/contract.js';
-import { chunkMoments, fromStart, toEnd, within } from './decayCourse.js';
-import { decayScan } from './decayScan.js';
-import { joinGroups, queryGroups } from './queryGroups.js';
+import { chunkDecay, chunksFor, factorDecay, UNDECAYED } from './decay.js';
+import { asColumn, join, joinGroups, powerOfTwoChunks, queryGroups, split } from './layout.js';
+import { affineScan } from './scan.js';
 
 /** Outputs `[B,H,T,V]` and the memory after the last token `[B,H,V,K]`. */
-export interface Associated {
+export interface ChunkedResult {
   readonly outputs: Tensor;
   readonly final: Tensor;
 }
@@ -16,35 +13,41 @@ export interface Associated {
 /**
  * A memory that only decays and is added to, in chunks.
  *
- *   S_t = S~_t + w_t k_t^T        o_t = S_t q_t
+ *   S_t = (b_t a_t^T) (.) S_{t-1} + v_t k_t^T        o_t = S_t q_t
  *
- * With L the decay inside a chunk and S the state at its start:
+ * a is the decay, per token or per key channel; b are factors per value channel, of any sign; absent: one. With L^a
+ * and L^b what they leave inside a chunk, S the state at its start, and without b:
  *
- *   O = fromStart Q S^T + (Q K^T (.) L) W        S' = across S + W^T (K toEnd)
+ *   O = fromStart Q S^T + (Q K^T (.) L) V        S' = interChunk S + V^T (toEnd K)
  *
- * Shapes: as in `runRule`, the writes W in place of v: `[B,H,T,V]` · S `[B,H,V,K]`, absent for an empty memory.
+ * Shapes: as in `runRule`; v is what is written · value factors `[B,H,T,V]` · S `[B,H,V,K]`, absent for an empty
+ * memory.
+ * Source: Yang et al. 2023, arXiv:2312.06635, section 4; the states by a scan over chunks.
  */
 export function associateInChunks(
   S: Tensor | undefined,
   xs: SequenceInput,
-  write: Tensor,
   chunkSize: number,
-): Associated {
-  if (xs.logDecay?.rank === 4) {
-    return channelAssociation(S, { ...xs, v: write }, { keys: xs.logDecay }, chunkSize);
-  }
-  const chunks = chunksOf(xs.q.shape[2] ?? 0, chunkSize);
-  const course = chunkDecay(xs, chunks);
-  const queries = queryGroups(xs).map((q) => splitVectors(q, chunks));
-  const [k, W] = [splitVectors(xs.k, chunks), splitVectors(write, chunks)];
-  const L = within(course);
-  const local = queries.map((q) => tf.matMul(tf.mul(tf.matMul(q, k, false, true), L), W));
-  const writes = tf.matMul(W, scaled(k, toEnd(course)), true, false);
-  const { starts, final } = decayScan(chunkMoments(course), writes, S);
-  const begin = starts && fromStart(course);
+  valueFactors?: Tensor,
+): ChunkedResult {
+  const chunks = valueFactors ? powerOfTwoChunks(xs.k.shape[2] ?? 0, chunkSize) : chunksFor(xs, chunkSize);
+  const values = valueFactors ? factorDecay(valueFactors, xs, chunks) : UNDECAYED;
+  const keys = valueFactors && !xs.logDecay ? UNDECAYED : chunkDecay(xs, chunks);
+  const queries = queryGroups(xs).map((q) => split(q, chunks));
+  const [k, v] = [split(xs.k, chunks), split(xs.v, chunks)];
+  const local = queries.map((q) => values.mix(keys.scores(q, k), v));
+  const writes = tf.matMul(values.toEnd(v), keys.toEnd(k), true, false);
+  const { starts, final } = affineScan({ factors: outer(values.interChunk, keys.interChunk) }, writes, S);
   const outputs = queries.map((q, g) => {
-    const written = local[g] as Tensor; // one a group
-    return starts ? tf.add(written, tf.matMul(scaled(q, begin), starts, false, true)) : written;
+    const written = local[g] as Tensor; // one per group
+    if (!starts) return written;
+    return tf.add(written, values.fromStart(tf.matMul(keys.fromStart(q), starts, false, true)));
   });
-  return { outputs: joinGroups(outputs.map((o) => joinVectors(o, chunks))), final };
+  return { outputs: joinGroups(outputs.map((o) => join(o, chunks))), final };
+}
+
+/** Factors of a state `[..,V,K]` from those of its values `[..,1,V]` and of its keys `[..,1,K]`. */
+function outer(values: Tensor | undefined, keys: Tensor | undefined): Tensor | undefined {
+  const down = values && asColumn(values);
+  return down && keys ? tf.mul(down, keys) : (down ?? keys);
 }

@@ -1,47 +1,48 @@
 import { constantMatrix } from '../ops/constantMatrix.js';
 import { defineOp } from '../ops/defineOp.js';
 import { tf, type Tensor } from '../core/tf.js';
-import { diagonalHalves, inBlocks, ontoDiagonal, scaled } from './blocks.js';
 import {
   channelTree,
+  inBlocks,
   LEAST_CHANNEL_LOG,
   nonZero,
-  type ChannelCourse,
+  type ChannelDecay,
   type ChannelTree,
   type Level,
 } from './channelTree.js';
+import { scaled } from './layout.js';
 
-type Kind = Readonly<{ kind: ChannelCourse['kind'] }>;
-type CourseInputs = Pick<ChannelCourse, 'values' | 'kept'>;
-type ScoreInputs = CourseInputs & { readonly a: Tensor; readonly b: Tensor };
-type MixInputs = CourseInputs & { readonly m: Tensor; readonly w: Tensor };
+type Kind = Readonly<{ kind: ChannelDecay['kind'] }>;
+type DecayInputs = Pick<ChannelDecay, 'values' | 'continues'>;
+type ScoreInputs = DecayInputs & { readonly a: Tensor; readonly b: Tensor };
+type MixInputs = DecayInputs & { readonly m: Tensor; readonly w: Tensor };
 
-const treeOf = ({ values, kept }: CourseInputs, { kind }: Kind): ChannelTree =>
-  channelTree({ kind, values, kept });
+const treeOf = ({ values, continues }: DecayInputs, { kind }: Kind): ChannelTree =>
+  channelTree({ kind, values, continues });
 
 /**
  * Scores of tokens with those before them, each channel decayed.
  *
  *   s_ij = sum_x a_ix b_jx L_ijx        j <= i, else 0
  *
- * Shapes: a, b `[M,C,X]` -> `[M,C,C]`. Differentiable in a, b and the course.
+ * Shapes: a, b `[..,C,X]` -> `[..,C,C]`. Differentiable in a, b and the decay.
  */
 export const decayedScores = defineOp({
   name: 'PavlovDecayedScores',
   differentiable: ['a', 'b', 'values'],
-  define: ({ a, b, ...course }: ScoreInputs, kind: Kind) => scoresOf(treeOf(course, kind), a, b),
-  gradient: (dy, { a, b, ...course }, _y, kind) => {
-    const { levels } = treeOf(course, kind);
+  define: ({ a, b, ...decay }: ScoreInputs, kind: Kind) => scoresOf(treeOf(decay, kind), a, b),
+  gradient: (dy, { a, b, ...decay }, _y, kind) => {
+    const { levels } = treeOf(decay, kind);
     const weights = matricesOf(levels, dy);
     const reads = readers(levels, weights, b);
     const writes = writers(levels, weights, a);
-    const values = courseGradient(course, kind, levels, { by: a, of: reads }, { by: b, of: writes });
+    const values = decayGradient(decay, kind, levels, { by: a, of: reads }, { by: b, of: writes });
     return { a: tf.addN(reads), b: tf.addN(writes), values };
   },
   call:
     (apply) =>
-    (a: Tensor, b: Tensor, { kind, ...course }: ChannelCourse) =>
-      apply({ a, b, ...course }, { kind }),
+    (a: Tensor, b: Tensor, { kind, ...decay }: ChannelDecay) =>
+      apply({ a, b, ...decay }, { kind }),
 });
 
 /**
@@ -49,41 +50,41 @@ export const decayedScores = defineOp({
  *
  *   y_ix = sum_{j <= i} m_ij L_ijx w_jx
  *
- * Shapes: m `[M,C,C]`, of which the part above the diagonal is not read · w `[M,C,X]` -> `[M,C,X]`.
- * Differentiable in m, w and the course.
+ * Shapes: m `[..,C,C]`, of which the part above the diagonal is not read · w `[..,C,X]` -> `[..,C,X]`.
+ * Differentiable in m, w and the decay.
  */
 export const decayedMix = defineOp({
   name: 'PavlovDecayedMix',
   differentiable: ['m', 'w', 'values'],
-  define: ({ m, w, ...course }: MixInputs, kind: Kind): Tensor => {
-    const { levels } = treeOf(course, kind);
+  define: ({ m, w, ...decay }: MixInputs, kind: Kind): Tensor => {
+    const { levels } = treeOf(decay, kind);
     return tf.addN(readers(levels, matricesOf(levels, m), w));
   },
-  gradient: (dy, { m, w, ...course }, _y, kind) => {
-    const tree = treeOf(course, kind);
+  gradient: (dy, { m, w, ...decay }, _y, kind) => {
+    const tree = treeOf(decay, kind);
     const { levels } = tree;
     const weights = matricesOf(levels, m);
     const reads = readers(levels, weights, w);
     const writes = writers(levels, weights, dy);
-    const values = courseGradient(course, kind, levels, { by: dy, of: reads }, { by: w, of: writes });
+    const values = decayGradient(decay, kind, levels, { by: dy, of: reads }, { by: w, of: writes });
     return { m: scoresOf(tree, dy, w), w: tf.addN(writes), values };
   },
   call:
     (apply) =>
-    (m: Tensor, w: Tensor, { kind, ...course }: ChannelCourse) =>
-      apply({ m, w, ...course }, { kind }),
+    (m: Tensor, w: Tensor, { kind, ...decay }: ChannelDecay) =>
+      apply({ m, w, ...decay }, { kind }),
 });
 
-/** A chunk's begin, end `[M,C,X]` and total `[M,X]`, as in `ChannelTree`; differentiable in the course. */
+/** A chunk's begin, end `[..,C,X]` and total `[..,1,X]`, as in `ChannelTree`; differentiable in the decay. */
 export const wholeChunk = defineOp({
   name: 'PavlovWholeChunk',
   differentiable: ['values'],
-  define: (course: CourseInputs, kind: Kind): [Tensor, Tensor, Tensor] => {
-    const { begin, end, total } = treeOf(course, kind);
+  define: (decay: DecayInputs, kind: Kind): [Tensor, Tensor, Tensor] => {
+    const { begin, end, total } = treeOf(decay, kind);
     return [begin, end, total];
   },
-  gradient: ([dBegin, dEnd, dTotal], course, [begin, end, total], kind) => {
-    const C = begin.shape[1] ?? 0;
+  gradient: ([dBegin, dEnd, dTotal], decay, [begin, end, total], kind) => {
+    const C = begin.shape.at(-2) ?? 0;
     const later = summedBy(
       constantMatrix(C, (t, i) => i >= t),
       tf.mul(dBegin, begin),
@@ -93,14 +94,12 @@ export const wholeChunk = defineOp({
       tf.mul(dEnd, end),
     );
     const whole = tf.mul(dTotal, total);
-    return { values: ofValues(tf.add(tf.add(later, earlier), whole), course, kind) };
+    return { values: ofValues(tf.add(tf.add(later, earlier), whole), decay, kind) };
   },
   call:
     (apply) =>
-    ({ kind, ...course }: ChannelCourse) => {
-      const [begin, end, total] = apply(course, { kind });
-      return { begin, end, total: tf.squeeze(total, [1]) };
-    },
+    ({ kind, ...decay }: ChannelDecay) =>
+      apply(decay, { kind }),
 });
 
 /** `S x` in blocks of the size of a constant S `[size,size]`. */
@@ -109,11 +108,12 @@ function summedBy(S: Tensor, x: Tensor): Tensor {
   return tf.reshape(tf.matMul(tf.reshape(S, [1, size, size]), inBlocks(x, size)), x.shape);
 }
 
-/** Of every level its part of `[M,C,C]`. */
+/** Of every level its part of `[..,C,C]`. */
 function matricesOf(levels: readonly Level[], m: Tensor): Tensor[] {
-  const bySize = new Map<number, Tensor>();
+  const C = m.shape.at(-1) ?? 0;
+  const bySize = new Map([[C, inBlocks(m, C)]]);
   const blocksOf = (size: number): Tensor => {
-    const blocks = bySize.get(size) ?? (m.shape[1] === size ? m : diagonalHalves(blocksOf(2 * size)));
+    const blocks = bySize.get(size) ?? diagonalHalves(blocksOf(2 * size));
     bySize.set(size, blocks);
     return blocks;
   };
@@ -146,7 +146,7 @@ function scoresOf({ levels }: ChannelTree, a: Tensor, b: Tensor): Tensor {
     size,
     part: tf.add(size === all.size ? all.part : ontoDiagonal(all.part), part),
   }));
-  return whole.part;
+  return tf.reshape(whole.part, [...a.shape.slice(0, -1), -1]);
 }
 
 /** One side of the pairs: the tensor it is multiplied `by`, and what the other side gave it, by level. */
@@ -156,13 +156,13 @@ interface Side {
 }
 
 /**
- * The gradient of a course. A pair's weight changes by as much as it contributes for every log decay between the
+ * The gradient of a decay. A pair's weight changes by as much as it contributes for every log decay between the
  * two: of log decays, c_t has the gradient of what is read at t less what is written at t, and a log decay those of
  * all c from there on. Of factors that difference would be divided by what may be next to nothing, so they sum
  * pairs that the factor is part of, and only those.
  */
-function courseGradient(
-  course: CourseInputs,
+function decayGradient(
+  decay: DecayInputs,
   kind: Kind,
   levels: readonly Level[],
   reader: Side,
@@ -173,13 +173,13 @@ function courseGradient(
       tf.mul(reader.by, tf.addN([...reader.of])),
       tf.mul(writer.by, tf.addN([...writer.of])),
     );
-    const C = difference.shape[1] ?? 0;
+    const C = difference.shape.at(-2) ?? 0;
     return ofValues(
       summedBy(
         constantMatrix(C, (t, i) => i >= t),
         difference,
       ),
-      course,
+      decay,
       kind,
     );
   }
@@ -187,11 +187,30 @@ function courseGradient(
     const [read, written] = [reader.of[i] as Tensor, writer.of[i] as Tensor]; // one a level
     return spread ? [summedBy(spread, tf.add(tf.mul(reader.by, read), tf.mul(writer.by, written)))] : [];
   });
-  return crossing.length > 0 ? ofValues(tf.addN(crossing), course, kind) : tf.zerosLike(course.values);
+  return crossing.length > 0 ? ofValues(tf.addN(crossing), decay, kind) : tf.zerosLike(decay.values);
 }
 
-/** A gradient of logs as one of the values of a course. */
-function ofValues(gradient: Tensor, { values }: CourseInputs, { kind }: Kind): Tensor {
+/** A gradient of logs as one of the values of a decay. */
+function ofValues(gradient: Tensor, { values }: DecayInputs, { kind }: Kind): Tensor {
   if (kind === 'factors') return tf.div(gradient, nonZero(values));
   return tf.mul(gradient, tf.cast(tf.greaterEqual(values, LEAST_CHANNEL_LOG), 'float32'));
+}
+
+/** The two halves of the diagonal of matrices, `[M,2 s,2 s]` to `[2 M,s,s]`. */
+function diagonalHalves(m: Tensor): Tensor {
+  const [M = 0, size = 0] = m.shape;
+  const s = size / 2;
+  const halves = [0, s].map((at) => tf.slice(m, [0, at, at], [M, s, s]));
+  return tf.reshape(tf.concat(halves, 1), [2 * M, s, s]);
+}
+
+/** The inverse of `diagonalHalves`, with zeros beside the halves. */
+function ontoDiagonal(blocks: Tensor): Tensor {
+  const [count = 0, s = 0] = blocks.shape;
+  const twice = tf.reshape(tf.concat([blocks, blocks], 2), [count / 2, 2 * s, 2 * s]);
+  const half = (i: number): number => Math.floor(i / s);
+  return tf.mul(
+    twice,
+    constantMatrix(2 * s, (i, j) => half(i) === half(j)),
+  );
 }

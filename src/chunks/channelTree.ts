@@ -1,20 +1,19 @@
 import { tf, type Tensor } from '../core/tf.js';
 import { constantMatrix } from '../ops/constantMatrix.js';
-import { inBlocks } from './blocks.js';
 
 /**
- * What is left of each channel of a memory at each token of chunks `[M,C,X]`, C a power of two: either the log
- * decays, or the factors themselves, of any sign. `kept` `[M,C,1]` is 0 where the memory restarts, else 1.
+ * What is left of each channel of a memory at each token of chunks `[..,C,X]`, C a power of two: either the log
+ * decays, or the factors themselves, of any sign. `continues` `[..,C,1]` is 0 where the memory restarts, else 1.
  */
-export interface ChannelCourse {
+export interface ChannelDecay {
   readonly kind: 'logs' | 'factors';
   readonly values: Tensor;
-  readonly kept?: Tensor | undefined;
+  readonly continues?: Tensor | undefined;
 }
 
 /**
- * Pairs of tokens i, j of one block of `size` that `seen` `[size,size]` or `[M C/size,size,size]` selects: what
- * is left at i of what was written at j is up_i down_j, `[M,C,X]` each, 1 where absent. Of factors, token i of
+ * Pairs of tokens i, j of one block of `size` that `seen` `[size,size]`, or one for each block, selects: what
+ * is left at i of what was written at j is up_i down_j, `[..,C,X]` each, 1 where absent. Of factors, token i of
  * `spread` `[size,size]` says which pairs' weights its own factor is part of, by the token that reads or writes.
  */
 export interface Level {
@@ -28,10 +27,10 @@ export interface Level {
 /** All pairs j <= i of a chunk, each in one level, and the chunk as a whole. */
 export interface ChannelTree {
   readonly levels: readonly Level[];
-  /** What is left at each token of the chunk's start, and at its end of each token, `[M,C,X]`. */
+  /** What is left at each token of the chunk's start, and at its end of each token, `[..,C,X]`. */
   readonly begin: Tensor;
   readonly end: Tensor;
-  /** What is left of the start at the end, `[M,1,X]`. */
+  /** What is left of the start at the end, `[..,1,X]`. */
   readonly total: Tensor;
 }
 
@@ -67,8 +66,14 @@ export function nonZero(factors: Tensor): Tensor {
  * running sum and c that of the leaf's first token, so that not even rounding passes to an earlier token. A restart
  * is a factor of zero.
  */
-export function channelTree(course: ChannelCourse): ChannelTree {
-  return course.kind === 'logs' ? treeOfLogs(course) : treeOfFactors(course);
+export function channelTree(decay: ChannelDecay): ChannelTree {
+  return decay.kind === 'logs' ? treeOfLogs(decay) : treeOfFactors(decay);
+}
+
+/** Chunks `[..,C,X]` as blocks of `size` tokens `[.,size,X]`. */
+export function inBlocks(x: Tensor, size: number): Tensor {
+  const X = x.shape.at(-1) ?? 0;
+  return tf.reshape(x, [x.size / (size * X), size, X]);
 }
 
 /** The tree of blocks of b tokens, as far as it is grown. */
@@ -80,56 +85,56 @@ interface Growth {
   readonly total: Tensor;
 }
 
-function treeOfFactors({ values, kept }: ChannelCourse): ChannelTree {
-  const [M = 0, C = 0, X = 0] = values.shape;
+function treeOfFactors({ values, continues }: ChannelDecay): ChannelTree {
+  const C = values.shape.at(-2) ?? 0;
   const size = Math.min(LEAST_SIZE, C);
-  const factors = kept ? tf.mul(nonZero(values), kept) : nonZero(values);
+  const factors = continues ? tf.mul(nonZero(values), continues) : nonZero(values);
   const own = { size, seen: constantMatrix(size, (i, j) => i === j) };
-  const total = tf.reshape(factors, [M * C, 1, X]);
-  return grown({ b: 1, levels: [own], begin: factors, end: tf.ones([M, C, X]), total }, C);
+  const total = inBlocks(factors, 1);
+  return grown({ b: 1, levels: [own], begin: factors, end: tf.ones(values.shape), total }, C);
 }
 
-function treeOfLogs({ values, kept }: ChannelCourse): ChannelTree {
-  const [M = 0, C = 0, X = 0] = values.shape;
+function treeOfLogs({ values, continues }: ChannelDecay): ChannelTree {
+  const [C = 0, X = 0] = values.shape.slice(-2);
   const b = Math.min(LEAF, C);
-  const count = (M * C) / b;
+  const count = values.size / (b * X);
   const causal = constantMatrix(b, (i, j) => i >= j);
   const bounded = tf.maximum(values, LEAST_CHANNEL_LOG);
   const sums = tf.matMul(tf.reshape(causal, [1, b, b]), inBlocks(bounded, b));
   const at = (token: number): Tensor => tf.slice(sums, [0, token, 0], [count, 1, X]);
-  const flat = (x: Tensor): Tensor => tf.reshape(x, [M, C, X]);
+  const flat = (x: Tensor): Tensor => tf.reshape(x, values.shape);
   const up = flat(tf.exp(tf.sub(sums, at(0))));
   const down = flat(tf.exp(tf.sub(at(0), sums)));
-  const ends = kept && restartsOf(kept, b);
+  const ends = continues && restartsOf(continues, b);
   const from = tf.exp(sums);
   const until = tf.exp(tf.sub(at(b - 1), sums));
   const begin = ends ? tf.mul(from, ends.begin) : from;
   const end = ends ? tf.mul(until, ends.end) : until;
   const total = tf.slice(begin, [0, b - 1, 0], [count, 1, X]);
   const size = Math.min(LEAST_SIZE, C);
-  const leaves = { size, seen: seenInLeaves(size, kept), up, down };
+  const leaves = { size, seen: seenInLeaves(size, continues), up, down };
   return grown({ b, levels: [leaves], begin: flat(begin), end: flat(end), total }, C);
 }
 
 /** Which pairs of a block of `size` are of one leaf, no restart between them. */
-function seenInLeaves(size: number, kept: Tensor | undefined): Tensor {
+function seenInLeaves(size: number, continues: Tensor | undefined): Tensor {
   const leaf = (i: number): number => Math.floor(i / LEAF);
   const causal = constantMatrix(size, (i, j) => i >= j && leaf(i) === leaf(j));
-  return kept ? tf.mul(equal(...pairwise(segmentsIn(kept, size))), causal) : causal;
+  return continues ? tf.mul(equal(...pairwise(segmentsIn(continues, size))), causal) : causal;
 }
 
 /** The number of restarts from a block's first token to each of its tokens, that included: `[.,size]`. */
-const segmentsIn = (kept: Tensor, size: number): Tensor =>
-  tf.cumsum(tf.sub(1, tf.reshape(kept, [kept.size / size, size])), 1);
+const segmentsIn = (continues: Tensor, size: number): Tensor =>
+  tf.cumsum(tf.sub(1, tf.reshape(continues, [continues.size / size, size])), 1);
 
 const equal = (x: Tensor, y: Tensor): Tensor => tf.cast(tf.equal(x, y), 'float32');
 
 const pairwise = (x: Tensor): [Tensor, Tensor] => [tf.expandDims(x, 2), tf.expandDims(x, 1)];
 
 /** Restarts in leaves of b: which tokens `[.,b,1]` none parts from the leaf's begin, and from its end. */
-function restartsOf(kept: Tensor, b: number): { begin: Tensor; end: Tensor } {
-  const segment = segmentsIn(kept, b);
-  const last = tf.slice(segment, [0, b - 1], [kept.size / b, 1]);
+function restartsOf(continues: Tensor, b: number): { begin: Tensor; end: Tensor } {
+  const segment = segmentsIn(continues, b);
+  const last = tf.slice(segment, [0, b - 1], [continues.size / b, 1]);
   return {
     begin: tf.expandDims(equal(segment, tf.zerosLike(segment)), 2),
     end: tf.expandDims(equal(segment, last), 2),
@@ -137,12 +142,14 @@ function restartsOf(kept: Tensor, b: number): { begin: Tensor; end: Tensor } {
 }
 
 function grown(growth: Growth, C: number): ChannelTree {
-  return growth.b === C ? growth : grown(merged(growth, C), C);
+  if (growth.b < C) return grown(merged(growth, C), C);
+  const { begin, total } = growth;
+  return { ...growth, total: tf.reshape(total, [...begin.shape.slice(0, -2), 1, -1]) };
 }
 
 /** Neighbouring blocks made one: a level of the pairs between them, and each half also takes the other's total. */
 function merged({ b, levels, begin, end, total }: Growth, C: number): Growth {
-  const [, , X = 0] = begin.shape;
+  const X = begin.shape.at(-1) ?? 0;
   const pairs = begin.size / (2 * b * X);
   const split = (x: Tensor, size: number): Tensor => tf.reshape(x, [pairs, 2, size, X]);
   const half = (x: Tensor, side: number, size: number): Tensor =>

@@ -18,7 +18,7 @@ interface OpDefinition<In extends NamedTensors, A extends Attributes, Out extend
   /** The definition: one output, or several, from inputs. */
   readonly define: (inputs: In, attrs: A) => Out;
   /** Inputs that take a gradient, where they are given. Default: none. */
-  readonly differentiable?: readonly (keyof In & string)[];
+  readonly differentiable?: readonly (keyof In & string)[] | ((name: string) => boolean);
   /** The gradient of each of them, from those of the outputs; each output is also given again. */
   readonly gradient?: (dy: Out, inputs: In, y: Out, attrs: A) => Gradients<In>;
   /** How the op is called. Default: as it is, with named inputs and attributes. */
@@ -59,6 +59,8 @@ export function defineOp<
   Call = Apply<In, A, Out>,
 >(definition: OpDefinition<In, A, Out, Call>): Call & { readonly kernel: string } {
   const { name, differentiable = [], define, gradient, call } = definition;
+  const takesGradient = (key: string): boolean =>
+    typeof differentiable === 'function' ? differentiable(key) : differentiable.includes(key);
   const evaluate = (inputs: In, attrs: A): Out => {
     if (!tf.getKernel(name, tf.getBackend())) return define(inputs, attrs);
     const outputs = tf.engine().runKernel<Tensor | Tensor[]>(name, { ...given(inputs) }, { ...attrs });
@@ -84,7 +86,7 @@ export function defineOp<
         const grads = Object.entries<Tensor | undefined>(found);
         return Object.fromEntries(grads.flatMap(([key, grad]) => (grad ? [[key, () => grad]] : [])));
       },
-      inputs: Object.fromEntries(Object.entries(tensors).filter(([key]) => differentiable.includes(key))),
+      inputs: Object.fromEntries(Object.entries(tensors).filter(([key]) => takesGradient(key))),
     });
     return shaped(outputs);
   };

@@ -89,9 +89,9 @@ export const bcm: LearningRule = {
   chunk(state, xs, params, chunkSize) {
     const form = formOf(params);
     const theta = state && thresholdOf(state);
-    const { before, final } = slideThresholds(theta, form.activity(xs.v), xs.documents, params);
+    const { before, final } = slideThresholds(theta, form.activity(xs.v), xs.documents, params, chunkSize);
     const write = tf.mul(form.write(xs.v, before), asFactor(signalOf(xs, 'beta')));
-    const associated = associateInChunks(state?.S, xs, write, chunkSize);
+    const associated = associateInChunks(state?.S, { ...xs, v: write }, chunkSize);
     return { outputs: associated.outputs, state: { S: associated.final, theta: final } };
   },
 };

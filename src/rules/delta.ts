@@ -1,19 +1,14 @@
 import { tf } from '../core/tf.js';
-import { chunksOf, joinVectors, momentsOf, splitInputs, splitVectors } from '../chunks/chunks.js';
-import type { LearningRule, RuleState, SequenceInput, SequenceResult } from './contract.js';
 import { correctInChunks } from '../chunks/correction.js';
-import { correctionChunks } from '../chunks/correctionChunks.js';
-import { keyDecay } from '../chunks/keyDecay.js';
+import type { LearningRule } from './contract.js';
 import { asFactor, associate, decayed, emptyMemory, recall, signalOf } from './memory.js';
-import { joinGroups, queriesPerMemory, queryGroups } from '../chunks/queryGroups.js';
 
 /**
  * Error correction: only what the memory did not predict is written (Rescorla and Wagner 1972).
  *
  *   S_t = S~_t + beta_t (v_t - S~_t k_t) k_t^T        o_t = S_t q_t
  *
- * Chunk form: `correctionChunks` with beta k as the key that writes; `correctInChunks` where the decay is per key
- * channel or several queries read one memory.
+ * Chunk form: `correctInChunks` at the key, which is read, and beta times the key, which is written to.
  */
 export const delta: LearningRule = {
   name: 'delta',
@@ -55,31 +50,9 @@ export const delta: LearningRule = {
   channelChunk: true,
   sharedReads: true,
   chunk(state, xs, _params, chunkSize) {
-    if (xs.logDecay?.rank === 4 || queriesPerMemory(xs) > 1) return correctAndRead(state, xs, chunkSize);
-    const chunks = chunksOf(xs.q.shape[2] ?? 0, chunkSize);
-    const { q, k, v } = splitInputs(xs, chunks);
-    const w = splitVectors(tf.mul(xs.k, asFactor(signalOf(xs, 'beta'))), chunks);
-    const { outputs, final } = correctionChunks(
-      { q, k, w, v, ...momentsOf(xs), state: state?.S },
-      chunks,
-      'content',
-    );
-    return { outputs: joinVectors(outputs, chunks), state: { S: final } };
+    const write = tf.mul(xs.k, asFactor(signalOf(xs, 'beta')));
+    const inputs = { read: xs.k, write, content: xs.v };
+    const { outputs, final } = correctInChunks(state?.S, xs, inputs, 'address', chunkSize);
+    return { outputs, state: { S: final } };
   },
 };
-
-/** With a decay of either kind, per key channel Kimi Delta Attention, and any number of queries a memory. */
-function correctAndRead(state: RuleState | undefined, xs: SequenceInput, chunkSize: number): SequenceResult {
-  const decay = keyDecay(xs, chunkSize);
-  const { chunks } = decay;
-  const queries = queryGroups(xs).map((q) => splitVectors(q, chunks));
-  const [k, v] = [splitVectors(xs.k, chunks), splitVectors(xs.v, chunks)];
-  const write = splitVectors(tf.mul(xs.k, asFactor(signalOf(xs, 'beta'))), chunks);
-  const { errors, starts, final } = correctInChunks(decay, { read: k, write, content: v }, state?.S);
-  const outputs = queries.map((q) => {
-    const local = tf.matMul(decay.scores(q, write), errors);
-    const all = starts ? tf.add(local, tf.matMul(decay.fromStart(q), starts, false, true)) : local;
-    return joinVectors(all, chunks);
-  });
-  return { outputs: joinGroups(outputs), state: { S: final } };
-}

@@ -35,7 +35,7 @@ export const hebbian: LearningRule = {
   },
   chunk(state, xs, _params, chunkSize) {
     const write = tf.mul(xs.v, asFactor(signalOf(xs, 'beta')));
-    const { outputs, final } = associateInChunks(state?.S, xs, write, chunkSize);
+    const { outputs, final } = associateInChunks(state?.S, { ...xs, v: write }, chunkSize);
     return { outputs, state: { S: final } };
   },
 };

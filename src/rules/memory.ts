@@ -1,5 +1,6 @@
 import { ShapeError } from '../core/errors.js';
 import { tf, type Tensor } from '../core/tf.js';
+import { decayKind } from '../chunks/decay.js';
 import type { RuleDims, RuleState, TokenInput } from './contract.js';
 
 /** An empty memory `[B,H,V,K]`. */
@@ -14,8 +15,8 @@ export function emptyMemory({ B, H, V, K }: RuleDims): Tensor {
  */
 export function decayed(S: Tensor, logDecay: Tensor | undefined): Tensor {
   if (!logDecay) return S;
-  const perChannel = logDecay.rank === 3;
   const factor = tf.expandDims(tf.exp(logDecay), 2);
+  const perChannel = decayKind(logDecay, S.rank - 1) === 'perChannel';
   return tf.mul(S, perChannel ? factor : tf.expandDims(factor, 3));
 }
 

@@ -1,5 +1,6 @@
 import { tf, type Tensor } from '../core/tf.js';
-import { channelAssociation } from '../chunks/channelAssociation.js';
+import { associateInChunks } from '../chunks/association.js';
+import { decayKind } from '../chunks/decay.js';
 import type { LearningRule } from './contract.js';
 import { asFactor, associate, decayed, emptyMemory, recall, signalOf } from './memory.js';
 
@@ -41,13 +42,14 @@ export const ojaUnit: LearningRule = {
   },
   chunk(state, xs, _params, chunkSize) {
     const beta = asFactor(signalOf(xs, 'beta'));
-    const { logDecay } = xs;
-    const perKey = logDecay?.rank === 4;
-    const kept = keptShare(xs.v, beta);
-    const values = logDecay && !perKey ? tf.mul(kept, tf.expandDims(tf.exp(logDecay), 3)) : kept;
+    const { logDecay, k } = xs;
     const written = { ...xs, v: tf.mul(xs.v, beta) };
-    const decays = { values, ...(perKey && { keys: logDecay }) };
-    const { outputs, final } = channelAssociation(state?.S, written, decays, chunkSize);
+    const kept = keptShare(xs.v, beta);
+    // A decay per token is one more factor of every value channel.
+    const perToken = decayKind(logDecay, k.rank) === 'perToken';
+    const values = logDecay && perToken ? tf.mul(kept, tf.expandDims(tf.exp(logDecay), 3)) : kept;
+    const ofKeys = perToken ? { ...written, logDecay: undefined } : written;
+    const { outputs, final } = associateInChunks(state?.S, ofKeys, chunkSize, values);
     return { outputs, state: { S: final } };
   },
 };

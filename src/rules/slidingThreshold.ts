@@ -1,10 +1,9 @@
-import { segmentsOf } from '../ops/segments.js';
 import { numberParam, type Params, type ParamSpec } from '../core/params.js';
 import { required } from '../core/required.js';
 import { tf, type Tensor } from '../core/tf.js';
-import { restartFactors } from '../chunks/blocks.js';
+import { associateInChunks } from '../chunks/association.js';
+import { restartFactors } from '../chunks/decay.js';
 import type { RuleState } from './contract.js';
-import { decayScan } from '../chunks/decayScan.js';
 
 /** The knob of rules with a sliding threshold. */
 export const THRESHOLD_PARAMS: Readonly<Record<string, ParamSpec>> = {
@@ -50,16 +49,18 @@ export function slideThresholds(
   activity: Tensor,
   documents: Tensor | undefined,
   params: Params,
+  chunkSize: number,
 ): Thresholds {
   const rho = numberParam(params, 'rho');
   const [B = 0, H = 0, T = 0, X = 0] = activity.shape;
-  const moments = {
-    logs: tf.fill([1, 1, T], Math.log(rho)),
-    segments: documents && tf.expandDims(segmentsOf(documents), 1),
-  };
-  const writes = tf.reshape(tf.mul(activity, 1 - rho), [B, H, T, X, 1]);
-  const { starts, final } = decayScan(moments, writes, theta && tf.reshape(theta, [B, H, X, 1]));
-  const before = starts ? tf.reshape(starts, [B, H, T, X]) : tf.zerosLike(activity);
+  // A memory of one key, which every token writes to and reads.
+  const k = tf.ones([B, H, T, 1]);
+  const start = theta && tf.reshape(theta, [B, H, X, 1]);
+  const logDecay = tf.fill([1, 1, T], Math.log(rho));
+  const inputs = { q: k, k, v: tf.mul(activity, 1 - rho), signals: {}, logDecay, documents };
+  const { outputs, final } = associateInChunks(start, inputs, chunkSize);
+  const first = theta ? tf.expandDims(theta, 2) : tf.zeros([B, H, 1, X]);
+  const before = T === 1 ? first : tf.concat([first, tf.slice(outputs, [0, 0, 0, 0], [B, H, T - 1, X])], 2);
   return {
     before: documents ? tf.mul(before, restartFactors(documents)) : before,
     final: tf.reshape(final, [B, H, X]),

@@ -27,7 +27,7 @@ function factorsOf(C: number): Tensor {
 }
 
 /** 0 at some tokens `[M,C,1]`. */
-function keptOf(C: number): Tensor {
+function continuesOf(C: number): Tensor {
   const values = Array.from({ length: M * C }, (_, i) => (i % 5 === 3 || i % 11 === 7 ? 0 : 1));
   return tf.tensor(values, [M, C, 1]);
 }
@@ -80,29 +80,29 @@ function plainWhole(factors: Tensor): Tensor {
   return tf.stack([...begins, ...ends, left[C]![0]!], 1);
 }
 
-type Weigh = (course: Tensor, a: Tensor, b: Tensor) => Tensor;
+type Weigh = (decay: Tensor, a: Tensor, b: Tensor) => Tensor;
 
-/** Both as functions of the course: of its ops, and of what they are defined to be. */
+/** Both as functions of the decay: of its ops, and of what they are defined to be. */
 const operations: readonly {
   name: string;
-  of: (kind: 'logs' | 'factors', kept: Tensor) => Weigh;
+  of: (kind: 'logs' | 'factors', continues: Tensor) => Weigh;
   plain: Weigh;
 }[] = [
   {
     name: 'decayedScores',
-    of: (kind, kept) => (values, a, b) => decayedScores(a, b, { kind, values, kept }),
+    of: (kind, continues) => (values, a, b) => decayedScores(a, b, { kind, values, continues }),
     plain: (f, a, b) => plainScores(a, b, f),
   },
   {
     name: 'decayedMix',
-    of: (kind, kept) => (values, a, b) => decayedMix(tf.matMul(a, b, false, true), b, { kind, values, kept }),
+    of: (kind, continues) => (values, a, b) =>
+      decayedMix(tf.matMul(a, b, false, true), b, { kind, values, continues }),
     plain: (f, a, b) => plainMix(tf.matMul(a, b, false, true), b, f),
   },
   {
     name: 'wholeChunk',
-    of: (kind, kept) => (values, a, b) => {
-      const { begin, end, total } = wholeChunk({ kind, values, kept });
-      const all = tf.concat([begin, end, tf.expandDims(total, 1)], 1);
+    of: (kind, continues) => (values, a, b) => {
+      const all = tf.concat([...wholeChunk({ kind, values, continues })], 1);
       return tf.mul(all, tf.sum(tf.mul(a, b)));
     },
     plain: (f, a, b) => tf.mul(plainWhole(f), tf.sum(tf.mul(a, b))),
@@ -115,7 +115,7 @@ function withGradients(fn: Weigh): (...inputs: Tensor[]) => Tensor[] {
     let result: Tensor | undefined;
     const loss = (...given: Tensor[]): Scalar => {
       result = tf.keep(fn(given[0]!, given[1]!, given[2]!));
-      // Of one token nothing depends on the course; tfjs wants to see it used.
+      // Of one token nothing depends on the decay; tfjs wants to see it used.
       return tf.add(tf.sum(tf.mul(result, normal(9, result.shape))), tf.mul(tf.sum(given[0]!), 0));
     };
     const { grads } = tf.valueAndGrads(loss)(inputs);
@@ -126,11 +126,11 @@ function withGradients(fn: Weigh): (...inputs: Tensor[]) => Tensor[] {
 describe.each(engines)('on $name', (engine) => {
   describe.each(operations)('$name', ({ of, plain }) => {
     async function expectSame(kind: 'logs' | 'factors', C: number, values: Tensor): Promise<void> {
-      const [a, b, kept] = [normal(1, [M, C, X]), normal(2, [M, C, X]), keptOf(C)];
-      const compiled = engine.compile(withGradients(of(kind, kept)));
+      const [a, b, continues] = [normal(1, [M, C, X]), normal(2, [M, C, X]), continuesOf(C)];
+      const compiled = engine.compile(withGradients(of(kind, continues)));
       const got = await compiled(values, a, b);
-      const wanted = withGradients((course, ...rest) =>
-        plain(tf.mul(kind === 'logs' ? tf.exp(course) : course, kept), ...rest),
+      const wanted = withGradients((decay, ...rest) =>
+        plain(tf.mul(kind === 'logs' ? tf.exp(decay) : decay, continues), ...rest),
       )(values, a, b);
       got.forEach((tensor, i) => expect(tensor, `result ${i}`).toBeAllClose(wanted[i]!, close));
       await compiled.dispose();

@@ -66,35 +66,33 @@ export const channelMutants: readonly Mutant[] = [
       oracle('hebbian', 'channel'),
     ],
   ]),
-  ...inFile('src/chunks/channelAssociation.ts', [
+  ...inFile('src/chunks/association.ts', [
     [
       'writes without the decay to the end',
-      'tf.matMul(scaled(v, down?.end), scaled(k, across?.end), true, false)',
-      'tf.matMul(scaled(v, down?.end), k, true, false)',
+      'tf.matMul(values.toEnd(v), keys.toEnd(k), true, false)',
+      'tf.matMul(values.toEnd(v), k, true, false)',
       oracle('hebbian', 'channel'),
     ],
     [
       'reads without the decay since the start',
-      'tf.matMul(scaled(q, across?.begin), flat, false, true)',
-      'tf.matMul(q, flat, false, true)',
+      'tf.matMul(keys.fromStart(q), starts, false, true)',
+      'tf.matMul(q, starts, false, true)',
       oracle('hebbian', 'channel'),
     ],
     [
       'value channels not decayed across a chunk',
-      'across && down ? tf.mul(down, across)',
-      'across && down ? across',
+      'down && keys ? tf.mul(down, keys)',
+      'down && keys ? keys',
       oracle('oja-unit', 'channel'),
     ],
   ]),
-  ...inFile('src/chunks/keyDecay.ts', [
+  ...inFile('src/chunks/decay.ts', [
     [
       'state kept whole across a chunk',
-      'across: () => tf.mul(tf.reshape(total, [B, H, N, 1, K]), tf.eye(K))',
-      'across: () => tf.add(tf.zeros([B, H, N, K, K]), tf.eye(K))',
+      'const [fromStart, toEnd, interChunk] = wholeChunk(decay);',
+      'const [fromStart, toEnd] = wholeChunk(decay);\n  const interChunk = undefined;',
       oracle('delta', 'channel'),
     ],
-  ]),
-  ...inFile('src/chunks/blocks.ts', [
     [
       "restart at the row's first token too",
       "tf.sub(1, tf.cast(restartsOf(documents), 'float32'))",

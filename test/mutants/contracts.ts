@@ -39,8 +39,8 @@ export const contractMutants: readonly Mutant[] = [
     ],
     [
       'chunk form forgets a carried state',
-      'state: state?.S },',
-      'state: undefined },',
+      'correctInChunks(state?.S, xs,',
+      'correctInChunks(undefined, xs,',
       contract('delta', "with gate scalar goes on from a carried state .* on '?eager'?"),
     ],
   ]),
@@ -60,28 +60,26 @@ export const contractMutants: readonly Mutant[] = [
       contract('hebbian', 'lets nothing of another document through'),
     ],
   ]),
-  ...inFile('src/chunks/affineScan.ts', [
+  ...inFile('src/chunks/scan.ts', [
     [
-      'the filling of the last group writes',
-      'const written = inside(filledWith(0, W, groups));',
-      'const written = inside(filledWith(1, W, groups));',
+      'the padding of the last group writes',
+      'const written = inside(padded(W, 1, padding));',
+      'const written = inside(padded(W, 1, padding, 1));',
       lengths('delta', 'is what its step says at T = 63'),
     ],
-  ]),
-  ...inFile('src/chunks/chunks.ts', [
-    [
-      'the filling of the last chunk writes',
-      'tf.pad(x, [...unpadded(2), [0, N * C - T], [0, 0]])',
-      'tf.pad(x, [...unpadded(2), [0, N * C - T], [0, 0]], 1)',
-      lengths('hebbian', 'is what its step says at T = 200'),
-    ],
-  ]),
-  ...inFile('src/chunks/decayScan.ts', [
     [
       'chunks that know nothing of the start of the row',
-      "return tf.add(local, scaled(start, fromStart(course, 'before')));",
-      'return local;',
+      'start && merged(start));',
+      'undefined);',
       lengths('hebbian', 'is what its step says at T = 256'),
+    ],
+  ]),
+  ...inFile('src/chunks/layout.ts', [
+    [
+      'the padding of the last chunk writes',
+      'tf.reshape(padded(x, 2, N * C - T, padding), [B, H, N, C, X])',
+      'tf.reshape(padded(x, 2, N * C - T, 1), [B, H, N, C, X])',
+      lengths('hebbian', 'is what its step says at T = 200'),
     ],
   ]),
   ...inFile('src/ops/unitLowerInverse.ts', [
@@ -92,7 +90,7 @@ export const contractMutants: readonly Mutant[] = [
       lengths('delta', 'is exact where all 64 of k are equal'),
     ],
   ]),
-  ...inFile('src/chunks/logGradient.ts', [
+  ...inFile('src/chunks/decay.ts', [
     [
       'gradient of the decay with the wrong sign of writes',
       'tf.sub(reads, writes)',

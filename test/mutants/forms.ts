@@ -1,4 +1,4 @@
-import { contract, inFile, oracle, oracleOfDocuments, scans, type Mutant } from './mutant.js';
+import { contract, inFile, oracle, oracleOfDocuments, scans, sharedQueries, type Mutant } from './mutant.js';
 
 const inverse = (name: string): { test: string; filter: string } => ({
   test: 'test/ops/unitLowerInverse.test.ts',
@@ -12,23 +12,23 @@ const scan = (name: string): { test: string; filter: string } => ({
 
 /** Faults in the chunk forms, and in the scans and the loop that they and the steps run on. */
 export const formMutants: readonly Mutant[] = [
-  ...inFile('src/chunks/decayCourse.ts', [
+  ...inFile('src/chunks/decay.ts', [
     [
       'mask drops the diagonal',
-      "const reach = side === 'after' ? 0 : 1;",
-      "const reach = side === 'after' ? 1 : 1;",
+      'const causal = constantMatrix(C, (i, j) => i >= j);',
+      'const causal = constantMatrix(C, (i, j) => i > j);',
       oracle('hebbian'),
     ],
     [
       'mask lets the next token in',
-      "const reach = side === 'after' ? 0 : 1;",
-      "const reach = side === 'after' ? -1 : 1;",
+      'const causal = constantMatrix(C, (i, j) => i >= j);',
+      'const causal = constantMatrix(C, (i, j) => i >= j - 1);',
       contract('hebbian', 'with gate none never lets a token change'),
     ],
     [
       'decay shifted by one',
-      "return side === 'after' ? sum :",
-      "return side === 'before' ? sum :",
+      'const sum = tf.cumsum(tf.reshape(bounded, [b, h, N, C]), 3);',
+      'const sum = tf.cumsum(tf.reshape(bounded, [b, h, N, C]), 3, true);',
       oracle('hebbian'),
     ],
     [
@@ -39,80 +39,87 @@ export const formMutants: readonly Mutant[] = [
     ],
     ['exponent not masked', 'const HIDDEN = 1e30;', 'const HIDDEN = 0;', oracle('hebbian')],
     [
-      'toEnd blind to documents',
+      'decay to the end blind to documents',
       'same(segment.at, segment.end)',
       'same(segment.at, segment.at)',
       oracleOfDocuments('hebbian'),
     ],
     [
-      'across blind to documents',
+      'inter-chunk decay blind to documents',
       'segment && same(segment.start, segment.end)',
       'segment && same(segment.end, segment.end)',
       oracleOfDocuments('hebbian'),
     ],
     [
-      'toEnd without decay',
+      'decay to the end dropped',
       'tf.exp(tf.sub(decay.total, decay.sum))',
       'tf.exp(tf.sub(decay.total, decay.total))',
       oracle('hebbian'),
     ],
     [
-      'fromStart blind to documents',
-      'same(segmentOn(segment, side), segment.start)',
+      'decay since the start blind to documents',
+      'same(segment.at, segment.start)',
       'same(segment.start, segment.start)',
       oracleOfDocuments('hebbian'),
     ],
     [
       'documents see each other within a chunk',
-      'same(tf.expandDims(segmentOn(segment, side), 4), tf.expandDims(segment.at, 3))',
+      'same(tf.expandDims(segment.at, 4), tf.expandDims(segment.at, 3))',
       'same(tf.expandDims(segment.at, 3), tf.expandDims(segment.at, 3))',
       oracleOfDocuments('hebbian', 'none'),
     ],
+    [
+      'gradient of the decay: nothing of the state',
+      'tf.add(tf.add(later, earlier), tf.squeeze(whole, [4]))',
+      'tf.add(later, earlier)',
+      oracle('delta'),
+    ],
+    ['gradient of the decay: nothing of the writes', 'tf.sub(reads, writes)', 'reads', oracle('delta')],
   ]),
   ...inFile('src/chunks/association.ts', [
-    [
-      'state dropped',
-      'decayScan(chunkMoments(course), writes, S)',
-      'decayScan(chunkMoments(course), writes, undefined)',
-      oracle('hebbian'),
-    ],
+    ['state dropped', 'writes, S);', 'writes, undefined);', oracle('hebbian')],
     [
       'chunks do not read those before',
-      'return starts ? tf.add(written,',
-      'return starts && !starts ? tf.add(written,',
+      'if (!starts) return written;',
+      'if (starts) return written;',
       oracle('hebbian'),
     ],
     [
       'gradient of k stopped',
-      'tf.matMul(q, k, false, true), L)',
-      'tf.matMul(q, tf.tensor(k.dataSync(), k.shape), false, true), L)',
+      'keys.scores(q, k)',
+      'keys.scores(q, tf.tensor(k.dataSync(), k.shape))',
       oracle('hebbian'),
     ],
   ]),
-  ...inFile('src/chunks/correctionChunks.ts', [
+  ...inFile('src/chunks/correction.ts', [
     [
       'state dropped',
-      'tf.matMul(U, last, true, false), state)',
-      'tf.matMul(U, last, true, false), undefined)',
+      'tf.matMul(content.toEnd(U), last, true, false), memory)',
+      'tf.matMul(content.toEnd(U), last, true, false), undefined)',
       oracle('delta'),
     ],
     [
       'sign of the transition',
-      'tf.sub(whole, tf.matMul(W, last, true, false))',
-      'tf.add(whole, tf.matMul(W, last, true, false))',
+      'tf.sub(whole, tf.matMul(P, last, true, false))',
+      'tf.add(whole, tf.matMul(P, last, true, false))',
       oracle('delta'),
     ],
     [
-      'W without the decay since the start',
-      'tf.matMul(X, scaled(k, begin))',
-      'tf.matMul(X, k)',
+      'P without the decay since the start',
+      'tf.matMul(X, address.fromStart(r))',
+      'tf.matMul(X, r)',
       oracle('delta'),
     ],
-    ['overlap without decay', 'tf.mul(overlap, L) : overlap', 'overlap : overlap', oracle('delta')],
+    [
+      'overlap without decay',
+      'unitLowerInverse(address.overlaps(r, w))',
+      'unitLowerInverse(tf.matMul(r, w, false, true))',
+      oracle('delta'),
+    ],
     [
       'gradient of k: sign of the start',
-      'tf.sub(tf.matMul(D, w), tf.matMul(scaled(F, begin), starts))',
-      'tf.add(tf.matMul(D, w), tf.matMul(scaled(F, begin), starts))',
+      'tf.sub(tf.matMul(D, w), tf.matMul(decay.fromStart(F), starts))',
+      'tf.add(tf.matMul(D, w), tf.matMul(decay.fromStart(F), starts))',
       oracle('delta'),
     ],
     ['gradient of beta k: nothing of what lasts', 'w: tf.add(inside, lasting)', 'w: inside', oracle('delta')],
@@ -122,63 +129,74 @@ export const formMutants: readonly Mutant[] = [
       'adjointScan(transitions, writes, tf.zerosLike(dFinal))',
       oracle('delta'),
     ],
-  ]),
-  ...inFile('src/chunks/logGradient.ts', [
     [
-      'gradient of the decay: nothing of the state',
-      'tf.add(tf.add(later, earlier), tf.squeeze(whole, [4]))',
-      'tf.add(later, earlier)',
-      oracle('delta'),
-    ],
-    ['gradient of the decay: nothing of the writes', 'tf.sub(reads, writes)', 'reads', oracle('delta')],
-  ]),
-  ...inFile('src/chunks/chunkReading.ts', [
-    [
-      'content: gradient of the start dropped',
+      'queries of addresses: gradient of the start dropped',
       'starts: tf.matMul(read, q, true, false),',
       'starts: tf.zerosLike(starts),',
       oracle('delta'),
     ],
     [
-      'content: gradient of the address dropped',
-      'w: tf.matMul(E, q, true, false),',
+      'queries of addresses: gradient of the address dropped',
+      'w: tf.matMul(dScores, q, true, false),',
       'w: tf.zerosLike(w),',
       oracle('delta'),
     ],
     [
-      'address: chunks do not read those before',
-      'tf.add(tf.matMul(scaled(q, begin), starts), tf.matMul(scores, w))',
-      'tf.matMul(scores, w)',
+      'chunks do not read those before',
+      'return starts ? tf.add(tf.matMul(decay.fromStart(q)',
+      'return starts && !starts ? tf.add(tf.matMul(decay.fromStart(q)',
       oracle('oja'),
     ],
     [
-      'address: gradient of the errors dropped',
-      'R: tf.matMul(E, q, true, false),',
-      'R: tf.zerosLike(R),',
+      'queries of content: gradient of the errors dropped',
+      'E: tf.matMul(dScores, q, true, false),',
+      'E: tf.zerosLike(E),',
       oracle('oja'),
     ],
-  ]),
-  ...inFile('src/chunks/correction.ts', [
+    [
+      'gradients of one group of queries alone',
+      'reads.map((gradient) => gradient[name])',
+      'reads.slice(0, 1).map((gradient) => gradient[name])',
+      sharedQueries('delta with scalar'),
+    ],
     [
       'errors without the start',
-      'errors: starts ? tf.sub(U,',
-      'errors: starts && !starts ? tf.sub(U,',
+      'const E = starts ?',
+      'const E = starts && !starts ?',
       oracle('delta', 'channel'),
     ],
     [
       'writes without the decay to the end',
-      'const last = decay.toEnd(write);',
-      'const last = write;',
+      'const last = address.toEnd(w);',
+      'const last = w;',
       oracle('delta', 'channel'),
     ],
     [
-      'reads without the decay since the start',
-      'tf.matMul(X, decay.fromStart(read))',
-      'tf.matMul(X, read)',
-      oracle('delta', 'channel'),
+      'decay of the content put on the addresses',
+      "on === 'address' ? [decay, UNDECAYED] : [UNDECAYED, decay]",
+      "on === 'content' ? [decay, UNDECAYED] : [UNDECAYED, decay]",
+      oracle('oja', 'channel'),
+    ],
+    [
+      'content: errors without the decay since the start',
+      'content.fromStart(tf.matMul(P, starts, false, true))',
+      'tf.matMul(P, starts, false, true)',
+      oracle('oja', 'channel'),
+    ],
+    [
+      'content: writes without the decay to the end',
+      'tf.matMul(content.toEnd(U), last, true, false)',
+      'tf.matMul(U, last, true, false)',
+      oracle('oja', 'channel'),
+    ],
+    [
+      'content: memory kept whole across a chunk',
+      'factors: content.interChunk && asColumn(content.interChunk)',
+      'factors: undefined',
+      oracle('oja', 'channel'),
     ],
   ]),
-  ...inFile('src/chunks/affineScan.ts', [
+  ...inFile('src/chunks/scan.ts', [
     [
       'groups lose the start',
       'apart(whole.write), start)',
@@ -198,9 +216,9 @@ export const formMutants: readonly Mutant[] = [
       scans('affineScan with factors multiplies the states of 2 '),
     ],
     [
-      'factors filled up with zeros',
-      'filledWith(1, moves.factors, groups)',
-      'filledWith(0, moves.factors, groups)',
+      'factors padded with zeros',
+      'padded(moves.factors, 1, padding, 1)',
+      'padded(moves.factors, 1, padding, 0)',
       scans('affineScan with factors multiplies the states of 17 '),
     ],
     [
@@ -216,32 +234,12 @@ export const formMutants: readonly Mutant[] = [
       scans('adjointScan gives the gradient of every one of 17 '),
     ],
   ]),
-  ...inFile('src/chunks/decayScan.ts', [
+  ...inFile('src/chunks/layout.ts', [
     [
-      'groups lose the start',
-      'scanRows(chunkMoments(course), groupWrites, start)',
-      'scanRows(chunkMoments(course), groupWrites, undefined)',
-      scans('decayScan gives the states before each of 17 '),
-    ],
-    [
-      'start decayed once too often',
-      "fromStart(course, 'before')",
-      'fromStart(course)',
-      scans('decayScan gives the states before each of 2 '),
-    ],
-  ]),
-  ...inFile('src/chunks/chunks.ts', [
-    [
-      'filling not cut off at the end',
+      'padding not cut off at the end',
       'tf.slice(joined, [0, 0, 0, 0]',
       'tf.slice(joined, [0, 0, N * C - T, 0]',
       oracle('hebbian'),
-    ],
-    [
-      'decay per channel not refused',
-      'if (logDecay?.rank === 4) {',
-      'if (logDecay?.rank === 5) {',
-      scans('momentsOf refuses'),
     ],
   ]),
   ...inFile('src/ops/unitLowerInverse.ts', [

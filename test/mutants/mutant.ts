@@ -55,7 +55,15 @@ export function gateContract(gate: string, name: string): Sight {
 
 /** A test of the scans. */
 export function scans(name: string): Sight {
-  return { test: 'test/chunks/scans.test.ts', filter: `^${name}` };
+  return { test: 'test/chunks/scan.test.ts', filter: `^${name}` };
+}
+
+/** Several queries per memory against a memory per query; `rule` as the test names it. */
+export function sharedQueries(rule: string): Sight {
+  return {
+    test: 'test/rules/run/sharedQueries.test.ts',
+    filter: `several queries a memory on '?eager'? equal a memory a query: ${rule}`,
+  };
 }
 
 /** Mutants of one file. */

@@ -11,7 +11,7 @@ export const ruleMutants: readonly Mutant[] = [
     ],
     [
       'channel decay as one of the head',
-      'const perChannel = logDecay.rank === 3;',
+      "const perChannel = decayKind(logDecay, S.rank - 1) === 'perChannel';",
       'const perChannel = false;',
       oracle('hebbian', 'channel'),
     ],
@@ -63,14 +63,8 @@ export const ruleMutants: readonly Mutant[] = [
     ],
     [
       'chunk form reads with the writing key',
-      '{ read: k, write, content: v }',
-      '{ read: write, write, content: v }',
-      oracle('delta', 'channel'),
-    ],
-    [
-      'chunk form forgets the start',
-      'const all = starts ? tf.add(',
-      'const all = starts && !starts ? tf.add(',
+      '{ read: xs.k, write, content: xs.v }',
+      '{ read: write, write, content: xs.v }',
       oracle('delta', 'channel'),
     ],
     [
@@ -93,30 +87,17 @@ export const ruleMutants: readonly Mutant[] = [
       'tf.mul(recallKey(state.S, x.v)',
       oracle('oja'),
     ],
-    ['chunk form without phi', 'read: tf.mul(xs.v, phi)', 'read: xs.v', oracleOfKnobs('oja')],
+    [
+      'chunk form without phi',
+      "read: tf.mul(xs.v, numberParam(params, 'forgetting'))",
+      'read: xs.v',
+      oracleOfKnobs('oja'),
+    ],
     [
       'chunk form starts afresh',
       'const start = state && transposed(state.S);',
       'const start = undefined;',
       oracle('oja'),
-    ],
-    [
-      'errors without the decay since the start',
-      'tf.mul(tf.matMul(W, before, false, true), begin)',
-      'tf.matMul(W, before, false, true)',
-      oracle('oja', 'channel'),
-    ],
-    [
-      'writes without the decay to the end',
-      'tf.matMul(tf.mul(U, end), write, true, false)',
-      'tf.matMul(U, write, true, false)',
-      oracle('oja', 'channel'),
-    ],
-    [
-      'memory kept whole across a chunk',
-      'factors: tf.reshape(total, [B, H, chunks.N, K, 1])',
-      'factors: tf.ones([B, H, chunks.N, K, 1])',
-      oracle('oja', 'channel'),
     ],
   ]),
   ...inFile('src/rules/ojaUnit.ts', [
@@ -128,14 +109,14 @@ export const ruleMutants: readonly Mutant[] = [
     ],
     [
       'chunk form without the decay of the head',
-      'const values = logDecay && !perKey ?',
-      'const values = logDecay && perKey && !perKey ?',
+      'const values = logDecay && perToken ?',
+      'const values = logDecay && perToken && !perToken ?',
       oracle('oja-unit'),
     ],
     [
       'chunk form without the decay of the channels',
-      '...(perKey && { keys: logDecay })',
-      '...(!perKey && perKey && { keys: logDecay })',
+      'const ofKeys = perToken ?',
+      'const ofKeys = perToken || logDecay ?',
       oracle('oja-unit', 'channel'),
     ],
   ]),
@@ -233,13 +214,13 @@ export const ruleMutants: readonly Mutant[] = [
       oracleOfDocuments('hebbian'),
     ],
   ]),
-  ...inFile('src/chunks/queryGroups.ts', [
+  ...inFile('src/rules/run/sharedQueries.ts', [
     [
       'queries read the memory beside theirs',
       'tf.reshape(tf.stack(copies, 2), [B, M * G, ...rest])',
       'tf.concat(copies, 1)',
       {
-        test: 'test/chunks/queryGroups.test.ts',
+        test: 'test/rules/run/sharedQueries.test.ts',
         filter: '^a rule that knows nothing of shared memories runs its chunk form',
       },
     ],

@@ -42,7 +42,7 @@ export const ROOMS: Readonly<Record<string, RoomRule>> = {
   'src/chunks': { rooms: ['src/core', 'src/ops', 'src/engine'], types: ['src/rules'] },
   'src/rules': { rooms: ['src/core', 'src/ops', 'src/engine', 'src/chunks'] },
   'src/gates': { rooms: ['src/core'], types: ['src/rules'] },
-  'src/layers': { rooms: ['src/core', 'src/ops', 'src/chunks', 'src/rules', 'src/gates'] },
+  'src/layers': { rooms: ['src/core', 'src/ops', 'src/rules', 'src/gates'] },
   'src/model': {
     rooms: ['src/core', 'src/ops', 'src/layers', 'src/rules', 'src/gates'],
     types: ['src/engine'],

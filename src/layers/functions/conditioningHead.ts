@@ -6,7 +6,7 @@ import { swiglu } from '../../ops/swiglu.js';
 import { unitNormalise } from '../../ops/unitNormalise.js';
 import { tf, type Tensor } from '../../core/tf.js';
 import type { Normalisation, RuleState, SequenceInput } from '../../rules/contract.js';
-import { stepGroups } from '../../chunks/queryGroups.js';
+import { stepGroups } from '../../rules/run/sharedQueries.js';
 import { runSequence } from '../../rules/run/runRule.js';
 import { type Weights, weightOf, weightsUnder } from '../weights.js';
 import { carriedConvolution } from './carriedConvolution.js';

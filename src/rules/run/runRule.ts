@@ -10,7 +10,9 @@ import type {
   SequenceResult,
 } from '../contract.js';
 import { resolveParams } from '../../core/params.js';
-import { oneOfHeads, queriesPerMemory, repeatedHeads, repeatedInputs } from '../../chunks/queryGroups.js';
+import { decayKind } from '../../chunks/decay.js';
+import { queriesPerMemory } from '../../chunks/layout.js';
+import { oneOfHeads, repeatedHeads, repeatedInputs } from './sharedQueries.js';
 import { stepThrough } from './stepThrough.js';
 
 /** How a rule is run over a sequence. */
@@ -64,7 +66,7 @@ export function runSequence(
   if (!Number.isInteger(chunkSize) || chunkSize < 1) {
     throw new ConfigError(`chunkSize: expected a whole number of at least 1, got ${chunkSize}`);
   }
-  const chunkable = xs.logDecay?.rank !== 4 || rule.channelChunk === true;
+  const chunkable = rule.channelChunk === true || decayKind(xs.logDecay, xs.k.rank) !== 'perChannel';
   if (form === 'step' || !rule.chunk || !chunkable) return stepThrough(rule, state, xs, params);
   if (rule.sharedReads === true || queriesPerMemory(xs) === 1)
     return rule.chunk(state, xs, params, chunkSize);
@@ -118,7 +120,7 @@ function checkInputs(rule: LearningRule, xs: SequenceInput, where: string): Rule
 function checkDecay(logDecay: Tensor | undefined, sizes: Sizes, where: string): void {
   if (!logDecay) return;
   const rows = logDecay.shape[0] === 1 ? '1' : 'B';
-  const letters = [rows, 'H', 'T', ...(logDecay.rank === 4 ? ['K'] : [])];
+  const letters = [rows, 'H', 'T', ...(decayKind(logDecay, 4) === 'perChannel' ? ['K'] : [])];
   assertShape(logDecay, letters, { ...sizes, '1': 1 }, `${where}: logDecay`);
 }
 

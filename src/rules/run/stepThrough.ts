@@ -2,7 +2,7 @@ import { replaceRows } from '../../ops/replaceRows.js';
 import { restartsOf } from '../../ops/segments.js';
 import { tf, type Tensor } from '../../core/tf.js';
 import { scan } from '../../engine/scan.js';
-import { stepGroups } from '../../chunks/queryGroups.js';
+import { stepGroups } from './sharedQueries.js';
 import type {
   LearningRule,
   Params,

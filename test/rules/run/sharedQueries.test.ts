@@ -1,16 +1,16 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { ShapeError } from '../../src/core/errors.js';
-import { sizeOf } from '../../src/core/shapes.js';
-import { tf } from '../../src/core/tf.js';
-import { createEngine } from '../../src/engine/createEngine.js';
-import type { LearningRule } from '../../src/rules/contract.js';
-import { repeatedInputs } from '../../src/chunks/queryGroups.js';
-import { rules } from '../../src/rules/registry.js';
-import { runRule } from '../../src/rules/run/runRule.js';
-import '../support/close.js';
-import type { NumberArray, NumberArrays } from '../support/oracle.js';
-import { ruleCase, runCase, tensorOf, type CaseOptions, type RuleCase } from '../support/ruleCase.js';
-import { formsOf } from '../support/ruleForms.js';
+import { ShapeError } from '../../../src/core/errors.js';
+import { sizeOf } from '../../../src/core/shapes.js';
+import { tf } from '../../../src/core/tf.js';
+import { createEngine } from '../../../src/engine/createEngine.js';
+import type { LearningRule } from '../../../src/rules/contract.js';
+import { repeatedInputs } from '../../../src/rules/run/sharedQueries.js';
+import { rules } from '../../../src/rules/registry.js';
+import { runRule } from '../../../src/rules/run/runRule.js';
+import '../../support/close.js';
+import type { NumberArray, NumberArrays } from '../../support/oracle.js';
+import { ruleCase, runCase, tensorOf, type CaseOptions, type RuleCase } from '../../support/ruleCase.js';
+import { formsOf } from '../../support/ruleForms.js';
 
 const G = 3;
 const CLOSE = { rtol: 1e-4, atol: 1e-5 };

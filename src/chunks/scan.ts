@@ -1,20 +1,27 @@
 import { tf, type Tensor } from '../core/tf.js';
 import { unstack } from '../core/unstack.js';
-import { chunksOf, type Chunks } from './chunks.js';
-import type { ScanStates } from './decayScan.js';
+import { chunksOf, padded, type Chunks } from './layout.js';
 
-/** Moments run one after the other up to this many; more in groups side by side. */
+/** Steps run one after the other up to this many; more in groups side by side. */
 const UNROLLED = 16;
 
 /**
- * What moments do to a memory before they add to it; at least one of the two.
+ * What each step does to a memory before it adds to it.
  *
- * Shapes: transitions P `[..,N,K,K]` · factors f `[..,N,V,K]`, V or K may be 1; beside transitions K is 1, so that
- * the two commute.
+ * Shapes: transitions P `[..,N,K,K]` · factors f `[..,N,V,K]`, of which all but N may be 1; beside transitions K is 1,
+ * so that the two commute.
  */
 export interface Moves {
   readonly transitions?: Tensor | undefined;
   readonly factors?: Tensor | undefined;
+}
+
+/** States before each step, and after the last. */
+export interface ScanStates {
+  /** `[B,H,N,V,K]`; absent where every state before a step is empty. */
+  readonly starts?: Tensor;
+  /** `[B,H,V,K]` */
+  readonly final: Tensor;
 }
 
 /**
@@ -22,14 +29,17 @@ export interface Moves {
  *
  *   S_{n+1} = f_n (.) (S_n P_n) + W_n
  *
- * Above 16 moments, groups of about sqrt(N) are composed side by side, the groups' starts found by a scan over
+ * Above 16 steps, groups of about sqrt(N) are composed side by side, the groups' starts found by a scan over
  * groups, and the groups run from their starts: about 4 sqrt(N) dependent products.
  *
  * Shapes: moves and writes W `[B,H,N,V,K]` · start `[B,H,V,K]`, absent for an empty memory.
  */
 export function affineScan(moves: Moves, writes: Tensor, start: Tensor | undefined): ScanStates {
   const [B = 0, H = 0, N = 0, V = 0, K = 0] = writes.shape;
-  const merged = (x: Tensor): Tensor => tf.reshape(x, [B * H, ...x.shape.slice(2)]);
+  const merged = (x: Tensor): Tensor => {
+    const whole = x.shape[0] === B && x.shape[1] === H;
+    return tf.reshape(whole ? x : tf.add(x, tf.zeros([B, H, 1, 1, 1])), [B * H, ...x.shape.slice(2)]);
+  };
   const { states, final } = scanStates(bothOf(moves, merged), merged(writes), start && merged(start));
   return {
     ...((start !== undefined || N > 1) && { starts: tf.reshape(states, [B, H, N, V, K]) }),
@@ -37,18 +47,18 @@ export function affineScan(moves: Moves, writes: Tensor, start: Tensor | undefin
   };
 }
 
-/** Gradients `[B,H,N,V,K]` of the state after each moment, and `[B,H,V,K]` of the state before the first. */
+/** Gradients `[B,H,N,V,K]` of the state after each step, and `[B,H,V,K]` of the state before the first. */
 export interface AdjointStates {
   readonly after: Tensor;
   readonly start: Tensor;
 }
 
 /**
- * The adjoint of `affineScan` with transitions alone, from the last moment to the first.
+ * The adjoint of `affineScan` with transitions alone, from the last step to the first.
  *
  *   G_{n-1} = G_n P_n^T + Y_n
  *
- * Shapes: transitions P `[B,H,N,K,K]` · gradients Y of the states before each moment `[B,H,N,V,K]` · end
+ * Shapes: transitions P `[B,H,N,K,K]` · gradients Y of the states before each step `[B,H,N,V,K]` · end
  * `[B,H,V,K]`, the gradient of the last state.
  */
 export function adjointScan(transitions: Tensor, gradients: Tensor, end: Tensor): AdjointStates {
@@ -66,7 +76,7 @@ function scanBackwards(P: Tensor, Y: Tensor, end: Tensor): Scanned {
   return { states: tf.reverse(states, 1), final };
 }
 
-/** States before each moment `[M,N,V,K]` and after the last `[M,V,K]`: moves and W `[M,N,..]`. */
+/** States before each step `[M,N,V,K]` and after the last `[M,V,K]`: moves and W `[M,N,..]`. */
 interface Scanned {
   readonly states: Tensor;
   readonly final: Tensor;
@@ -81,13 +91,13 @@ function scanStates(moves: Moves, W: Tensor, start: Tensor | undefined): Scanned
   return N <= UNROLLED ? oneByOne(moves, W, start) : inGroups(moves, W, start);
 }
 
-/** A moment's moves `[M,..]` and write `[M,V,K]`. */
-interface Moment {
+/** A step's moves `[M,..]` and write `[M,V,K]`. */
+interface Step {
   readonly move: Moves;
   readonly write: Tensor;
 }
 
-function momentsOf({ transitions, factors }: Moves, W: Tensor): Moment[] {
+function stepsOf({ transitions, factors }: Moves, W: Tensor): Step[] {
   const P = transitions && unstack(transitions, 1);
   const f = factors && unstack(factors, 1);
   return unstack(W, 1).map((write, n) => ({ move: { transitions: P?.[n], factors: f?.[n] }, write }));
@@ -99,15 +109,15 @@ function oneByOne(moves: Moves, W: Tensor, start: Tensor | undefined, backwards 
   const inOrder = <T>(list: readonly T[]): T[] => (backwards ? list.toReversed() : [...list]);
   const states: Tensor[] = [];
   let state = start;
-  for (const moment of inOrder(momentsOf(moves, W))) {
+  for (const step of inOrder(stepsOf(moves, W))) {
     states.push(state ?? tf.zeros([M, V, K]));
-    state = advanced(state, moment, backwards);
+    state = advanced(state, step, backwards);
   }
   return { states: tf.stack(inOrder(states), 1), final: state ?? tf.zeros([M, V, K]) };
 }
 
 /** `f (.) (S P) + W`, P transposed if so said; an absent S is zero. */
-function advanced(state: Tensor | undefined, { move, write }: Moment, transposed = false): Tensor {
+function advanced(state: Tensor | undefined, { move, write }: Step, transposed = false): Tensor {
   if (!state) return write;
   const turned = move.transitions ? tf.matMul(state, move.transitions, false, transposed) : state;
   return tf.add(move.factors ? tf.mul(turned, move.factors) : turned, write);
@@ -117,22 +127,23 @@ function inGroups(moves: Moves, W: Tensor, start: Tensor | undefined): Scanned {
   const [M = 0, N = 0, V = 0, K = 0] = W.shape;
   const groups = chunksOf(N, Math.ceil(Math.sqrt(N)));
   const { N: G, C } = groups;
+  const padding = G * C - N;
   const inside = (x: Tensor): Tensor => tf.reshape(x, [M * G, C, ...x.shape.slice(2)]);
-  const within = {
-    transitions: moves.transitions && inside(filledWithIdentity(moves.transitions, groups)),
-    factors: moves.factors && inside(filledWith(1, moves.factors, groups)),
+  const inGroup = {
+    transitions: moves.transitions && inside(paddedWithIdentity(moves.transitions, groups)),
+    factors: moves.factors && inside(padded(moves.factors, 1, padding, 1)),
   };
-  const written = inside(filledWith(0, W, groups));
-  const whole = momentsOf(within, written).reduce((before, after) => composed(before, after));
+  const written = inside(padded(W, 1, padding));
+  const whole = stepsOf(inGroup, written).reduce((before, after) => composed(before, after));
   const apart = (x: Tensor): Tensor => tf.reshape(x, [M, G, ...x.shape.slice(1)]);
   const outer = scanStates(bothOf(whole.move, apart), apart(whole.write), start);
-  const { states } = oneByOne(within, written, tf.reshape(outer.states, [M * G, V, K]));
-  const filled = tf.reshape(states, [M, G * C, V, K]);
-  return { states: G * C === N ? filled : tf.slice(filled, [0, 0, 0, 0], [M, N, V, K]), final: outer.final };
+  const { states } = oneByOne(inGroup, written, tf.reshape(outer.states, [M * G, V, K]));
+  const all = tf.reshape(states, [M, G * C, V, K]);
+  return { states: G * C === N ? all : tf.slice(all, [0, 0, 0, 0], [M, N, V, K]), final: outer.final };
 }
 
-/** Two moments as one. */
-function composed(before: Moment, after: Moment): Moment {
+/** Two steps as one. */
+function composed(before: Step, after: Step): Step {
   const product = (
     a: Tensor | undefined,
     b: Tensor | undefined,
@@ -143,18 +154,7 @@ function composed(before: Moment, after: Moment): Moment {
   return { move: { transitions, factors }, write: advanced(before.write, after) };
 }
 
-function filledWith(value: number, x: Tensor, { T, C, N }: Chunks): Tensor {
-  if (N * C === T) return x;
-  const padding: [number, number][] = [
-    [0, 0],
-    [0, N * C - T],
-    [0, 0],
-    [0, 0],
-  ];
-  return tf.pad(x, padding, value);
-}
-
-function filledWithIdentity(P: Tensor, { T, C, N }: Chunks): Tensor {
+function paddedWithIdentity(P: Tensor, { T, C, N }: Chunks): Tensor {
   if (N * C === T) return P;
   const [M = 0, , K = 0] = P.shape;
   const identity = tf.add(tf.zeros([M, N * C - T, K, K]), tf.eye(K));

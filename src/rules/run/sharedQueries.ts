@@ -1,46 +1,9 @@
-import { ShapeError } from '../core/errors.js';
-import { tf, type Tensor } from '../core/tf.js';
-import { unstack } from '../core/unstack.js';
-import type {
-  LearningRule,
-  Params,
-  RuleState,
-  SequenceInput,
-  StepResult,
-  TokenInput,
-} from '../rules/contract.js';
+import { queriesPerMemory } from '../../chunks/layout.js';
+import { tf, type Tensor } from '../../core/tf.js';
+import type { LearningRule, Params, RuleState, SequenceInput, StepResult, TokenInput } from '../contract.js';
 
 /**
- * How many queries read each memory, G: heads of q over heads of k. Query head g + G m reads memory m.
- *
- * @throws ShapeError when the heads of q are no multiple of those of k.
- */
-export function queriesPerMemory({ q, k }: Pick<TokenInput, 'q' | 'k'>): number {
-  const [heads = 0, memories = 0] = [q.shape[1], k.shape[1]];
-  if (heads % memories === 0) return heads / memories;
-  throw new ShapeError(
-    `rule: expected as many heads of q as of k, or a multiple, got q [${q.shape.join(',')}] and k [${k.shape.join(',')}]`,
-  );
-}
-
-/** Queries `[B,G M,..]` as G of one a memory, `[B,M,..]` each. */
-export function queryGroups(xs: Pick<TokenInput, 'q' | 'k'>): Tensor[] {
-  const G = queriesPerMemory(xs);
-  if (G === 1) return [xs.q];
-  const [B = 0, , ...rest] = xs.q.shape;
-  return unstack(tf.reshape(xs.q, [B, xs.k.shape[1] ?? 0, G, ...rest]), 2);
-}
-
-/** What each of G groups read, `[B,M,..]` each, as one `[B,G M,..]`. */
-export function joinGroups(outputs: readonly Tensor[]): Tensor {
-  const [first] = outputs;
-  if (!first || outputs.length === 1) return first ?? tf.tensor([]);
-  const [B = 0, M = 0, ...rest] = first.shape;
-  return tf.reshape(tf.stack([...outputs], 2), [B, M * outputs.length, ...rest]);
-}
-
-/**
- * A rule's step with G queries a memory: one write, G reads `o = S q`.
+ * A rule's step with G queries per memory: one write, G reads `o = S q`.
  *
  * Shapes: q `[B,G M,K]`, all else of M heads -> output `[B,G M,V]`.
  */
@@ -55,7 +18,7 @@ export function stepGroups(rule: LearningRule, state: RuleState, x: TokenInput, 
   return { output, state: after };
 }
 
-/** The same sequence with G memories in place of one, one a query: what sharing must equal. */
+/** The same sequence with G memories in place of one, one per query: what sharing must equal. */
 export function repeatedInputs(xs: SequenceInput): SequenceInput {
   const G = queriesPerMemory(xs);
   const signals = Object.entries(xs.signals).map(([name, x]) => [name, repeatedHeads(x, G)] as const);

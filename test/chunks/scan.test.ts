@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import '../support/close.js';
-import { ConfigError } from '../../src/core/errors.js';
 import { Rng } from '../../src/core/rng.js';
 import { sizeOf } from '../../src/core/shapes.js';
 import { tf, type Tensor } from '../../src/core/tf.js';
-import { adjointScan, affineScan } from '../../src/chunks/affineScan.js';
-import { momentsOf } from '../../src/chunks/chunks.js';
-import { decayScan, type ScanStates } from '../../src/chunks/decayScan.js';
+import { adjointScan, affineScan, type ScanStates } from '../../src/chunks/scan.js';
 
 const [B, H, V, K] = [1, 2, 2, 3];
 const close = { rtol: 1e-4, atol: 1e-5 };
@@ -32,7 +29,7 @@ function oneByOne(P: Tensor | undefined, W: Tensor, start: Tensor, factors?: Ten
 const counts = [1, 2, 16, 17, 64, 300];
 
 describe('affineScan', () => {
-  it.each(counts)('gives the states before each of %i moments and after the last', (N) => {
+  it.each(counts)('gives the states before each of %i steps and after the last', (N) => {
     const P = tf.add(normal(1, [B, H, N, K, K], 0.2), tf.mul(tf.eye(K), 0.6));
     const [W, start] = [normal(2, [B, H, N, V, K], 1), normal(3, [B, H, V, K], 1)];
     const [got, wanted] = [affineScan({ transitions: P }, W, start), oneByOne(P, W, start)];
@@ -46,7 +43,7 @@ describe('affineScan', () => {
 });
 
 describe('affineScan with factors', () => {
-  it.each(counts)('multiplies the states of %i moments, after their transitions', (N) => {
+  it.each(counts)('multiplies the states of %i steps, after their transitions', (N) => {
     const P = tf.add(normal(1, [B, H, N, K, K], 0.2), tf.mul(tf.eye(K), 0.6));
     const [W, start] = [normal(2, [B, H, N, V, K], 1), normal(3, [B, H, V, K], 1)];
     const [down, both] = [normal(4, [B, H, N, V, 1], 0.7), normal(5, [B, H, N, V, K], 0.7)];
@@ -77,40 +74,24 @@ describe('adjointScan', () => {
   });
 });
 
-describe('decayScan', () => {
-  it.each(counts)('gives the states before each of %i moments and after the last', (N) => {
-    const logs = tf.neg(tf.abs(normal(1, [B, H, N], 0.3)));
-    const restart = Array.from({ length: N }, (_, n) => (n % 7 === 6 ? 1 : 0));
-    const segments = tf.cumsum(tf.tensor3d(restart, [1, 1, N]), 2);
-    const kept = tf.tensor3d(
-      restart.map((x) => 1 - x),
-      [1, 1, N],
-    );
+describe('affineScan with factors shared by heads', () => {
+  it.each(counts)('decays and restarts the states of %i steps', (N) => {
+    const decay = tf.exp(tf.neg(tf.abs(normal(1, [B, 1, N, 1, 1], 0.3))));
+    const continues = Array.from({ length: N }, (_, n) => (n % 7 === 6 ? 0 : 1));
+    const factors = tf.mul(decay, tf.tensor(continues, [1, 1, N, 1, 1]));
     const [W, start] = [normal(2, [B, H, N, V, K], 1), normal(3, [B, H, V, K], 1)];
-    const cases = [
-      [{}, tf.ones([B, H, N])],
-      [{ logs }, tf.exp(logs)],
-      [{ segments }, tf.mul(kept, tf.ones([B, H, N]))],
-      [{ logs, segments }, tf.mul(kept, tf.exp(logs))],
-    ] as const;
-    for (const [moments, factor] of cases) {
-      const P = tf.mul(tf.reshape(factor, [B, H, N, 1, 1]), tf.eye(K));
-      const [got, wanted] = [decayScan(moments, W, start), oneByOne(P, W, start)];
+    for (const [moves, each] of [
+      [{ factors }, tf.add(factors, tf.zeros([B, H, N, 1, 1]))],
+      [{}, undefined],
+    ] as const) {
+      const [got, wanted] = [affineScan(moves, W, start), oneByOne(undefined, W, start, each)];
       expect(got.starts).toBeAllClose(wanted.starts!, close);
       expect(got.final).toBeAllClose(wanted.final, close);
-      const [empty, zero] = [decayScan(moments, W, undefined), oneByOne(P, W, tf.zerosLike(start))];
+      const empty = affineScan(moves, W, undefined);
+      const zero = oneByOne(undefined, W, tf.zerosLike(start), each);
       if (N === 1) expect(empty.starts).toBeUndefined();
       else expect(empty.starts).toBeAllClose(zero.starts!, close);
       expect(empty.final).toBeAllClose(zero.final, close);
     }
-  });
-});
-
-describe('momentsOf', () => {
-  it('refuses a decay per key channel', () => {
-    const x = tf.zeros([1, 1, 2, 3]);
-    expect(() => momentsOf({ q: x, k: x, v: x, signals: {}, logDecay: x })).toThrow(
-      new ConfigError('chunk: expected a log decay [B,H,T], got [1,1,2,3]; take the form for key channels'),
-    );
   });
 });
