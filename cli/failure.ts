@@ -1,9 +1,20 @@
 import { CommanderError } from 'commander';
 import { diskAdvice } from '../src/core/diskErrors.js';
-import { PavlovError } from '../src/core/errors.js';
-import { EXIT, EXIT_OF } from './exitCodes.js';
+import { PavlovError, type ErrorCode } from '../src/core/errors.js';
+import { EXIT } from './exitCodes.js';
 import { Interruption } from './interrupt.js';
 import { ownPackage } from './ownPackage.js';
+
+/** The exit code of each kind of error; a graph that cannot be traced is a bug of this package. */
+const EXIT_OF: Readonly<Record<ErrorCode, number>> = {
+  CONFIG: EXIT.user,
+  SHAPE: EXIT.user,
+  ENGINE: EXIT.user,
+  DATA: EXIT.data,
+  CHECKPOINT: EXIT.data,
+  NON_FINITE: EXIT.nonFinite,
+  TRACE: EXIT.ours,
+};
 
 /** An error as the terminal shows it. */
 export interface Failure {
@@ -21,7 +32,7 @@ function diskFailure(error: NodeJS.ErrnoException): Failure | undefined {
   const code = error.code ?? '';
   const advice = diskAdvice(code);
   if (advice === undefined || error.syscall === undefined) return undefined;
-  const message = `${error.path ?? 'disk'}: expected ${error.syscall} to work, got ${code}; ${advice}`;
+  const message = `${error.path ?? 'disk'}: ${error.syscall} failed with ${code}; ${advice}`;
   return { code, message, exitCode: EXIT.data };
 }
 
@@ -30,7 +41,7 @@ export function reportAdvice(): string {
   return `pavlov: internal error; please report it at ${ownPackage().bugs.url}`;
 }
 
-/** The message and exit code of anything thrown; a stack where the fault is ours. */
+/** The message and exit code of anything thrown; a stack trace for bugs of this package. */
 export function explain(error: unknown): Failure {
   if (error instanceof UsageError) return { code: 'USAGE', message: error.message, exitCode: EXIT.user };
   if (error instanceof PavlovError) {
@@ -44,25 +55,16 @@ export function explain(error: unknown): Failure {
   return { code: 'UNEXPECTED', message: error.stack ?? error.message, exitCode: EXIT.ours };
 }
 
-/** Commander's own wording for each fault of usage, taken apart. */
+/** Commander's own wording of each usage error, and ours. */
 const USAGE_FORMS: readonly (readonly [RegExp, (where: string, parts: readonly string[]) => string])[] = [
-  [/^unknown option '(.+)'$/, (where, [flag]) => `${where}: expected a known option, got '${flag ?? ''}'`],
-  [/^unknown command '(.+)'$/, (where, [verb]) => `${where}: expected a known verb, got '${verb ?? ''}'`],
-  [
-    /^missing required argument '(.+)'$/,
-    (where, [name]) => `${where}: expected an argument <${name ?? ''}>, got none`,
-  ],
-  [
-    /^option '(.+)' argument missing$/,
-    (where, [flag]) => `${where}: expected a value for '${flag ?? ''}', got none`,
-  ],
-  [
-    /^required option '(.+)' not specified$/,
-    (where, [flag]) => `${where}: expected '${flag ?? ''}', got nothing`,
-  ],
+  [/^unknown option '(.+)'$/, (where, [flag]) => `${where}: unknown option '${flag ?? ''}'`],
+  [/^unknown command '(.+)'$/, (where, [verb]) => `${where}: unknown command '${verb ?? ''}'`],
+  [/^missing required argument '(.+)'$/, (where, [name]) => `${where}: missing argument <${name ?? ''}>`],
+  [/^option '(.+)' argument missing$/, (where, [flag]) => `${where}: '${flag ?? ''}' needs a value`],
+  [/^required option '(.+)' not specified$/, (where, [flag]) => `${where}: '${flag ?? ''}' is required`],
   [
     /^option '(.+)' cannot be used with option '(.+)'$/,
-    (where, [a, b]) => `${where}: expected one of '${a ?? ''}' and '${b ?? ''}', got both`,
+    (where, [a, b]) => `${where}: '${a ?? ''}' and '${b ?? ''}' exclude each other`,
   ],
   [
     /^too many arguments(?: for '.+')?\. Expected (\d+) arguments? but got (\d+)\.$/,
@@ -70,7 +72,7 @@ const USAGE_FORMS: readonly (readonly [RegExp, (where: string, parts: readonly s
   ],
 ];
 
-/** Commander's complaint in the project's form: `<where>: expected <what>, got <value>; <what to do>`. */
+/** Commander's message in the project's form: `<where>: <what is wrong>; <what to do>`. */
 export function usageMessage(error: CommanderError, where: string): string {
   const [first = '', hint = ''] = error.message.replace(/^error: /, '').split('\n');
   const near = /^\(Did you mean (?:one of )?(.+)\?\)$/.exec(hint)?.[1];

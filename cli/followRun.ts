@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { RunOptions, RunSummary } from '../train/index.js';
 import { EXIT } from './exitCodes.js';
 import { exitAfter, withInterrupt } from './interrupt.js';
-import { wholeNumber } from './optionValues.js';
+import { wholeNumber } from './options.js';
 import { TrainView } from './trainView.js';
 import type { Context, Outcome } from './verbs/contract.js';
 
@@ -16,7 +16,7 @@ export function addFollowFlags(command: Command): Command {
   return command
     .option(
       '--stop-after <n>',
-      'end after update n as Ctrl-C would; the schedule stays',
+      'stop after step n, keeping the full learning-rate schedule',
       wholeNumber('--stop-after', 1),
     )
     .option('--json', 'print one JSON document at the end');
@@ -30,8 +30,8 @@ export interface Followed {
 }
 
 /**
- * Follows a run to its end: draws its events, saves on Ctrl-C, prints what it came to. A run that ended where
- * `--stop-after` said has done what was asked.
+ * Follows a run to its end: shows its events, saves on Ctrl-C, prints the summary. A run that ended where
+ * `--stop-after` said is done.
  */
 export async function followRun(
   { output }: Context,
@@ -41,8 +41,8 @@ export async function followRun(
   const { trustNamedRules } = await import('./ruleFile.js');
   await trustNamedRules(output);
   const view = new TrainView(output);
-  const promise = 'finishing the update under way and saving';
-  const stays = 'it came before the first update, so there is nothing to save; run the same command again';
+  const promise = 'finishing this step and saving';
+  const stays = 'no step was finished, so there is nothing to save; run the same command again';
   const following = async (signal: AbortSignal): Promise<Outcome> => {
     try {
       const summary = await start({

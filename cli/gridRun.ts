@@ -10,7 +10,7 @@ import { ConfigError } from '../src/core/errors.js';
 import { EXIT } from './exitCodes.js';
 import { GridView } from './gridView.js';
 import { exitAfter, withInterrupt } from './interrupt.js';
-import { finiteNumber, nameList, repeated, wholeNumber } from './optionValues.js';
+import { finiteNumber, nameList, repeated, wholeNumber } from './options.js';
 import type { Output } from './output.js';
 import type { Outcome } from './verbs/contract.js';
 
@@ -117,7 +117,7 @@ export async function runPlanned(
   await trustNamedRules(output);
   const view = new GridView(output, plan.cells);
   const out = flags.out ?? (await freeFolder(`${verb}-${plan.task}`));
-  const promise = 'finishing the steps under way and saving';
+  const promise = 'finishing the current steps and saving';
   return withInterrupt(output, promise, async (signal) => {
     const outcome = await runPlan(plan, {
       out,

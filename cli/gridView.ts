@@ -1,8 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { GridEvent, TestResult, TrainResult } from '../experiments/grid/contract.js';
 import { formatBar, formatSeconds } from './format.js';
-import type { Output } from './output.js';
-import { createStatusLine, type StatusLine } from './statusLine.js';
+import { type Output, type StatusLine, createStatusLine } from './output.js';
 import type { PlannedCell } from '../experiments/plan.js';
 import { variantText } from '../experiments/variants.js';
 
@@ -79,7 +78,7 @@ function resultText(result: TrainResult | TestResult): string {
   return `test ${result.test.toFixed(4)}`;
 }
 
-/** A grid as people follow it: a bar over all cells on a terminal, a line a cell in a pipe. */
+/** A grid as people follow it: a bar over all cells on a terminal, one line per cell in a pipe. */
 export class GridView {
   private readonly status: StatusLine;
   private readonly cells: ReadonlyMap<string, PlannedCell>;

@@ -4,7 +4,7 @@ import type { Output } from './output.js';
 /** What may ask a verb to stop: a signal, or a reader of stdout that has gone. */
 type Cause = NodeJS.Signals | 'EPIPE';
 
-/** A verb was asked to stop and did, before it had a result; the message says what stays and how to go on. */
+/** A verb that was asked to stop before it had a result; the message says what is left and how to resume. */
 export class Interruption extends Error {
   override readonly name = 'Interruption';
 
@@ -15,18 +15,18 @@ export class Interruption extends Error {
     super(`stopped by ${by === 'EPIPE' ? 'a closed pipe' : by}${stays}`);
   }
 
-  /** A closed pipe is no interruption: whoever read has had enough. */
+  /** A closed pipe is no interruption: its reader has read enough. */
   get exitCode(): number {
     return this.by === 'EPIPE' ? EXIT.done : EXIT.interrupted;
   }
 }
 
-/** Aborts the controller with an Interruption, once, when somebody asks. */
+/** Aborts the controller with an Interruption on the first signal. */
 function listen(output: Output, promise: string, stays: string, controller: AbortController): () => void {
   const stop = (name: NodeJS.Signals): void => {
     if (controller.signal.aborted) process.exit(EXIT.interrupted);
     controller.abort(new Interruption(name, stays));
-    const again = name === 'SIGINT' ? '; press Ctrl-C again to stop at once' : '';
+    const again = name === 'SIGINT' ? '; press Ctrl-C again to stop immediately' : '';
     output.note(`\n${name}: ${promise}${again}`);
   };
   const gone = (): void => {
@@ -40,7 +40,7 @@ function listen(output: Output, promise: string, stays: string, controller: Abor
   };
 }
 
-/** What a body threw, or the interruption where it only passes on that its signal was aborted. */
+/** What a body threw, or the interruption where it only reports that its signal was aborted. */
 function told(error: unknown, { aborted, reason }: AbortSignal): unknown {
   return aborted && error instanceof Error && error.name === 'AbortError' ? reason : error;
 }
@@ -69,7 +69,7 @@ export async function withInterrupt<T>(
   }
 }
 
-/** The exit code of a verb that kept its promise. */
+/** The exit code of a verb that ended in its own time. */
 export function exitAfter({ aborted, reason }: AbortSignal): number {
   return aborted && reason instanceof Interruption ? reason.exitCode : EXIT.done;
 }

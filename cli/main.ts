@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { execute } from './execute.js';
+import { execute } from './program.js';
 import { leave } from './output.js';
 
 // A reader that has gone (`pavlov ... | head`) is no fault: what is still written to it is dropped.

@@ -1,10 +1,16 @@
 import { Command, CommanderError } from 'commander';
 import { verbs } from './verbs/registry.js';
 import { EXIT } from './exitCodes.js';
-import { UsageError, usageMessage } from './failure.js';
+import { explain, reportAdvice, UsageError, usageMessage } from './failure.js';
 import { createOutput } from './output.js';
 import { ownPackage } from './ownPackage.js';
+import { toJson } from '../report/json.js';
 import type { Act, Verb } from './verbs/contract.js';
+
+/** What the exit codes mean, for the help of the program. */
+const EXIT_HELP =
+  'Exit codes: 0 done, 1 internal error, 2 usage or config error, 3 missing or corrupt data or checkpoint,\n' +
+  '            4 non-finite loss, 130 interrupted';
 
 /** The words that call a command: `pavlov data info`. */
 function pathOf(command: Command): string {
@@ -35,29 +41,37 @@ function addVerb(program: Command, verb: Verb, finish: (code: number) => void): 
 }
 
 /** The whole command line; `finish` hears the exit code of the verb that ran. */
-export function createProgram(finish: (code: number) => void): Command {
+function createProgram(finish: (code: number) => void): Command {
   const program = new Command('pavlov')
     .description('Train and examine small language models of conditioning heads.')
     .version(ownPackage().version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
-    .addHelpText('after', `\nExample:\n  $ pavlov train --preset smoke`);
+    .addHelpText('after', `\nExample:\n  $ pavlov train --preset smoke\n\n${EXIT_HELP}`);
   for (const verb of verbs) addVerb(program, verb, finish);
   takeExits(program);
   return program;
 }
 
-/**
- * Runs one command line and gives its exit code.
- *
- * @throws UsageError for a command line that cannot be read, and whatever the verb throws.
- */
-export async function runProgram(args: readonly string[]): Promise<number> {
+/** Reports what a verb threw; the exit code. */
+function reportFailure(error: unknown, json: boolean): number {
+  const { code, message, exitCode } = explain(error);
+  if (json) process.stdout.write(toJson({ error: { code, message } }));
+  process.stderr.write(`${message}\n`);
+  if (exitCode === EXIT.ours)
+    process.stderr.write(`${reportAdvice()}
+`);
+  return exitCode;
+}
+
+/** Runs one command line, reports what goes wrong, and gives the exit code. */
+export async function execute(args: readonly string[]): Promise<number> {
   let exitCode: number = EXIT.done;
   try {
     await createProgram((code) => (exitCode = code)).parseAsync(args, { from: 'user' });
+    return exitCode;
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? EXIT.done : EXIT.user;
+    // Help and version end as an error of the parser, too.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.user;
+    return reportFailure(error, args.includes('--json'));
   }
-  return exitCode;
 }

@@ -1,15 +1,14 @@
 import { performance } from 'node:perf_hooks';
 import type { RunSummary, TrainEvent } from '../train/index.js';
 import { formatBar, formatBytes, formatCount, formatSeconds, printable } from './format.js';
-import type { Output } from './output.js';
-import { createStatusLine, type StatusLine } from './statusLine.js';
+import { type Output, type StatusLine, createStatusLine } from './output.js';
 
 /** Milliseconds between lines about updates where no terminal watches. */
 const LINE_EVERY_MS = 5000;
 
 type EventOf<T extends TrainEvent['type']> = Extract<TrainEvent, { readonly type: T }>;
 
-/** A run as people follow it: one line that is drawn over on a terminal, a line an interval in a pipe. */
+/** A run as people follow it: a status line on a terminal, one line per interval in a pipe. */
 export class TrainView {
   private readonly status: StatusLine;
   private lineAt = -Infinity;
@@ -35,7 +34,7 @@ export class TrainView {
         return;
       case 'nonFinite':
         return this.say(
-          `step ${event.step}: loss ${event.lossNats}, gradient norm ${event.gradNorm}; update ${event.skipped} that was not applied`,
+          `step ${event.step}: loss ${event.lossNats}, gradient norm ${event.gradNorm}; update skipped (${event.skipped} so far)`,
         );
       case 'warning':
         return this.say(this.output.colours.yellow(`warning: ${event.message}`));
@@ -48,7 +47,7 @@ export class TrainView {
     }
   }
 
-  /** Says what the run came to: losses, the last sample and where the checkpoint is. */
+  /** Prints the summary of the run: losses, the last sample and the checkpoint. */
   end(summary: RunSummary): void {
     const { type, step, valLossNats, valBitsPerByte, tokensPerSecond, checkpoint, out } = summary;
     if (this.sample && type === 'done') {
@@ -61,8 +60,8 @@ export class TrainView {
         : `, validation ${valLossNats.toFixed(4)} nats/token, ${valBitsPerByte.toFixed(4)} bits/byte`;
     this.say(`${type} after step ${step}${loss}${speed}`);
     this.say(`checkpoint ${checkpoint ?? 'none'}`);
-    if (type === 'interrupted') this.say(`go on with: pavlov resume ${out}`);
-    else this.say(`write with: pavlov generate ${out} --prompt "..."`);
+    if (type === 'interrupted') this.say(`resume with: pavlov resume ${out}`);
+    else this.say(`generate with: pavlov generate ${out} --prompt "..."`);
   }
 
   /** Takes the drawn line away, so that an error can be printed. */
@@ -81,16 +80,16 @@ export class TrainView {
       this.status.show(`encoding ${split}: ${formatCount(stories)} stories, ${formatBytes(bytes)}`);
     }
     if (event.type === 'remark') this.say(event.text);
-    if (event.type === 'cacheDamaged') this.say(`cache ${event.path}: ${event.reason}; encoding anew`);
+    if (event.type === 'cacheDamaged') this.say(`cache ${event.path}: ${event.reason}; encoding again`);
     if (event.type === 'cacheUnwritable')
-      this.say(`cache ${event.path}: ${event.reason}; going on without it`);
+      this.say(`cache ${event.path}: ${event.reason}; continuing without it`);
   }
 
   private showStart(event: EventOf<'start'>): void {
     const { out, step, budget, parameters, vocabulary, trainStories, trainTokens, engine, device } = event;
-    const from = step === 0 ? 'training' : `going on after step ${step} of`;
+    const from = step === 0 ? 'training' : `resuming after step ${step}:`;
     this.say(
-      `${from} ${formatCount(parameters)} weights (vocabulary ${formatCount(vocabulary)}) on ` +
+      `${from} ${formatCount(parameters)} parameters (vocabulary ${formatCount(vocabulary)}) on ` +
         `${formatCount(trainStories)} stories, ${formatCount(trainTokens)} tokens`,
     );
     this.say(`${budget.amount} ${budget.unit}, ${engine} engine on ${device}, run folder ${out}`);

@@ -15,7 +15,7 @@ export type Act = <A extends readonly unknown[]>(
 ) => (...args: A) => Promise<void>;
 
 /**
- * A verb of the command line: one file in `commands/` and one line in its registry. `define` states
+ * A verb of the command line: one folder in `verbs/` and one line in its registry. `define` states
  * arguments and options only; what is heavy is imported inside the body, so that help is quick.
  */
 export interface Verb {

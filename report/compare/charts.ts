@@ -4,8 +4,7 @@ import { groupBy } from '../../eval/compare/groups.js';
 import type { ChartSeries } from '../../eval/pictures.js';
 import { heatMap } from '../plots/heatMap.js';
 import { intervalChart } from '../plots/intervalChart.js';
-import { lineChart } from '../plots/lineChart.js';
-import { scatter } from '../plots/scatter.js';
+import { lineChart, scatter } from '../plots/axes.js';
 import { isLogarithmic, placeOf } from '../slicePlaces.js';
 import { metricLabel } from './tables.js';
 

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
+import { DataError } from '../../src/core/errors.js';
 import { escapeMarkup } from '../markup.js';
 import { chartStyle, GROUND } from './palette.js';
 
@@ -20,9 +22,38 @@ interface SvgElement {
 /** Text size of all charts in pixels: legible when a chart is shrunk to the width of a phone. */
 export const TEXT_PX = 14;
 
+/** Scales for marks that are placed by pixels. */
+export const PIXELS = { x: { type: 'identity', axis: null }, y: { type: 'identity', axis: null } } as const;
+
 /** Width of a text in pixels, over rather than under: no fonts are measured. */
 export function textWidth(text: string, size = TEXT_PX): number {
   return Array.from(text).length * size * 0.6;
+}
+
+/** A number as a reader wants it: at most four significant digits. */
+export function shortNumber(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}
+
+/** How the numbers beside an axis are written: by default as they are, from thousands up with SI prefixes. */
+export function tickFormat(values: readonly number[]): string | undefined {
+  return Math.max(...values.map(Math.abs)) >= 1000 ? '~s' : undefined;
+}
+
+/** @throws DataError when one of the values is not finite. */
+export function checkFinite(where: string, values: readonly number[]): void {
+  const stray = values.find((value) => !Number.isFinite(value));
+  if (stray !== undefined) throw new DataError(`${where}: expected finite values, got ${stray}`);
+}
+
+/** A value with its interval in words, as shown when a point is pointed at. */
+export function hoverText(
+  name: string,
+  { value, low, high }: { readonly value: number; readonly low: number | null; readonly high: number | null },
+  x?: number,
+): string {
+  const interval = low !== null && high !== null ? ` [${shortNumber(low)}, ${shortNumber(high)}]` : '';
+  return `${name}: ${shortNumber(value)}${interval}${x === undefined ? '' : ` at ${shortNumber(x)}`}`;
 }
 
 /** Marks and scales drawn `top` pixels below the start of the whole. */
@@ -46,19 +77,12 @@ export function drawPanel(options: Plot.PlotOptions, height: number, top: number
   return { svg: element.outerHTML.replaceAll('currentColor', GROUND.light.ink), height };
 }
 
-/** Eight hexadecimal digits that differ between texts (FNV-1a). */
-function shortHash(text: string): string {
-  let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);
-  return (hash >>> 0).toString(16).padStart(8, '0');
-}
-
-/** A title broken into lines that fit. */
+/** A bold title broken into lines that fit. */
 function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const last = lines.at(-1);
-    if (last !== undefined && textWidth(`${last} ${word}`) <= width)
+    if (last !== undefined && textWidth(`${last} ${word}`, TEXT_PX + 2) <= width)
       lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }
@@ -66,7 +90,7 @@ function wrap(text: string, width: number): string[] {
 }
 
 /** What all charts are wrapped in: names for those who do not see them, ground, title, style. */
-export interface Whole {
+interface Whole {
   readonly title: string;
   readonly description: string;
   readonly width: number;
@@ -83,7 +107,8 @@ export function composeChart({ title, description, width, panels }: Whole): stri
   const top = 10 + lines.length * (TEXT_PX + 5);
   const drawn = panels(top);
   const height = top + drawn.reduce((sum, panel) => sum + panel.height, 0);
-  const name = `chart-${shortHash([title, description, ...drawn.map((panel) => panel.svg)].join('|'))}`;
+  const content = [title, description, ...drawn.map(({ svg }) => svg)].join('|');
+  const name = `chart-${createHash('sha256').update(content).digest('hex').slice(0, 8)}`;
   const heading = lines.map(
     (line, i) =>
       `<text x="8" y="${8 + TEXT_PX + i * (TEXT_PX + 5)}" font-size="${TEXT_PX + 1}" font-weight="600" fill="${GROUND.light.ink}">${escapeMarkup(line)}</text>`,
@@ -95,7 +120,7 @@ export function composeChart({ title, description, width, panels }: Whole): stri
     `<style>${chartStyle(name)}</style>`,
     `<rect width="${width}" height="${height}" fill="${GROUND.light.surface}"/>`,
     ...heading,
-    ...drawn.map((panel) => panel.svg),
+    ...drawn.map(({ svg }) => svg),
     '</svg>',
   ].join('');
 }

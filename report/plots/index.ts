@@ -7,7 +7,6 @@ export type {
   IntervalRow,
   ReferenceLine,
 } from '../../eval/pictures.js';
+export { lineChart, scatter } from './axes.js';
 export { heatMap } from './heatMap.js';
 export { intervalChart } from './intervalChart.js';
-export { lineChart } from './lineChart.js';
-export { scatter } from './scatter.js';

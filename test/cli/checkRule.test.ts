@@ -31,7 +31,7 @@ describe('pavlov check-rule', () => {
     expect(
       lines.filter((line) => /^(form|read-out|decay|causality) +pass +pass +\S/.test(line)),
     ).toHaveLength(4);
-    expect(stdout).toContain('\nkeeps the contract\n');
+    expect(stdout).toContain('\nall checks passed\n');
   });
 
   it('prints what fails, where, and what to look at', async () => {
@@ -57,7 +57,7 @@ describe('pavlov check-rule', () => {
           '  where     T = 1, a decay a head',
           '  hint      step returns output = recall\\(S, x.q\\) with the S that it puts into the new state',
           '',
-          '1 checks failed',
+          '1 check failed',
         ].join('\n'),
       ),
     );

@@ -69,7 +69,7 @@ describe('pavlov data', () => {
     server.close();
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toBe(
-      `val.txt: 12 B, checked by size\ntrain.txt: 33 B, checked by size\n\ntrain on it with: pavlov train --data ${out}\n`,
+      `val.txt: 12 B, verified by size\ntrain.txt: 33 B, verified by size\n\ntrain on it with: pavlov train --data ${out}\n`,
     );
     expect(readFileSync(join(out, 'train.txt'), 'utf8')).toBe(bodies['/TinyStoriesV2-GPT4-train.txt']);
   });
@@ -113,16 +113,16 @@ describe('pavlov data', () => {
   }
 
   const stays = (name: string): string =>
-    `what has come is kept in ${join(folder, name)}; run the same command again to go on from there\n`;
+    `downloaded data is in ${join(folder, name)}; run the same command again to resume\n`;
 
   it('tinystories stopped by Ctrl-C exits 130, says what is kept, and goes on when run again', async () => {
     const { code, stdout, stderr } = await fetchAndStop('stopped', (child) => {
       child.stdout?.once('data', () => child.kill('SIGINT'));
     });
     expect(stderr).toBe(
-      `\nSIGINT: stopping; press Ctrl-C again to stop at once\nstopped by SIGINT: ${stays('stopped')}`,
+      `\nSIGINT: stopping; press Ctrl-C again to stop immediately\nstopped by SIGINT: ${stays('stopped')}`,
     );
-    expect([code, stdout]).toEqual([130, 'val.txt: 33 B, checked by size\n']);
+    expect([code, stdout]).toEqual([130, 'val.txt: 33 B, verified by size\n']);
   });
 
   it('tinystories stops when its reader goes away, which is no fault', async () => {
@@ -131,7 +131,7 @@ describe('pavlov data', () => {
   });
 
   it.each([
-    [['inf'], 2, "pavlov data: expected a known verb, got 'inf'; did you mean 'info'?\n"],
+    [['inf'], 2, "pavlov data: unknown command 'inf'; did you mean 'info'?\n"],
     [
       ['prepare', 'toy'],
       2,

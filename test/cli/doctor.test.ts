@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { runProbe } from '../../cli/verbs/doctor/runProbe.js';
+import { runProbe } from '../../cli/verbs/doctor/doctor.js';
 import { pavlov } from '../support/pavlov.js';
 
 interface Report {

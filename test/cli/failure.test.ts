@@ -44,7 +44,7 @@ describe('explain', () => {
     const error = Object.assign(new Error('x'), { code, syscall: 'write', path: '/full/log' });
     expect(explain(error)).toEqual({
       code,
-      message: `/full/log: expected write to work, got ${code}; ${help}`,
+      message: `/full/log: write failed with ${code}; ${help}`,
       exitCode: 3,
     });
     expect(explain(diskFault('run', 'save it', error)).message).toBe(

@@ -27,10 +27,10 @@ describe('pavlov', () => {
   });
 
   it.each([
-    [['docter'], "pavlov: expected a known verb, got 'docter'; did you mean 'doctor'?\n"],
-    [['fly'], "pavlov: expected a known verb, got 'fly'; run 'pavlov --help'\n"],
-    [['--verson'], "pavlov: expected a known option, got '--verson'; did you mean '--version'?\n"],
-    [['doctor', '--jsn'], "pavlov doctor: expected a known option, got '--jsn'; did you mean '--json'?\n"],
+    [['docter'], "pavlov: unknown command 'docter'; did you mean 'doctor'?\n"],
+    [['fly'], "pavlov: unknown command 'fly'; run 'pavlov --help'\n"],
+    [['--verson'], "pavlov: unknown option '--verson'; did you mean '--version'?\n"],
+    [['doctor', '--jsn'], "pavlov doctor: unknown option '--jsn'; did you mean '--json'?\n"],
     [['doctor', 'now'], "pavlov doctor: expected 0 arguments, got 1; run 'pavlov doctor --help'\n"],
   ])('%j is a mistake of the user', async (args, message) => {
     expect(await pavlov(args)).toEqual({ code: 2, stdout: '', stderr: message });
@@ -38,7 +38,7 @@ describe('pavlov', () => {
 
   it('--json gives one document on stdout for a mistake too', async () => {
     const { code, stdout, stderr } = await pavlov(['doctor', '--json', '--fast']);
-    const message = "pavlov doctor: expected a known option, got '--fast'; run 'pavlov doctor --help'";
+    const message = "pavlov doctor: unknown option '--fast'; run 'pavlov doctor --help'";
     expect(code).toBe(2);
     expect(JSON.parse(stdout)).toEqual({ error: { code: 'USAGE', message } });
     expect(stderr).toBe(`${message}\n`);
@@ -70,6 +70,6 @@ describe.each(verbs.map((verb) => [verb.name, verb] as const))('pavlov %s', (nam
   it('refuses an option it does not know', async () => {
     const { code, stdout, stderr } = await pavlov([name, '--no-such-option']);
     expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(/^pavlov .+: expected a known (option|verb), got '--no-such-option'; run '/);
+    expect(stderr).toMatch(/^pavlov .+: unknown (option|command) '--no-such-option'; run '/);
   });
 });

@@ -64,7 +64,7 @@ describe('pavlov generate', () => {
     const child = startPavlov(['generate', run, '--tokens', '100000000']);
     child.stdout?.once('data', () => child.kill('SIGINT'));
     const { code, stderr } = await ended(child);
-    expect([code, stderr]).toEqual([130, '\nSIGINT: stopping; press Ctrl-C again to stop at once\n']);
+    expect([code, stderr]).toEqual([130, '\nSIGINT: stopping; press Ctrl-C again to stop immediately\n']);
   });
 
   it.each([
@@ -75,7 +75,7 @@ describe('pavlov generate', () => {
     [
       ['--temprature', '1'],
       2,
-      "pavlov generate: expected a known option, got '--temprature'; did you mean '--temperature'?\n",
+      "pavlov generate: unknown option '--temprature'; did you mean '--temperature'?\n",
     ],
   ])('refuses %j', async (args, exitCode, message) => {
     const { code, stderr } = await pavlovHere(['generate', run, ...args]);
@@ -102,7 +102,7 @@ describe('pavlov generate', () => {
     const { code, stderr } = await pavlovHere(['generate']);
     expect([code, stderr]).toEqual([
       2,
-      "pavlov generate: expected an argument <folder>, got none; run 'pavlov generate --help'\n",
+      "pavlov generate: missing argument <folder>; run 'pavlov generate --help'\n",
     ]);
   });
 

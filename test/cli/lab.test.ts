@@ -178,9 +178,9 @@ describe('pavlov lab', () => {
       2,
       'pairs: expected ascending whole numbers, got 4,2',
     ],
-    [['run'], 2, 'pavlov lab run: expected an argument <file>, got none'],
-    [['run', 'no-such.yaml'], 3, 'no-such.yaml: expected open to work, got ENOENT; check the path'],
-    [['dream'], 2, "pavlov lab: expected a known verb, got 'dream'"],
+    [['run'], 2, 'pavlov lab run: missing argument <file>'],
+    [['run', 'no-such.yaml'], 3, 'no-such.yaml: open failed with ENOENT; check the path'],
+    [['dream'], 2, "pavlov lab: unknown command 'dream'"],
   ])('%j is a mistake with exit code %d', async (args, exitCode, message) => {
     const { code, stdout, stderr } = await pavlovHere(['lab', ...args]);
     expect([code, stdout]).toEqual([exitCode, '']);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { finiteNumber, nameList, repeated, wholeNumber } from '../../cli/optionValues.js';
+import { finiteNumber, nameList, repeated, wholeNumber } from '../../cli/options.js';
 
 describe('option values', () => {
   it('reads whole numbers, with underscores between digits', () => {
@@ -22,10 +22,10 @@ describe('option values', () => {
     expect(() => finiteNumber('--x')(' ')).toThrow("--x: expected a number, got ' '");
   });
 
-  it('reads names between commas', () => {
+  it('reads comma-separated names', () => {
     expect(nameList('--probes')('lm, recall')).toEqual(['lm', 'recall']);
     expect(() => nameList('--probes')('lm,,x')).toThrow(
-      "--probes: expected names between commas, got 'lm,,x'",
+      "--probes: expected comma-separated names, got 'lm,,x'",
     );
   });
 

@@ -78,7 +78,7 @@ describe('pavlov recall', () => {
     clearInterval(timer);
     expect(code).toBe(130);
     expect(JSON.parse(stdout)).toEqual({ type: 'interrupted', finished: 0, cells: 1, out });
-    expect(stderr).toContain('SIGINT: finishing the steps under way and saving');
+    expect(stderr).toContain('SIGINT: finishing the current steps and saving');
     expect(stderr).toContain(`0 of 1 cells are done; resume with the same command and --out ${out}\n`);
     const [cell = ''] = readdirSync(join(out, 'cells'));
     const steps = readdirSync(join(out, 'cells', cell, 'run')).filter((name) => name.startsWith('step-'));
@@ -130,7 +130,7 @@ describe('pavlov recall', () => {
     [['--lr-grid', '0.1,0.1'], '--lr-grid: expected different learning rates', ''],
     [['--seeds', '0'], '--seeds: expected a whole number of at least 1', "got '0'"],
     [['--jobs', '0'], '--jobs: expected a whole number between 1 and 1024', ''],
-    [['--jbos', '1'], "pavlov recall: expected a known option, got '--jbos'", "did you mean '--jobs'?"],
+    [['--jbos', '1'], "pavlov recall: unknown option '--jbos'", "did you mean '--jobs'?"],
   ])('%j is a mistake with exit code 2', async (args, message, hint) => {
     const { code, stdout, stderr } = await pavlovHere(['recall', ...args]);
     expect([code, stdout]).toEqual([2, '']);

@@ -112,7 +112,7 @@ describe('pavlov train and resume', () => {
     const { code, stdout, stderr } = await pavlov(['train', ...SMALL, '--steps', '2', '--out', out]);
     expect([code, stderr]).toEqual([0, '']);
     const pattern = [
-      '^training [\\d,]+ weights \\(vocabulary [\\d,]+\\) on 200 stories, [\\d,]+ tokens',
+      '^training [\\d,]+ parameters \\(vocabulary [\\d,]+\\) on 200 stories, [\\d,]+ tokens',
       `2 steps, graph engine on cpu, run folder ${out}`,
       ' +50 %  step 1  loss \\d\\.\\d{4}  [\\d,]+ tokens/s  ETA \\w+',
     ].join('\n');
@@ -131,10 +131,10 @@ describe('pavlov train and resume', () => {
     const { code, stdout, stderr } = await ended(child);
     expect([code, stderr]).toEqual([
       130,
-      '\nSIGINT: finishing the update under way and saving; press Ctrl-C again to stop at once\n',
+      '\nSIGINT: finishing this step and saving; press Ctrl-C again to stop immediately\n',
     ]);
     expect(stdout).toMatch(/\ninterrupted after step \d+/);
-    expect(stdout).toContain(`\ngo on with: pavlov resume ${out}\n`);
+    expect(stdout).toContain(`\nresume with: pavlov resume ${out}\n`);
     const { step } = await loadCheckpoint(out);
     expect(step).toBeGreaterThan(0);
     const rest = await pavlovHere(['resume', out, '--steps', String(step + 1), '--json']);
@@ -174,7 +174,7 @@ describe('pavlov train refuses', () => {
       2,
       "preset: expected one of smoke | tiny | small | base, got 'smok'; did you mean 'smoke'?\n",
     ],
-    [['--stpes', '3'], 2, "pavlov train: expected a known option, got '--stpes'; did you mean '--steps'?\n"],
+    [['--stpes', '3'], 2, "pavlov train: unknown option '--stpes'; did you mean '--steps'?\n"],
     [
       ['--data', '/no/such/stories'],
       3,

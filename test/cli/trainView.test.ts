@@ -1,7 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createOutput } from '../../cli/output.js';
-import { createStatusLine } from '../../cli/statusLine.js';
+import { createOutput, createStatusLine } from '../../cli/output.js';
 import { TrainView } from '../../cli/trainView.js';
 import type { StepEvent, TrainEvent } from '../../train/index.js';
 import { fakeStream, screenOf, type FakeStream } from '../support/terminal.js';

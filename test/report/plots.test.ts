@@ -178,7 +178,7 @@ describe('heatMap', () => {
 
   it('uses opposite colours for opposite values', () => {
     const fills = all(svg, 'rect').map((cell) => cell.getAttribute('fill'));
-    expect(fills).toEqual(expect.arrayContaining(['rgb(127,59,8)', 'rgb(5,48,97)']));
+    expect(fills).toEqual(expect.arrayContaining(['rgb(103, 0, 31)', 'rgb(5, 48, 97)']));
   });
 
   it('refuses a row that is too short', () => {
@@ -204,7 +204,7 @@ describe('intervalChart', () => {
 
   it('refuses what it cannot draw', () => {
     expect(() => intervalChart({ title: 'means', x: 'accuracy', rows: [] })).toThrow(
-      "interval chart 'means': expected rows of finite values, got none",
+      "interval chart 'means': expected at least one row, got none",
     );
   });
 });

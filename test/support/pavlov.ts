@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
-import { execute } from '../../cli/execute.js';
+import { execute } from '../../cli/program.js';
 import { temporaryFolder } from './folder.js';
 
 const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));

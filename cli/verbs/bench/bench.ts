@@ -6,9 +6,8 @@ import type { MemoryUse } from '../../../bench/memoryUse.js';
 import type { TrainTiming } from '../../../bench/train.js';
 import { table, textTable, type Table } from '../../../report/table.js';
 import { formatBar, formatBytes, formatCount } from '../../format.js';
-import { wholeNumber } from '../../optionValues.js';
-import { addModelFlags, configRequest, type RunFlags } from '../../runOptions.js';
-import { createStatusLine } from '../../statusLine.js';
+import { type RunFlags, addModelFlags, configRequest, wholeNumber } from '../../options.js';
+import { createStatusLine } from '../../output.js';
 import type { Act, Context, Outcome, Verb } from '../contract.js';
 
 /** Steps or tokens to time; no budget of a run. */

@@ -1,10 +1,8 @@
 import type { CheckResult } from '../../../src/verify/ruleCheck.js';
 import type { LearningRule } from '../../../src/rules/contract.js';
-import { ENGINES, engineOptions } from '../../engineOptions.js';
+import { ENGINES, engineOptions, nameList } from '../../options.js';
 import { EXIT } from '../../exitCodes.js';
-import { nameList } from '../../optionValues.js';
-import type { Output } from '../../output.js';
-import { createStatusLine } from '../../statusLine.js';
+import { type Output, createStatusLine } from '../../output.js';
 import { table, textTable } from '../../../report/table.js';
 import type { Context, Outcome, Verb } from '../contract.js';
 
@@ -19,7 +17,7 @@ interface EngineResults {
   readonly results: readonly CheckResult[];
 }
 
-/** A rule of this project by its name, or one in a file. */
+/** A rule by its name or file. */
 async function findRule(given: string): Promise<LearningRule> {
   const { rules } = await import('../../../src/rules/registry.js');
   const { lookUp } = await import('../../../src/core/errors.js');
@@ -45,7 +43,7 @@ async function runOn(
   }
 }
 
-/** One row a check, one column an engine; reasons for what was skipped. */
+/** One row per check, one column per engine; reasons for what was skipped. */
 function statusTable({ colours }: Output, all: readonly EngineResults[]): string {
   const paint = { pass: colours.green, fail: colours.red, skip: colours.dim };
   const [first] = all;
@@ -87,7 +85,9 @@ async function check({ output }: Context, given: string, flags: CheckRuleFlags):
     output.line(`${rule.name}: ${rule.title}\n${rule.equation}\n`);
     output.line(statusTable(output, all));
     printFailures(output, all);
-    output.line(`\n${failed === 0 ? 'keeps the contract' : `${failed} checks failed`}`);
+    output.line(
+      `\n${failed === 0 ? 'all checks passed' : `${failed} ${failed === 1 ? 'check' : 'checks'} failed`}`,
+    );
   }
   return failed === 0 ? EXIT.done : EXIT.user;
 }
@@ -95,13 +95,13 @@ async function check({ output }: Context, given: string, flags: CheckRuleFlags):
 /** `pavlov check-rule` */
 export const checkRule: Verb = {
   name: 'check-rule',
-  summary: 'hold a learning rule, of your own or not, against what every rule promises',
+  summary: 'check a rule, built-in or yours, against the rule contract',
   example: 'pavlov check-rule delta --engine eager',
   define: (command, act) => {
     command
-      .argument('<rule>', 'a file with a rule of your own, such as ./my-rule.ts, or the name of a rule')
+      .argument('<rule>', 'the name of a rule, or the file of your own, such as ./my-rule.ts')
       .option('--engine <name>', 'graph or eager (default: both)')
-      .option('--only <checks>', 'names of checks between commas (default: all)', nameList('--only'))
+      .option('--only <checks>', 'comma-separated checks (default: all)', nameList('--only'))
       .option('--json', 'print one JSON document')
       .action(act(check));
   },

@@ -1,4 +1,4 @@
-import { addRunFlags, configRequest, type RunFlags } from '../../runOptions.js';
+import { addRunFlags, configRequest, type RunFlags } from '../../options.js';
 import type { Context, Outcome, Verb } from '../contract.js';
 
 interface ConfigFlags extends RunFlags {
@@ -26,12 +26,11 @@ async function printConfig({ output }: Context, flags: ConfigFlags): Promise<Out
 /** `pavlov config` */
 export const config: Verb = {
   name: 'config',
-  summary:
-    'print the settings of a run as they come out of preset, file and flags (YAML), or their JSON Schema',
+  summary: 'print the resolved config of preset, file and flags as YAML, or its JSON Schema',
   example: 'pavlov config --preset tiny --set train.batchSize=8 > run.yaml',
   define: (command, act) => {
     addRunFlags(command)
-      .option('--schema', 'print the JSON Schema of the settings instead')
+      .option('--schema', 'print the JSON Schema of the config instead')
       .option('--json', 'print one JSON document')
       .action(act(printConfig));
   },

@@ -10,10 +10,8 @@ import type {
 import { defaults } from '../../../train/config/presets.js';
 import { formatBar, formatBytes, formatCount } from '../../format.js';
 import { withInterrupt } from '../../interrupt.js';
-import { wholeNumber } from '../../optionValues.js';
-import { TEXT_COLUMN } from '../../runOptions.js';
-import type { Output } from '../../output.js';
-import { createStatusLine, type StatusLine } from '../../statusLine.js';
+import { TEXT_COLUMN, wholeNumber } from '../../options.js';
+import { type Output, type StatusLine, createStatusLine } from '../../output.js';
 import { table, textTable } from '../../../report/table.js';
 import type { Act, Context, Outcome, Verb } from '../contract.js';
 
@@ -32,11 +30,11 @@ function showDownload(output: Output, status: StatusLine, event: DownloadEvent):
   }
   status.clear();
   const { file } = event;
-  if (event.type === 'resumed') output.line(`${file}: going on after ${formatBytes(event.bytes)}`);
-  if (event.type === 'restarted') output.line(`${file}: starting anew, ${event.reason}`);
+  if (event.type === 'resumed') output.line(`${file}: resuming after ${formatBytes(event.bytes)}`);
+  if (event.type === 'restarted') output.line(`${file}: starting over, ${event.reason}`);
   if (event.type === 'retry') output.line(`${file}: ${event.reason}; next try in ${event.waitMs / 1000} s`);
   if (event.type === 'done') {
-    output.line(`${file}: ${formatBytes(event.bytes)}, checked by ${event.verified}`);
+    output.line(`${file}: ${formatBytes(event.bytes)}, verified by ${event.verified}`);
   }
 }
 
@@ -50,7 +48,7 @@ async function fetchStories({ output }: Context, flags: FetchFlags): Promise<Out
       ...(flags.from === undefined ? {} : { from: flags.from }),
       ...(flags.mirror === undefined ? {} : { baseUrl: flags.mirror }),
     });
-  const stays = `what has come is kept in ${flags.out}; run the same command again to go on from there`;
+  const stays = `downloaded data is in ${flags.out}; run the same command again to resume`;
   const files = await withInterrupt(output, 'stopping', fetching, stays).finally(() => status.clear());
   if (output.json) output.document({ folder: flags.out, files });
   else output.line(`\ntrain on it with: pavlov train --data ${flags.out}`);
@@ -101,7 +99,7 @@ async function prepare({ output }: Context, source: string, flags: PrepareFlags)
       signal,
       onEvent: (event) => showEncoding(output, status, event),
     });
-  const stays = `nothing is kept, ${flags.out} was not made; run the same command again to start anew`;
+  const stays = `${flags.out} was not written; run the same command again to start over`;
   const prepared = await withInterrupt(output, 'stopping', preparing, stays).finally(() => status.clear());
   const info = describeCorpus(prepared, prepared.prepared?.set);
   if (output.json) output.document({ folder: flags.out, ...info });
@@ -133,10 +131,10 @@ async function describe(
 function addFetch(command: Command, act: Act): void {
   command
     .command('tinystories')
-    .description('download the public TinyStories files (train and validation, version 2), or copy them')
-    .option('--out <folder>', 'where to', 'data/tinystories')
-    .option('--from <folder>', 'copy from a local folder in the place of the network')
-    .option('--mirror <address>', 'another address that holds the same files')
+    .description('download the public TinyStories files (version 2, train and validation)')
+    .option('--out <folder>', 'output folder', 'data/tinystories')
+    .option('--from <folder>', 'copy from a local folder instead of downloading')
+    .option('--mirror <address>', 'base URL of a mirror with the same files')
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExample:\n  $ pavlov data tinystories --out data/tinystories')
     .action(act(fetchStories));
@@ -146,12 +144,12 @@ function addPrepare(command: Command, act: Act): void {
   const { name, vocabularySize } = defaults.tokenizer;
   command
     .command('prepare')
-    .description('train a tokenizer on a source and keep the encoded stories in a new folder')
+    .description('train a tokenizer and write the encoded stories to a new folder')
     .argument('<source>', "a folder, a .txt, .jsonl or .parquet file, or 'toy'")
-    .requiredOption('--out <folder>', 'where to')
+    .requiredOption('--out <folder>', 'output folder')
     .option(...TEXT_COLUMN)
     .option('--tokenizer <name>', 'kind of tokenizer', name)
-    .option('--vocabulary <n>', 'most token ids', wholeNumber('--vocabulary', 1), vocabularySize)
+    .option('--vocabulary <n>', 'maximum vocabulary size', wholeNumber('--vocabulary', 1), vocabularySize)
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExample:\n  $ pavlov data prepare toy --out data/toy --vocabulary 512')
     .action(act(prepare));
@@ -171,7 +169,7 @@ function addInfo(command: Command, act: Act): void {
 /** `pavlov data` */
 export const data: Verb = {
   name: 'data',
-  summary: 'fetch TinyStories, prepare a set, look into one',
+  summary: 'download TinyStories, prepare a data set, or describe one',
   example: 'pavlov data info toy',
   define: (command, act) => {
     for (const add of [addFetch, addPrepare, addInfo]) add(command, act);

@@ -1,12 +1,97 @@
+import { spawn } from 'node:child_process';
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { candidates } from './candidates.js';
-import { flagsOf, type Candidate, type ProbeReport } from './probe.js';
-import { runProbe } from './runProbe.js';
+import type { EngineOptions } from '../../../src/engine/engine.js';
 import { EXIT } from '../../exitCodes.js';
 import type { Output } from '../../output.js';
 import { table, textTable } from '../../../report/table.js';
 import type { Context, Outcome, Verb } from '../contract.js';
+import type { ProbeReport } from './probeChild.js';
+
+/** An engine, device or backend that the command line can choose. */
+interface Candidate {
+  readonly label: string;
+  readonly options: EngineOptions;
+  /** What would make it work, where the reason alone does not say. */
+  readonly remedy: string;
+}
+
+/** The options of the command line that choose a candidate. */
+function flagsOf({ options: { engine, device, backend } }: Candidate): string {
+  const choice = device === undefined ? `--backend ${backend ?? ''}` : `--device ${device}`;
+  return `--engine ${engine ?? ''} ${choice}`;
+}
+
+/** What each device of the graph engine needs. */
+const REMEDIES: Readonly<Record<'cpu' | 'webgpu' | 'cuda', string>> = {
+  cpu: 'reinstall onnxruntime-node; its binary must suit this platform',
+  webgpu: 'it needs a GPU with a Vulkan, Metal or Direct3D 12 driver',
+  cuda: "it needs an NVIDIA GPU, CUDA 12, cuDNN 9 and 'ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node --ignore-scripts=false'",
+};
+
+/** Every engine, device and backend that the command line can choose. */
+async function candidates(): Promise<readonly Candidate[]> {
+  const { eagerBackends } = await import('../../../src/engine/eager/backends.js');
+  const graph = Object.entries(REMEDIES).map(([device, remedy]) => ({
+    label: `graph ${device}`,
+    options: { engine: 'graph', device } as const,
+    remedy,
+  }));
+  const eager = eagerBackends.map((backend) => ({
+    label: `eager ${backend}`,
+    options: { engine: 'eager', backend } as const,
+    remedy: '',
+  }));
+  return [...graph, ...eager];
+}
+
+const TIMEOUT_MS = 120_000;
+
+/** The child's file beside this one, TypeScript or JavaScript as we run ourselves. */
+function childFile(): string {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return fileURLToPath(new URL(`./probeChild.${extension}`, import.meta.url));
+}
+
+/** The last line of a crash that says something; native libraries put their reason there. */
+function lastWords(stderr: string): string {
+  const lines = stderr.split('\n').map((line) => line.trim());
+  const said = lines.filter((line) => line !== '' && !line.startsWith('at '));
+  return said.findLast((line) => /error|abort|fail|fatal/i.test(line)) ?? said.at(-1) ?? 'no message';
+}
+
+/** Native libraries break their reasons over lines; a report is one line a finding. */
+function tidied(report: ProbeReport): ProbeReport {
+  return report.works ? report : { works: false, reason: report.reason.replaceAll(/\s+/g, ' ').trim() };
+}
+
+function parseReport(stdout: string): ProbeReport | undefined {
+  const line = stdout.trimEnd().split('\n').at(-1) ?? '';
+  try {
+    // The cast: the child is ours; anything else it printed fails to parse.
+    return tidied(JSON.parse(line) as ProbeReport);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Tries one engine in a process of its own, so that a crash of a native library is only a finding. */
+export function runProbe({ options }: Pick<Candidate, 'options'>): Promise<ProbeReport> {
+  return new Promise((resolve) => {
+    const args = [...process.execArgv, childFile(), JSON.stringify(options)];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: TIMEOUT_MS });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.on('error', (error) => resolve({ works: false, reason: error.message }));
+    child.on('close', (code, signal) => {
+      const how = signal === null ? `exit code ${code ?? '?'}` : `signal ${signal}`;
+      const reason = `the process ended with ${how}: ${lastWords(stderr)}; use another engine or update its driver`;
+      resolve(parseReport(stdout) ?? { works: false, reason });
+    });
+  });
+}
 
 interface Machine {
   readonly node: string;
@@ -52,7 +137,7 @@ function rowOf({ candidate, report }: Finding, output: Output): string[] {
   return [candidate.label, green('works'), report.gflops.toFixed(1), size, report.compileSeconds.toFixed(2)];
 }
 
-const START = { label: 'start s', align: 'right' } as const;
+const START = { label: 'start (s)', align: 'right' } as const;
 
 function printFindings(output: Output, findings: readonly Finding[]): void {
   const rows = findings.map((finding) => rowOf(finding, output));
@@ -98,7 +183,7 @@ async function runDoctor({ output }: Context): Promise<Outcome> {
   } else {
     printFindings(output, findings);
     output.line();
-    output.line(best ? `fastest matmul here: ${flagsOf(best)}` : 'no engine works here');
+    output.line(best ? `fastest matmul: ${flagsOf(best)}` : 'no engine works on this machine');
   }
   return best ? EXIT.done : EXIT.ours;
 }
@@ -106,7 +191,7 @@ async function runDoctor({ output }: Context): Promise<Outcome> {
 /** `pavlov doctor` */
 export const doctor: Verb = {
   name: 'doctor',
-  summary: 'say which engines, devices and backends work here, why not if not, and how fast they multiply',
+  summary: 'report which engines, devices and backends work on this machine, and their matmul speed',
   example: 'pavlov doctor',
   define: (command: Command, act) => {
     command.option('--json', 'print one JSON document').action(act(runDoctor));

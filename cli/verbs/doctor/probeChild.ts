@@ -4,7 +4,24 @@ import { Rng } from '../../../src/core/rng.js';
 import { tf, type Tensor2D } from '../../../src/core/tf.js';
 import { createEngine } from '../../../src/engine/createEngine.js';
 import type { Engine, EngineOptions } from '../../../src/engine/engine.js';
-import type { ProbeReport } from './probe.js';
+
+/** What was found about one engine on this machine. */
+export type ProbeReport = Works | Fails;
+
+export interface Works {
+  readonly works: true;
+  /** Rate of one float32 matrix product, median of the runs. */
+  readonly gflops: number;
+  /** Rows of the square matrices timed; smaller where the full size would take too long. */
+  readonly matmulSize: number;
+  /** Seconds from the function to its first result, the compile check's. */
+  readonly compileSeconds: number;
+}
+
+export interface Fails {
+  readonly works: false;
+  readonly reason: string;
+}
 
 /*
  * Runs in a process of its own, since a native backend that does not suit the machine may abort it.

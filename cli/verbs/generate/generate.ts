@@ -3,11 +3,16 @@ import type { Tokenizer } from '../../../data/index.js';
 import type { Rng } from '../../../src/core/rng.js';
 import type { Decoder } from '../../../src/model/decoder.js';
 import type { SampleOptions } from '../../../src/model/sample.js';
-import { addEngineFlags, engineOptions, type EngineFlags } from '../../engineOptions.js';
+import {
+  type EngineFlags,
+  addEngineFlags,
+  addRuleFileFlag,
+  engineOptions,
+  finiteNumber,
+  wholeNumber,
+} from '../../options.js';
 import { printable } from '../../format.js';
 import { exitAfter, withInterrupt } from '../../interrupt.js';
-import { finiteNumber, wholeNumber } from '../../optionValues.js';
-import { addRuleFileFlag } from '../../runOptions.js';
 import type { Context, Outcome, Verb } from '../contract.js';
 
 interface GenerateFlags extends EngineFlags {
@@ -94,29 +99,39 @@ async function generateText({ output }: Context, folder: string, flags: Generate
 /** `pavlov generate` */
 export const generate: Verb = {
   name: 'generate',
-  summary: 'write a story with a trained model, shown as it is drawn',
+  summary: 'generate text with a trained model, streamed as it is generated',
   example: 'pavlov generate checkpoints/story --prompt "Once upon a time" --temperature 0.8',
   define: (command, act) => {
     addRuleFileFlag(
       addEngineFlags(
         command
           .argument('<folder>', 'run folder, or one checkpoint in it')
-          .option('--prompt <text>', 'text to go on from (default: the start of a story)', '')
+          .option('--prompt <text>', 'prompt (default: the start of a story)', '')
           .option(
             '--tokens <n>',
-            'most tokens to draw; softmax blocks set memory aside for all of them, 1 GiB at most',
+            'maximum number of tokens to generate; softmax layers reserve memory for all of them, at most 1 GiB',
             wholeNumber('--tokens', 1),
             200,
           )
-          .option('--temperature <t>', '0 takes the likeliest token', finiteNumber('--temperature', 0), 0.8)
-          .option('--top-k <k>', 'draw from the k likeliest tokens; 0 for all', wholeNumber('--top-k'), 0)
+          .option(
+            '--temperature <t>',
+            'sampling temperature; 0 means greedy decoding',
+            finiteNumber('--temperature', 0),
+            0.8,
+          )
+          .option(
+            '--top-k <k>',
+            'sample from the k most likely tokens; 0 means all',
+            wholeNumber('--top-k'),
+            0,
+          )
           .option(
             '--top-p <p>',
-            'draw from the likeliest tokens that hold p',
+            'nucleus sampling: smallest set of tokens with total probability p',
             finiteNumber('--top-p', 0, 1),
             0.95,
           )
-          .option('--seed <n>', 'the same seed draws the same story', wholeNumber('--seed'), 1),
+          .option('--seed <n>', 'random seed; the same seed gives the same text', wholeNumber('--seed'), 1),
       ),
     )
       .option('--json', 'print one JSON document at the end')

@@ -3,8 +3,8 @@ import { Option, type Command } from 'commander';
 import type { LabReport } from '../../../report/lab/labReport.js';
 import { ConfigError } from '../../../src/core/errors.js';
 import { exitAfter, withInterrupt } from '../../interrupt.js';
-import { finiteNumber, nameList, repeated, wholeNumber } from '../../optionValues.js';
-import { createStatusLine } from '../../statusLine.js';
+import { finiteNumber, nameList, repeated, wholeNumber } from '../../options.js';
+import { createStatusLine } from '../../output.js';
 import type { Act, Context, Outcome, Verb } from '../contract.js';
 import {
   addLabFlags,
@@ -138,8 +138,8 @@ async function capacity(context: Context, flags: CapacityFlags): Promise<Outcome
   const status = createStatusLine(context.output);
   const onRule = (name: string): void => status.show(`rule ${name}`);
   const common = { rules, params, rng: Rng.fromSeed(seed), onRule };
-  const results = runCapacity({ ...common, ...setting });
   const values = await sweepValues(flags.vary);
+  const results = runCapacity({ ...common, ...setting });
   const sweeps = runSweeps({ ...common, ...setting, pairs: K, values });
   const scaling = runScaling({ ...common, dims, worstDims, draws, threshold, beta });
   status.clear();

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Swept } from '../../../eval/lab/index.js';
 import { ConfigError, lookUp, suggest } from '../../../src/core/errors.js';
 import type { Params } from '../../../src/core/params.js';
-import { finiteNumber, nameList, repeated, wholeNumber } from '../../optionValues.js';
+import { finiteNumber, nameList, repeated, wholeNumber } from '../../options.js';
 
 /** What every part of the lab takes. */
 export interface LabFlags {

@@ -1,5 +1,5 @@
 import { addFollowFlags, followRun, type FollowFlags } from '../../followRun.js';
-import { addResumeFlags, addRuleFileFlag, configRequest, type RunFlags } from '../../runOptions.js';
+import { addResumeFlags, addRuleFileFlag, configRequest, type RunFlags } from '../../options.js';
 import type { Context, Outcome, Verb } from '../contract.js';
 
 type ResumeFlags = RunFlags & FollowFlags;
@@ -22,7 +22,7 @@ async function resumeModel(
 /** `pavlov resume` */
 export const resume: Verb = {
   name: 'resume',
-  summary: 'go on with a run from its newest checkpoint, exactly as if it had not stopped',
+  summary: 'resume training; the result is bit-identical to an uninterrupted run',
   example: 'pavlov resume checkpoints/story --steps 300',
   define: (command, act) => {
     command.argument('<folder>', 'run folder, or one checkpoint in it');

@@ -1,8 +1,7 @@
-import { evaluate, probesOf } from '../eval/evaluate.js';
+import { evaluate, probesOf } from '../../evaluate.js';
 import { addFollowFlags, followRun, type FollowFlags } from '../../followRun.js';
-import { nameList } from '../../optionValues.js';
+import { type RunFlags, addRunFlags, configRequest, nameList } from '../../options.js';
 import type { Output } from '../../output.js';
-import { addRunFlags, configRequest, type RunFlags } from '../../runOptions.js';
 import type { Context, Outcome, Verb } from '../contract.js';
 
 interface TrainFlags extends RunFlags, FollowFlags {
@@ -19,7 +18,7 @@ async function trainModel(context: Context, flags: TrainFlags): Promise<Outcome>
   });
 }
 
-/** Measures what a run came to, as `pavlov eval` does. */
+/** Runs probes on the finished model, as `pavlov eval` does. */
 async function probeRun(
   output: Output,
   folder: string,
@@ -34,13 +33,13 @@ async function probeRun(
 /** `pavlov train` */
 export const train: Verb = {
   name: 'train',
-  summary: 'train a language model; Ctrl-C saves it',
+  summary: 'train a language model; Ctrl-C saves and stops',
   example: 'pavlov train --preset smoke --rule delta --gate scalar --out checkpoints/story',
   define: (command, act) => {
     addFollowFlags(addRunFlags(command))
       .option(
         '--probes <names>',
-        "evaluate the finished model by these; 'all' for every one",
+        "comma-separated probes to run on the finished model, or 'all'",
         nameList('--probes'),
       )
       .action(act(trainModel));

@@ -1,10 +1,9 @@
 import { basename, join, resolve } from 'node:path';
-import type { Corpus, TokenSet } from '../../../data/index.js';
-import type { TrainedModel } from '../../../eval/index.js';
-import { engineOptions, type EngineFlags } from '../../engineOptions.js';
-import { formatBar } from '../../format.js';
-import type { Output } from '../../output.js';
-import { createStatusLine } from '../../statusLine.js';
+import type { Corpus, TokenSet } from '../data/index.js';
+import type { TrainedModel } from '../eval/index.js';
+import { engineOptions, type EngineFlags } from './options.js';
+import { formatBar } from './format.js';
+import { type Output, createStatusLine } from './output.js';
 
 /** Flags of an evaluation. */
 export interface EvalFlags extends EngineFlags {
@@ -34,13 +33,11 @@ async function encodeValidation(
   { tokenizer }: TrainedModel,
   stories: number,
 ): Promise<TokenSet> {
-  const { encodeStories } = await import('../../../data/index.js');
-  const { DataError } = await import('../../../src/core/errors.js');
+  const { encodeStories } = await import('../data/index.js');
+  const { DataError } = await import('../src/core/errors.js');
   const set = encodeStories(first(corpus.validation, stories), tokenizer);
   if (set.starts.length > 1) return set;
-  throw new DataError(
-    `data ${corpus.name}: expected validation stories, got none; name other data with --data`,
-  );
+  throw new DataError(`data ${corpus.name}: no validation stories; choose other data with --data`);
 }
 
 /**
@@ -51,7 +48,7 @@ async function dataToScore(
   { data, stories = Infinity, textColumn }: EvalFlags,
   trained: TrainedModel,
 ): Promise<Scored> {
-  const { loadCorpus } = await import('../../../data/index.js');
+  const { loadCorpus } = await import('../data/index.js');
   const source = data ?? trained.source;
   const whole = resolve(source) !== resolve(trained.source);
   const corpus = await loadCorpus(source, { whole, textColumn: textColumn ?? trained.textColumn });
@@ -77,7 +74,7 @@ function namedProbes(given: readonly string[] | undefined): readonly string[] | 
   return given?.length === 1 && given[0] === 'all' ? undefined : given;
 }
 
-/** What an evaluation came to. */
+/** The result of an evaluation. */
 export interface Evaluation {
   /** For `--json`. */
   readonly document: object;
@@ -91,20 +88,20 @@ export interface Evaluation {
  * @throws ConfigError for a name that is no probe.
  */
 export async function probesOf(given: readonly string[] | undefined): Promise<readonly string[]> {
-  const { probes: known } = await import('../../../eval/index.js');
-  const { lookUp } = await import('../../../src/core/errors.js');
+  const { probes: known } = await import('../eval/index.js');
+  const { lookUp } = await import('../src/core/errors.js');
   const names = namedProbes(given) ?? Object.keys(known);
   for (const name of names) lookUp('--probes', known, name);
   return names;
 }
 
-/** Runs probes on a checkpoint and keeps what they give, by default beside it. */
+/** Runs probes on a checkpoint and writes their report, by default beside it. */
 export async function evaluate(output: Output, folder: string, flags: EvalFlags): Promise<Evaluation> {
-  const { openTrainedModel, runProbes } = await import('../../../eval/index.js');
-  const { useRuleOf } = await import('../../ruleFile.js');
-  const { probesText, writeProbes } = await import('../../../report/probes/writeProbes.js');
-  const { Rng } = await import('../../../src/core/rng.js');
-  const { createEngine } = await import('../../../src/engine/createEngine.js');
+  const { openTrainedModel, runProbes } = await import('../eval/index.js');
+  const { useRuleOf } = await import('./ruleFile.js');
+  const { probesText, writeProbes } = await import('../report/probes/writeProbes.js');
+  const { Rng } = await import('../src/core/rng.js');
+  const { createEngine } = await import('../src/engine/createEngine.js');
   const names = await probesOf(flags.probes);
   await useRuleOf(folder, flags.rule, output);
   const trained = await openTrainedModel(folder);
@@ -127,11 +124,11 @@ export async function evaluate(output: Output, folder: string, flags: EvalFlags)
   status.clear();
   await engine.dispose();
   const source = { checkpoint: checkpoint.path, step: checkpoint.step, data, seed: flags.seed };
-  const kept = flags.out ?? join(checkpoint.run, 'eval', basename(checkpoint.path));
-  const files = await writeProbes(kept, source, reports);
+  const folderOut = flags.out ?? join(checkpoint.run, 'eval', basename(checkpoint.path));
+  const files = await writeProbes(folderOut, source, reports);
   const notes = reports.flatMap(({ probe, notes: texts = [] }) => texts.map((note) => ({ probe, note })));
   return {
     document: { ...source, scored, results: reports.flatMap(({ results }) => results), notes, files },
-    text: `${probesText(reports)}\n\nscored ${scored}\nwritten to ${kept}`,
+    text: `${probesText(reports)}\n\nscored ${scored}\nwritten to ${folderOut}`,
   };
 }
