@@ -135,7 +135,7 @@ describe('pavlov data', () => {
     [
       ['prepare', 'toy'],
       2,
-      "pavlov data prepare: expected '--out <folder>', got nothing; run 'pavlov data prepare --help'\n",
+      "pavlov data prepare: '--out <folder>' is required; run 'pavlov data prepare --help'\n",
     ],
     [
       ['prepare', 'toy', '--out', join(folder, 'x'), '--tokenizer', 'compat'],

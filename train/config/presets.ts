@@ -64,7 +64,7 @@ export interface Preset {
 }
 
 const smoke: Preset = {
-  title: 'a look at everything in under a minute, with no network',
+  title: 'a quick look at everything: under a minute, no network',
   config: {
     model: { width: 64, layers: 2, heads: 2, mlpWidth: 192 },
     tokenizer: { vocabularySize: 512 },
@@ -84,12 +84,12 @@ const smoke: Preset = {
 };
 
 const tiny: Preset = {
-  title: 'the reference model: 1.7 million weights, minutes on two cores',
+  title: 'the reference model: 1.65 M parameters, minutes on two cores',
   config: {},
 };
 
 const small: Preset = {
-  title: 'about 9 million weights, hours on a processor, minutes on a GPU',
+  title: 'about 9 M parameters, hours on CPU, minutes on GPU',
   config: {
     model: { width: 256, layers: 8, heads: 8, mlpWidth: 768 },
     tokenizer: { vocabularySize: 8192 },
@@ -107,7 +107,7 @@ const small: Preset = {
 };
 
 const base: Preset = {
-  title: 'about 40 million weights, for a GPU',
+  title: 'about 40 M parameters, for a GPU',
   config: {
     model: { width: 512, layers: 10, heads: 8, keySize: 64, valueSize: 64, mlpWidth: 1536, chunkSize: 64 },
     tokenizer: { vocabularySize: 10_000 },

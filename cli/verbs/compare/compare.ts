@@ -2,7 +2,7 @@ import type { Comparison } from '../../../eval/compare/comparison.js';
 import { EQUAL_MODES, type EqualMode } from '../../../experiments/equalise.js';
 import { addGridFlags, exitOfCells, planRequest, runPlanned, type GridFlags } from '../../gridRun.js';
 import type { Output } from '../../output.js';
-import { TEXT_COLUMN } from '../../runOptions.js';
+import { TEXT_COLUMN } from '../../options.js';
 import type { Context, Outcome, Verb } from '../contract.js';
 
 interface CompareFlags extends GridFlags {

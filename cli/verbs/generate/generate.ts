@@ -16,7 +16,7 @@ import { exitAfter, withInterrupt } from '../../interrupt.js';
 import type { Context, Outcome, Verb } from '../contract.js';
 
 interface GenerateFlags extends EngineFlags {
-  readonly prompt: string;
+  readonly prompt?: string;
   readonly tokens: number;
   readonly temperature: number;
   readonly topK: number;
@@ -74,7 +74,7 @@ async function generateText({ output }: Context, folder: string, flags: Generate
   const { createEngine } = await import('../../../src/engine/createEngine.js');
   const { useRuleOf } = await import('../../ruleFile.js');
   const { Decoder: Decoding } = await import('../../../src/model/decoder.js');
-  const { prompt, tokens, temperature, topK, topP, seed } = flags;
+  const { prompt = '', tokens, temperature, topK, topP, seed } = flags;
   await useRuleOf(folder, flags.rule, output);
   const { model, tokenizer, checkpoint } = await openTrainedModel(folder);
   const ids = tokenizer.encode(prompt);
@@ -106,7 +106,7 @@ export const generate: Verb = {
       addEngineFlags(
         command
           .argument('<folder>', 'run folder, or one checkpoint in it')
-          .option('--prompt <text>', 'prompt (default: the start of a story)', '')
+          .option('--prompt <text>', 'prompt (default: the start of a story)')
           .option(
             '--tokens <n>',
             'maximum number of tokens to generate; softmax layers reserve memory for all of them, at most 1 GiB',
