@@ -2,8 +2,17 @@ import type { Params } from '../../src/core/params.js';
 import type { Rng } from '../../src/core/rng.js';
 import type { Question, Task, TaskDraw, TaskSample } from './contract.js';
 import { at, wholeRange } from './drawing.js';
-import { numbersOf } from './settings.js';
+import { numbersOf, oneOf, recipe, tokens } from './settings.js';
 import { tokenRecall } from './tokenRecall.js';
+
+/** The value of the key asked in the first of the pairs that holds it; `nothing` where none does. */
+function findValue({ inputs, positions }: Question, pairs: number, nothing: number): Int32Array[] {
+  return Array.from(positions, (t) => {
+    for (let i = 0; i < pairs; i++)
+      if (inputs[2 * i] === inputs[t]) return Int32Array.of(at(inputs, 2 * i + 1));
+    return Int32Array.of(nothing);
+  });
+}
 
 function openAssociative(settings: Params): TaskDraw {
   const { vocabulary, length } = numbersOf(settings, 'vocabulary', 'length');
@@ -36,14 +45,7 @@ function openAssociative(settings: Params): TaskDraw {
     };
   }
 
-  function solve({ inputs, positions }: Question): Int32Array[] {
-    return Array.from(positions, (t) => {
-      for (let i = 0; i < pairs; i++)
-        if (inputs[2 * i] === inputs[t]) return Int32Array.of(at(inputs, 2 * i + 1));
-      return Int32Array.of(nothing);
-    });
-  }
-
+  const solve = (question: Question): Int32Array[] => findValue(question, pairs, nothing);
   const valueTokens = wholeRange(keys, keys + values);
   const answers = mayBeMissing ? Int32Array.of(...valueTokens, nothing) : valueTokens;
   return tokenRecall({ length: length + 2, scored: 1, vocabulary, answers, draw, solve });
@@ -56,26 +58,18 @@ export const associativeRecall: Task = {
   asks: 'Many pairs from a random map of keys to values, then `=>` and a key: which value?',
   source: 'Akyürek et al. 2024, arXiv:2401.12973; berlino/seq_icl synthetics.py, after HazyResearch/safari',
   settings: {
-    vocabulary: {
-      default: 40,
-      range: [4, 100_000],
-      unit: 'tokens',
-      doc: 'keys, values and the two specials `=>` and `.`',
-      source: 'seq_icl assoc_recall',
-    },
-    length: {
-      default: 384,
-      range: [2, 65_536],
-      unit: 'tokens',
-      doc: 'pairs x 2, before `=> key`',
-      source: 'seq_icl',
-    },
-    query: {
-      default: 'shown',
-      choices: ['shown', 'any'],
-      doc: '`shown`: a key of the row; `any`: of the map, and `.` is right where it was not shown',
-      source: 'seq_icl allow_dot = false',
-    },
+    vocabulary: tokens(
+      40,
+      [4, 100_000],
+      'keys, values and the two specials `=>` and `.`',
+      'seq_icl assoc_recall',
+    ),
+    length: tokens(384, [2, 65_536], 'pairs x 2, before `=> key`', 'seq_icl'),
+    query: oneOf(
+      ['shown', 'any'],
+      '`shown`: a key of the row; `any`: of the map, and `.` is right where it was not shown',
+      'seq_icl allow_dot = false',
+    ),
   },
   slices: {
     distance: { doc: 'tokens from the last showing of the key to the query; 0 if never shown', by: 'octave' },
@@ -104,17 +98,11 @@ export const associativeRecall: Task = {
       train: [{ name: '192 pairs', samples: 5000 }],
       validation: [{ name: '192 pairs', samples: 500 }],
       test: [{ name: '192 pairs', samples: 500 }],
-      recipe: {
-        layers: 8,
-        width: 128,
-        heads: 2,
-        batch: 32,
-        epochs: 200,
-        learningRates: [5e-4],
-        weightDecay: 0.1,
-        warmup: 0.1,
-        note: 'warm-up 10 %, learned positions; samples are repeated every epoch',
-      },
+      recipe: recipe(
+        { layers: 8, width: 128, heads: 2 },
+        { batch: 32, epochs: 200, learningRates: [5e-4], weightDecay: 0.1, warmup: 0.1 },
+        'warm-up 10 %, learned positions; samples are repeated every epoch',
+      ),
       source: 'berlino/seq_icl, commit 9b9223d',
     },
   },

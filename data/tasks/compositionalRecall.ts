@@ -3,7 +3,7 @@ import type { Rng } from '../../src/core/rng.js';
 import type { Question, Task, TaskDraw, TaskSample } from './contract.js';
 import { at, drawDistinct, wholeRange } from './drawing.js';
 import { answerKeys, askKeys, keyQueryFaults, keyQuerySettings } from './keyQueries.js';
-import { numbersOf } from './settings.js';
+import { numbersOf, whole } from './settings.js';
 import { tokenRecall } from './tokenRecall.js';
 
 function openCompositional(settings: Params): TaskDraw {
@@ -43,13 +43,7 @@ export const compositionalRecall: Task = {
   source: 'HazyResearch/zoology compositional_ar.py, commit 6fcfd35',
   settings: {
     ...keyQuerySettings,
-    pairs: {
-      default: 4,
-      range: [1, 4096],
-      unit: 'pairs',
-      doc: 'keys, a square number: side x side',
-      source: 'zoology',
-    },
+    pairs: whole('pairs')(4, [1, 4096], 'keys, a square number: side x side', 'zoology'),
   },
   slices: {
     pairs: { doc: 'compound keys in the context', by: 'value' },

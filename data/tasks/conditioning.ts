@@ -11,7 +11,7 @@ import {
 } from './conditionedUs.js';
 import type { PresetPart, Question, Task, TaskDraw, TaskMetric, TaskSample } from './contract.js';
 import { at, drawBetween, drawDistinct, wholeRange } from './drawing.js';
-import { numbersOf } from './settings.js';
+import { numbersOf, oneOf, real, whole } from './settings.js';
 
 /** Chances of no cue, one, two, three in a kind of trial. */
 const CUE_CHANCES = [0.05, 0.5, 0.35, 0.1];
@@ -92,6 +92,16 @@ function rescorlaWagner(trials: readonly ConditioningTrial[]): number[] {
   });
 }
 
+/** What is expected in each trial, given the trials up to it. */
+type Expectations = (known: readonly ConditioningTrial[]) => number[];
+
+/** The expectations at the positions asked, from the trials that stand before them. */
+function answersBy(expectations: Expectations, { inputs, positions }: Question, cues: number): number[] {
+  const last = positions.at(-1);
+  const known = expectations(conditioningTrials(inputs, cues, last === undefined ? 0 : last / 2 + 1));
+  return Array.from(positions, (t) => known[t / 2] ?? 0);
+}
+
 function openConditioning(settings: Params): TaskDraw {
   const { cues, trials } = numbersOf(settings, 'cues', 'trials');
   const law = conditioningLaw(settings);
@@ -111,17 +121,8 @@ function openConditioning(settings: Params): TaskDraw {
     };
   }
 
-  const byTrials =
-    (expectations: (known: readonly ConditioningTrial[]) => number[]) =>
-    ({ inputs, positions: asked }: Question): number[] => {
-      const last = asked.at(-1);
-      const known = expectations(conditioningTrials(inputs, cues, last === undefined ? 0 : last / 2 + 1));
-      return Array.from(asked, (t) => known[t / 2] ?? 0);
-    };
-  const baseline = (expectations: (known: readonly ConditioningTrial[]) => number[]) => {
-    const answer = byTrials(expectations);
-    return (question: Question) => answer(question).map((value) => Float32Array.of(value));
-  };
+  const baseline = (expectations: Expectations) => (question: Question) =>
+    answersBy(expectations, question, cues).map((value) => Float32Array.of(value));
 
   return {
     shape: {
@@ -136,7 +137,7 @@ function openConditioning(settings: Params): TaskDraw {
       'ideal learner of the other law': baseline((known) => idealExpectations(known, other)),
     },
     draw,
-    solve: byTrials((known) => idealExpectations(known, law)),
+    solve: (question) => answersBy((known) => idealExpectations(known, law), question, cues),
   };
 }
 
@@ -155,20 +156,14 @@ export const conditioning: Task = {
     'As defined here. The law is that of Dayan and Kakade 2001 (Explaining away in weight space), whose ideal learner ' +
     "is Kalman's filter; no trained results are published",
   settings: {
-    cues: { default: 4, range: [1, 64], unit: 'cues', doc: 'stimuli there are' },
-    trials: { default: 48, range: [1, 8192], unit: 'trials', doc: 'trials a row; T is twice as many' },
-    law: {
-      default: 'sum',
-      choices: ['sum', 'configural'],
-      doc: '`sum`: a weight a cue, weights add up; `configural`: a weight for each set of cues',
-    },
-    noise: { default: 0.5, range: [0, 10], real: true, doc: 'standard deviation of noise on the US' },
-    keep: {
-      default: 0.98,
-      range: [0, 1],
-      real: true,
-      doc: 'correlation of a weight from trial to trial; 1: it stays for ever',
-    },
+    cues: whole('cues')(4, [1, 64], 'stimuli there are'),
+    trials: whole('trials')(48, [1, 8192], 'trials a row; T is twice as many'),
+    law: oneOf(
+      ['sum', 'configural'],
+      '`sum`: a weight a cue, weights add up; `configural`: a weight for each set of cues',
+    ),
+    noise: real(0.5, [0, 10], 'standard deviation of noise on the US'),
+    keep: real(0.98, [0, 1], 'correlation of a weight from trial to trial; 1: it stays for ever'),
   },
   slices: {
     trials: { doc: 'trials seen before the answer', by: 'octave' },

@@ -3,7 +3,7 @@ import type { Rng } from '../../src/core/rng.js';
 import type { Question, Task, TaskDraw, TaskSample } from './contract.js';
 import { at, drawDistinct, wholeRange } from './drawing.js';
 import { answerKeys, askKeys, keyQueryFaults, keyQuerySettings } from './keyQueries.js';
-import { numbersOf } from './settings.js';
+import { numbersOf, whole } from './settings.js';
 import { tokenRecall } from './tokenRecall.js';
 
 /** A value from [low, high) that is not `other`. */
@@ -14,7 +14,11 @@ function drawOther(rng: Rng, low: number, high: number, other: number): number {
 
 function openForgetting(settings: Params): TaskDraw {
   const { vocabulary, length, pairs, updates } = numbersOf(
-    ...([settings, 'vocabulary', 'length', 'pairs', 'updates'] as const),
+    settings,
+    'vocabulary',
+    'length',
+    'pairs',
+    'updates',
   );
   const firstValue = Math.floor(vocabulary / 2);
 
@@ -47,14 +51,8 @@ export const forgettingMqar: Task = {
     'there from that of another key',
   settings: {
     ...keyQuerySettings,
-    pairs: { default: 8, range: [1, 4096], unit: 'pairs', doc: 'different keys', source: 'zoology' },
-    updates: {
-      default: 4,
-      range: [0, 4096],
-      unit: 'keys',
-      doc: 'keys that get a new value',
-      source: 'zoology',
-    },
+    pairs: whole('pairs')(8, [1, 4096], 'different keys', 'zoology'),
+    updates: whole('keys')(4, [0, 4096], 'keys that get a new value', 'zoology'),
   },
   slices: {
     updated: { doc: '1 where the key got a new value', by: 'value' },

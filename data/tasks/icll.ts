@@ -5,52 +5,56 @@ import type { PresetPart, Question, Task, TaskDraw, TaskSample } from './contrac
 import { at, drawBetween, wholeRange } from './drawing.js';
 import { accuracy, totalVariation } from './metrics.js';
 import { nGram } from './nGram.js';
-import { numbersOf } from './settings.js';
+import { numbersOf, recipe, tokens, whole } from './settings.js';
 
 function samplesOf(samples: number): PresetPart[] {
   return [{ name: 'new automata', samples }];
 }
 
+const AUTOMATON = ['symbols', 'minStates', 'maxStates', 'minSymbols', 'maxEdges'] as const;
+const STRINGS = ['minStrings', 'maxStrings', 'maxLength', 'length'] as const;
+
+/** How many strings of which length a row holds. */
+type StringLimits = Record<(typeof STRINGS)[number], number>;
+
+/** Strings of the automaton joined by separators, the token after the symbols: length + 1 tokens, or fewer when the strings end before. */
+function writeStrings(rng: Rng, automaton: Automaton, limits: StringLimits): number[] {
+  const { minStrings, maxStrings, maxLength, length } = limits;
+  const tokens: number[] = [];
+  for (let strings = drawBetween(rng, minStrings, maxStrings); strings > 0; strings--) {
+    if (tokens.length > 0) tokens.push(automaton.symbols);
+    let state = 0;
+    for (let left = drawBetween(rng, 1, maxLength); left > 0; left--) {
+      const valid = validSymbols(automaton, state);
+      const symbol = at(valid, rng.below(valid.length));
+      tokens.push(symbol);
+      state = follow(automaton, state, symbol);
+    }
+  }
+  return tokens.slice(0, length + 1);
+}
+
+/** The symbols that may come after each input. */
+function replay(automaton: Automaton, inputs: ArrayLike<number>, positions: Int32Array): Int32Array[] {
+  const valid: Int32Array[] = [];
+  let [state, t] = [0, 0];
+  for (const position of positions) {
+    for (; t <= position; t++)
+      state = at(inputs, t) === automaton.symbols ? 0 : follow(automaton, state, at(inputs, t));
+    valid.push(validSymbols(automaton, state));
+  }
+  return valid;
+}
+
 function openIcll(settings: Params): TaskDraw {
-  const { symbols, minStates, maxStates, minSymbols, maxEdges } = numbersOf(
-    ...([settings, 'symbols', 'minStates', 'maxStates', 'minSymbols', 'maxEdges'] as const),
-  );
-  const { minStrings, maxStrings, maxLength, length } = numbersOf(
-    ...([settings, 'minStrings', 'maxStrings', 'maxLength', 'length'] as const),
-  );
+  const law = numbersOf(settings, ...AUTOMATON);
+  const limits = numbersOf(settings, ...STRINGS);
+  const [{ symbols }, { length }] = [law, limits];
   const [separator, padding] = [symbols, symbols + 1];
 
-  /** Strings of the automaton joined by separators: length + 1 tokens, or fewer when the strings end before. */
-  function write(rng: Rng, automaton: Automaton): number[] {
-    const tokens: number[] = [];
-    for (let strings = drawBetween(rng, minStrings, maxStrings); strings > 0; strings--) {
-      if (tokens.length > 0) tokens.push(separator);
-      let state = 0;
-      for (let left = drawBetween(rng, 1, maxLength); left > 0; left--) {
-        const valid = validSymbols(automaton, state);
-        const symbol = at(valid, rng.below(valid.length));
-        tokens.push(symbol);
-        state = follow(automaton, state, symbol);
-      }
-    }
-    return tokens.slice(0, length + 1);
-  }
-
-  /** The symbols that may come after each input. */
-  function replay(automaton: Automaton, inputs: ArrayLike<number>, positions: Int32Array): Int32Array[] {
-    const valid: Int32Array[] = [];
-    let [state, t] = [0, 0];
-    for (const position of positions) {
-      for (; t <= position; t++)
-        state = at(inputs, t) === separator ? 0 : follow(automaton, state, at(inputs, t));
-      valid.push(validSymbols(automaton, state));
-    }
-    return valid;
-  }
-
   function draw(rng: Rng): TaskSample {
-    const automaton = drawAutomaton(rng, { symbols, minStates, maxStates, minSymbols, maxEdges });
-    const tokens = write(rng, automaton);
+    const automaton = drawAutomaton(rng, law);
+    const tokens = writeStrings(rng, automaton, limits);
     const inputs = new Int32Array(length).fill(padding);
     inputs.set(tokens.slice(0, -1));
     const positions = wholeRange(0, tokens.length - 1).filter((t) => tokens[t + 1] !== separator);
@@ -90,76 +94,21 @@ export const icll: Task = {
   asks: 'Strings of a random automaton, a new one in each row: which symbol may come next?',
   source: 'Akyürek et al. 2024, arXiv:2401.12973; berlino/seq_icl dfa.py',
   settings: {
-    symbols: {
-      default: 18,
-      range: [1, 10_000],
-      unit: 'symbols',
-      doc: 'symbols in all, beside `|` and padding',
-      source: 'seq_icl',
-    },
-    minStates: {
-      default: 4,
-      range: [2, 1000],
-      unit: 'states',
-      doc: 'fewest states of an automaton',
-      source: 'seq_icl',
-    },
-    maxStates: { default: 12, range: [2, 1000], unit: 'states', doc: 'most states', source: 'seq_icl' },
-    minSymbols: {
-      default: 4,
-      range: [1, 10_000],
-      unit: 'symbols',
-      doc: 'smallest alphabet of an automaton',
-      source: 'seq_icl',
-    },
-    maxEdges: {
-      default: 3,
-      range: [1, 999],
-      unit: 'edges',
-      doc: 'most edges out of a state',
-      source: 'seq_icl',
-    },
-    minStrings: {
-      default: 10,
-      range: [1, 10_000],
-      unit: 'strings',
-      doc: 'fewest strings of a row',
-      source: 'seq_icl',
-    },
-    maxStrings: {
-      default: 19,
-      range: [1, 10_000],
-      unit: 'strings',
-      doc: 'most strings of a row',
-      source: 'seq_icl',
-    },
-    maxLength: {
-      default: 49,
-      range: [1, 10_000],
-      unit: 'symbols',
-      doc: 'longest string; lengths are even from 1',
-      source: 'seq_icl',
-    },
-    length: {
-      default: 512,
-      range: [2, 65_536],
-      unit: 'tokens',
-      doc: 'T; longer rows are cut',
-      source: 'seq_icl: 1024 characters, 511 inputs',
-    },
+    symbols: whole('symbols')(18, [1, 10_000], 'symbols in all, beside `|` and padding', 'seq_icl'),
+    minStates: whole('states')(4, [2, 1000], 'fewest states of an automaton', 'seq_icl'),
+    maxStates: whole('states')(12, [2, 1000], 'most states', 'seq_icl'),
+    minSymbols: whole('symbols')(4, [1, 10_000], 'smallest alphabet of an automaton', 'seq_icl'),
+    maxEdges: whole('edges')(3, [1, 999], 'most edges out of a state', 'seq_icl'),
+    minStrings: whole('strings')(10, [1, 10_000], 'fewest strings of a row', 'seq_icl'),
+    maxStrings: whole('strings')(19, [1, 10_000], 'most strings of a row', 'seq_icl'),
+    maxLength: whole('symbols')(49, [1, 10_000], 'longest string; lengths are even from 1', 'seq_icl'),
+    length: tokens(512, [2, 65_536], 'T; longer rows are cut', 'seq_icl: 1024 characters, 511 inputs'),
   },
   slices: { position: { doc: 'tokens before the one asked', by: 'octave' } },
   presets: {
     smoke: {
       doc: 'small automata, short rows',
-      settings: {
-        symbols: 8,
-        maxStates: 6,
-        minStrings: 4,
-        maxStrings: 8,
-        maxLength: 20,
-        length: 64,
-      },
+      settings: { symbols: 8, maxStates: 6, minStrings: 4, maxStrings: 8, maxLength: 20, length: 64 },
       train: samplesOf(10_000),
       validation: samplesOf(100),
       test: samplesOf(200),
@@ -177,31 +126,16 @@ export const icll: Task = {
       train: samplesOf(5000),
       validation: samplesOf(500),
       test: samplesOf(500),
-      recipe: {
-        layers: 8,
-        width: 128,
-        heads: 2,
-        batch: 32,
-        epochs: 200,
-        learningRates: [1e-4, 2.5e-4, 5e-4],
-        weightDecay: 0.1,
-        warmup: 0.1,
-        note: 'warm-up 10 %; samples are repeated every epoch; GLA with 4 layers; best runs up to width 512',
-      },
+      recipe: recipe(
+        { layers: 8, width: 128, heads: 2 },
+        { batch: 32, epochs: 200, learningRates: [1e-4, 2.5e-4, 5e-4], weightDecay: 0.1, warmup: 0.1 },
+        'warm-up 10 %; samples are repeated every epoch; GLA with 4 layers; best runs up to width 512',
+      ),
       source: 'berlino/seq_icl, commit 9b9223d',
     },
   },
   check: (settings) => {
-    const n = numbersOf(
-      settings,
-      'symbols',
-      'minStates',
-      'maxStates',
-      'minSymbols',
-      'maxEdges',
-      'minStrings',
-      'maxStrings',
-    );
+    const n = numbersOf(settings, ...AUTOMATON, ...STRINGS);
     const faults: string[] = [];
     const atMost = (low: string, a: number, high: string, b: number): void => {
       if (a > b) faults.push(`${low} of at most ${high} = ${b}, got ${a}; lower it`);

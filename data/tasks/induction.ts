@@ -2,7 +2,7 @@ import type { Params } from '../../src/core/params.js';
 import type { Rng } from '../../src/core/rng.js';
 import type { Question, Task, TaskDraw, TaskSample } from './contract.js';
 import { at, wholeRange } from './drawing.js';
-import { numbersOf } from './settings.js';
+import { numbersOf, recipe, tokens } from './settings.js';
 import { tokenRecall } from './tokenRecall.js';
 
 function openInduction(settings: Params): TaskDraw {
@@ -41,20 +41,13 @@ export const induction: Task = {
   asks: 'A trigger stands once in random tokens; at the end it comes again: which token followed it?',
   source: 'Fu et al. 2023, arXiv:2212.14052; berlino/seq_icl synthetics.py (induction_head, one trigger)',
   settings: {
-    vocabulary: {
-      default: 16,
-      range: [3, 100_000],
-      unit: 'tokens',
-      doc: 'with the trigger `=>` and the unused special `.`',
-      source: 'seq_icl induction_head',
-    },
-    length: {
-      default: 256,
-      range: [3, 65_536],
-      unit: 'tokens',
-      doc: 'tokens before the last trigger',
-      source: 'seq_icl',
-    },
+    vocabulary: tokens(
+      16,
+      [3, 100_000],
+      'with the trigger `=>` and the unused special `.`',
+      'seq_icl induction_head',
+    ),
+    length: tokens(256, [3, 65_536], 'tokens before the last trigger', 'seq_icl'),
   },
   slices: { distance: { doc: 'tokens from the trigger to its second showing', by: 'octave' } },
   presets: {
@@ -85,16 +78,11 @@ export const induction: Task = {
       train: [{ name: '256 tokens', samples: 5000 }],
       validation: [{ name: '256 tokens', samples: 500 }],
       test: [{ name: '256 tokens', samples: 500 }],
-      recipe: {
-        layers: 8,
-        width: 128,
-        heads: 2,
-        batch: 8,
-        epochs: 400,
-        learningRates: [5e-4],
-        weightDecay: 0.1,
-        note: 'sample counts are those of associative-recall in the same repository',
-      },
+      recipe: recipe(
+        { layers: 8, width: 128, heads: 2 },
+        { batch: 8, epochs: 400, learningRates: [5e-4], weightDecay: 0.1 },
+        'sample counts are those of associative-recall in the same repository',
+      ),
       source: 'berlino/seq_icl, commit 9b9223d',
     },
   },

@@ -2,33 +2,30 @@ import type { Rng } from '../../src/core/rng.js';
 import type { Params } from '../../src/core/params.js';
 import type { Question, SettingSpec, TaskSample } from './contract.js';
 import { at, drawWeighted, sortedOrder } from './drawing.js';
-import { numbersOf } from './settings.js';
+import { numbersOf, oneOf, real, tokens } from './settings.js';
 
 const ZOOLOGY = 'zoology, commit d88d6f5';
 
 /** The settings that the multi-query recall tasks share. */
 export const keyQuerySettings = {
-  vocabulary: {
-    default: 8192,
-    range: [8, 1_000_000],
-    unit: 'tokens',
-    doc: 'keys come from the lower part and values from the upper part',
-    source: ZOOLOGY,
-  },
-  length: { default: 64, range: [4, 65_536], unit: 'tokens', doc: 'T, even', source: ZOOLOGY },
-  powerA: {
-    default: 0.01,
-    range: [0.0001, 10],
-    real: true,
-    doc: 'a query stands g slots after the context with chance proportional to g^(a-1); 1 is uniform',
-    source: ZOOLOGY,
-  },
-  filler: {
-    default: 'random',
-    choices: ['random', 'zero'],
-    doc: 'what stands between the queries: random tokens of the whole vocabulary, or token 0',
-    source: ZOOLOGY,
-  },
+  vocabulary: tokens(
+    8192,
+    [8, 1_000_000],
+    'keys come from the lower part and values from the upper part',
+    ZOOLOGY,
+  ),
+  length: tokens(64, [4, 65_536], 'T, even', ZOOLOGY),
+  powerA: real(
+    0.01,
+    [0.0001, 10],
+    'a query stands g slots after the context with chance proportional to g^(a-1); 1 is uniform',
+    ZOOLOGY,
+  ),
+  filler: oneOf(
+    ['random', 'zero'],
+    'what stands between the queries: random tokens of the whole vocabulary, or token 0',
+    ZOOLOGY,
+  ),
 } as const satisfies Readonly<Record<string, SettingSpec>>;
 
 /** The faults that the multi-query recall tasks share. */

@@ -1,10 +1,10 @@
 import { NonFiniteError } from '../../src/core/errors.js';
-import { numberParam, type Params } from '../../src/core/params.js';
+import type { Params } from '../../src/core/params.js';
 import type { Rng } from '../../src/core/rng.js';
 import type { Answer, PresetPart, Question, Task, TaskDraw, TaskMetric, TaskSample } from './contract.js';
 import { at, wholeRange } from './drawing.js';
 import { leastSquares } from './leastSquares.js';
-import { numbersOf } from './settings.js';
+import { numbersOf, oneOf, real, recipe, whole } from './settings.js';
 
 /** The examples before a query and the query itself, read off the inputs. */
 interface Regression {
@@ -42,50 +42,66 @@ function squaredErrorOf(dims: number, noise: number): TaskMetric {
   };
 }
 
+/** How the examples of a row stand in its inputs. */
+interface Layout {
+  /** Whether a token is [x, y]; else x and y are tokens of their own. */
+  readonly joined: boolean;
+  /** Coordinates of x that are not zeroed. */
+  readonly active: number;
+  readonly width: number;
+  readonly length: number;
+  readonly examples: number;
+  readonly noise: number;
+}
+
+type Row = Pick<TaskSample, 'inputs' | 'targets'>;
+
+function drawRow(rng: Rng, { joined, active, width, length, examples, noise }: Layout): Row {
+  const weights = rng.normals(active);
+  const inputs = new Float32Array(length * width);
+  const points = joined ? examples + 1 : examples;
+  const ys = new Float32Array(points);
+  for (let i = 0; i < points; i++) {
+    const x = rng.normals(active);
+    const y = dot(weights, x) + (noise > 0 ? noise * rng.normal() : 0);
+    ys[i] = y;
+    inputs.set(x, joined ? i * width : 2 * i * width);
+    if (!joined) inputs[(2 * i + 1) * width] = y;
+    else if (i < examples) inputs[i * width + width - 1] = y;
+  }
+  return { inputs, targets: joined ? ys.slice(examples) : ys };
+}
+
+/** The first `count` examples of a row and the query after them. */
+function readRow(inputs: ArrayLike<number>, count: number, { joined, active, width }: Layout): Regression {
+  const xAt = (i: number): Float64Array =>
+    Float64Array.from({ length: active }, (_, j) => at(inputs, (joined ? i : 2 * i) * width + j));
+  const yAt = (i: number): number => at(inputs, joined ? (i + 1) * width - 1 : (2 * i + 1) * width);
+  const before = Array.from({ length: count }, (_, i) => i);
+  return { xs: before.map(xAt), ys: before.map(yAt), query: xAt(count) };
+}
+
 function openRegression(settings: Params): TaskDraw {
   const { dims, zeroed, examples, noise } = numbersOf(settings, 'dims', 'zeroed', 'examples', 'noise');
   const joined = settings.layout === 'joined';
   const active = dims - zeroed;
   const width = joined ? dims + 1 : dims;
   const length = joined ? examples + 1 : 2 * examples;
+  const layout = { joined, active, width, length, examples, noise };
   const positions = joined ? Int32Array.of(examples) : wholeRange(0, examples).map((i) => 2 * i);
   const given = joined ? Int32Array.of(examples) : wholeRange(0, examples);
-
-  function draw(rng: Rng): TaskSample {
-    const weights = rng.normals(active);
-    const inputs = new Float32Array(length * width);
-    const points = joined ? examples + 1 : examples;
-    const ys = new Float32Array(points);
-    for (let i = 0; i < points; i++) {
-      const x = rng.normals(active);
-      const y = dot(weights, x) + (noise > 0 ? noise * rng.normal() : 0);
-      ys[i] = y;
-      inputs.set(x, joined ? i * width : 2 * i * width);
-      if (!joined) inputs[(2 * i + 1) * width] = y;
-      else if (i < examples) inputs[i * width + dims] = y;
-    }
-    return { inputs, positions, targets: joined ? ys.slice(examples) : ys, slices: { examples: given } };
-  }
-
-  function read(inputs: ArrayLike<number>, count: number): Regression {
-    const xAt = (i: number): Float64Array =>
-      Float64Array.from({ length: active }, (_, j) => at(inputs, (joined ? i : 2 * i) * width + j));
-    const yAt = (i: number): number => at(inputs, joined ? i * width + dims : (2 * i + 1) * width);
-    const before = Array.from({ length: count }, (_, i) => i);
-    return { xs: before.map(xAt), ys: before.map(yAt), query: xAt(count) };
-  }
 
   function solve({ inputs }: Question): Answer[] {
     return Array.from(given, (count) => {
       if (noise > 0 || count < active) return undefined;
-      const { xs, ys, query } = read(inputs, count);
+      const { xs, ys, query } = readRow(inputs, count, layout);
       return dot(leastSquares(xs, ys), query);
     });
   }
 
   const predict = (estimate: (known: Regression) => Float64Array) => (question: Question) =>
     Array.from(given, (count) => {
-      const known = read(question.inputs, count);
+      const known = readRow(question.inputs, count, layout);
       return Float32Array.of(count === 0 ? 0 : dot(estimate(known), known.query));
     });
 
@@ -102,7 +118,7 @@ function openRegression(settings: Params): TaskDraw {
       'one gradient step': predict(({ xs, ys }) => gradientStep(xs, ys)),
       'one pass of the delta rule': predict(({ xs, ys }) => onePass(xs, ys)),
     },
-    draw,
+    draw: (rng) => ({ ...drawRow(rng, layout), positions, slices: { examples: given } }),
     solve,
   };
 }
@@ -141,39 +157,24 @@ export const linearRegression: Task = {
   source:
     'Garg et al. 2022, arXiv:2208.01066; dtsip/in-context-learning; `joined` as von Oswald et al. 2023, arXiv:2212.07677',
   settings: {
-    dims: {
-      default: 8,
-      range: [1, 1024],
-      unit: 'coordinates',
-      doc: 'd, coordinates of x',
-      source: 'Garg et al.: 20',
-    },
-    zeroed: {
-      default: 0,
-      range: [0, 1023],
-      unit: 'coordinates',
-      doc: 'how many of the last coordinates of x are 0, for a curriculum',
-      source: 'Garg et al.: 15 at first, one less every 2000 steps',
-    },
-    examples: {
-      default: 16,
-      range: [1, 16_384],
-      unit: 'examples',
-      doc: 'n: examples before the query (`joined`), or points of which each is asked before it is told (`turns`)',
-      source: 'Garg et al.: 11 to 41',
-    },
-    noise: {
-      default: 0,
-      range: [0, 100],
-      real: true,
-      doc: 'standard deviation of noise on y',
-      source: 'Garg et al.: 0',
-    },
-    layout: {
-      default: 'joined',
-      choices: ['joined', 'turns'],
-      doc: '`joined`: a token is [x, y], the query [x, 0]; `turns`: x and [y, 0, ...] are tokens of their own',
-    },
+    dims: whole('coordinates')(8, [1, 1024], 'd, coordinates of x', 'Garg et al.: 20'),
+    zeroed: whole('coordinates')(
+      0,
+      [0, 1023],
+      'how many of the last coordinates of x are 0, for a curriculum',
+      'Garg et al.: 15 at first, one less every 2000 steps',
+    ),
+    examples: whole('examples')(
+      16,
+      [1, 16_384],
+      'n: examples before the query (`joined`), or points of which each is asked before it is told (`turns`)',
+      'Garg et al.: 11 to 41',
+    ),
+    noise: real(0, [0, 100], 'standard deviation of noise on y', 'Garg et al.: 0'),
+    layout: oneOf(
+      ['joined', 'turns'],
+      '`joined`: a token is [x, y], the query [x, 0]; `turns`: x and [y, 0, ...] are tokens of their own',
+    ),
   },
   slices: { examples: { doc: 'examples seen before the answer', by: 'value' } },
   presets: {
@@ -183,15 +184,11 @@ export const linearRegression: Task = {
       train: [byExamples(8, 50_000)],
       validation: [byExamples(8, 500)],
       test: [byExamples(8, 1000)],
-      recipe: {
-        layers: 1,
-        width: 16,
-        heads: 1,
-        bare: true,
-        batch: 128,
-        learningRates: [5e-3],
-        note: 'one bare head, for the closed forms',
-      },
+      recipe: recipe(
+        { layers: 1, width: 16, heads: 1, bare: true },
+        { batch: 128, learningRates: [5e-3] },
+        'one bare head, for the closed forms',
+      ),
     },
     small: {
       doc: 'eight coordinates; a model is trained for each number of examples (set `examples`)',
@@ -199,15 +196,11 @@ export const linearRegression: Task = {
       train: [byExamples(16, 300_000)],
       validation: [byExamples(16, 2000)],
       test: [byExamples(16, 5000)],
-      recipe: {
-        layers: 1,
-        width: 32,
-        heads: 1,
-        bare: true,
-        batch: 128,
-        learningRates: [5e-3],
-        note: 'one bare head, for the closed forms; width above `dims`',
-      },
+      recipe: recipe(
+        { layers: 1, width: 32, heads: 1, bare: true },
+        { batch: 128, learningRates: [5e-3] },
+        'one bare head, for the closed forms; width above `dims`',
+      ),
     },
     paper: {
       doc: 'twenty coordinates, 41 points in turns, every n at once',
@@ -215,23 +208,17 @@ export const linearRegression: Task = {
       train: [byExamples(41, 32_000_064)],
       validation: [byExamples(41, 1280)],
       test: [byExamples(41, 6400)],
-      recipe: {
-        layers: 12,
-        width: 256,
-        heads: 8,
-        batch: 64,
-        steps: 500_001,
-        learningRates: [1e-4],
-        note: 'Adam; curriculum from 5 to 20 coordinates (+1) and 11 to 41 points (+2) every 2000 steps; GPT-2',
-      },
+      recipe: recipe(
+        { layers: 12, width: 256, heads: 8 },
+        { batch: 64, steps: 500_001, learningRates: [1e-4] },
+        'Adam; curriculum from 5 to 20 coordinates (+1) and 11 to 41 points (+2) every 2000 steps; GPT-2',
+      ),
       source: 'dtsip/in-context-learning, conf/linear_regression.yaml',
     },
   },
-  check: (settings) =>
-    numberParam(settings, 'zeroed') < numberParam(settings, 'dims')
-      ? []
-      : [
-          `zeroed below dims ${numberParam(settings, 'dims')}, got ${numberParam(settings, 'zeroed')}; keep one coordinate`,
-        ],
+  check: (settings) => {
+    const { dims, zeroed } = numbersOf(settings, 'dims', 'zeroed');
+    return zeroed < dims ? [] : [`zeroed below dims ${dims}, got ${zeroed}; keep one coordinate`];
+  },
   open: openRegression,
 };

@@ -3,7 +3,7 @@ import type { Rng } from '../../src/core/rng.js';
 import type { PresetPart, Question, Task, TaskDraw, TaskSample } from './contract.js';
 import { drawDistinct, wholeRange } from './drawing.js';
 import { answerKeys, askKeys, keyQueryFaults, keyQuerySettings } from './keyQueries.js';
-import { numbersOf } from './settings.js';
+import { numbersOf, recipe, whole } from './settings.js';
 import { tokenRecall } from './tokenRecall.js';
 
 /** A part of zoology's mixes. */
@@ -36,13 +36,7 @@ export const mqar: Task = {
   source: 'Arora et al. 2024, arXiv:2312.04927; HazyResearch/zoology multiquery_ar.py, commit d88d6f5',
   settings: {
     ...keyQuerySettings,
-    pairs: {
-      default: 4,
-      range: [1, 4096],
-      unit: 'pairs',
-      doc: 'N_kv, keys with a value; T >= 4 N_kv',
-      source: 'zoology',
-    },
+    pairs: whole('pairs')(4, [1, 4096], 'N_kv, keys with a value; T >= 4 N_kv', 'zoology'),
   },
   slices: {
     pairs: { doc: 'pairs in the context', by: 'value' },
@@ -64,18 +58,12 @@ export const mqar: Task = {
       train: [part(64, 4, 100_000)],
       validation: [part(64, 4, 1000)],
       test: [part(64, 4, 3000)],
-      recipe: {
-        layers: 2,
-        width: 64,
-        heads: 1,
-        mlp: false,
-        batch: 128,
-        learningRates: [1e-2],
-        stopAt: 0.99,
-        note:
-          'as published: no MLP, 100,000 samples, stop at 99 % on validation; ours: each sample once, where the source ' +
+      recipe: recipe(
+        { layers: 2, width: 64, heads: 1, mlp: false },
+        { batch: 128, learningRates: [1e-2], stopAt: 0.99 },
+        'as published: no MLP, 100,000 samples, stop at 99 % on validation; ours: each sample once, where the source ' +
           'goes 64 times through the same in batches of 512 and takes the best of four rates from 1e-4 to 1e-2',
-      },
+      ),
       source: 'zoology iclr24_zoology_figure2/configs.py',
     },
     paper: {
@@ -98,17 +86,11 @@ export const mqar: Task = {
         part(512, 128, 1000),
         part(1024, 256, 1000),
       ],
-      recipe: {
-        layers: 2,
-        width: [64, 128, 256],
-        heads: 2,
-        mlp: false,
-        batch: 256,
-        epochs: 32,
-        weightDecay: 0.1,
-        learningRates: [1e-3, 3.16e-3, 1e-2, 3.16e-2],
-        note: 'layer 0 is a short convolution of 3, layer 1 the mixer; no MLP, no positions',
-      },
+      recipe: recipe(
+        { layers: 2, width: [64, 128, 256], heads: 2, mlp: false },
+        { batch: 256, epochs: 32, weightDecay: 0.1, learningRates: [1e-3, 3.16e-3, 1e-2, 3.16e-2] },
+        'layer 0 is a short convolution of 3, layer 1 the mixer; no MLP, no positions',
+      ),
       source: 'zoology mqar_example_configs/original_mqar_configs.py',
     },
   },

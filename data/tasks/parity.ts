@@ -3,7 +3,7 @@ import type { Rng } from '../../src/core/rng.js';
 import type { PresetPart, Question, Task, TaskDraw, TaskSample } from './contract.js';
 import { at, drawBetween, wholeRange } from './drawing.js';
 import { accuracy } from './metrics.js';
-import { numbersOf } from './settings.js';
+import { numbersOf, oneOf, recipe, whole } from './settings.js';
 
 /** Token 0 is padding; bits and answers are tokens 1 and 2. */
 const FIRST_BIT = 1;
@@ -12,18 +12,18 @@ function byLength(minLength: number, maxLength: number, samples: number): Preset
   return { name: `length ${minLength} to ${maxLength}`, settings: { minLength, maxLength }, samples };
 }
 
+/** The parity of the bits up to each position. */
+function parities(inputs: ArrayLike<number>, positions: Int32Array): Int32Array {
+  let [odd, t] = [0, 0];
+  return positions.map((position) => {
+    for (; t <= position; t++) odd ^= at(inputs, t) - FIRST_BIT;
+    return FIRST_BIT + odd;
+  });
+}
+
 function openParity(settings: Params): TaskDraw {
   const { minLength, maxLength } = numbersOf(settings, 'minLength', 'maxLength');
   const atEnd = settings.answers === 'last';
-
-  /** The parity of the bits up to each position. */
-  function parities(inputs: ArrayLike<number>, positions: Int32Array): Int32Array {
-    let [odd, t] = [0, 0];
-    return positions.map((position) => {
-      for (; t <= position; t++) odd ^= at(inputs, t) - FIRST_BIT;
-      return FIRST_BIT + odd;
-    });
-  }
 
   function draw(rng: Rng): TaskSample {
     const bits = drawBetween(rng, minLength, maxLength);
@@ -68,19 +68,12 @@ export const parity: Task = {
   asks: 'Random bits: is the number of ones even or odd?',
   source: 'Grazzi et al. 2025, arXiv:2411.12537; automl/unlocking_state_tracking',
   settings: {
-    minLength: { default: 3, range: [1, 65_536], unit: 'bits', doc: 'fewest bits', source: 'Grazzi et al.' },
-    maxLength: {
-      default: 40,
-      range: [1, 65_536],
-      unit: 'bits',
-      doc: 'most bits, and T',
-      source: 'Grazzi et al.',
-    },
-    answers: {
-      default: 'last',
-      choices: ['last', 'every'],
-      doc: '`last`: asked after the last bit; `every`: after each bit, which teaches far faster',
-    },
+    minLength: whole('bits')(3, [1, 65_536], 'fewest bits', 'Grazzi et al.'),
+    maxLength: whole('bits')(40, [1, 65_536], 'most bits, and T', 'Grazzi et al.'),
+    answers: oneOf(
+      ['last', 'every'],
+      '`last`: asked after the last bit; `every`: after each bit, which teaches far faster',
+    ),
   },
   slices: { bits: { doc: 'bits read before the answer', by: 'octave' } },
   presets: {
@@ -106,17 +99,11 @@ export const parity: Task = {
       train: [byLength(3, 40, 5_120_000)],
       validation: [byLength(40, 256, 1024)],
       test: [byLength(40, 256, 8192)],
-      recipe: {
-        layers: 2,
-        width: 128,
-        heads: 4,
-        batch: 256,
-        steps: 20_000,
-        learningRates: [1e-3],
-        weightDecay: 0,
-        warmup: 0.1,
-        note: 'DeltaNet with short convolution 4; AdamW, warm-up 2000; scaled accuracy (a - 1/2) / (1/2)',
-      },
+      recipe: recipe(
+        { layers: 2, width: 128, heads: 4 },
+        { batch: 256, steps: 20_000, learningRates: [1e-3], weightDecay: 0, warmup: 0.1 },
+        'DeltaNet with short convolution 4; AdamW, warm-up 2000; scaled accuracy (a - 1/2) / (1/2)',
+      ),
       source: 'automl/unlocking_state_tracking xlstm/experiments',
     },
   },

@@ -11,9 +11,8 @@ import { linearRegression } from './linearRegression.js';
 import { mqar } from './mqar.js';
 import { noisyRecall } from './noisyRecall.js';
 import { parity } from './parity.js';
-import { s3 } from './s3.js';
-import { s5 } from './s5.js';
 import { selectiveCopy } from './selectiveCopy.js';
+import { s3, s5 } from './wordProblem.js';
 
 const list: readonly Task[] = [
   mqar,

@@ -2,11 +2,21 @@ import type { Params } from '../../src/core/params.js';
 import type { Rng } from '../../src/core/rng.js';
 import type { PresetPart, Question, Task, TaskDraw, TaskSample } from './contract.js';
 import { at, wholeRange } from './drawing.js';
-import { numbersOf } from './settings.js';
+import { numbersOf, recipe, tokens } from './settings.js';
 import { tokenRecall } from './tokenRecall.js';
 
 function byItems(items: number, samples: number): PresetPart {
   return { name: `${items} to copy`, settings: { items }, samples };
+}
+
+/** Blanks fall before the items, each before one that is drawn evenly; so the last item is never followed by one. */
+function drawGaps(rng: Rng, items: number, blanks: number): Int32Array {
+  const gaps = new Int32Array(items);
+  for (let left = blanks; left > 0; left--) {
+    const before = rng.below(items);
+    gaps[before] = at(gaps, before) + 1;
+  }
+  return gaps;
 }
 
 function openSelectiveCopy(settings: Params): TaskDraw {
@@ -15,22 +25,12 @@ function openSelectiveCopy(settings: Params): TaskDraw {
   const [blank, copy] = [normal, normal + 1];
   const copyAt = length - items - 1;
 
-  /** Blanks fall before the items, each before one that is drawn evenly; so the last item is never followed by one. */
-  function drawGaps(rng: Rng): Int32Array {
-    const gaps = new Int32Array(items);
-    for (let blanks = length - 2 * items - 1; blanks > 0; blanks--) {
-      const before = rng.below(items);
-      gaps[before] = at(gaps, before) + 1;
-    }
-    return gaps;
-  }
-
   function draw(rng: Rng): TaskSample {
     const targets = Int32Array.from({ length: items }, () => rng.below(normal));
     const inputs = new Int32Array(length).fill(blank);
     const shown = new Int32Array(items);
     let t = -1;
-    for (const [i, gap] of drawGaps(rng).entries()) {
+    for (const [i, gap] of drawGaps(rng, items, length - 2 * items - 1).entries()) {
       t += gap + 1;
       shown[i] = t;
       inputs[t] = at(targets, i);
@@ -61,21 +61,9 @@ export const selectiveCopy: Task = {
   asks: 'Tokens with blanks strewn in, then a copy sign and blanks: repeat the tokens in order.',
   source: 'Poli et al. 2024, arXiv:2403.17844; athms/mad-lab instances.py, commit 6e7e4c9',
   settings: {
-    vocabulary: {
-      default: 16,
-      range: [4, 100_000],
-      unit: 'tokens',
-      doc: 'with the blank and the copy sign',
-      source: 'MAD',
-    },
-    length: {
-      default: 256,
-      range: [4, 65_536],
-      unit: 'tokens',
-      doc: 'T; more than 2 x items + 1',
-      source: 'MAD',
-    },
-    items: { default: 16, range: [1, 4096], unit: 'tokens', doc: 'tokens to copy', source: 'MAD' },
+    vocabulary: tokens(16, [4, 100_000], 'with the blank and the copy sign', 'MAD'),
+    length: tokens(256, [4, 65_536], 'T; more than 2 x items + 1', 'MAD'),
+    items: tokens(16, [1, 4096], 'tokens to copy', 'MAD'),
   },
   slices: {
     item: { doc: 'which of the tokens, from 0', by: 'octave' },
@@ -102,16 +90,12 @@ export const selectiveCopy: Task = {
       train: [byItems(16, 12_800)],
       validation: [byItems(16, 1280)],
       test: [byItems(16, 1280), byItems(32, 1280), byItems(64, 1280), byItems(96, 1280)],
-      recipe: {
-        layers: 4,
-        width: 128,
-        batch: 128,
-        epochs: 200,
-        learningRates: [1e-4, 5e-4, 1e-3],
-        note:
-          'mixer, SwiGLU, mixer, SwiGLU; AdamW, cosine to 1e-6; weight decay 0 and 0.1; best run; the source ' +
+      recipe: recipe(
+        { layers: 4, width: 128 },
+        { batch: 128, epochs: 200, learningRates: [1e-4, 5e-4, 1e-3] },
+        'mixer, SwiGLU, mixer, SwiGLU; AdamW, cosine to 1e-6; weight decay 0 and 0.1; best run; the source ' +
           'trains a model for each number of items',
-      },
+      ),
       source: 'athms/mad-lab, commit 0f49a45',
     },
   },

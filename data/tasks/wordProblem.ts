@@ -3,7 +3,7 @@ import type { Rng } from '../../src/core/rng.js';
 import type { PresetPart, Question, Task, TaskDraw, TaskSample } from './contract.js';
 import { at, wholeRange } from './drawing.js';
 import { accuracy } from './metrics.js';
-import { numbersOf } from './settings.js';
+import { numbersOf, oneOf, recipe, whole } from './settings.js';
 
 /** All permutations of 0..n-1, in lexicographic order; the first is the identity. */
 function permutations(n: number): number[][] {
@@ -31,6 +31,16 @@ function byLength(length: number, samples: number): PresetPart {
   return { name: `length ${length}`, settings: { length }, samples };
 }
 
+/** Follows each point through the word, without the table. */
+function followPoints(question: Question, elements: readonly (readonly number[])[]): Int32Array[] {
+  const places = Array.from(elements[0] ?? []);
+  return Array.from(question.positions, (t) => {
+    const letter = elements[at(question.inputs, t)] ?? [];
+    for (const [i, place] of places.entries()) places[i] = at(letter, place);
+    return Int32Array.of(elements.findIndex((element) => element.every((to, i) => to === places[i])));
+  });
+}
+
 function openGroup(settings: Params, points: number): TaskDraw {
   const { length } = numbersOf(settings, 'length');
   const elements = permutations(points);
@@ -46,16 +56,6 @@ function openGroup(settings: Params, points: number): TaskDraw {
     return { inputs, positions, targets, slices: { letters: positions.map((t) => t + 1) } };
   }
 
-  /** Follows each point through the word, without the table. */
-  function solve(question: Question): Int32Array[] {
-    const places = Array.from({ length: points }, (_, i) => i);
-    return Array.from(question.positions, (t) => {
-      const letter = elements[at(question.inputs, t)] ?? [];
-      for (const [i, place] of places.entries()) places[i] = at(letter, place);
-      return Int32Array.of(elements.findIndex((element) => element.every((to, i) => to === places[i])));
-    });
-  }
-
   return {
     shape: {
       sequenceLength: length,
@@ -65,12 +65,12 @@ function openGroup(settings: Params, points: number): TaskDraw {
     },
     metrics: [accuracy],
     draw,
-    solve,
+    solve: (question) => followPoints(question, elements),
   };
 }
 
 /** What sets the word problem of one symmetric group apart. */
-export interface WordProblem {
+interface WordProblem {
   readonly name: string;
   /** The group permutes so many points. */
   readonly points: number;
@@ -78,25 +78,23 @@ export interface WordProblem {
 }
 
 /** The word problem of the symmetric group on some points: the product of the letters so far, at every position. */
-export function wordProblem({ name, points, title }: WordProblem): Task {
+function wordProblem({ name, points, title }: WordProblem): Task {
   return {
     name,
     title,
     asks: 'Permutations one after the other: which permutation are they so far, taken together?',
     source: 'Merrill, Petty and Sabharwal 2024, arXiv:2404.08819; jopetty/word-problem',
     settings: {
-      length: {
-        default: 32,
-        range: [2, 65_536],
-        unit: 'letters',
-        doc: 'T; every prefix is asked as well',
-        source: 'word-problem: data by length',
-      },
-      letters: {
-        default: 'all',
-        choices: ['all', 'swaps'],
-        doc: '`all`: any element; `swaps`: only those that exchange two points, one reflection a token',
-      },
+      length: whole('letters')(
+        32,
+        [2, 65_536],
+        'T; every prefix is asked as well',
+        'word-problem: data by length',
+      ),
+      letters: oneOf(
+        ['all', 'swaps'],
+        '`all`: any element; `swaps`: only those that exchange two points, one reflection a token',
+      ),
     },
     slices: { letters: { doc: 'letters read before the answer', by: 'octave' } },
     presets: {
@@ -120,13 +118,11 @@ export function wordProblem({ name, points, title }: WordProblem): Task {
         train: [byLength(16, 800_000)],
         validation: [byLength(16, 1000)],
         test: [4, 8, 12, 16, 20, 25].map((length) => byLength(length, 2000)),
-        recipe: {
-          width: 512,
-          heads: 8,
-          batch: 32,
-          learningRates: [1e-4],
-          note: 'depth is varied; stopped at 99 % on validation; the number of samples is ours',
-        },
+        recipe: recipe(
+          { width: 512, heads: 8 },
+          { batch: 32, learningRates: [1e-4] },
+          'depth is varied; stopped at 99 % on validation; the number of samples is ours',
+        ),
         source: 'jopetty/word-problem',
       },
     },
@@ -134,3 +130,9 @@ export function wordProblem({ name, points, title }: WordProblem): Task {
     open: (settings) => openGroup(settings, points),
   };
 }
+
+/** The word problem of S3: six elements, solvable, so in reach of products of reflections. */
+export const s3 = wordProblem({ name: 's3', points: 3, title: 'Word problem of S3' });
+
+/** The word problem of S5: 120 elements, not solvable, complete for NC1. */
+export const s5 = wordProblem({ name: 's5', points: 5, title: 'Word problem of S5' });
