@@ -4,6 +4,15 @@ import { storyNats, type StoryNats } from './storyNats.js';
 
 const NAME = 'lm';
 
+/** The interval of exp(x): the bootstrap keeps its coverage under a map that grows. */
+function exponential({ value, low, high }: Interval): Interval {
+  return {
+    value: Math.exp(value),
+    low: low === null ? null : Math.exp(low),
+    high: high === null ? null : Math.exp(high),
+  };
+}
+
 function countAbove0(values: Float64Array): number {
   return values.reduce((count, value) => count + (value > 0 ? 1 : 0), 0);
 }
@@ -37,24 +46,33 @@ async function run(subject: ProbeSubject): Promise<ProbeReport> {
     slices: slicesOf(sums, slices),
     baselines: { uniform: Math.log(subject.validation.vocabularySize) },
   };
+  const perplexity = {
+    ...shared,
+    metric: 'perplexity',
+    unit: 'tokens',
+    ...exponential(nats ?? none),
+    slices: [],
+    baselines: { uniform: subject.validation.vocabularySize },
+  };
   const bitsPerByte = { ...shared, metric: 'bitsPerByte', unit: 'bits/byte', ...(bytes ?? none), slices: [] };
-  return { results: [natsPerToken, bitsPerByte] };
+  return { results: [natsPerToken, perplexity, bitsPerByte] };
 }
 
 /**
  * How well the model predicts stories it has not seen.
  *
- *   natsPerToken = sum over stories of nats / sum of targets (tokens and one end of text a story)
+ *   natsPerToken = sum over stories of nats / sum of targets (tokens and one end of text per story)
+ *   perplexity   = exp(natsPerToken), the number of equally likely tokens with the same loss
  *   bitsPerByte  = sum over stories of nats / ln 2 / sum of their UTF-8 bytes
  *
- * Intervals resample whole stories; `n` is the number of stories. The slices are nats per token by the place
+ * Intervals resample whole stories; `n` is the number of stories. The slices are nats per token by the position
  * of the token in its story, with `n` the stories that reach it.
  */
 export const lm: Probe = {
   name: NAME,
-  title: 'language modelling: loss on unseen stories, by place in the story',
+  title: 'language modelling: loss on unseen stories, by position in the story',
   source:
-    'Cross-entropy and bits per byte, which does not depend on the tokenizer; intervals by the BCa bootstrap over ' +
-    'stories (Efron 1987).',
+    'Cross-entropy, perplexity, and bits per byte, which does not depend on the tokenizer; intervals by the BCa ' +
+    'bootstrap over stories (Efron 1987).',
   run,
 };

@@ -77,7 +77,7 @@ function close(actual: number, expected: number, relative: number): void {
 
 describe('probe lm', () => {
   it('scores every token of every story once, as each story alone would be', async () => {
-    const [nats, bits] = await runLm(subject);
+    const [nats, perplexity, bits] = await runLm(subject);
     const all = stories.map(natsOfStory);
     const flat = all.flat();
     const total = flat.reduce((sum, x) => sum + x, 0);
@@ -86,7 +86,10 @@ describe('probe lm', () => {
     close(bits?.value ?? NaN, total / Math.LN2 / bytes, 1e-5);
     expect([nats?.metric, nats?.unit, nats?.n]).toEqual(['natsPerToken', 'nats/token', 12]);
     expect([bits?.metric, bits?.unit, bits?.n]).toEqual(['bitsPerByte', 'bits/byte', 12]);
-    for (const result of [nats, bits]) {
+    close(perplexity?.value ?? NaN, Math.exp(total / flat.length), 1e-5);
+    expect([perplexity?.metric, perplexity?.n]).toEqual(['perplexity', 12]);
+    expect(perplexity?.low).toBe(Math.exp(nats?.low ?? NaN));
+    for (const result of [nats, perplexity, bits]) {
       expect(result?.low).toBeLessThan(result?.value ?? NaN);
       expect(result?.high).toBeGreaterThan(result?.value ?? NaN);
     }
@@ -126,7 +129,8 @@ describe('probe lm', () => {
         ]),
       ),
     );
-    const [nats, bits] = await runLm({ ...subject, model: blank });
+    const [nats, perplexity, bits] = await runLm({ ...subject, model: blank });
+    close(perplexity?.value ?? NaN, tokenizer.vocabularySize, 1e-5);
     const chance = Math.log(tokenizer.vocabularySize);
     for (const part of [nats, ...(nats?.slices ?? [])]) {
       close(part?.value ?? NaN, chance, 1e-6);
