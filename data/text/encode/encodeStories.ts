@@ -1,4 +1,5 @@
 import type { Tokenizer } from '../tokenizer/contract.js';
+import { textPieces } from '../tokenizer/split.js';
 import type { TokenSet } from './tokenSet.js';
 import { GrowingArray } from './growingArray.js';
 
@@ -33,7 +34,7 @@ export class TokenSetBuilder {
   /** Encodes one story behind those already there. */
   add(story: string): void {
     const size = Buffer.byteLength(story, 'utf8');
-    this.tokens.append(this.tokenizer.encode(story));
+    for (const piece of textPieces(story)) this.tokens.append(this.tokenizer.encode(piece));
     this.starts.append([this.tokens.length]);
     this.storyBytes.append([size]);
     this.size += size;

@@ -34,45 +34,49 @@ function gptPieces(): Candidates {
 interface Lattice {
   readonly size: number;
   readonly count: number;
-  /** For each start, pairs of (length, piece) in rising length. */
-  readonly edges: readonly (readonly (readonly [length: number, piece: number])[])[];
+  /** Pairs of length and piece, one after the other; those of each start stand together, in rising length. */
+  readonly edges: Int32Array;
+  /** Where the pairs of each start begin in `edges`, and at last its size. */
+  readonly from: Int32Array;
 }
 
 function latticeOf(word: string, count: number): Lattice {
   const { indexOf, longest } = gptPieces();
-  const edges = Array.from({ length: word.length }, (_, start) => {
-    const fits: [number, number][] = [];
+  const edges: number[] = [];
+  const from = new Int32Array(word.length + 1);
+  for (let start = 0; start < word.length; start++) {
     for (let length = 2; length <= Math.min(longest, word.length - start); length++) {
       const piece = indexOf.get(word.slice(start, start + length));
-      if (piece !== undefined) fits.push([length, piece]);
+      if (piece !== undefined) edges.push(length, piece);
     }
-    return fits;
-  });
-  return { size: word.length, count, edges };
+    from[start + 1] = edges.length;
+  }
+  return { size: word.length, count, edges: Int32Array.from(edges), from };
 }
 
 /** Fewest parts of a word with the pieces that are alive; `onPiece` is told each piece of that cut. */
 function cut(
-  { size, edges }: Lattice,
+  { size, edges, from }: Lattice,
   alive: (piece: number) => boolean,
   onPiece: (piece: number) => void,
 ): number {
   const cost = new Int32Array(size + 1);
-  const chosen = new Array<readonly [number, number] | undefined>(size);
+  /** Where the chosen pair of each start is; -1 for a single byte. */
+  const chosen = new Int32Array(size).fill(-1);
   for (let start = size - 1; start >= 0; start--) {
     let best = 1 + (cost[start + 1] ?? 0);
-    for (const edge of edges[start] ?? []) {
-      const total = 1 + (cost[start + edge[0]] ?? 0);
-      if (total > best || !alive(edge[1])) continue;
+    for (let at = from[start] ?? 0; at < (from[start + 1] ?? 0); at += 2) {
+      const total = 1 + (cost[start + (edges[at] ?? 0)] ?? 0);
+      if (total > best || !alive(edges[at + 1] ?? -1)) continue;
       best = total;
-      chosen[start] = edge;
+      chosen[start] = at;
     }
     cost[start] = best;
   }
   for (let start = 0; start < size;) {
-    const edge = chosen[start];
-    if (edge) onPiece(edge[1]);
-    start += edge?.[0] ?? 1;
+    const at = chosen[start] ?? -1;
+    if (at >= 0) onPiece(edges[at + 1] ?? -1);
+    start += at < 0 ? 1 : (edges[at] ?? 1);
   }
   return cost[0] ?? 0;
 }
@@ -88,7 +92,9 @@ interface Pool {
 function createPool(words: readonly WordCount[]): Pool {
   const lattices = words.map(({ word, count }) => latticeOf(word, count));
   const found = new Set<number>();
-  for (const { edges } of lattices) for (const fits of edges) for (const [, piece] of fits) found.add(piece);
+  for (const { edges } of lattices) {
+    for (let at = 1; at < edges.length; at += 2) found.add(edges[at] ?? -1);
+  }
   const own = gptPieces().pieces.map((piece, index) => latticeOf(found.has(index) ? piece : '', 0));
   return { words: lattices, own, alive: found };
 }

@@ -18,7 +18,7 @@ export interface Tokenizer {
   /** Id of the marker between documents; `encode` never returns it and it decodes to no text. */
   readonly endOfText: number;
   /**
-   * Token ids of a text.
+   * Token ids of a text. The pieces that `textPieces` cuts a long one into have, one after the other, the same ids.
    *
    * @throws DataError with the position of a lone surrogate: such a string has no UTF-8 form.
    */

@@ -7,6 +7,7 @@ import {
   tokenizerFromJson,
   tokenizers,
 } from '../../../data/index.js';
+import { countWords, textPieces } from '../../../data/text/tokenizer/split.js';
 import { ConfigError, DataError } from '../../../src/core/errors.js';
 
 const texts = [
@@ -51,6 +52,18 @@ describe.each(Object.values(tokenizers))('tokenizer $name', (kind) => {
         expect(ids).not.toContain(tokenizer.endOfText);
       }),
       { seed: 1, numRuns: 1000 },
+    );
+  });
+
+  it('gives a text cut into pieces the ids of the whole', () => {
+    fc.assert(
+      fc.property(fc.array(anyText), fc.integer({ min: 1, max: 20 }), (parts, length) => {
+        const text = parts.join('');
+        const pieces = [...textPieces(text, length)];
+        expect(pieces.join('')).toBe(text);
+        expect(pieces.flatMap((piece) => tokenizer.encode(piece))).toEqual(tokenizer.encode(text));
+      }),
+      { seed: 4, numRuns: 1000 },
     );
   });
 
@@ -137,6 +150,31 @@ describe('tokenizerFromJson', () => {
       expect(() => tokenizerFromJson(json)).toThrow(DataError);
     }
     expect(() => tokenizerFromJson({ name: 'compcat', version: 1 })).toThrow("did you mean 'compact'?");
+  });
+});
+
+describe('countWords', () => {
+  /** Words of letters alone, as digits are words of their own. */
+  const word = (index: number): string =>
+    Array.from(String(index), (digit) => 'abcdefghij'.charAt(Number(digit))).join('');
+
+  it('counts every word of texts that have no more than it keeps', () => {
+    expect(countWords(['a b a', ' b'], 3)).toEqual([
+      { word: 'a', count: 1 },
+      { word: ' b', count: 2 },
+      { word: ' a', count: 1 },
+    ]);
+  });
+
+  it('keeps the most frequent beyond that, in their order', () => {
+    const often = ['one', 'two', 'one', 'two', 'two'];
+    const rare = Array.from({ length: 3000 }, (_, i) => word(i));
+    const kept = [
+      { word: 'one', count: 2 },
+      { word: 'two', count: 3 },
+    ];
+    expect(countWords([...often, ...rare], 2)).toEqual(kept);
+    expect(countWords(rare, 100).map((one) => one.word)).toEqual(rare.slice(0, 100));
   });
 });
 
