@@ -1,5 +1,6 @@
-import { LineCounter, parseDocument, type Document } from 'yaml';
+import type { Document } from 'yaml';
 import { ConfigError, suggest } from '../../src/core/errors.js';
+import { parseYaml } from '../../src/core/yaml.js';
 import { rules } from '../../src/rules/registry.js';
 import { US, type LabHead, type Phase, type Trial } from './script.js';
 
@@ -33,7 +34,7 @@ type Table = Readonly<Record<string, unknown>>;
 class Reader {
   constructor(
     private readonly document: Document,
-    private readonly lines: LineCounter,
+    private readonly placeOf: (offset: number) => string,
     private readonly file: string,
   ) {}
 
@@ -50,8 +51,7 @@ class Reader {
     const range = typeof node === 'object' && node !== null && 'range' in node ? node.range : undefined;
     const offset: unknown = Array.isArray(range) ? range[0] : undefined;
     if (typeof offset !== 'number') return path.length > 0 ? this.place(path.slice(0, -1)) : this.file;
-    const { line, col } = this.lines.linePos(offset);
-    return `${this.file}:${line}:${col}`;
+    return this.placeOf(offset);
   }
 
   table(value: unknown, path: Path, keys?: readonly string[]): Table {
@@ -107,15 +107,9 @@ const MAX_LAYERS = 16;
  * @throws ConfigError with file, line, column and path of what is wrong.
  */
 export function parseExperiment(text: string, file: string): Experiment {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const [broken] = document.errors;
-  if (broken) {
-    const { line, col } = lines.linePos(broken.pos[0]);
-    throw new ConfigError(`${file}:${line}:${col}: expected YAML, got a fault: ${broken.message}`);
-  }
-  const reader = new Reader(document, lines, file);
-  const table = reader.table(document.toJS() as unknown, [], FIELDS);
+  const { value, document, place } = parseYaml(text, file);
+  const reader = new Reader(document, place, file);
+  const table = reader.table(value, [], FIELDS);
   const phases = reader.list(table.phases, ['phases']).map((x, i) => readPhase(reader, x, ['phases', i]));
   const layers = table.layers === undefined ? 1 : reader.whole(table.layers, ['layers'], 1, MAX_LAYERS);
   return {

@@ -17,9 +17,15 @@ export function pathText(path: readonly PropertyKey[]): string {
   return ['config', ...path.map(String)].join('.');
 }
 
+/** Characters of a value in a message, at most. */
+const LONGEST_SHOWN = 200;
+
 function show(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`;
-  return value === undefined ? 'nothing' : JSON.stringify(value);
+  if (value === undefined) return 'nothing';
+  // JSON has neither NaN nor infinity.
+  const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}...` : text;
 }
 
 const describeType: Readonly<Record<string, string>> = {

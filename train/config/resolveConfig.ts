@@ -1,4 +1,5 @@
 import { ConfigError, lookUp } from '../../src/core/errors.js';
+import { fewLines } from '../../src/core/yaml.js';
 import { checkBetweenFields } from './check.js';
 import { faultsOf, pathText, type Fault } from './faults.js';
 import { applyLayer, valueAt, type RawConfig } from './layers.js';
@@ -92,10 +93,10 @@ function takeTexts(raw: RawConfig, settings: readonly Setting[]): RawConfig {
 }
 
 function failure(faults: readonly Fault[], raw: RawConfig, file: ConfigSource | undefined): ConfigError {
-  const lines = faults.map(({ path, message }) => {
+  const line = ({ path, message }: Fault): string => {
     // Only where the file's value was not replaced by a later layer.
-    const isFromFile = file !== undefined && valueAt(file.config, path) === valueAt(raw, path);
+    const isFromFile = file !== undefined && Object.is(valueAt(file.config, path), valueAt(raw, path));
     return `${pathText(path)}${isFromFile ? file.locate(path) : ''}: ${message}`;
-  });
-  return new ConfigError(lines.join('\n'));
+  };
+  return new ConfigError(fewLines(faults, line));
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { LineCounter, parse, parseDocument, type Document } from 'yaml';
+import type { Document } from 'yaml';
 import { ConfigError } from '../../src/core/errors.js';
+import { parseYaml, typedValue } from '../../src/core/yaml.js';
 import { isObject, nest, type RawConfig } from './layers.js';
 
 /** Where the value at a path was written, such as ` (run.yaml:3:7)`; empty when it was not there. */
@@ -31,15 +32,8 @@ export async function readConfigFile(path: string): Promise<ConfigSource> {
 
 /** The config in a text; `name` stands for it in messages. JSON is read as the YAML it is. */
 export function parseConfigText(text: string, name: string): ConfigSource {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const place = (offset: number): string => {
-    const { line, col } = lines.linePos(offset);
-    return `${name}:${line}:${col}`;
-  };
-  const faults = document.errors.map((error) => `${place(error.pos[0])}: ${error.message}`);
-  if (faults.length > 0) throw new ConfigError(faults.join('\n'));
-  const config: unknown = document.toJS() ?? {};
+  const { value, document, place } = parseYaml(text, name);
+  const config = value ?? {};
   if (!isObject(config)) {
     throw new ConfigError(`${name}: expected a mapping of settings, got ${JSON.stringify(config)}`);
   }
@@ -67,7 +61,8 @@ export interface Setting {
 }
 
 /**
- * Reads `train.steps=10`. The value is YAML: a number, `true`, `null`, `[a, b]`, `{a: 1}`, else a text.
+ * Reads `train.steps=10`. The value is YAML where all of it is: a number, `true`, `null`, `[a, b]`, `{a: 1}`;
+ * else the text as it was typed.
  *
  * @throws ConfigError when there is no `=` or the path is not names joined by dots.
  */
@@ -82,16 +77,7 @@ export function parseSetting(setting: string): Setting {
       `--set: expected names joined by dots before '=', got '${names}'; for example train.steps`,
     );
   }
-  return { path, value: parseValue(text), text };
-}
-
-function parseValue(text: string): unknown {
-  try {
-    return parse(text) as unknown;
-  } catch {
-    // What is no YAML, such as a text with a colon, is a text.
-    return text;
-  }
+  return { path, value: typedValue(text), text };
 }
 
 /** A config that holds one setting. */

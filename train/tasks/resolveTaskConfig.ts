@@ -1,3 +1,4 @@
+import { fewLines } from '../../src/core/yaml.js';
 import { tasks } from '../../data/index.js';
 import { ConfigError, lookUp } from '../../src/core/errors.js';
 import { faultsOf, pathText, type Fault } from '../config/faults.js';
@@ -62,7 +63,7 @@ function check(raw: RawConfig, known: RawConfig, file: ConfigSource | undefined)
   const parsed = taskRunConfigSchema.safeParse(raw);
   if (!parsed.success) {
     const faults = faultsOf(parsed.error.issues, raw, known);
-    throw new ConfigError(faults.map((fault) => line(fault, raw, file)).join('\n'));
+    throw new ConfigError(fewLines(faults, (fault) => line(fault, raw, file)));
   }
   const { config, faults } = checkTaskFields(parsed.data);
   if (faults.length > 0) throw new ConfigError(faults.join('\n'));

@@ -223,6 +223,31 @@ describe('resolveConfig', () => {
     ]);
   });
 
+  it('takes a text as it was typed, with what YAML would make a comment or a tag', async () => {
+    const texts = ['mixed #2.txt', '#3', '!bang', '|', 'a: b'];
+    for (const text of texts) {
+      const { data, out, sample } = await resolveConfig({
+        sets: [`data.source=${text}`, `out=${text}`, `sample.prompt=${text}`],
+      });
+      expect([data.source, out, sample.prompt]).toEqual([text, text, text]);
+    }
+  });
+
+  it('names numbers that JSON does not have, with their line', async () => {
+    const file = await write('nan.yaml', 'optimizer:\n  learningRate: .nan\nschedule:\n  warmup: .inf\n');
+    expect(await messages({ file })).toEqual([
+      expect.stringMatching(/^config\.optimizer\.learningRate \(.*nan\.yaml:2:17\): expected .*, got NaN$/),
+      expect.stringMatching(/^config\.schedule\.warmup \(.*nan\.yaml:4:11\): expected .*, got Infinity$/),
+    ]);
+  });
+
+  it('refuses a file of very many unknown keys in few lines', async () => {
+    const file = await write('many.yaml', Array.from({ length: 10_000 }, (_, i) => `k${i}: 1\n`).join(''));
+    const faults = await messages({ file });
+    expect(faults).toHaveLength(21);
+    expect(faults.at(-1)).toMatch(/^and \d+ more$/);
+  });
+
   it('gives line and column of a fault in a file, but not of a value that a set has replaced', async () => {
     const file = await write('run.yaml', 'seed: 1\nmodel:\n  width: -3\n  ruel: delta\n');
     expect(await messages({ file })).toEqual([
