@@ -1,7 +1,6 @@
 import { required } from '../src/core/required.js';
 import { createEngine } from '../src/engine/createEngine.js';
-import type { RunConfig } from '../train/config/schema.js';
-import { engineOptionsOf } from '../train/engineOptions.js';
+import { engineOptionsOf, type RunConfig } from '../train/config/schema.js';
 import { growth, memoryInUse, type MemoryUse } from './memoryUse.js';
 import { createTrainee } from './reference.js';
 

@@ -6,7 +6,8 @@ import type { Engine } from '../src/engine/engine.js';
 import { trace } from '../src/engine/graph/trace.js';
 import { LanguageModel } from '../src/model/languageModel.js';
 import type { RunConfig } from '../train/config/schema.js';
-import { createUpdater } from '../train/step.js';
+import { textObjective } from '../train/stories.js';
+import { createUpdater } from '../train/updater.js';
 
 /** Optimizer of all timings unless a file of settings or `--set` names another: the one every peer has. */
 export const REFERENCE_OPTIMIZER = 'adamw';
@@ -61,14 +62,19 @@ export function randomModel({ model, tokenizer, seed }: RunConfig): LanguageMode
 
 /** The model of a config with random weights on an engine, ready to be timed. */
 export function createTrainee(config: RunConfig, engine: Engine): Trainee {
-  const { batchSize: rows, sequenceLength: length, accumulationSteps: accumulate } = config.train;
+  const { batchSize: rows, sequenceLength: length, accumulationSteps } = config.train;
   const model = randomModel(config);
-  const updater = createUpdater({ engine, model, settings: config.optimizer, accumulate });
+  const updater = createUpdater({
+    engine,
+    objective: textObjective(model),
+    settings: config.optimizer,
+    accumulationSteps,
+  });
   const rng = Rng.fromSeed(config.seed).derive('bench');
-  const tokensPerStep = rows * length * accumulate;
+  const tokensPerStep = rows * length * accumulationSteps;
   let t = 0;
   const step = async (): Promise<number> => {
-    const batches = Array.from({ length: accumulate }, () =>
+    const batches = Array.from({ length: accumulationSteps }, () =>
       randomBatch(rng, rows, length, model.config.vocabularySize),
     );
     const start = performance.now();
@@ -77,7 +83,7 @@ export function createTrainee(config: RunConfig, engine: Engine): Trainee {
   };
   return {
     tokensPerStep,
-    flopsPerStep: 3 * accumulate * forwardFlops(model, rows, length),
+    flopsPerStep: 3 * accumulationSteps * forwardFlops(model, rows, length),
     parameters: model.parameterCount,
     step,
   };

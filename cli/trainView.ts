@@ -13,6 +13,7 @@ export class TrainView {
   private readonly status: StatusLine;
   private lineAt = -Infinity;
   private sample: EventOf<'sample'> | undefined;
+  private isText = false;
 
   constructor(private readonly output: Output) {
     this.status = createStatusLine(output);
@@ -34,7 +35,7 @@ export class TrainView {
         return;
       case 'nonFinite':
         return this.say(
-          `step ${event.step}: loss ${event.lossNats}, gradient norm ${event.gradNorm}; update skipped (${event.skipped} so far)`,
+          `step ${event.step}: loss ${event.loss}, gradient norm ${event.gradNorm}; update skipped (${event.skipped} so far)`,
         );
       case 'warning':
         return this.say(this.output.colours.yellow(`warning: ${event.message}`));
@@ -49,19 +50,16 @@ export class TrainView {
 
   /** Prints the summary of the run: losses, the last sample and the checkpoint. */
   end(summary: RunSummary): void {
-    const { type, step, valLossNats, valBitsPerByte, tokensPerSecond, checkpoint, out } = summary;
+    const { type, step, validation, tokensPerSecond, checkpoint, out } = summary;
     if (this.sample && type === 'done') {
       this.say(`\n${this.output.colours.italic(printable(`${this.sample.prompt}${this.sample.text}`))}\n`);
     }
     const speed = tokensPerSecond === null ? '' : `, ${formatCount(tokensPerSecond)} tokens/s`;
-    const loss =
-      valLossNats === null || valBitsPerByte === null
-        ? ''
-        : `, validation ${valLossNats.toFixed(4)} nats/token, ${valBitsPerByte.toFixed(4)} bits/byte`;
-    this.say(`${type} after step ${step}${loss}${speed}`);
+    const scores = validation === null ? '' : `, validation ${scoresOf(validation, ', ')}`;
+    this.say(`${type} after step ${step}${scores}${speed}`);
     this.say(`checkpoint ${checkpoint ?? 'none'}`);
     if (type === 'interrupted') this.say(`resume with: pavlov resume ${out}`);
-    else this.say(`generate with: pavlov generate ${out} --prompt "..."`);
+    else if (this.isText) this.say(`generate with: pavlov generate ${out} --prompt "..."`);
   }
 
   /** Takes the drawn line away, so that an error can be printed. */
@@ -86,19 +84,21 @@ export class TrainView {
   }
 
   private showStart(event: EventOf<'start'>): void {
-    const { out, step, budget, parameters, vocabulary, trainStories, trainTokens, engine, device } = event;
+    const { out, step, budget, parameters, text, engine, device } = event;
+    this.isText = text !== undefined;
     const from = step === 0 ? 'training' : `resuming after step ${step}:`;
-    this.say(
-      `${from} ${formatCount(parameters)} parameters (vocabulary ${formatCount(vocabulary)}) on ` +
-        `${formatCount(trainStories)} stories, ${formatCount(trainTokens)} tokens`,
-    );
+    const data = text
+      ? ` (vocabulary ${formatCount(text.vocabularySize)}) on ` +
+        `${formatCount(text.trainStories)} stories, ${formatCount(text.trainTokens)} tokens`
+      : '';
+    this.say(`${from} ${formatCount(parameters)} parameters${data}`);
     this.say(`${budget.amount} ${budget.unit}, ${engine} engine on ${device}, run folder ${out}`);
   }
 
   private showStep(event: EventOf<'step'>): void {
-    const { step, lossNats, tokensPerSecond, elapsedMs, progress } = event;
+    const { step, loss, tokensPerSecond, elapsedMs, progress } = event;
     const eta = formatSeconds((elapsedMs / 1000) * (1 / progress - 1));
-    const facts = `step ${step}  loss ${lossNats.toFixed(4)}  ${formatCount(tokensPerSecond)} tokens/s  ETA ${eta}`;
+    const facts = `step ${step}  loss ${loss.toFixed(4)}  ${formatCount(tokensPerSecond)} tokens/s  ETA ${eta}`;
     const percent = `${(100 * progress).toFixed(0)} %`.padStart(5);
     if (this.output.interactive) {
       const bar = formatBar(progress, Math.max(10, Math.min(40, this.output.columns - facts.length - 12)));
@@ -111,11 +111,21 @@ export class TrainView {
     this.output.line(`${percent}  ${facts}`);
   }
 
-  private showValidation({ step, lossNats, bitsPerByte, stories, best }: EventOf<'validation'>): void {
+  private showValidation(event: EventOf<'validation'>): void {
+    const { step, samples, best } = event;
     const mark = best ? '  best' : '';
     this.say(
-      `       step ${step}  validation ${lossNats.toFixed(4)} nats/token  ${bitsPerByte.toFixed(4)} bits/byte ` +
-        `(${formatCount(stories)} stories)${mark}`,
+      `       step ${step}  validation ${scoresOf(event, '  ')} (${formatCount(samples)} samples)${mark}`,
     );
   }
+}
+
+/** Units of the scores of text; those of a task go by their names. */
+const UNITS: Readonly<Record<string, string>> = { loss: 'nats/token', bitsPerByte: 'bits/byte' };
+
+/** `2.1000 nats/token, 0.8000 bits/byte` */
+function scoresOf({ metrics }: Pick<EventOf<'validation'>, 'metrics'>, between: string): string {
+  return Object.entries(metrics)
+    .map(([name, value]) => `${value.toFixed(4)} ${UNITS[name] ?? name}`)
+    .join(between);
 }

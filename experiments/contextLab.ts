@@ -1,3 +1,5 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   conditioningInputs,
@@ -15,7 +17,7 @@ import {
   type ContextReport,
   type Respond,
 } from '../eval/lab/index.js';
-import { lookUp, NonFiniteError } from '../src/core/errors.js';
+import { lookUp } from '../src/core/errors.js';
 import { numberParam, type Params } from '../src/core/params.js';
 import { Rng } from '../src/core/rng.js';
 import { tf, type Tensor } from '../src/core/tf.js';
@@ -25,9 +27,10 @@ import type { TaskModel } from '../src/model/taskModel.js';
 import {
   engineOptionsOf,
   resolveTaskConfig,
-  trainOnTask,
+  loadTaskRun,
+  trainOrResume,
+  type RunSummary,
   type TaskRunConfig,
-  type TaskRunResult,
 } from '../train/index.js';
 
 /** The task whose models the experiments are presented to. */
@@ -36,9 +39,12 @@ const TASK = 'conditioning';
 /** Rows presented at once; the last batch is padded, so that one graph serves all. */
 const BATCH = 64;
 
+/** What a training came to, wherever it was. */
+type TrainingSummary = Omit<RunSummary, 'out' | 'checkpoint'>;
+
 /** A model that was trained on conditioning trials, and what it expects of others. */
 export interface ContextLearner {
-  readonly result: TaskRunResult;
+  readonly result: TrainingSummary;
   readonly respond: Respond;
   dispose(): Promise<void>;
 }
@@ -98,26 +104,37 @@ function responder(
  */
 export async function trainContextLearner(training: ContextTraining): Promise<ContextLearner | undefined> {
   const { config, signal, clock, onStep, folder } = training;
-  const engine = await createEngine(engineOptionsOf(config));
-  const { model, result } = await trainOnTask(config, {
-    engine,
-    clock,
-    signal,
-    onEvent: (event) => {
-      if (event.type === 'step') onStep?.(event.step, Math.round(event.step / event.progress));
-    },
-    ...(folder !== undefined && { folder: join(folder, `model-seed-${config.seed}`) }),
-  });
-  const { respond, dispose } = responder(engine, model);
-  const release = async (): Promise<void> => {
-    await dispose();
-    model.dispose();
-    await engine.dispose();
-  };
-  if (result.status === 'done' || result.status === 'solved') return { result, respond, dispose: release };
-  await release();
-  if (result.status === 'interrupted') return undefined;
-  throw new NonFiniteError(result.fault ?? `lab: the training of seed ${config.seed} diverged`);
+  const home = folder ?? (await mkdtemp(join(tmpdir(), 'pavlov-lab-')));
+  const out = join(home, `model-seed-${config.seed}`);
+  try {
+    const {
+      out: run,
+      checkpoint,
+      ...result
+    } = await trainOrResume({
+      config: { ...config, out },
+      clock,
+      signal,
+      onEvent: (event) => {
+        if (event.type === 'step') onStep?.(event.step, Math.round(event.step / event.progress));
+      },
+    });
+    if (result.type === 'interrupted' || checkpoint === null) return undefined;
+    const { model } = await loadTaskRun(run);
+    const engine = await createEngine(engineOptionsOf(config));
+    const { respond, dispose } = responder(engine, model);
+    return {
+      result,
+      respond,
+      dispose: async () => {
+        await dispose();
+        model.dispose();
+        await engine.dispose();
+      },
+    };
+  } finally {
+    if (folder === undefined) await rm(home, { recursive: true });
+  }
 }
 
 /** Which models are trained and what is presented to them. */
@@ -145,7 +162,7 @@ export interface ContextLab {
   /** Of the model of seed 1. */
   readonly config: TaskRunConfig;
   readonly setting: ContextOptions['setting'];
-  readonly trainings: readonly TaskRunResult[];
+  readonly trainings: readonly TrainingSummary[];
   readonly report: ContextReport;
 }
 

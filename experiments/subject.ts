@@ -3,7 +3,7 @@ import type { CellCost } from '../eval/compare/contract.js';
 import type { JsonObject } from '../src/checkpoint/manifest.js';
 import { lookUp } from '../src/core/errors.js';
 import type { RunConfig } from '../train/index.js';
-import type { TaskRunConfig } from '../train/tasks/contract.js';
+import type { TaskRunConfig } from '../train/tasks/schema.js';
 import type { OpenPart } from '../train/tasks/parts.js';
 import { costOf } from './cost.js';
 
@@ -41,8 +41,7 @@ function asJson(value: object): JsonObject {
 
 async function taskSubject({ task, preset, config: file }: SubjectRequest): Promise<Subject> {
   const { checkTaskConfig, resolveTaskConfig, TASK_PRESETS } = await import('../train/tasks/index.js');
-  const { openParts } = await import('../train/tasks/parts.js');
-  const { taskModelConfigOf } = await import('../train/tasks/modelOf.js');
+  const { openParts, taskModelConfigOf } = await import('../train/tasks/parts.js');
   const { TaskModel } = await import('../src/model/taskModel.js');
   const named = presetOf(preset, TASK_PRESETS);
   const request = {

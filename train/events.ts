@@ -1,17 +1,14 @@
 import type { EncodeEvent } from '../data/index.js';
 import type { HeadDiagnostics } from './diagnostics/headDiagnostics.js';
 import type { Warning } from './diagnostics/warnings.js';
+import type { Best, Budget, Point } from './progress.js';
 
-/** The best validation of a run so far, on the stories used at intervals. */
-export interface Best {
-  readonly step: number;
-  readonly bitsPerByte: number;
-}
-
-/** How long a run is. */
-export interface Budget {
-  readonly unit: 'steps' | 'tokens' | 'minutes';
-  readonly amount: number;
+/** What a run on text trains on. */
+export interface TextFacts {
+  readonly vocabularySize: number;
+  readonly trainStories: number;
+  readonly trainTokens: number;
+  readonly validationStories: number;
 }
 
 /** What a run says when it begins or goes on. */
@@ -23,12 +20,10 @@ export interface StartEvent {
   readonly step: number;
   readonly budget: Budget;
   readonly parameters: number;
-  readonly vocabulary: number;
-  readonly trainStories: number;
-  readonly trainTokens: number;
-  readonly validationStories: number;
   readonly engine: string;
   readonly device: string;
+  /** Absent in a run on a task. */
+  readonly text?: TextFacts;
 }
 
 /** One update was made. */
@@ -36,7 +31,8 @@ export interface StepEvent {
   readonly type: 'step';
   /** Updates done. */
   readonly step: number;
-  readonly lossNats: number;
+  /** Mean over the targets of the batch: nats, or squared error of real answers. */
+  readonly loss: number;
   /** Before clipping. */
   readonly gradNorm: number;
   readonly learningRate: number;
@@ -46,19 +42,14 @@ export interface StepEvent {
   readonly tokensPerSecond: number;
   /** Of the whole run, with all that is not training. */
   readonly elapsedMs: number;
-  /** Part of the budget that is used, in [0, 1]. */
+  /** Fraction of the budget that is used, in [0, 1]. */
   readonly progress: number;
 }
 
-export interface ValidationEvent {
+/** The model was scored on validation samples. */
+export interface ValidationEvent extends Point {
   readonly type: 'validation';
-  readonly step: number;
-  readonly lossNats: number;
-  readonly bitsPerByte: number;
-  readonly stories: number;
-  /** Whether this was the last validation of the run, on all stories. */
-  readonly final: boolean;
-  /** Whether none before, on the same stories, was better. */
+  /** Whether none before, on the same samples, was better. */
   readonly best: boolean;
 }
 
@@ -69,7 +60,7 @@ export interface HistogramsEvent {
   readonly values: Readonly<Record<string, Float32Array>>;
 }
 
-/** What every memory looks like on a few rows of validation text. */
+/** What every memory looks like on a few rows of validation samples. */
 export interface DiagnosticsEvent {
   readonly type: 'diagnostics';
   readonly step: number;
@@ -100,13 +91,13 @@ export interface CheckpointEvent {
 export interface NonFiniteEvent {
   readonly type: 'nonFinite';
   readonly step: number;
-  readonly lossNats: number;
+  readonly loss: number;
   readonly gradNorm: number;
   /** Updates not applied so far, this one included. */
   readonly skipped: number;
 }
 
-/** The end of a run: its budget is used, or it was asked to stop. */
+/** The end of a run: its budget is used or validation good enough, or it was asked to stop. */
 export interface EndEvent {
   readonly type: 'done' | 'interrupted';
   readonly step: number;
@@ -114,13 +105,19 @@ export interface EndEvent {
   /** Newest checkpoint; null when it ended before the first. */
   readonly checkpoint: string | null;
   /** Of the last update; null when none was made. */
-  readonly trainLossNats: number | null;
-  /** Of the last validation; null when there was none. */
-  readonly valLossNats: number | null;
-  readonly valBitsPerByte: number | null;
+  readonly trainLoss: number | null;
+  /** The last validation; null when there was none. */
+  readonly validation: Point | null;
+  /** The best validation so far, on the samples used at intervals. */
   readonly best: Best | null;
-  /** Median over the updates of this session, without the first, which compiles; null when there was none. */
+  /** Every validation on the samples used at intervals, in order. */
+  readonly curve: readonly Point[];
+  /** Whether validation reached `train.stopAt`, which ends the run before its budget is used. */
+  readonly solved: boolean;
+  /** Median over the updates without the first, which compiles; of an earlier session where this made none. */
   readonly tokensPerSecond: number | null;
+  /** Of the whole run, validations and sessions before included. */
+  readonly seconds: number;
   readonly skipped: number;
 }
 

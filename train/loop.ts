@@ -1,44 +1,33 @@
-import type { Batch } from '../data/index.js';
-import type { JsonObject } from '../src/checkpoint/manifest.js';
+import { setImmediate } from 'node:timers/promises';
+import type { Json } from '../src/checkpoint/manifest.js';
 import { CheckpointError, lookUp, NonFiniteError } from '../src/core/errors.js';
 import { rateAt, schedules } from '../src/optim/schedules.js';
-import type { Clock } from './clock.js';
 import type { RunConfig } from './config/schema.js';
-import type { EndEvent, LoopEvent, StepEvent, ValidationEvent } from './events.js';
-import type { Inspection } from './diagnostics/inspector.js';
-import { scheduleProgress, tokensPerUpdate, usedPart, type RunProgress } from './progress.js';
-import type { Updater } from './step.js';
-import { Stopwatch } from './stopwatch.js';
-import type { Validation } from './validate.js';
 import { stateNorms, warningsOf } from './diagnostics/warnings.js';
+import type { EndEvent, LoopEvent, StepEvent, ValidationEvent } from './events.js';
+import type { CheckpointFolder, Job } from './job.js';
+import {
+  scheduleProgress,
+  Stopwatch,
+  usedFraction,
+  type Clock,
+  type Point,
+  type RunProgress,
+} from './progress.js';
 
-/** A stream of training batches whose place can be saved. */
-export interface BatchSource {
-  next(): Batch;
-  readonly state: object;
-}
+/** The part of a config that the loop heeds. */
+type LoopConfig = Pick<RunConfig, 'optimizer' | 'schedule'> & {
+  readonly train: Pick<
+    RunConfig['train'],
+    'evalEvery' | 'saveEvery' | 'saveBest' | 'diagnosticsEvery' | 'onNonFinite'
+  >;
+};
 
-/** What the loop is made of; it decides when, these do. */
 export interface LoopParts {
-  readonly config: RunConfig;
-  readonly updater: Updater;
-  readonly batches: BatchSource;
+  readonly config: LoopConfig;
+  readonly job: Job;
+  readonly folder: CheckpointFolder;
   readonly progress: RunProgress;
-  /** Validates on the stories used at intervals, or on all. */
-  readonly validate: (all: boolean) => Promise<Validation>;
-  /** Whether both of these are the same stories. */
-  readonly validatesAll: boolean;
-  readonly sample: (step: number) => Promise<string>;
-  /** Looks into the memories as the weights are now. */
-  readonly inspect: () => Promise<Inspection>;
-  /** Saves weights and moments as they are now, deletes older checkpoints unless all are kept, and gives the path. */
-  readonly save: (progress: RunProgress, cursor: JsonObject, keepAll: boolean) => Promise<string>;
-  /** Writes what the last looks came to into the newest checkpoint, and deletes older ones. */
-  readonly settle: (path: string, progress: RunProgress) => Promise<void>;
-  /** Moves the checkpoints after a step out of the way. */
-  readonly setAside: (step: number) => Promise<unknown>;
-  /** Newest checkpoint of the run so far, for a run that goes on. */
-  readonly checkpoint: string | null;
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
   /** End as an interruption would once so many updates are made. */
@@ -48,19 +37,20 @@ export interface LoopParts {
 /** Mutable state of a loop, and its single actions, each of which gives its events. */
 class Loop {
   private progress: RunProgress;
-  private cursor: JsonObject;
+  private position: Json;
   private savedStep: number;
   private checkpoint: string | null;
-  /** Step of the newest checkpoint before that of the last update, once the last looks are under way. */
+  /** Step of the newest checkpoint before that of the last update, once the run ends. */
   private stepBefore: number | undefined;
   private readonly watch: Stopwatch;
 
   constructor(private readonly parts: LoopParts) {
-    this.progress = parts.progress;
-    this.cursor = cursorOf(parts.batches);
-    this.checkpoint = parts.checkpoint;
-    this.savedStep = parts.checkpoint === null ? -1 : parts.progress.step;
-    this.watch = new Stopwatch(parts.clock, parts.progress.elapsedMs);
+    const { progress, folder, job, clock } = parts;
+    this.progress = progress;
+    this.position = job.position();
+    this.checkpoint = folder.newest;
+    this.savedStep = folder.newest === null ? -1 : progress.step;
+    this.watch = new Stopwatch(clock, progress.elapsedMs);
   }
 
   async *run(): AsyncGenerator<LoopEvent, void> {
@@ -77,6 +67,8 @@ class Loop {
       yield* this.update();
       if (this.isOver()) break;
       yield* this.atIntervals();
+      // An engine may never wait for anything, and then no signal or message would ever come in.
+      await setImmediate();
     }
     // Asked once: a budget in minutes may run out while a stopped run saves.
     const type = this.isOver() ? 'done' : 'interrupted';
@@ -86,32 +78,44 @@ class Loop {
   }
 
   /**
-   * Saves, then takes the last looks, which may be long, and writes what they came to beside what is saved. Only then
-   * older checkpoints go: a look may find that the last update has ruined the weights.
+   * Saves, then validates for the last time, which may take long, and writes what that came to beside what is saved.
+   * Only then older checkpoints go: validation may find that the last update has ruined the weights. A run that had
+   * come to its end before is left as it is.
    */
   private async *finish(): AsyncGenerator<LoopEvent, void> {
+    const { step, lastValidation } = this.progress;
+    const isValidated = lastValidation?.step === step && (lastValidation.final || this.isSolved());
+    if (isValidated && this.savedStep === step) return;
     this.stepBefore = this.savedStep;
     yield* this.saveOnce(true);
-    yield* this.lastLooks();
-    if (this.checkpoint !== null) await this.parts.settle(this.checkpoint, this.timedProgress());
+    if (!isValidated) yield* this.lastIntervals();
+    this.takeTime();
+    if (this.checkpoint !== null) await this.parts.folder.finalise(this.checkpoint, this.progress);
   }
 
   /**
-   * Saves what was trained before a fault that has nothing to do with it, such as in a sample. Weights that
+   * Saves what was trained before an error that has nothing to do with it, such as in a sample. Weights that
    * give no finite loss are not worth it, and a disk that has refused is not asked again.
    */
   private async *rescue(error: unknown): AsyncGenerator<LoopEvent, void> {
     if (error instanceof CheckpointError || this.progress.step === this.parts.progress.step) return;
     try {
       if (!(error instanceof NonFiniteError)) yield* this.saveOnce();
-      else if (this.stepBefore !== undefined) await this.parts.setAside(this.stepBefore);
+      else if (this.stepBefore !== undefined) await this.parts.folder.setAside(this.stepBefore);
     } catch {
-      // The first fault is the one to tell.
+      // The first error is the one to tell.
     }
   }
 
+  private isSolved(): boolean {
+    const last = this.progress.curve.at(-1);
+    return last !== undefined && this.parts.job.validator.isSolved(last.score);
+  }
+
   private isOver(): boolean {
-    return usedPart(this.parts.config, this.progress.step, this.watch.elapsedMs) >= 1;
+    return (
+      usedFraction(this.parts.job.budget, this.progress.step, this.watch.elapsedMs) >= 1 || this.isSolved()
+    );
   }
 
   private isStopped(): boolean {
@@ -120,110 +124,118 @@ class Loop {
   }
 
   private async *update(): AsyncGenerator<LoopEvent, void> {
-    const { config, updater, batches } = this.parts;
+    const { config, job } = this.parts;
     const { step, skipped } = this.progress;
-    const learningRate = this.learningRate();
-    const micro = Array.from({ length: config.train.accumulationSteps }, () => batches.next());
-    const request = { t: step - skipped + 1, rate: learningRate };
-    const outcome = await this.watch.time(async () => updater.update(micro, request));
-    if (!outcome.applied) {
-      const lost = { step: step + 1, lossNats: outcome.lossNats, gradNorm: outcome.gradNorm };
-      yield { type: 'nonFinite', ...lost, skipped: skipped + 1 };
-      if (config.train.onNonFinite === 'stop') yield* this.giveUp(lost);
+    const rate = this.learningRate();
+    const { loss, gradNorm, applied } = await this.watch.time(async () =>
+      job.update({ t: step - skipped + 1, rate }),
+    );
+    if (!applied) {
+      yield { type: 'nonFinite', step: step + 1, loss, gradNorm, skipped: skipped + 1 };
+      if (config.train.onNonFinite === 'stop') yield* this.giveUp(step + 1, loss, gradNorm);
     }
-    this.advance(outcome.applied ? outcome.lossNats : this.progress.lastLossNats, outcome.applied);
-    if (outcome.applied) yield this.stepEvent(outcome.lossNats, outcome.gradNorm, learningRate);
+    this.advance(applied ? loss : null);
+    if (applied) yield this.stepEvent(loss, gradNorm, rate);
   }
 
   private learningRate(): number {
-    const { optimizer, schedule } = this.parts.config;
-    const progress = scheduleProgress(this.parts.config, this.progress.step, this.watch.elapsedMs);
+    const { config, job } = this.parts;
+    const { optimizer, schedule } = config;
+    const progress = scheduleProgress(job.budget, this.progress.step, this.watch.elapsedMs);
     return (
       optimizer.learningRate * rateAt(lookUp('schedule.name', schedules, schedule.name), schedule, progress)
     );
   }
 
-  private advance(lastLossNats: number | null, applied: boolean): void {
-    const { step, tokens, skipped } = this.progress;
-    this.cursor = cursorOf(this.parts.batches);
+  /** Counts an update and its loss; null for one that was not applied. */
+  private advance(loss: number | null): void {
+    const { step, tokens, skipped, lastLoss, lossSum, lossSteps } = this.progress;
+    const { job } = this.parts;
+    this.position = job.position();
     this.progress = {
       ...this.progress,
       step: step + 1,
-      tokens: tokens + tokensPerUpdate(this.parts.config),
-      skipped: skipped + (applied ? 0 : 1),
-      lastLossNats,
+      tokens: tokens + job.budget.tokensPerUpdate,
+      skipped: skipped + (loss === null ? 1 : 0),
+      lastLoss: loss ?? lastLoss,
+      lossSum: lossSum + (loss ?? 0),
+      lossSteps: lossSteps + (loss === null ? 0 : 1),
     };
   }
 
-  private stepEvent(lossNats: number, gradNorm: number, learningRate: number): StepEvent {
-    const { config } = this.parts;
+  private stepEvent(loss: number, gradNorm: number, learningRate: number): StepEvent {
+    const { budget } = this.parts.job;
     const { step, tokens } = this.progress;
     const { elapsedMs } = this.watch;
     return {
       type: 'step',
       step,
-      lossNats,
+      loss,
       gradNorm,
       learningRate,
       tokens,
       elapsedMs,
-      tokensPerSecond: this.watch.updatesPerSecond * tokensPerUpdate(config),
-      progress: usedPart(config, step, elapsedMs),
+      tokensPerSecond: this.watch.updatesPerSecond * budget.tokensPerUpdate,
+      progress: usedFraction(budget, step, elapsedMs),
     };
   }
 
   /** Saves what is good, and ends the run. */
-  private async *giveUp(lost: {
-    step: number;
-    lossNats: number;
-    gradNorm: number;
-  }): AsyncGenerator<LoopEvent, void> {
+  private async *giveUp(step: number, loss: number, gradNorm: number): AsyncGenerator<LoopEvent, void> {
     yield* this.saveOnce();
     throw new NonFiniteError(
-      `train step ${lost.step}: expected a finite loss and gradient, got loss ${lost.lossNats} and gradient norm ${lost.gradNorm}; ` +
+      `train step ${step}: expected a finite loss and gradient, got loss ${loss} and gradient norm ${gradNorm}; ` +
         `the update was not applied, the last good checkpoint is ${this.checkpoint ?? 'none'}; ` +
         `lower optimizer.learningRate, or go on with train.onNonFinite=skip`,
     );
   }
 
   private async *atIntervals(): AsyncGenerator<LoopEvent, void> {
-    const { train } = this.parts.config;
+    const { config, job } = this.parts;
+    const { evalEvery, diagnosticsEvery, saveEvery, saveBest } = config.train;
     const { step } = this.progress;
-    const isDue = (every: number | null): boolean => every !== null && step % every === 0;
-    const validation = isDue(train.evalEvery) ? await this.validate(false) : undefined;
+    const isDue = (every: number | null | undefined): boolean =>
+      typeof every === 'number' && step % every === 0;
+    const validation = isDue(evalEvery) ? await this.validate(false) : undefined;
     if (validation) yield validation;
-    if (isDue(train.diagnosticsEvery)) yield* this.inspect();
-    if (isDue(train.sampleEvery)) yield* this.sample();
-    if (isDue(train.saveEvery) || (train.saveBest && validation?.best)) yield* this.saveOnce();
+    if (this.isSolved()) return;
+    if (isDue(diagnosticsEvery)) yield* this.inspect();
+    if (isDue(job.sample?.every)) yield* this.sample();
+    if (isDue(saveEvery) || (saveBest && validation?.best)) yield* this.saveOnce();
   }
 
-  /** The last validation, sample and look into the memories. */
-  private async *lastLooks(): AsyncGenerator<LoopEvent, void> {
-    const { config, validatesAll } = this.parts;
-    if (config.train.evalEvery !== null && !validatesAll) yield await this.validate(false);
+  /** The last validation, diagnostics and sample. */
+  private async *lastIntervals(): AsyncGenerator<LoopEvent, void> {
+    const { config, job } = this.parts;
+    if (config.train.evalEvery !== null && !job.validator.validatesAll) yield await this.validate(false);
     yield await this.validate(true);
     if (config.train.diagnosticsEvery !== null) yield* this.inspect();
     yield* this.sample();
   }
 
   private async validate(final: boolean): Promise<ValidationEvent> {
-    const { validate, validatesAll } = this.parts;
-    const { step, best } = this.progress;
-    const { lossNats, bitsPerByte, stories } = await validate(final);
-    const isComparable = !final || validatesAll;
-    const isBest = isComparable && (best === null || bitsPerByte < best.bitsPerByte);
+    const { validator } = this.parts.job;
+    const { step, tokens, best, curve, lossSum, lossSteps } = this.progress;
+    const scores = await validator.validate(final);
+    const loss = lossSteps === 0 ? null : lossSum / lossSteps;
+    const point: Point = { step, tokens, loss, ...scores, final };
+    const isComparable = !final || validator.validatesAll;
+    const isBest = isComparable && (best === null || validator.isBetter(point.score, best.score));
     this.progress = {
       ...this.progress,
-      best: isBest ? { step, bitsPerByte } : best,
-      lastValidation: { lossNats, bitsPerByte },
+      best: isBest ? { step, score: point.score } : best,
+      curve: isComparable ? [...curve, point] : curve,
+      lastValidation: point,
+      lossSum: 0,
+      lossSteps: 0,
     };
-    return { type: 'validation', step, lossNats, bitsPerByte, stories, final, best: isBest };
+    return { type: 'validation', ...point, best: isBest };
   }
 
   /** Histograms and diagnostics of the memories, and warnings where they say that one may diverge. */
   private async *inspect(): AsyncGenerator<LoopEvent, void> {
     const { step, stateNorms: before } = this.progress;
-    const { histograms: values, heads } = await this.parts.inspect();
+    const { histograms: values, heads } = await this.parts.job.inspect();
     if (Object.keys(values).length > 0) yield { type: 'histograms', step, values };
     if (heads.length === 0) return;
     yield { type: 'diagnostics', step, heads };
@@ -232,53 +244,58 @@ class Loop {
   }
 
   private async *sample(): AsyncGenerator<LoopEvent, void> {
+    const { sample } = this.parts.job;
+    if (!sample) return;
     const { step } = this.progress;
-    const { prompt } = this.parts.config.sample;
-    yield { type: 'sample', step, prompt, text: await this.parts.sample(step) };
+    yield { type: 'sample', step, prompt: sample.prompt, text: await sample.draw(step) };
   }
 
-  private timedProgress(): RunProgress {
-    return { ...this.progress, elapsedMs: this.watch.elapsedMs };
+  /** Takes time and speed into the progress. */
+  private takeTime(): void {
+    const speed = this.watch.medianUpdatesPerSecond;
+    this.progress = {
+      ...this.progress,
+      elapsedMs: this.watch.elapsedMs,
+      ...(speed !== null && { tokensPerSecond: speed * this.parts.job.budget.tokensPerUpdate }),
+    };
   }
 
   private async *saveOnce(keepAll = false): AsyncGenerator<LoopEvent, void> {
     const { step } = this.progress;
     if (this.savedStep === step) return;
-    const path = await this.parts.save(this.timedProgress(), this.cursor, keepAll);
+    this.takeTime();
+    const path = await this.parts.folder.save(this.progress, this.position, keepAll);
     this.savedStep = step;
     this.checkpoint = path;
     yield { type: 'checkpoint', step, path };
   }
 
   private endEvent(type: EndEvent['type']): EndEvent {
-    const { step, tokens, skipped, best, lastLossNats, lastValidation } = this.progress;
-    const speed = this.watch.medianUpdatesPerSecond;
+    const { step, tokens, skipped, best, curve, lastLoss, lastValidation, ...progress } = this.progress;
     return {
       type,
       step,
       tokens,
       skipped,
       best,
+      curve,
       checkpoint: this.checkpoint,
-      trainLossNats: lastLossNats,
-      valLossNats: lastValidation?.lossNats ?? null,
-      valBitsPerByte: lastValidation?.bitsPerByte ?? null,
-      tokensPerSecond: speed === null ? null : speed * tokensPerUpdate(this.parts.config),
+      trainLoss: lastLoss,
+      validation: lastValidation,
+      solved: this.isSolved(),
+      tokensPerSecond: progress.tokensPerSecond,
+      seconds: progress.elapsedMs / 1000,
     };
   }
 }
 
-/** Where a stream stands, as JSON; its own type is that of another room. */
-function cursorOf({ state }: BatchSource): JsonObject {
-  return { ...state }; // cursors promise JSON
-}
-
 /**
- * Trains until the budget is used or someone asks to stop, and tells what happens; the last event is the end.
+ * Trains until the budget is used, validation is good enough or someone asks to stop, and tells what happens; the
+ * last event is the end.
  *
- * Between two updates, in this order and when due: validation, a look into the memories, sample, checkpoint. A run that is
- * asked to stop saves and ends after the update under way. A finished run saves, validates on all stories and
- * samples. A loss or gradient that is not finite is not applied; the run saves what it had and ends, or goes on.
+ * Between two updates, in this order and when due: validation, diagnostics, sample, checkpoint. A run that is
+ * asked to stop saves and ends after the update under way. A finished run saves, validates on all samples and
+ * generates text. A loss or gradient that is not finite is not applied; the run saves what it had and ends, or goes on.
  *
  * @throws NonFiniteError, with step, norm and last good checkpoint, unless `train.onNonFinite` is `skip`.
  */

@@ -1,24 +1,62 @@
+import { z } from 'zod';
 import type { JsonObject } from '../src/checkpoint/manifest.js';
 import { CheckpointError } from '../src/core/errors.js';
-import { z } from 'zod';
-import type { RunConfig } from './config/schema.js';
-import type { Best, Budget } from './events.js';
-import type { StateNorms } from './diagnostics/warnings.js';
 
-/** What a run has done so far, beside its tensors and its data cursor. */
-export interface RunProgress {
+/** Milliseconds since 1970. Given to whatever measures time, so that tests need not wait. */
+export type Clock = () => number;
+
+const count = z.int().min(0);
+const metrics = z.record(z.string(), z.number());
+
+const point = z.strictObject({
+  step: count,
+  /** Training tokens seen. */
+  tokens: z.number().min(0),
+  /** Mean training loss since the validation before; null where no update lies between. */
+  loss: z.number().nullable(),
+  /** What is chosen by: bits per byte, or the task's first metric. */
+  score: z.number(),
+  /** Every metric over all samples. */
+  metrics,
+  /** Every metric by part of a task. */
+  parts: z.array(z.strictObject({ part: z.string(), metrics })),
+  /** Stories, or samples of the task. */
+  samples: count,
+  /** Whether this was the last validation of the run, on all samples. */
+  final: z.boolean(),
+});
+
+const best = z.strictObject({ step: count, score: z.number() });
+
+const schema = z.strictObject({
   /** Updates made, those not applied included. */
-  readonly step: number;
-  readonly tokens: number;
+  step: count,
+  tokens: z.number().min(0),
   /** Updates not applied. */
-  readonly skipped: number;
-  readonly elapsedMs: number;
-  readonly best: Best | null;
-  readonly lastLossNats: number | null;
-  readonly lastValidation: { readonly lossNats: number; readonly bitsPerByte: number } | null;
-  /** Of the last diagnostics, which the next are held against; null before the first. */
-  readonly stateNorms: StateNorms | null;
-}
+  skipped: count,
+  elapsedMs: z.number().min(0),
+  /** Median of a session, without its first update. */
+  tokensPerSecond: z.number().nullable(),
+  best: best.nullable(),
+  lastLoss: z.number().nullable(),
+  /** Sum of the losses since the last validation, and of how many updates. */
+  lossSum: z.number(),
+  lossSteps: count,
+  /** Validations on the samples used at intervals, in order. */
+  curve: z.array(point).readonly(),
+  lastValidation: point.nullable(),
+  /** Whether validation was good enough to end the run. */
+  solved: z.boolean(),
+  /** Of the last diagnostics, which the next are compared with; null before the first. */
+  stateNorms: z.record(z.string(), z.number()).nullable(),
+});
+
+/** One validation. */
+export type Point = Readonly<z.infer<typeof point>>;
+/** The best validation of a run so far, on the samples used at intervals. */
+export type Best = Readonly<z.infer<typeof best>>;
+/** What a run has done so far, beside its tensors and the position in its data. */
+export type RunProgress = Readonly<z.infer<typeof schema>>;
 
 /** A run that has not begun. */
 export const newProgress: RunProgress = {
@@ -26,33 +64,16 @@ export const newProgress: RunProgress = {
   tokens: 0,
   skipped: 0,
   elapsedMs: 0,
+  tokensPerSecond: null,
   best: null,
-  lastLossNats: null,
+  lastLoss: null,
+  lossSum: 0,
+  lossSteps: 0,
+  curve: [],
   lastValidation: null,
+  solved: false,
   stateNorms: null,
 };
-
-const schema = z.strictObject({
-  step: z.int().min(0),
-  tokens: z.int().min(0),
-  skipped: z.int().min(0),
-  elapsedMs: z.number().min(0),
-  best: z.strictObject({ step: z.int(), bitsPerByte: z.number() }).nullable(),
-  lastLossNats: z.number().nullable(),
-  lastValidation: z.strictObject({ lossNats: z.number(), bitsPerByte: z.number() }).nullable(),
-  // Checkpoints from before there were diagnostics have none.
-  stateNorms: z.record(z.string(), z.number()).nullable().default(null),
-});
-
-/** Progress as it is saved. */
-export function progressToJson(progress: RunProgress): JsonObject {
-  return {
-    ...progress,
-    best: progress.best && { ...progress.best },
-    lastValidation: progress.lastValidation && { ...progress.lastValidation },
-    stateNorms: progress.stateNorms && { ...progress.stateNorms },
-  };
-}
 
 /**
  * Progress as it was saved.
@@ -62,44 +83,77 @@ export function progressToJson(progress: RunProgress): JsonObject {
 export function progressFromJson(json: JsonObject, where: string): RunProgress {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
   throw new CheckpointError(
-    `${where}: expected the progress of a run, got ${faults.join('; ')}; it is no checkpoint of a run`,
+    `${where}: expected the progress of a run, got ${issues.join('; ')}; it is no checkpoint of a run of this version`,
   );
 }
 
-/** Tokens of one update. */
-export function tokensPerUpdate({ train }: RunConfig): number {
-  return train.batchSize * train.sequenceLength * train.accumulationSteps;
-}
-
-/** The budget of a run; the config check has seen to it that there is exactly one. */
-export function budgetOf({ train: { steps, tokens, minutes } }: RunConfig): Budget {
-  if (steps !== null) return { unit: 'steps', amount: steps };
-  if (tokens !== null) return { unit: 'tokens', amount: tokens };
-  return { unit: 'minutes', amount: minutes ?? 0 };
+/** How long a run is. */
+export interface Budget {
+  readonly unit: 'steps' | 'tokens' | 'minutes';
+  readonly amount: number;
+  /** Training tokens of an update. */
+  readonly tokensPerUpdate: number;
 }
 
 /**
- * The part of the budget that is used before an update, for the schedule: of steps and tokens at the middle of
+ * The fraction of the budget that is used before an update, for the schedule: of steps and tokens at the middle of
  * the update, so that neither the first nor the last has rate 0; of minutes by the clock.
  *
- *   steps: (step + 1/2) / steps;  tokens: the same of ceil(tokens / tokens an update);  minutes: elapsed / minutes
+ *   steps: (step + 1/2) / steps;  tokens: the same of ceil(tokens / tokens per update);  minutes: elapsed / minutes
  */
-export function scheduleProgress(config: RunConfig, step: number, elapsedMs: number): number {
-  const { unit, amount } = budgetOf(config);
+export function scheduleProgress(budget: Budget, step: number, elapsedMs: number): number {
+  return usedFraction(budget, budget.unit === 'minutes' ? step : step + 0.5, elapsedMs);
+}
+
+/** The fraction of the budget that is used, in [0, 1]; 1 when the run is over. */
+export function usedFraction(budget: Budget, step: number, elapsedMs: number): number {
+  const { unit, amount, tokensPerUpdate } = budget;
   if (unit === 'minutes') return Math.min(1, elapsedMs / (amount * 60_000));
-  return Math.min(1, (step + 0.5) / updatesIn(config));
+  return Math.min(1, step / (unit === 'steps' ? amount : Math.ceil(amount / tokensPerUpdate)));
 }
 
-/** The part of the budget that is used, in [0, 1]; 1 when the run is over. */
-export function usedPart(config: RunConfig, step: number, elapsedMs: number): number {
-  const { unit, amount } = budgetOf(config);
-  return Math.min(1, unit === 'minutes' ? elapsedMs / (amount * 60_000) : step / updatesIn(config));
-}
+/** Weight of the newest update in the moving average of the speed. */
+const NEWEST = 0.1;
 
-/** Updates of a budget in steps or tokens. */
-function updatesIn(config: RunConfig): number {
-  const { unit, amount } = budgetOf(config);
-  return unit === 'steps' ? amount : Math.ceil(amount / tokensPerUpdate(config));
+/** Measures a run: all time since its start, sessions before included, and the time of updates alone. */
+export class Stopwatch {
+  private readonly start: number;
+  private readonly updateMs: number[] = [];
+  private averageMs = 0;
+
+  constructor(
+    private readonly clock: Clock,
+    earlierMs: number,
+  ) {
+    this.start = clock() - earlierMs;
+  }
+
+  get elapsedMs(): number {
+    return this.clock() - this.start;
+  }
+
+  /** Times one update. */
+  async time<T>(update: () => Promise<T>): Promise<T> {
+    const before = this.clock();
+    const result = await update();
+    const ms = this.clock() - before;
+    this.updateMs.push(ms);
+    // The first update compiles and would spoil the average for long.
+    this.averageMs = this.updateMs.length <= 2 ? ms : this.averageMs + NEWEST * (ms - this.averageMs);
+    return result;
+  }
+
+  /** Moving average of updates per second. */
+  get updatesPerSecond(): number {
+    return this.averageMs > 0 ? 1000 / this.averageMs : 0;
+  }
+
+  /** Median of updates per second without the first; null before the second. */
+  get medianUpdatesPerSecond(): number | null {
+    const times = this.updateMs.slice(1).sort((a, b) => a - b);
+    const median = times[Math.floor(times.length / 2)];
+    return median === undefined || median === 0 ? null : 1000 / median;
+  }
 }

@@ -1,27 +1,31 @@
-import { storyCount, tokenizerFromJson, type Tokenizer } from '../data/index.js';
+import { createRequire } from 'node:module';
 import type { JsonObject } from '../src/checkpoint/manifest.js';
 import {
+  listCheckpoints,
   loadCheckpoint,
   saveCheckpoint,
   saveProgress,
   setAsideLater,
   type Checkpoint,
-  type CheckpointContents,
   type SaveOptions,
 } from '../src/checkpoint/store.js';
 import { ConfigError } from '../src/core/errors.js';
-import type { Clock } from './clock.js';
-import { overrideConfig } from './config/resolveConfig.js';
-import type { PartialConfig, RunConfig } from './config/schema.js';
-import type { EndEvent, StartEvent, TrainEvent } from './events.js';
+import { createEngine } from '../src/engine/createEngine.js';
+import type { Engine } from '../src/engine/engine.js';
+import { overrideConfig, type ConfigChanges } from './config/resolveConfig.js';
+import { engineOptionsOf, type PartialConfig, type RunConfig } from './config/schema.js';
+import type { EndEvent, TrainEvent } from './events.js';
+import type { CheckpointFolder, OpenJob } from './job.js';
 import { RunLog } from './logs/runLog.js';
-import { trainLoop, type LoopParts } from './loop.js';
-import { budgetOf, newProgress, progressFromJson, progressToJson, type RunProgress } from './progress.js';
+import { trainLoop } from './loop.js';
+import { newProgress, progressFromJson, type Clock, type RunProgress } from './progress.js';
 import { createRunFolder, writeConfigFile } from './runFolder.js';
 import { lockRun } from './runLock.js';
-import { openSession, prepareData, type Session, type TrainingData } from './session.js';
+import { openTextJob, prepareText } from './stories.js';
+import { overrideTaskConfig } from './tasks/resolveTaskConfig.js';
+import type { PartialTaskConfig, TaskRunConfig } from './tasks/schema.js';
+import { openTaskJob } from './tasks/taskRun.js';
 import { readTensors } from './tensors.js';
-import { versions } from './versions.js';
 
 /** What every run is given. */
 export interface RunOptions {
@@ -34,14 +38,15 @@ export interface RunOptions {
 }
 
 export interface TrainRequest extends RunOptions {
-  readonly config: RunConfig;
+  /** Of a run on text, or on a task. */
+  readonly config: RunConfig | TaskRunConfig;
 }
 
 export interface ResumeRequest extends RunOptions {
   /** A run folder, or one of its step folders. */
   readonly folder: string;
-  /** Settings to change; not those of model, tokenizer and seed. */
-  readonly overrides?: PartialConfig;
+  /** Settings to change; not those of model, tokenizer, task and seed. */
+  readonly overrides?: PartialConfig | PartialTaskConfig;
   /** The same as `path=value`. */
   readonly sets?: readonly string[];
 }
@@ -58,15 +63,13 @@ export interface RunSummary extends EndEvent {
 
 /** A run made ready: where it stands and what it goes on from. */
 interface Plan {
-  readonly config: RunConfig;
+  readonly config: RunConfig | TaskRunConfig;
   readonly out: string;
-  readonly progress: RunProgress;
   readonly from?: Checkpoint;
-  readonly tokenizer?: Tokenizer;
 }
 
 /**
- * Trains a new model from a resolved config: reads the text, makes model and engine, trains, validates,
+ * Trains a new model from a resolved config, on text or on a task: makes data, model and engine, trains, validates,
  * samples, saves and logs into the run folder. A run that cannot begin leaves no folder that it made.
  *
  * The same config gives the same bytes, unless its budget is in minutes.
@@ -76,11 +79,18 @@ interface Plan {
 export async function trainRun(request: TrainRequest): Promise<RunSummary> {
   const { out, removeEmpty } = await createRunFolder(request.config);
   try {
-    return await execute({ config: { ...request.config, out }, out, progress: newProgress }, request);
+    return await lockAndRun({ config: { ...request.config, out }, out }, request);
   } catch (error) {
     await removeEmpty();
     throw error;
   }
+}
+
+/** The parts of a config that a run keeps for good. */
+const FIXED = ['task', 'model', 'tokenizer', 'seed'] as const;
+
+function changedConfig(saved: JsonObject, changes: ConfigChanges): RunConfig | TaskRunConfig {
+  return 'task' in saved ? overrideTaskConfig(saved, changes) : overrideConfig(saved, changes);
 }
 
 /**
@@ -88,138 +98,124 @@ export async function trainRun(request: TrainRequest): Promise<RunSummary> {
  * n updates are the same bytes as m, a resume, and n - m. Checkpoints after the one given are moved aside.
  *
  * @throws CheckpointError when the checkpoint is missing, damaged or does not fit; ConfigError for a change of
- *   model, tokenizer or seed, or a folder of another process; else as `trainRun`.
+ *   model, tokenizer, task or seed, or a folder of another process; else as `trainRun`.
  */
 export async function resumeRun(request: ResumeRequest): Promise<RunSummary> {
   const from = await loadCheckpoint(request.folder);
-  const saved = overrideConfig(from.config, {});
-  const config = overrideConfig(from.config, request);
-  for (const part of ['model', 'tokenizer', 'seed'] as const) {
-    if (JSON.stringify(config[part]) === JSON.stringify(saved[part])) continue;
+  const config = changedConfig(from.config, request);
+  const [now, before] = [toJson(config), toJson(changedConfig(from.config, {}))];
+  for (const part of FIXED) {
+    const [expected, got] = [JSON.stringify(before[part]), JSON.stringify(now[part])];
+    if (got === expected) continue;
     throw new ConfigError(
-      `config.${part}: expected that of the run (${JSON.stringify(saved[part])}), got ${JSON.stringify(config[part])}; train a new run to change it`,
+      `config.${part}: expected that of the run (${expected}), got ${got}; train a new run to change it`,
     );
   }
-  const progress = progressFromJson(from.progress, `checkpoint of step ${from.step}`);
-  const tokenizer = tokenizerFromJson(from.tokenizer);
-  return execute({ config: { ...config, out: from.run }, out: from.run, progress, from, tokenizer }, request);
+  return lockAndRun({ config: { ...config, out: from.run }, out: from.run, from }, request);
 }
 
-async function execute(plan: Plan, options: RunOptions): Promise<RunSummary> {
+/** What decides the result; the engine does not but for rounding. */
+function substance(config: RunConfig | TaskRunConfig): string {
+  return JSON.stringify({ ...config, engine: null, out: null });
+}
+
+/**
+ * Trains, or goes on from the newest checkpoint where the folder `config.out` has one of the same config. A run that
+ * is finished is given back as it is.
+ *
+ * @throws ConfigError when the folder holds a run with another config; else as `trainRun` and `resumeRun`.
+ */
+export async function trainOrResume(
+  request: TrainRequest & { readonly config: { readonly out: string | null } },
+): Promise<RunSummary> {
+  const { config, ...options } = request;
+  const { out } = config;
+  if (out === null || (await listCheckpoints(out)).length === 0) return trainRun(request);
+  const { config: saved } = await loadCheckpoint(out);
+  if (substance(changedConfig(saved, {})) !== substance(config)) {
+    throw new ConfigError(
+      `run folder ${out}: expected an empty one, or a run with this config, got a run with another; choose another folder`,
+    );
+  }
+  return resumeRun({ ...options, folder: out, overrides: { engine: config.engine } });
+}
+
+async function lockAndRun(plan: Plan, options: RunOptions): Promise<RunSummary> {
   const unlock = await lockRun(plan.out);
   try {
-    return await executeAlone(plan, options);
+    const open = await prepare(plan, options);
+    const engine = await createEngine(engineOptionsOf(plan.config));
+    try {
+      const job = open(engine);
+      return await runJob(plan, options, job, engine).finally(async () => job.dispose());
+    } finally {
+      await engine.dispose();
+    }
   } finally {
     await unlock();
   }
 }
 
-async function executeAlone(plan: Plan, options: RunOptions): Promise<RunSummary> {
-  const { config, out, progress, from } = plan;
-  const { clock, onEvent = () => undefined } = options;
-  const data = await prepareData({ config, tokenizer: plan.tokenizer, onEvent, signal: options.signal });
-  const session = await openSession(config, data, from);
-  try {
-    if (from) await setAsideLater(out, from.step);
-    await writeConfigFile(out, config);
-    const log = await RunLog.open(out, progress.step, config.train.logEvery, clock);
-    try {
-      onEvent(startEvent(plan, data, session));
-      return await follow(plan, data, session, { ...options, onEvent, log });
-    } finally {
-      await log.close();
-    }
-  } finally {
-    await session.dispose();
-  }
-}
-
-interface Followers extends RunOptions {
-  readonly onEvent: (event: TrainEvent) => void;
-  readonly log: RunLog;
+/** Makes the data, and gives what makes the job. */
+async function prepare({ config, from }: Plan, options: RunOptions): Promise<(engine: Engine) => OpenJob> {
+  if ('task' in config) return (engine) => openTaskJob(config, engine, from);
+  const { onEvent, signal } = options;
+  const data = await prepareText({ config, tokenizer: from?.tokenizer, onEvent, signal });
+  return (engine) => openTextJob({ config, data, engine, from });
 }
 
 /** Runs the loop, hands every event to the logs and then to the caller, and gives the last. */
-async function follow(
-  plan: Plan,
-  data: TrainingData,
-  session: Session,
-  followers: Followers,
-): Promise<RunSummary> {
-  const { engine, model } = session;
-  for await (const event of trainLoop(loopParts(plan, data, session, followers))) {
-    await followers.log.write(event);
-    followers.onEvent(event);
-    if (event.type !== 'done' && event.type !== 'interrupted') continue;
-    const { name, device, compileSeconds } = engine;
-    return {
-      ...event,
-      out: plan.out,
-      parameters: model.parameterCount,
-      engine: name,
-      device,
-      compileSeconds,
-    };
+async function runJob(plan: Plan, options: RunOptions, job: OpenJob, engine: Engine): Promise<RunSummary> {
+  const { config, out, from } = plan;
+  const { clock, signal, stopAfter, onEvent = () => undefined } = options;
+  const progress = from ? progressFromJson(from.progress, `checkpoint of step ${from.step}`) : newProgress;
+  if (from) await setAsideLater(out, from.step);
+  await writeConfigFile(out, config);
+  const log = await RunLog.open(out, progress.step, config.train.logEvery, clock);
+  const { name, device } = engine;
+  const facts = { out, parameters: job.model.parameterCount, engine: name, device };
+  try {
+    const { budget, text } = job;
+    onEvent({ type: 'start', step: progress.step, budget, ...facts, ...(text && { text }) });
+    const folder = checkpointFolder(plan, job, engine);
+    for await (const event of trainLoop({ config, job, folder, progress, clock, signal, stopAfter })) {
+      await log.write(event);
+      onEvent(event);
+      if (event.type !== 'done' && event.type !== 'interrupted') continue;
+      return { ...event, ...facts, compileSeconds: engine.compileSeconds };
+    }
+  } finally {
+    await log.close();
   }
   throw new Error('train: the loop ended without its last event');
 }
 
-function loopParts(
-  plan: Plan,
-  data: TrainingData,
-  session: Session,
-  { clock, signal, stopAfter }: Followers,
-): LoopParts {
-  const { config, progress, from } = plan;
-  const { updater, cursor, validate, validatesAll, inspect, sample } = session;
+function checkpointFolder({ config, out, from }: Plan, job: OpenJob, engine: Engine): CheckpointFolder {
+  // The newest checkpoints stay, and the best.
+  const keptOf = ({ best }: RunProgress): SaveOptions => ({
+    keep: config.train.keep,
+    alwaysKeep: best === null || !config.train.saveBest ? [] : [best.step],
+  });
   return {
-    config,
-    updater,
-    progress,
-    clock,
-    signal,
-    stopAfter,
-    validate,
-    validatesAll,
-    inspect,
-    sample,
-    batches: cursor,
-    checkpoint: from?.path ?? null,
-    save: async (now, place, keepAll) =>
-      saveCheckpoint(
-        plan.out,
-        await contentsOf(plan, data, session, now, place),
-        keepAll ? { keep: Infinity } : keptOf(plan, now),
-      ),
-    settle: async (path, now) => saveProgress(path, progressToJson(now), keptOf(plan, now)),
-    setAside: async (step) => setAsideLater(plan.out, step),
-  };
-}
-
-/** Checkpoints that stay: the newest, and the best. */
-function keptOf({ config }: Plan, { best }: RunProgress): SaveOptions {
-  return { keep: config.train.keep, alwaysKeep: best === null ? [] : [best.step] };
-}
-
-async function contentsOf(
-  { config }: Plan,
-  { tokenizer }: TrainingData,
-  { engine, model, updater }: Session,
-  progress: RunProgress,
-  cursor: JsonObject,
-): Promise<CheckpointContents> {
-  return {
-    step: progress.step,
-    config: toJson(config),
-    model: toJson(model.config),
-    tokenizer: toJson(tokenizer.toJSON()),
-    cursor,
-    // All random streams are derived from the seed by label, so it is their whole state.
-    rng: { seed: config.seed },
-    progress: progressToJson(progress),
-    versions: versions(),
-    weights: await readTensors(engine, model.weights),
-    optimizer: await readTensors(engine, updater.moments),
+    newest: from?.path ?? null,
+    save: async (progress, cursor, keepAll) => {
+      const contents = {
+        step: progress.step,
+        config: toJson(config),
+        model: toJson(job.model.config),
+        tokenizer: job.tokenizer,
+        cursor,
+        // All random streams are derived from the seed by label, so it is their whole state.
+        rng: { seed: config.seed },
+        progress: toJson(progress),
+        versions: versions(),
+        weights: await readTensors(engine, job.model.weights),
+        optimizer: await readTensors(engine, job.moments),
+      };
+      return saveCheckpoint(out, contents, keepAll ? { keep: Infinity } : keptOf(progress));
+    },
+    finalise: async (path, progress) => saveProgress(path, toJson(progress), keptOf(progress)),
+    setAside: async (step) => setAsideLater(out, step),
   };
 }
 
@@ -228,22 +224,10 @@ function toJson(value: object): JsonObject {
   return JSON.parse(JSON.stringify(value)) as JsonObject; // JSON.parse gives nothing but JSON
 }
 
-function startEvent(
-  { config, out, progress }: Plan,
-  { set }: TrainingData,
-  { engine, model }: Session,
-): StartEvent {
-  return {
-    type: 'start',
-    out,
-    step: progress.step,
-    budget: budgetOf(config),
-    parameters: model.parameterCount,
-    vocabulary: model.config.vocabularySize,
-    trainStories: storyCount(set.train),
-    trainTokens: set.train.tokens.length,
-    validationStories: storyCount(set.validation),
-    engine: engine.name,
-    device: engine.device,
-  };
+/** What writes a checkpoint. */
+function versions(): Record<string, string> {
+  const own: unknown = createRequire(import.meta.url)('pavlov-lm/package.json');
+  const version =
+    typeof own === 'object' && own !== null && 'version' in own ? String(own.version) : 'unknown';
+  return { pavlov: version, node: process.version };
 }

@@ -4,6 +4,7 @@ import { diskFault } from '../src/checkpoint/diskFault.js';
 import { listCheckpoints } from '../src/checkpoint/store.js';
 import { ConfigError } from '../src/core/errors.js';
 import type { RunConfig } from './config/schema.js';
+import type { TaskRunConfig } from './tasks/schema.js';
 
 const CONFIG_FILE = 'config.json';
 const HOME = 'checkpoints';
@@ -30,7 +31,7 @@ async function removeUpTo(first: string, folder: string): Promise<void> {
  *
  * @throws ConfigError when it holds a run, CheckpointError when it cannot be made.
  */
-export async function createRunFolder(config: RunConfig): Promise<RunFolder> {
+export async function createRunFolder(config: RunConfig | TaskRunConfig): Promise<RunFolder> {
   const out = config.out ?? (await freeFolder(config));
   const [newest] = (await listCheckpoints(out)).slice(-1);
   if (newest !== undefined) {
@@ -47,8 +48,10 @@ export async function createRunFolder(config: RunConfig): Promise<RunFolder> {
 }
 
 /** A folder that is not there yet, named after what is trained: `checkpoints/toy-delta-scalar`, `...-2`. */
-async function freeFolder({ data, model }: RunConfig): Promise<string> {
-  const source = data.source.split(/[\\/]/).findLast((part) => part !== '') ?? data.source;
+async function freeFolder(config: RunConfig | TaskRunConfig): Promise<string> {
+  const { model } = config;
+  const path = 'task' in config ? config.task.name : config.data.source;
+  const source = path.split(/[\\/]/).findLast((part) => part !== '') ?? path;
   const base = join(HOME, `${source.replace(/\.[^.]*$/, '')}-${model.rule}-${model.gate}`);
   for (let n = 1; ; n++) {
     const folder = n === 1 ? base : `${base}-${n}`;
@@ -58,7 +61,7 @@ async function freeFolder({ data, model }: RunConfig): Promise<string> {
 }
 
 /** Writes the resolved config beside the checkpoints, for people to read. */
-export async function writeConfigFile(folder: string, config: RunConfig): Promise<void> {
+export async function writeConfigFile(folder: string, config: RunConfig | TaskRunConfig): Promise<void> {
   try {
     await writeFile(join(folder, CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);
   } catch (error) {

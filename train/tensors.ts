@@ -3,7 +3,7 @@ import { CheckpointError } from '../src/core/errors.js';
 import { sameShape } from '../src/core/shapes.js';
 import { tf } from '../src/core/tf.js';
 import type { Engine } from '../src/engine/engine.js';
-import type { NamedVariable } from './step.js';
+import type { NamedVariable } from './updater.js';
 
 /** Copies variables out of the engine, to be saved. */
 export async function readTensors(engine: Engine, named: readonly NamedVariable[]): Promise<StoredTensors> {

@@ -1,6 +1,6 @@
 import { lookUp } from '../src/core/errors.js';
 import { tf, type Scalar, type Tensor, type Tensor1D, type Variable } from '../src/core/tf.js';
-import type { CompiledFunction, Engine } from '../src/engine/engine.js';
+import type { Engine } from '../src/engine/engine.js';
 import type { WeightInfo } from '../src/model/languageModel.js';
 import type { Optimizer, OptimizerSettings } from '../src/optim/contract.js';
 import { optimizers } from '../src/optim/registry.js';
@@ -43,7 +43,7 @@ export interface Objective<B> {
 }
 
 /** Trains weights, one update a call. */
-export interface ObjectiveUpdater<B> {
+export interface Updater<B> {
   /** One update from as many micro-batches as the updater was made for. */
   update(batches: readonly B[], request: UpdateRequest): Promise<UpdateOutcome>;
   /** The optimizer's tensors, named `<weight>.<slot>`, in a fixed order. */
@@ -120,19 +120,6 @@ const numberOf = (tensor: Tensor): number => tensor.dataSync()[0] ?? NaN;
 const isFinite = ({ loss, gradNorm }: LossAndNorm): boolean =>
   Number.isFinite(numberOf(loss)) && Number.isFinite(numberOf(gradNorm));
 
-/** Runs a compiled function on a batch and gives back the inputs' memory. */
-async function runOn<Out extends Tensor | LossAndNorm>(
-  compiled: CompiledFunction<readonly Tensor[], Out>,
-  tensors: readonly Tensor[],
-  ...rest: readonly Tensor[]
-): Promise<Out> {
-  try {
-    return await compiled(...tensors, ...rest);
-  } finally {
-    tf.dispose([...tensors]);
-  }
-}
-
 function outcomeOf(result: LossAndNorm): UpdateOutcome {
   const outcome = {
     loss: numberOf(result.loss),
@@ -163,7 +150,12 @@ function oneStage<B>(engine: Engine, parts: Parts<B>): Stages<B> {
   return {
     advance: async ([batch], numbers) => {
       if (batch === undefined) throw new Error('train step: expected one batch, got none');
-      return runOn(update, objective.tensors(batch), numbers);
+      const tensors = objective.tensors(batch);
+      try {
+        return await update(...tensors, numbers);
+      } finally {
+        tf.dispose([...tensors]);
+      }
     },
     dispose: async () => update.dispose(),
   };
@@ -206,7 +198,12 @@ function accumulatingStages<B>(engine: Engine, parts: Parts<B>): Stages<B> {
   return {
     advance: async (batches, numbers) => {
       for (const [i, batch] of batches.entries()) {
-        tf.dispose(await runOn(i === 0 ? first : next, objective.tensors(batch)));
+        const tensors = objective.tensors(batch);
+        try {
+          tf.dispose(await (i === 0 ? first : next)(...tensors));
+        } finally {
+          tf.dispose([...tensors]);
+        }
       }
       return apply(numbers);
     },
@@ -217,12 +214,12 @@ function accumulatingStages<B>(engine: Engine, parts: Parts<B>): Stages<B> {
   };
 }
 
-export interface ObjectiveUpdaterOptions<B> {
+export interface UpdaterOptions<B> {
   readonly engine: Engine;
   readonly objective: Objective<B>;
   readonly settings: OptimizerSettings;
-  /** Micro-batches an update. */
-  readonly accumulate: number;
+  /** Micro-batches per update. */
+  readonly accumulationSteps: number;
 }
 
 /**
@@ -236,22 +233,22 @@ export interface ObjectiveUpdaterOptions<B> {
  * State: weights and moments live in the engine; `engine.pull` brings them back. `dispose` frees the moments.
  * @throws ConfigError for an unknown optimizer.
  */
-export function createObjectiveUpdater<B>({
+export function createUpdater<B>({
   engine,
   objective,
   settings,
-  accumulate,
-}: ObjectiveUpdaterOptions<B>): ObjectiveUpdater<B> {
+  accumulationSteps,
+}: UpdaterOptions<B>): Updater<B> {
   const optimizer = lookUp('optimizer.name', optimizers, settings.name);
   const moments = createMoments(objective.weights, optimizer);
   const parts = { objective, optimizer, settings, moments };
-  const stages = accumulate === 1 ? oneStage(engine, parts) : accumulatingStages(engine, parts);
+  const stages = accumulationSteps === 1 ? oneStage(engine, parts) : accumulatingStages(engine, parts);
   const named = namesOf(moments);
   return {
     moments: named,
     update: async (batches, request) => {
-      if (batches.length !== accumulate) {
-        throw new Error(`train step: expected ${accumulate} micro-batches, got ${batches.length}`);
+      if (batches.length !== accumulationSteps) {
+        throw new Error(`train step: expected ${accumulationSteps} micro-batches, got ${batches.length}`);
       }
       const totalWeight = batches.reduce((sum, batch) => sum + objective.totalWeight(batch), 0);
       const numbers = tf.tensor1d(updateNumbers(settings, { ...request, totalWeight }));

@@ -2,10 +2,8 @@ import { lookUp } from '../../src/core/errors.js';
 import type { CellKind } from './contract.js';
 
 /** All kinds of cells by name, loaded when a worker first needs one. */
-const kinds: Readonly<Record<string, () => Promise<CellKind>>> = {
-  task: async () => (await import('./taskCell.js')).taskCell,
-  stories: async () => (await import('./storiesCell.js')).storiesCell,
-};
+const run = async (): Promise<CellKind> => (await import('./runCell.js')).runCell;
+const kinds: Readonly<Record<string, () => Promise<CellKind>>> = { task: run, stories: run };
 
 /**
  * A kind of cell by name.

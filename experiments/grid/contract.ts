@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../src/checkpoint/manifest.js';
-import type { Clock } from '../../train/clock.js';
+import type { Clock } from '../../train/progress.js';
 import type { RuleFile } from '../../train/config/ruleFile.js';
 
 /** One run of a grid: what to run, and the whole config that decides it. */
@@ -34,7 +34,7 @@ export interface TrainedCell {
   readonly steps: number;
   /** Training tokens seen. */
   readonly tokens: number;
-  /** Of training in this process; a run that went on counts from where it went on. */
+  /** Of the whole training, validations and sessions before included. */
   readonly seconds: number;
   readonly tokensPerSecond: number | null;
   /** Trainable numbers of the model. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { diskFault } from '../../src/checkpoint/diskFault.js';
 import { ConfigError } from '../../src/core/errors.js';
-import type { Clock } from '../../train/clock.js';
+import type { Clock } from '../../train/progress.js';
 import { lockRun } from '../../train/runLock.js';
 import { cellHash, groupHash } from './cellHash.js';
 import type { Cell, Stage, StageResult, TestResult, TrainResult } from './contract.js';

@@ -1,5 +1,5 @@
 import { ConfigError, NonFiniteError } from '../../src/core/errors.js';
-import type { Clock } from '../../train/clock.js';
+import type { Clock } from '../../train/progress.js';
 import type { RuleLoader } from '../../train/config/ruleFile.js';
 import { cellKind } from './cellKinds.js';
 import type { Cell, CellContext, CellKind, LostCell, Stage, StageResult } from './contract.js';

@@ -51,7 +51,7 @@ export function conditioningReport(
 
 /** Trained models in the same experiments, in context. */
 export function contextReport({ config, setting, trainings, report }: ContextLab, seed: number): LabReport {
-  const { model, task } = config;
+  const { model, task, train } = config;
   const settings = Object.entries(task.settings).map(([name, value]) => `${name} ${value}`);
   const scores = trainings.map(({ validation }) => validation?.score.toPrecision(3) ?? '–');
   return {
@@ -62,7 +62,7 @@ export function contextReport({ config, setting, trainings, report }: ContextLab
     printed: [contextMatrix(report), fitTable(report)],
     heading: [
       `${trainings.length} model(s) of ${model.layers} ${model.form} ${model.rule} head(s), gate ${model.gate}`,
-      `trained on ${trainings[0]?.samples ?? 0} rows of ${settings.join(', ')}`,
+      `trained on ${(trainings[0]?.step ?? 0) * train.batchSize * train.accumulationSteps} rows of ${settings.join(', ')}`,
       `validation, squared error to the ideal learner: ${scores.join(', ')}\n`,
     ],
     comparisons: {

@@ -29,8 +29,9 @@ function lossesOf(run: string): readonly number[] {
     .trim()
     .split('\n');
   const events = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
-  const steps = events.filter(({ type, lossNats }) => type === 'step' && typeof lossNats === 'number');
-  return steps.map(({ lossNats }) => lossNats as number); // by the filter
+  // The field has had another name.
+  const losses = events.flatMap(({ type, loss, lossNats }) => (type === 'step' ? [loss ?? lossNats] : []));
+  return losses.filter((loss) => typeof loss === 'number');
 }
 
 /** Hash and norm of every tensor of a safetensors file, in an order that names do not decide. */

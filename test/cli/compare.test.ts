@@ -79,8 +79,8 @@ describe('pavlov compare', () => {
     const run = join(out, 'cells', row?.cell ?? '', 'run');
     const metrics = readFileSync(join(run, 'metrics.jsonl'), 'utf8').trim().split('\n');
     // The cast: lines of a run's log.
-    const events = metrics.map((line) => JSON.parse(line) as { final?: boolean; bitsPerByte?: number });
-    const all = events.find(({ final }) => final === true)?.bitsPerByte ?? NaN;
+    const events = metrics.map((line) => JSON.parse(line) as { final?: boolean; score?: number });
+    const all = events.find(({ final }) => final === true)?.score ?? NaN;
     const chosenBy = row?.curve.at(-1)?.validation ?? NaN;
     // Bytes of both parts make up the whole, so the whole lies between them.
     expect(Math.sign(all - chosenBy)).toBe(Math.sign((row?.test ?? NaN) - all));

@@ -101,8 +101,11 @@ describe('pavlov train and resume', () => {
       engine: 'graph',
       device: 'cpu',
     });
-    const numbers = ['parameters', 'trainLossNats', 'valLossNats', 'valBitsPerByte', 'tokensPerSecond'];
+    const numbers = ['parameters', 'trainLoss', 'seconds', 'tokensPerSecond'];
     for (const field of [...numbers, 'compileSeconds']) expect(document[field], field).toBeGreaterThan(0);
+    const { validation } = document as unknown as { validation: { score: number; metrics: object } };
+    expect(validation.score).toBeGreaterThan(0);
+    expect(Object.keys(validation.metrics)).toEqual(['loss', 'bitsPerByte']);
     expect(stderr).toContain(`run folder ${out}\n`);
     expect((await loadCheckpoint(out)).step).toBe(3);
   });

@@ -8,7 +8,7 @@ import { fakeStream, screenOf, type FakeStream } from '../support/terminal.js';
 const stepAt = (step: number): StepEvent => ({
   type: 'step',
   step,
-  lossNats: 2.34567,
+  loss: 2.34567,
   gradNorm: 1,
   learningRate: 0.01,
   tokens: 4096 * step,
@@ -20,9 +20,12 @@ const stepAt = (step: number): StepEvent => ({
 const validation: TrainEvent = {
   type: 'validation',
   step: 4,
-  lossNats: 2.1,
-  bitsPerByte: 0.8,
-  stories: 200,
+  tokens: 16_384,
+  loss: 2.3,
+  score: 0.8,
+  metrics: { loss: 2.1, bitsPerByte: 0.8 },
+  parts: [],
+  samples: 200,
   final: false,
   best: true,
 };
@@ -71,7 +74,7 @@ describe('on a terminal', () => {
     train(view, 4);
     view.show(validation);
     expect(screenOf(people)).toEqual([
-      '       step 4  validation 2.1000 nats/token  0.8000 bits/byte (200 stories)  best',
+      '       step 4  validation 2.1000 nats/token  0.8000 bits/byte (200 samples)  best',
       '',
     ]);
     train(view, 5);
@@ -119,7 +122,7 @@ describe('in a pipe', () => {
     view.clear();
     expect(people.text).toBe(
       ` 13 %  ${facts(1, 7)}\n 75 %  ${facts(6, 2)}\n` +
-        '       step 4  validation 2.1000 nats/token  0.8000 bits/byte (200 stories)  best\n',
+        '       step 4  validation 2.1000 nats/token  0.8000 bits/byte (200 samples)  best\n',
     );
   });
 

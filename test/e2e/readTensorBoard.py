@@ -13,12 +13,12 @@ import numpy
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 SCALARS = {
-    "loss/train": "lossNats",
+    "loss/train": "loss",
     "train/learning rate": "learningRate",
     "train/gradient norm": "gradNorm",
     "speed/tokens per second": "tokensPerSecond",
 }
-VALIDATIONS = {"loss": "lossNats", "bits per byte": "bitsPerByte"}
+VALIDATIONS = {"loss": "loss", "bits per byte": "bitsPerByte"}
 DIAGNOSTICS = {"state norm": "stateNorm", "effective rank": "effectiveRank", "key interference": "keyInterference"}
 # What heads remember and what they write, both between 0 and 1.
 HISTOGRAMS = ("decay", "beta")
@@ -52,7 +52,7 @@ def check_validations(board: EventAccumulator, validations: list[dict]) -> None:
     for measure, field in VALIDATIONS.items():
         found = [tag for tag in board.Tags()["scalars"] if tag.startswith(f"{measure}/validation, ")]
         read = sorted(point for tag in found for point in scalars(board, tag))
-        written = sorted((line["step"], single(line[field])) for line in validations)
+        written = sorted((line["step"], single(line["metrics"][field])) for line in validations)
         demand(read == written, f"{measure}: read {read}, wrote {written}")
 
 

@@ -8,8 +8,8 @@ import { LanguageModel } from '../../src/model/languageModel.js';
 import { BatchCursor } from '../../data/index.js';
 import { defaults } from '../../train/config/presets.js';
 import { generate, generateText } from '../../train/generate.js';
-import { createUpdater } from '../../train/step.js';
-import { createValidator } from '../../train/validate.js';
+import { createTextScorer, textObjective } from '../../train/stories.js';
+import { createUpdater } from '../../train/updater.js';
 
 const STORY =
   'Zoë had a small red boat. One day the boat sank in the deep pond. “Oh no!” said Zoë. Her dad took a long stick and got the boat back. Zoë was glad.';
@@ -28,9 +28,9 @@ beforeAll(async () => {
   const cursor = new BatchCursor(set, { batchSize: 1, sequenceLength: set.tokens.length + 1, seed: 1 });
   const updater = createUpdater({
     engine,
-    model,
+    objective: textObjective(model),
     settings: { ...defaults.optimizer, name: 'adamw' },
-    accumulate: 1,
+    accumulationSteps: 1,
   });
   for (let t = 1; t <= 150; t++)
     await updater.update([cursor.next()], { t, rate: 0.01 * Math.min(1, t / 10) });
@@ -70,12 +70,12 @@ it('leaves no tensor behind', async () => {
 
 it('scores that story near zero bits, from the weights in the engine, whatever the size of the rows', async () => {
   const set = encodeStories([STORY], tokenizer);
-  const wide = createValidator(engine, model, { batchSize: 1, sequenceLength: 256 });
-  const { bitsPerByte, lossNats, stories } = await wide.validate(set);
+  const wide = createTextScorer(engine, model, { batchSize: 1, sequenceLength: 256 });
+  const { bitsPerByte, lossNats, stories } = await wide.score(set);
   expect(stories).toBe(1);
   expect(bitsPerByte).toBeLessThan(0.1);
   const nats = lossNats * (set.tokens.length + 1);
   expect(Math.abs(bitsPerByte - nats / Math.LN2 / new TextEncoder().encode(STORY).length)).toBeLessThan(1e-9);
-  const padded = createValidator(engine, model, { batchSize: 3, sequenceLength: 200 });
-  expect(Math.abs((await padded.validate(set)).bitsPerByte - bitsPerByte)).toBeLessThan(1e-5);
+  const padded = createTextScorer(engine, model, { batchSize: 3, sequenceLength: 200 });
+  expect(Math.abs((await padded.score(set)).bitsPerByte - bitsPerByte)).toBeLessThan(1e-5);
 });

@@ -3,8 +3,9 @@ import { CheckpointError, NonFiniteError } from '../../src/core/errors.js';
 import type { PartialConfig } from '../../train/config/schema.js';
 import type { LoopEvent } from '../../train/events.js';
 import { trainLoop, type LoopParts } from '../../train/loop.js';
-import { newProgress } from '../../train/progress.js';
-import { randomBatch } from './smallModel.js';
+import type { CheckpointFolder, Job } from '../../train/job.js';
+import { newProgress, type RunProgress } from '../../train/progress.js';
+import { budgetOf } from '../../train/stories.js';
 import { smallRun, steadyClock } from './smallRun.js';
 
 interface Told {
@@ -12,26 +13,47 @@ interface Told {
   readonly error?: unknown;
 }
 
+const fine = { score: 1, metrics: { loss: 1, bitsPerByte: 1 }, parts: [], samples: 1 };
+
+interface Stubs extends Partial<Omit<LoopParts, 'job' | 'folder'>> {
+  readonly job?: Partial<Job>;
+  readonly validate?: Job['validator']['validate'];
+  readonly isSolved?: (score: number) => boolean;
+  readonly draw?: () => Promise<string>;
+  readonly folder?: Partial<CheckpointFolder>;
+}
+
 /** Runs the loop over parts that only count, so that faults can be put where they are wanted. */
-async function follow(config: PartialConfig, parts: Partial<LoopParts> = {}): Promise<Told> {
+async function follow(
+  overrides: PartialConfig,
+  { job, folder, validate, draw, isSolved, ...parts }: Stubs = {},
+): Promise<Told> {
   const events: LoopEvent[] = [];
+  const config = await smallRun('text', 'out', overrides);
   const loop = trainLoop({
-    config: await smallRun('text', 'out', config),
-    updater: {
-      moments: [],
-      update: async (_batches, { t }) => ({ lossNats: 1 / t, gradNorm: 1, applied: true }),
-      dispose: async () => undefined,
+    config,
+    job: {
+      budget: budgetOf(config),
+      update: async ({ t }) => ({ loss: 1 / t, gradNorm: 1, applied: true }),
+      position: () => ({}),
+      validator: {
+        validate: validate ?? (async () => fine),
+        validatesAll: true,
+        isBetter: (score, than) => score < than,
+        isSolved: isSolved ?? (() => false),
+      },
+      sample: { every: config.train.sampleEvery, prompt: 'Once', draw: draw ?? (async () => 'text') },
+      inspect: async () => ({ histograms: {}, heads: [] }),
+      ...job,
     },
-    batches: { next: () => randomBatch(1), state: {} },
+    folder: {
+      newest: null,
+      save: async ({ step }) => `step ${step}`,
+      finalise: async () => undefined,
+      setAside: async () => undefined,
+      ...folder,
+    },
     progress: newProgress,
-    validate: async () => ({ lossNats: 1, bitsPerByte: 1, stories: 1 }),
-    validatesAll: true,
-    sample: async () => 'text',
-    inspect: async () => ({ histograms: {}, heads: [] }),
-    save: async ({ step }) => `step ${step}`,
-    settle: async () => undefined,
-    setAside: async () => undefined,
-    checkpoint: null,
     clock: steadyClock(),
     ...parts,
   });
@@ -58,14 +80,14 @@ describe('trainLoop', () => {
 
   it('saves when validation is the best so far, unless told not to', async () => {
     const scores = [3, 2, 2.5, 2.5];
-    const validate = async () => ({ lossNats: 1, bitsPerByte: scores.shift() ?? 9, stories: 1 });
+    const validate = async () => ({ ...fine, score: scores.shift() ?? 9 });
     const told = await follow({ train: { ...quiet, steps: 4, evalEvery: 1 } }, { validate });
     expect(kinds(told).filter((kind) => kind.startsWith('checkpoint'))).toEqual([
       'checkpoint 1',
       'checkpoint 2',
       'checkpoint 4',
     ]);
-    expect(told.events.at(-1)).toMatchObject({ best: { step: 2, bitsPerByte: 2 } });
+    expect(told.events.at(-1)).toMatchObject({ best: { step: 2, score: 2 } });
     const never = await follow({ train: { ...quiet, steps: 4, evalEvery: 1, saveBest: false } });
     expect(kinds(never).filter((kind) => kind.startsWith('checkpoint'))).toEqual(['checkpoint 4']);
   });
@@ -79,16 +101,16 @@ describe('trainLoop', () => {
       heads: [{ ...head, stability, largestStateNorm: norms.shift()! }],
     });
     const saved: unknown[] = [];
-    const save: LoopParts['save'] = async ({ step, stateNorms }) => {
+    const save: CheckpointFolder['save'] = async ({ step, stateNorms }) => {
       saved.push(stateNorms);
       return `step ${step}`;
     };
-    const settle: LoopParts['settle'] = async (path, { stateNorms }) => {
+    const finalise: CheckpointFolder['finalise'] = async (path, { stateNorms }) => {
       expect(path).toBe('step 3');
       saved.push(stateNorms);
     };
     const train = { ...quiet, steps: 3, diagnosticsEvery: 1, saveEvery: 1 };
-    const told = await follow({ train }, { inspect, save, settle });
+    const told = await follow({ train }, { job: { inspect }, folder: { save, finalise } });
     const warnings = told.events.flatMap((event) =>
       event.type === 'warning' ? [`${event.kind} ${event.step} ${event.value}`] : [],
     );
@@ -99,14 +121,14 @@ describe('trainLoop', () => {
     // A run that goes on holds its first look against the last before.
     const progress = { ...newProgress, step: 2, stateNorms: { 'block 0 head 1': 3 } };
     norms.push(60);
-    const rest = await follow({ train }, { inspect, progress, checkpoint: 'step 2' });
+    const rest = await follow({ train }, { job: { inspect }, progress, folder: { newest: 'step 2' } });
     expect(rest.events).toContainEqual(
       expect.objectContaining({ type: 'warning', kind: 'growth', value: 20 }),
     );
   });
 
   it('saves what was trained before it passes on a fault of a sample', async () => {
-    const told = await follow({ train: { ...quiet, steps: 3 } }, { sample: fails(new Error('no voice')) });
+    const told = await follow({ train: { ...quiet, steps: 3 } }, { draw: fails(new Error('no voice')) });
     expect(kinds(told).slice(-2)).toEqual(['checkpoint 3', 'validation 3']);
     expect(told.error).toEqual(new Error('no voice'));
   });
@@ -114,22 +136,25 @@ describe('trainLoop', () => {
   it('keeps all checkpoints until the last looks are taken, and sets aside weights that they find ruined', async () => {
     const saves: [number, boolean][] = [];
     const settled: string[] = [];
-    const save: LoopParts['save'] = async ({ step }, _cursor, keepAll) => {
+    const save: CheckpointFolder['save'] = async ({ step }, _cursor, keepAll) => {
       saves.push([step, keepAll]);
       return `step ${step}`;
     };
-    const settle = async (path: string): Promise<void> => void settled.push(path);
+    const finalise = async (path: string): Promise<void> => void settled.push(path);
     const aside: number[] = [];
     const setAside = async (step: number): Promise<unknown> => aside.push(step);
     const config = { train: { ...quiet, steps: 3, saveEvery: 2 } };
-    await follow(config, { save, settle, setAside });
+    await follow(config, { folder: { save, finalise, setAside } });
     const wanted = [
       [2, false],
       [3, true],
     ];
     expect([saves.splice(0), settled.splice(0), aside]).toEqual([wanted, ['step 3'], []]);
     const ruined = new NonFiniteError('weights are ruined');
-    const told = await follow(config, { save, settle, setAside, validate: fails(ruined) });
+    const told = await follow(config, {
+      folder: { save, finalise, setAside },
+      validate: fails(ruined),
+    });
     expect(told.error).toBe(ruined);
     expect([saves, settled, aside]).toEqual([wanted, [], [2]]);
   });
@@ -137,14 +162,20 @@ describe('trainLoop', () => {
   it('leaves a disk that has refused alone', async () => {
     const [full, aside] = [new CheckpointError('disk full'), new Array<number>()];
     const setAside = async (step: number): Promise<unknown> => aside.push(step);
-    const told = await follow({ train: { ...quiet, steps: 3 } }, { validate: fails(full), setAside });
+    const told = await follow(
+      { train: { ...quiet, steps: 3 } },
+      { validate: fails(full), folder: { setAside } },
+    );
     expect([kinds(told).at(-1), told.error, aside]).toEqual(['checkpoint 3', full, []]);
   });
 
   it('tells the first fault when the rescue fails too', async () => {
     const setAside = fails(new CheckpointError('disk full'));
     const ruined = new NonFiniteError('weights are ruined');
-    const told = await follow({ train: { ...quiet, steps: 2 } }, { validate: fails(ruined), setAside });
+    const told = await follow(
+      { train: { ...quiet, steps: 2 } },
+      { validate: fails(ruined), folder: { setAside } },
+    );
     expect(told.error).toBe(ruined);
   });
 
@@ -152,11 +183,40 @@ describe('trainLoop', () => {
     const progress = { ...newProgress, step: 2 };
     const told = await follow(
       { train: { ...quiet, steps: 9 } },
-      { progress, checkpoint: 'step 2', stopAfter: 2 },
+      { progress, folder: { newest: 'step 2' }, stopAfter: 2 },
     );
     expect(told.events).toEqual([
       expect.objectContaining({ type: 'interrupted', step: 2, checkpoint: 'step 2', tokensPerSecond: null }),
     ]);
+  });
+
+  it('ends early once validation is good enough, and leaves a run that has ended as it is', async () => {
+    const saved: RunProgress[] = [];
+    const finalise: CheckpointFolder['finalise'] = async (_path, progress) => void saved.push(progress);
+    const config = { train: { ...quiet, steps: 9, evalEvery: 2, diagnosticsEvery: 2 } };
+    const scores = [3, 1];
+    const validate = async () => ({ ...fine, score: scores.shift() ?? 9 });
+    const isSolved = (score: number): boolean => score <= 1;
+    const told = await follow(config, { validate, isSolved, folder: { finalise } });
+    expect(kinds(told).slice(-5)).toEqual(['step 3', 'step 4', 'validation 4', 'checkpoint 4', 'done 4']);
+    expect(told.events.at(-1)).toMatchObject({
+      solved: true,
+      validation: { step: 4, score: 1, final: false },
+    });
+    expect(saved).toHaveLength(1);
+    const again = await follow(config, {
+      isSolved,
+      progress: saved[0]!,
+      folder: { newest: 'step 4', finalise },
+    });
+    expect(again.events).toEqual([told.events.at(-1)]);
+    expect(saved).toHaveLength(1);
+  });
+
+  it('gives each validation the mean loss since the one before', async () => {
+    const { events } = await follow({ train: { ...quiet, steps: 4, evalEvery: 2 } });
+    const losses = events.flatMap((event) => (event.type === 'validation' ? [event.loss] : []));
+    expect(losses).toEqual([(1 + 1 / 2) / 2, (1 / 3 + 1 / 4) / 2]);
   });
 
   it('follows the schedule by the middle of each update', async () => {

@@ -34,8 +34,8 @@ describe('a run', () => {
     });
     const steps = ofType(events, 'step');
     expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
-    expect(Math.abs(steps[0]!.lossNats / Math.log(257) - 1)).toBeLessThan(0.02);
-    expect(steps.at(-1)!.lossNats).toBeLessThan(steps[0]!.lossNats - 0.5);
+    expect(Math.abs(steps[0]!.loss / Math.log(257) - 1)).toBeLessThan(0.02);
+    expect(steps.at(-1)!.loss).toBeLessThan(steps[0]!.loss - 0.5);
     expect(steps.at(-1)).toMatchObject({ tokens: 20 * 48, progress: 1 });
     expect(ofType(events, 'validation').map(({ step, final }) => [step, final])).toEqual([
       [5, false],
@@ -48,9 +48,14 @@ describe('a run', () => {
     expect(ofType(events, 'checkpoint').map(({ step }) => step)).toEqual([5, 10, 15, 20]);
     expect(events.at(-1)!.type).toBe('done');
     const last = ofType(events, 'validation').at(-1)!;
-    expect(summary).toMatchObject({ type: 'done', step: 20, tokens: 960, out, valLossNats: last.lossNats });
-    expect(summary.valBitsPerByte).toBe(last.bitsPerByte);
-    expect(summary.trainLossNats).toBe(steps.at(-1)!.lossNats);
+    expect(summary).toMatchObject({ type: 'done', step: 20, tokens: 960, out, solved: false });
+    const { score, metrics, samples } = last;
+    expect(summary.validation).toMatchObject({ step: 20, score, metrics, samples, final: true });
+    expect(score).toBe(metrics.bitsPerByte);
+    expect(summary.trainLoss).toBe(steps.at(-1)!.loss);
+    expect(summary.curve.map(({ step, final }) => [step, final])).toEqual(
+      [5, 10, 15, 20].map((step) => [step, false]),
+    );
   });
 
   it('leaves checkpoints, config, metrics, an event file and a sample in its folder', async () => {
@@ -89,13 +94,13 @@ describe('a run', () => {
     const resumed: TrainEvent[] = [];
     await resume(out, { onEvent: (event) => resumed.push(event) });
     expect(await bytesOf(out, 20)).toEqual(await bytesOf(straight.out, 20));
-    const strip = ({
+    const strip = ({ type, step, loss, gradNorm, learningRate }: Extract<TrainEvent, { type: 'step' }>) => ({
       type,
       step,
-      lossNats,
+      loss,
       gradNorm,
       learningRate,
-    }: Extract<TrainEvent, { type: 'step' }>) => ({ type, step, lossNats, gradNorm, learningRate });
+    });
     expect(ofType(resumed, 'step').map(strip)).toEqual(
       ofType(straight.events, 'step').slice(stopAfter).map(strip),
     );
@@ -124,11 +129,11 @@ describe('a run', () => {
     expect(await stepsOf(out)).toEqual(await stepsOf(straight.out));
     const progressOf = async (folder: string): Promise<unknown> => {
       const { progress } = await loadCheckpoint(folder);
-      return { ...progress, elapsedMs: 0 };
+      return { ...progress, elapsedMs: 0, tokensPerSecond: 0 };
     };
     expect(await progressOf(out)).toEqual(await progressOf(straight.out));
     expect(await progressOf(out)).toMatchObject({
-      lastValidation: { bitsPerByte: expect.any(Number) as number },
+      lastValidation: { score: expect.any(Number) as number },
     });
   });
 
@@ -143,7 +148,12 @@ describe('a run', () => {
 
   it('goes on after its end with more steps, and has nothing to train with as many', async () => {
     const { out } = await train({ train: { steps: 4 } });
-    expect(await resume(out)).toMatchObject({ type: 'done', step: 4, tokensPerSecond: null });
+    const events: TrainEvent[] = [];
+    expect(await resume(out, { onEvent: (event) => events.push(event) })).toMatchObject({
+      type: 'done',
+      step: 4,
+    });
+    expect(events.map(({ type }) => type).filter((type) => type !== 'encoding')).toEqual(['start', 'done']);
     expect(await resume(out, { sets: ['train.steps=6'] })).toMatchObject({ type: 'done', step: 6 });
   });
 

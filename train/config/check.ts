@@ -5,17 +5,20 @@ import type { Params, ParamSpec } from '../../src/rules/contract.js';
 import { resolveParams } from '../../src/core/params.js';
 import { rules } from '../../src/rules/registry.js';
 import type { Fault } from './faults.js';
-import { BUDGETS } from './layers.js';
+import { valueAt } from './layers.js';
 import type { RunConfig } from './schema.js';
 
-function checkBudget({ train }: RunConfig): Fault[] {
-  const given = BUDGETS.filter((name) => train[name] !== null);
+/** What every config has, of a run on text or on a task. */
+type SharedConfig = Pick<RunConfig, 'model' | 'schedule' | 'engine'> & { readonly train: object };
+
+function checkBudget({ train }: SharedConfig, budgets: readonly string[]): Fault[] {
+  const given = budgets.filter((name) => (valueAt(train, [name]) ?? null) !== null);
   if (given.length === 1) return [];
   const got = given.length === 0 ? 'none' : given.join(' and ');
-  return [{ path: ['train'], message: `expected exactly one of ${BUDGETS.join(' | ')}, got ${got}` }];
+  return [{ path: ['train'], message: `expected exactly one of ${budgets.join(' | ')}, got ${got}` }];
 }
 
-function checkSchedule({ schedule: { warmup, decay } }: RunConfig): Fault[] {
+function checkSchedule({ schedule: { warmup, decay } }: SharedConfig): Fault[] {
   if (warmup + decay <= 1) return [];
   return [
     {
@@ -37,7 +40,7 @@ function checkHeadOptions({ model }: RunConfig): Fault[] {
   return faults.map(({ field, message }) => ({ path: ['model', field], message }));
 }
 
-function checkEngine({ engine }: RunConfig): Fault[] {
+function checkEngine({ engine }: SharedConfig): Fault[] {
   const foreign = engine.name === 'graph' ? (['backend'] as const) : (['device', 'threads'] as const);
   return foreign
     .filter((name) => engine[name] !== null)
@@ -47,7 +50,7 @@ function checkEngine({ engine }: RunConfig): Fault[] {
     }));
 }
 
-/** The knobs of one choice, with the defaults filled in, or what is wrong with them. */
+/** The parameters of one choice, with the defaults filled in, or what is wrong with them. */
 function resolveKnobs(
   specs: Readonly<Record<string, ParamSpec>>,
   given: Params,
@@ -62,20 +65,30 @@ function resolveKnobs(
   }
 }
 
-/** Fills in the knobs of rule and gate, and gives all faults that lie between fields. */
-export function checkBetweenFields(config: RunConfig): {
-  readonly config: RunConfig;
-  readonly faults: readonly Fault[];
-} {
+/** Fills in the parameters of rule and gate, and gives all faults that lie between fields of any config. */
+export function checkShared<C extends SharedConfig>(
+  config: C,
+  budgets: readonly string[],
+): { readonly config: C; readonly faults: readonly Fault[] } {
   const { model } = config;
   const rule = resolveKnobs(rules[model.rule]?.params ?? {}, model.ruleParams, 'ruleParams');
   const gate = resolveKnobs(gates[model.gate]?.params ?? {}, model.gateParams, 'gateParams');
-  const checks = [checkBudget, checkSchedule, checkHeads, checkHeadOptions, checkEngine];
   return {
     config: {
       ...config,
       model: { ...model, ruleParams: { ...rule.params }, gateParams: { ...gate.params } },
     },
-    faults: [...checks.flatMap((check) => check(config)), ...rule.faults, ...gate.faults],
+    faults: [
+      ...checkBudget(config, budgets),
+      ...checkSchedule(config),
+      ...checkEngine(config),
+      ...rule.faults,
+      ...gate.faults,
+    ],
   };
+}
+
+/** The faults of a run on text that lie between fields, and are none of any config. */
+export function textFaults(config: RunConfig): readonly Fault[] {
+  return [...checkHeads(config), ...checkHeadOptions(config)];
 }

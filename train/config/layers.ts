@@ -25,9 +25,7 @@ export function merge(under: RawConfig, over: RawConfig): RawConfig {
   return Object.fromEntries([...Object.entries(under), ...merged]);
 }
 
-/** The ways to say how long a run is, of which a later layer replaces those of earlier ones. */
-export const BUDGETS = ['steps', 'tokens', 'minutes'] as const;
-/** Knobs that belong to the choice beside them, and are dropped when a later layer chooses another. */
+/** Parameters that belong to the choice beside them, and are dropped when a later layer chooses another. */
 const KNOBS = [
   ['rule', 'ruleParams'],
   ['gate', 'gateParams'],
@@ -42,14 +40,16 @@ function without(config: RawConfig, field: string): RawConfig {
 
 /**
  * One layer of a run config over those before it. As `merge`, and:
- * a layer that sets one of the budgets clears the others; one that chooses another rule or gate clears its knobs,
- * and where the rule came from.
+ * a layer that sets one of the budgets clears the others; one that chooses another rule or gate clears its
+ * parameters, and where the rule came from.
+ *
+ * @param budgets the fields of `train` that say how long a run is, one of them at a time.
  */
-export function applyLayer(under: RawConfig, layer: RawConfig): RawConfig {
+export function applyLayer(under: RawConfig, layer: RawConfig, budgets: readonly string[]): RawConfig {
   let base = under;
-  const given = BUDGETS.filter((name) => (valueAt(layer, ['train', name]) ?? null) !== null);
+  const given = budgets.filter((name) => (valueAt(layer, ['train', name]) ?? null) !== null);
   if (given.length > 0)
-    base = merge(base, { train: Object.fromEntries(BUDGETS.map((name) => [name, null])) });
+    base = merge(base, { train: Object.fromEntries(budgets.map((name) => [name, null])) });
   const { model } = base;
   if (isObject(model)) {
     const cleared = KNOBS.filter(([choice]) => {

@@ -1,62 +1,27 @@
 import { HEAD_OPTION_DEFAULTS } from '../../src/layers/headDefaults.js';
-import type { PartialConfig, RunConfig } from './schema.js';
+import { runConfigSchema, type PartialConfig, type RunConfig } from './schema.js';
 
-/** The reference model of all timings, and the only place where a default of a run is stated. */
-export const defaults: RunConfig = {
-  model: {
-    width: 128,
-    layers: 4,
-    heads: 4,
-    keySize: 32,
-    valueSize: 32,
-    mlpWidth: 512,
-    convolution: 4,
-    outputGate: true,
-    rule: 'delta',
-    ruleParams: {},
-    gate: 'scalar',
-    gateParams: {},
-    chunkSize: 32,
-    head: 'conditioning',
-    normEpsilon: 1e-5,
-    ...HEAD_OPTION_DEFAULTS,
-  },
-  data: { source: 'toy', textColumn: 'text', trainStories: null, cacheFolder: 'checkpoints/cache' },
-  tokenizer: { name: 'compact', vocabularySize: 4096 },
-  train: {
-    batchSize: 16,
-    sequenceLength: 256,
-    accumulationSteps: 1,
-    steps: 1000,
-    tokens: null,
-    minutes: null,
-    logEvery: 10,
-    evalEvery: 200,
-    evalStories: 200,
-    evalBatchSize: 16,
-    saveEvery: 200,
-    saveBest: true,
-    keep: 2,
-    sampleEvery: 200,
-    diagnosticsEvery: 200,
-    onNonFinite: 'stop',
-  },
-  sample: { prompt: 'Once upon a time', maxTokens: 200, temperature: 0.8, topK: null, topP: 0.95 },
-  optimizer: {
-    name: 'muon',
-    learningRate: 0.015,
-    beta1: 0.9,
-    beta2: 0.95,
-    epsilon: 1e-8,
-    weightDecay: 0.1,
-    momentum: 0.95,
-    clipNorm: 1,
-  },
-  schedule: { name: 'linear', warmup: 0.03, floor: 0.02, decay: 0.2 },
-  engine: { name: 'graph', device: null, backend: null, threads: null },
-  seed: 1,
-  out: null,
+const model: RunConfig['model'] = {
+  width: 128,
+  layers: 4,
+  heads: 4,
+  keySize: 32,
+  valueSize: 32,
+  mlpWidth: 512,
+  convolution: 4,
+  outputGate: true,
+  rule: 'delta',
+  ruleParams: {},
+  gate: 'scalar',
+  gateParams: {},
+  chunkSize: 32,
+  head: 'conditioning',
+  normEpsilon: 1e-5,
+  ...HEAD_OPTION_DEFAULTS,
 };
+
+/** The reference model of all timings, with the defaults of the schema. */
+export const defaults: RunConfig = runConfigSchema.parse({ model });
 
 export interface Preset {
   readonly title: string;
@@ -69,7 +34,6 @@ const smoke: Preset = {
     model: { width: 64, layers: 2, heads: 2, mlpWidth: 192 },
     tokenizer: { vocabularySize: 512 },
     train: {
-      batchSize: 16,
       sequenceLength: 64,
       steps: 200,
       evalEvery: 100,

@@ -1,6 +1,7 @@
+import type { z } from 'zod';
 import { ConfigError, lookUp } from '../../src/core/errors.js';
 import { fewLines } from '../../src/core/yaml.js';
-import { checkBetweenFields } from './check.js';
+import { checkShared, textFaults } from './check.js';
 import { faultsOf, pathText, type Fault } from './faults.js';
 import { applyLayer, valueAt, type RawConfig } from './layers.js';
 import { DEFAULT_PRESET, defaults, presets } from './presets.js';
@@ -23,12 +24,88 @@ export interface ConfigRequest {
   readonly loadRule?: RuleLoader;
 }
 
+/** What a config is checked against: that of a run on text, or on a task. */
+export interface ConfigKind<C extends Parameters<typeof checkShared>[0]> {
+  readonly schema: z.ZodType<C>;
+  /** The fields of `train` that say how long a run is. */
+  readonly budgets: readonly string[];
+  /** Faults that lie between fields and are those of this kind alone. */
+  readonly faults: (config: C) => readonly Fault[];
+}
+
+const textConfig: ConfigKind<RunConfig> = {
+  schema: runConfigSchema,
+  budgets: ['steps', 'tokens', 'minutes'],
+  faults: textFaults,
+};
+
+/** Where the layers of a config came from. */
+export interface CheckSources {
+  /** A whole config of the kind, for the names of its fields. */
+  readonly known: RawConfig;
+  readonly file?: ConfigSource | undefined;
+  readonly settings?: readonly Setting[];
+}
+
+/**
+ * Checks a config in full.
+ *
+ * @throws ConfigError with every fault, each with its path and, for a file, line and column.
+ */
+export function checkAgainst<C extends Parameters<typeof checkShared>[0]>(
+  kind: ConfigKind<C>,
+  given: RawConfig,
+  { known, file, settings = [] }: CheckSources,
+): C {
+  const raw = takeTexts(kind, given, settings);
+  const fail = (faults: readonly Fault[]): ConfigError => {
+    const line = ({ path, message }: Fault): string => {
+      // Only where the file's value was not replaced by a later layer.
+      const isFromFile = file !== undefined && Object.is(valueAt(file.config, path), valueAt(raw, path));
+      return `${pathText(path)}${isFromFile ? file.locate(path) : ''}: ${message}`;
+    };
+    // What is wrong in all parts of a task is told once.
+    const different = new Map(faults.map((fault) => [pathText(fault.path) + fault.message, fault]));
+    return new ConfigError(fewLines([...different.values()], line));
+  };
+  const parsed = kind.schema.safeParse(raw);
+  if (!parsed.success) throw fail(faultsOf(parsed.error.issues, raw, known));
+  const { config, faults: shared } = checkShared(parsed.data, kind.budgets);
+  const faults = [...shared, ...kind.faults(parsed.data)];
+  if (faults.length > 0) throw fail(faults);
+  return config;
+}
+
+/** Where the schema wants a text and YAML read a number or the like, the text as it was typed. */
+function takeTexts<C extends Parameters<typeof checkShared>[0]>(
+  { schema, budgets }: ConfigKind<C>,
+  raw: RawConfig,
+  settings: readonly Setting[],
+): RawConfig {
+  const parsed = schema.safeParse(raw);
+  if (parsed.success) return raw;
+  return parsed.error.issues.reduce((config, issue) => {
+    if (issue.code !== 'invalid_type' || issue.expected !== 'string') return config;
+    const setting = settings.findLast(({ path }) => path.join('.') === issue.path.join('.'));
+    return setting ? applyLayer(config, settingConfig({ ...setting, value: setting.text }), budgets) : config;
+  }, raw);
+}
+
+/** All settings as one layer, later ones over earlier ones. */
+export function mergeSettings(settings: readonly Setting[], budgets: readonly string[]): RawConfig {
+  return settings.reduce<RawConfig>(
+    (config, setting) => applyLayer(config, settingConfig(setting), budgets),
+    {},
+  );
+}
+
 /**
  * The config of a run: defaults < preset < base < file < overrides < sets.
  *
  * @throws ConfigError with every fault, each with its path and, for a file, line and column.
  */
 export async function resolveConfig(request: ConfigRequest = {}): Promise<RunConfig> {
+  const { budgets } = textConfig;
   const preset = lookUp('preset', presets, request.preset ?? DEFAULT_PRESET);
   const file = request.file === undefined ? undefined : await readConfigFile(request.file);
   const settings = (request.sets ?? []).map(parseSetting);
@@ -37,10 +114,11 @@ export async function resolveConfig(request: ConfigRequest = {}): Promise<RunCon
     request.base ?? {},
     file?.config ?? {},
     request.overrides ?? {},
-    settings.reduce<RawConfig>((config, setting) => applyLayer(config, settingConfig(setting)), {}),
+    mergeSettings(settings, budgets),
   ];
-  const raw = layers.reduce<RawConfig>(applyLayer, defaults);
-  return check(takeTexts(await withRuleFile(raw, request.loadRule), settings), file);
+  const raw = layers.reduce<RawConfig>((under, layer) => applyLayer(under, layer, budgets), defaults);
+  const given = await withRuleFile(raw, request.loadRule);
+  return checkAgainst(textConfig, given, { known: defaults, file, settings });
 }
 
 /**
@@ -49,54 +127,39 @@ export async function resolveConfig(request: ConfigRequest = {}): Promise<RunCon
  * @throws ConfigError with every fault and its path.
  */
 export function checkConfig(raw: unknown): RunConfig {
-  return check(raw as RawConfig, undefined); // zod refuses what is no object
+  return checkAgainst(textConfig, raw as RawConfig, { known: defaults }); // zod refuses what is no object
+}
+
+/** Settings to change in a whole config. */
+export interface ConfigChanges {
+  readonly overrides?: object;
+  /** `path=value`, over the overrides. */
+  readonly sets?: readonly string[];
 }
 
 /**
- * A whole config, such as the one in a checkpoint, with changes: overrides < sets.
+ * A whole config of a kind, such as the one in a checkpoint, with changes: overrides < sets.
  *
  * @throws ConfigError with every fault and its path.
  */
-export function overrideConfig(
+export function changeConfig<C extends Parameters<typeof checkShared>[0]>(
+  kind: ConfigKind<C>,
   raw: RawConfig,
-  { overrides = {}, sets = [] }: Pick<ConfigRequest, 'overrides' | 'sets'>,
-): RunConfig {
+  { overrides = {}, sets = [] }: ConfigChanges,
+): C {
   const settings = sets.map(parseSetting);
-  const changed = applyLayer(applyLayer(raw, overrides), mergeSettings(settings));
-  return check(takeTexts(changed, settings), undefined);
+  const { budgets } = kind;
+  // The cast: an object by its type, whose fields are looked up by name.
+  const changed = applyLayer(raw, overrides as RawConfig, budgets);
+  const given = applyLayer(changed, mergeSettings(settings, budgets), budgets);
+  return checkAgainst(kind, given, { known: raw, settings });
 }
 
-/** All settings as one layer, later ones over earlier ones. */
-function mergeSettings(settings: readonly Setting[]): RawConfig {
-  return settings.reduce<RawConfig>((config, setting) => applyLayer(config, settingConfig(setting)), {});
-}
-
-function check(raw: RawConfig, file: ConfigSource | undefined): RunConfig {
-  const parsed = runConfigSchema.safeParse(raw);
-  if (!parsed.success) {
-    throw failure(faultsOf(parsed.error.issues, raw, defaults), raw, file);
-  }
-  const { config, faults } = checkBetweenFields(parsed.data);
-  if (faults.length > 0) throw failure(faults, raw, file);
-  return config;
-}
-
-/** Where the schema wants a text and YAML read a number or the like, the text as it was typed. */
-function takeTexts(raw: RawConfig, settings: readonly Setting[]): RawConfig {
-  const parsed = runConfigSchema.safeParse(raw);
-  if (parsed.success) return raw;
-  return parsed.error.issues.reduce((config, issue) => {
-    if (issue.code !== 'invalid_type' || issue.expected !== 'string') return config;
-    const setting = settings.findLast(({ path }) => path.join('.') === issue.path.join('.'));
-    return setting ? applyLayer(config, settingConfig({ ...setting, value: setting.text })) : config;
-  }, raw);
-}
-
-function failure(faults: readonly Fault[], raw: RawConfig, file: ConfigSource | undefined): ConfigError {
-  const line = ({ path, message }: Fault): string => {
-    // Only where the file's value was not replaced by a later layer.
-    const isFromFile = file !== undefined && Object.is(valueAt(file.config, path), valueAt(raw, path));
-    return `${pathText(path)}${isFromFile ? file.locate(path) : ''}: ${message}`;
-  };
-  return new ConfigError(fewLines(faults, line));
+/**
+ * The config of a run on text with changes: overrides < sets.
+ *
+ * @throws ConfigError with every fault and its path.
+ */
+export function overrideConfig(raw: RawConfig, changes: ConfigChanges): RunConfig {
+  return changeConfig(textConfig, raw, changes);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { tokenizers } from '../../data/index.js';
+import type { EngineOptions } from '../../src/engine/engine.js';
 import { gates } from '../../src/gates/registry.js';
 import { featureMaps, HEAD_NORMS } from '../../src/layers/functions/headOptions.js';
 import { HEAD_OPTION_DEFAULTS } from '../../src/layers/headDefaults.js';
@@ -77,84 +78,126 @@ export const modelSchema = z.strictObject({
 });
 
 const data = z.strictObject({
-  source: z.string().min(1).describe("a prepared set, a folder, a .txt, .jsonl or .parquet file, or 'toy'"),
-  textColumn: z.string().min(1).describe('field or column that holds the text of .jsonl and .parquet files'),
-  trainStories: count.nullable().describe('train on the first so many stories; null for all'),
-  cacheFolder: z.string().min(1).nullable().describe('folder for encoded sets; null for none'),
+  source: z
+    .string()
+    .min(1)
+    .default('toy')
+    .describe("a prepared set, a folder, a .txt, .jsonl or .parquet file, or 'toy'"),
+  textColumn: z
+    .string()
+    .min(1)
+    .default('text')
+    .describe('field or column that holds the text of .jsonl and .parquet files'),
+  trainStories: count.nullable().default(null).describe('train on the first so many stories; null for all'),
+  cacheFolder: z
+    .string()
+    .min(1)
+    .nullable()
+    .default('checkpoints/cache')
+    .describe('folder for encoded sets; null for none'),
 });
 
 const tokenizer = z.strictObject({
-  name: oneOf(tokenizers).describe('tokenizer'),
-  vocabularySize: count.describe('most token ids it may use'),
+  name: oneOf(tokenizers).default('compact').describe('tokenizer'),
+  vocabularySize: count.default(4096).describe('maximum number of token ids'),
 });
 
-const train = z.strictObject({
-  batchSize: count.describe('rows per micro-batch'),
-  sequenceLength: count.describe('tokens per row, T'),
-  accumulationSteps: count.describe('micro-batches per update'),
-  steps: count.nullable().describe('budget in updates; exactly one of steps, tokens and minutes is set'),
-  tokens: count.nullable().describe('budget in training tokens, rounded up to whole updates'),
-  minutes: above0
-    .nullable()
-    .describe('budget in minutes; the schedule follows the clock, so no two runs are equal'),
-  logEvery: count.describe('updates between lines of the metrics'),
-  evalEvery: count.nullable().describe('updates between validations; null for one at the end'),
-  evalStories: count.nullable().describe('validation stories used at intervals; null for all'),
-  evalBatchSize: count.describe('rows per batch of validation'),
-  saveEvery: count.nullable().describe('updates between checkpoints; null for one at the end'),
-  saveBest: z.boolean().describe('whether to save when validation is the best so far, and to keep that one'),
-  keep: count.describe('newest checkpoints to keep'),
-  sampleEvery: count.nullable().describe('updates between samples; null for one at the end'),
+/** What every training has, on text or on a task. */
+export const trainFields = {
+  batchSize: count.describe('rows per micro-batch: stretches of text, or samples of a task'),
+  accumulationSteps: count.default(1).describe('micro-batches per update'),
+  logEvery: count.default(10).describe('updates between lines of the metrics'),
+  evalEvery: count.nullable().default(200).describe('updates between validations; null for one at the end'),
+  saveEvery: count.nullable().default(200).describe('updates between checkpoints; null for one at the end'),
+  saveBest: z
+    .boolean()
+    .default(true)
+    .describe('whether to save when validation is the best so far, and to keep that one'),
+  keep: count.default(2).describe('newest checkpoints to keep'),
   diagnosticsEvery: count
     .nullable()
-    .describe('updates between looks into the memories: diagnostics, histograms, warnings; null for none'),
-  onNonFinite: z.enum(['stop', 'skip']).describe('what to do when the loss or gradient is not finite'),
+    .default(200)
+    .describe('updates between diagnostics of the memories, histograms and warnings; null for none'),
+  onNonFinite: z
+    .enum(['stop', 'skip'])
+    .default('stop')
+    .describe('what to do when the loss or gradient is not finite'),
+};
+
+const train = z.strictObject({
+  ...trainFields,
+  batchSize: trainFields.batchSize.default(16),
+  sequenceLength: count.default(256).describe('tokens per row, T'),
+  steps: count
+    .nullable()
+    .default(1000)
+    .describe('budget in updates; exactly one of steps, tokens and minutes is set'),
+  tokens: count.nullable().default(null).describe('budget in training tokens, rounded up to whole updates'),
+  minutes: above0
+    .nullable()
+    .default(null)
+    .describe('budget in minutes; the schedule follows the clock, so no two runs are equal'),
+  evalStories: count.nullable().default(200).describe('validation stories used at intervals; null for all'),
+  evalBatchSize: count.default(16).describe('rows per batch of validation'),
+  sampleEvery: count.nullable().default(200).describe('updates between samples; null for one at the end'),
 });
 
 const sample = z.strictObject({
-  prompt: z.string().describe('text to go on from; empty for the start of a story'),
-  maxTokens: count.describe('most tokens of a sample'),
-  temperature: z.number().min(0).describe('0 takes the likeliest token'),
-  topK: count.nullable().describe('draw from the so many likeliest tokens; null for all'),
-  topP: z.number().gt(0).max(1).describe('draw from the likeliest tokens that hold this much probability'),
+  prompt: z.string().default('Once upon a time').describe('prompt; empty for the start of a story'),
+  maxTokens: count.default(200).describe('maximum number of tokens of a sample'),
+  temperature: z.number().min(0).default(0.8).describe('0 means greedy decoding'),
+  topK: count.nullable().default(null).describe('sample from the k likeliest tokens; null for all'),
+  topP: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(0.95)
+    .describe('nucleus sampling: smallest set of tokens with this total probability'),
 });
 
 /** The settings of an optimizer. */
 export const optimizerSchema = z.strictObject({
-  name: oneOf(optimizers).describe('optimizer'),
-  learningRate: above0.describe('peak learning rate'),
-  beta1: z.number().min(0).lt(1).describe('decay of the first moment'),
-  beta2: z.number().min(0).lt(1).describe('decay of the second moment'),
-  epsilon: above0.describe('added to the root of the second moment'),
-  weightDecay: z.number().min(0).describe('decoupled decay of matrices, times the learning rate'),
-  momentum: z.number().min(0).lt(1).describe('momentum of orthogonalised updates'),
-  clipNorm: above0.nullable().describe('largest global gradient norm; null for no limit'),
+  name: oneOf(optimizers).default('muon').describe('optimizer'),
+  learningRate: above0.default(0.015).describe('peak learning rate'),
+  beta1: z.number().min(0).lt(1).default(0.9).describe('decay of the first moment'),
+  beta2: z.number().min(0).lt(1).default(0.95).describe('decay of the second moment'),
+  epsilon: above0.default(1e-8).describe('added to the root of the second moment'),
+  weightDecay: z
+    .number()
+    .min(0)
+    .default(0.1)
+    .describe('decoupled decay of matrices, times the learning rate'),
+  momentum: z.number().min(0).lt(1).default(0.95).describe('momentum of orthogonalised updates'),
+  clipNorm: above0.nullable().default(1).describe('largest global gradient norm; null for no limit'),
 });
 
-/** The course of the learning rate. */
+/** The schedule of the learning rate. */
 export const scheduleSchema = z.strictObject({
-  name: oneOf(schedules).describe('course of the learning rate after warm-up'),
-  warmup: z.number().min(0).lt(1).describe('part of the run over which the rate rises'),
-  floor: part.describe('rate at the end as a part of the peak'),
+  name: oneOf(schedules).default('linear').describe('schedule of the learning rate after warm-up'),
+  warmup: z.number().min(0).lt(1).default(0.03).describe('fraction of the run over which the rate rises'),
+  floor: part.default(0.02).describe('rate at the end as a fraction of the peak'),
   decay: z
     .number()
     .gt(0)
     .max(1)
-    .describe('last part of the run over which the rate falls, where it is flat before'),
+    .default(0.2)
+    .describe('last fraction of the run over which the rate falls, where it is flat before'),
 });
 
 /** What runs the arithmetic. */
 export const engineSchema = z.strictObject({
-  name: z.enum(['graph', 'eager']).describe('what runs the arithmetic'),
+  name: z.enum(['graph', 'eager']).default('graph').describe('what runs the arithmetic'),
   device: z
     .enum(['cpu', 'webgpu', 'cuda'])
     .nullable()
+    .default(null)
     .describe('device of the graph engine; null for its default'),
   backend: z
     .enum(['tensorflow', 'wasm', 'cpu'])
     .nullable()
+    .default(null)
     .describe('tfjs backend of the eager engine; null for its default'),
-  threads: count.nullable().describe('threads of the graph engine on cpu; null for all cores'),
+  threads: count.nullable().default(null).describe('threads of the graph engine on cpu; null for all cores'),
 });
 
 const ruleFile = z.strictObject({
@@ -165,23 +208,33 @@ const ruleFile = z.strictObject({
     .describe('hash of its content, lower-case hexadecimal'),
 });
 
-/**
- * The whole config of a run. Every field is needed here, and presets give all of them, but for the file of a rule
- * that is not one of this project.
- */
+/** What every run has, on text or on a task. */
+export const runFields = {
+  ruleFile: ruleFile.optional().describe('file of the rule, when it is one of your own'),
+  engine: engineSchema.prefault({}),
+  seed: z.int().min(0).default(1).describe('seed of weights, order of data and samples'),
+  out: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('run folder; null for a new one under checkpoints/'),
+};
+
+/** The whole config of a run on text. Its defaults are the reference model of all timings. */
 export const runConfigSchema = z
   .strictObject({
     model: modelSchema,
-    ruleFile: ruleFile.optional().describe('file of the rule, when it is one of your own'),
-    data,
-    tokenizer,
-    train,
-    sample,
-    optimizer: optimizerSchema,
-    schedule: scheduleSchema,
-    engine: engineSchema,
-    seed: z.int().min(0).describe('seed of weights, order of stories and samples'),
-    out: z.string().min(1).nullable().describe('run folder; null for a new one under checkpoints/'),
+    ruleFile: runFields.ruleFile,
+    data: data.prefault({}),
+    tokenizer: tokenizer.prefault({}),
+    train: train.prefault({}),
+    sample: sample.prefault({}),
+    optimizer: optimizerSchema.prefault({}),
+    schedule: scheduleSchema.prefault({}),
+    engine: runFields.engine,
+    seed: runFields.seed,
+    out: runFields.out,
   })
   .meta({ title: 'Pavlov run config' });
 
@@ -201,4 +254,16 @@ export function runConfigJsonSchema(): Record<string, unknown> {
       if (table) jsonSchema.enum = Object.keys(table).sort();
     },
   });
+}
+
+/** What `createEngine` takes, from the engine's part of a config. */
+export function engineOptionsOf({
+  engine: { name, device, backend, threads },
+}: Pick<RunConfig, 'engine'>): EngineOptions {
+  return {
+    engine: name,
+    ...(device !== null && { device }),
+    ...(backend !== null && { backend }),
+    ...(threads !== null && { threads }),
+  };
 }

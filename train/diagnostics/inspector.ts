@@ -1,12 +1,9 @@
-import type { BatchShape, TokenSet, ValidationBatch } from '../../data/index.js';
-import { validationBatches } from '../../data/index.js';
 import { tf, type Tensor, type Tensor2D } from '../../src/core/tf.js';
 import type { Engine } from '../../src/engine/engine.js';
 import type { LanguageModel } from '../../src/model/languageModel.js';
 import { memoryTraces } from '../../src/model/memoryTraces.js';
 import { type BlockTraces, headDiagnostics, type HeadDiagnostics } from './headDiagnostics.js';
 import { histogramsOf } from './histograms.js';
-import { batchTensors } from '../step.js';
 
 /** What the memories of a model look like on a few rows of validation text. */
 export interface Inspection {
@@ -21,17 +18,12 @@ export interface Inspector {
   dispose(): Promise<void>;
 }
 
-/** Rows of text that all is taken from. */
-const ROWS = 4;
-
-/** Tokens of the first document of each row; 0 for a row of padding. */
-function firstLengths({ batchSize, sequenceLength, documents, stories }: ValidationBatch): number[] {
-  return Array.from({ length: batchSize }, (_, row) => {
-    const own = documents.subarray(row * sequenceLength, (row + 1) * sequenceLength);
-    if (stories[row * sequenceLength] === -1) return 0;
-    const end = own.findIndex((document) => document !== own[0]);
-    return end === -1 ? sequenceLength : end;
-  });
+/** What the memories are followed through. */
+export interface InspectedRows {
+  /** Ids and documents `[B,T]`, made anew at every call; the inspector disposes them. */
+  readonly tensors: () => [Tensor2D, Tensor2D];
+  /** Tokens of the first document of each row; 0 for a row of padding. */
+  readonly lengths: readonly number[];
 }
 
 /** Traces read from the engine, block by block. */
@@ -50,7 +42,7 @@ function readTraces(model: LanguageModel, found: Readonly<Record<string, Tensor>
 }
 
 /**
- * Makes the function that looks into the memories of a model on a few rows of validation text: a compiled function
+ * Makes the function that looks into the memories of a model on a few rows of validation samples: a compiled function
  * of its own that reads the weights and changes nothing. A model of softmax heads alone has nothing to show.
  *
  * Units: decay is the share kept a token; write strengths are those of the rule's signals.
@@ -58,8 +50,7 @@ function readTraces(model: LanguageModel, found: Readonly<Record<string, Tensor>
 export function createInspector(
   engine: Engine,
   model: LanguageModel,
-  set: TokenSet,
-  { sequenceLength }: BatchShape,
+  rows: InspectedRows | undefined,
 ): Inspector {
   const compiled = engine.compile(
     (...[ids, documents]: readonly [Tensor2D, Tensor2D]): Record<string, Tensor> => ({
@@ -67,19 +58,17 @@ export function createInspector(
     }),
     { variables: model.variables, name: 'diagnostics' },
   );
-  const [batch] = validationBatches(set, { batchSize: ROWS, sequenceLength });
   const hasMemory = model.layers.some(({ plan }) => plan.mixer.kind === 'conditioning');
   return {
     inspect: async () => {
-      if (batch === undefined || !hasMemory) return { histograms: {}, heads: [] };
-      const [ids, targets, weights, documents] = batchTensors(batch);
-      const found = await compiled(ids, documents);
+      if (rows === undefined || !hasMemory) return { histograms: {}, heads: [] };
+      const inputs = rows.tensors();
+      const found = await compiled(...inputs);
       const blocks = readTraces(model, found);
-      const lengths = firstLengths(batch);
-      tf.dispose([ids, targets, weights, documents, ...Object.values(found)]);
+      tf.dispose([...inputs, ...Object.values(found)]);
       return {
-        histograms: Object.fromEntries(blocks.flatMap((traces) => histogramsOf(traces, lengths))),
-        heads: blocks.flatMap((traces) => headDiagnostics(traces, lengths)),
+        histograms: Object.fromEntries(blocks.flatMap((traces) => histogramsOf(traces, rows.lengths))),
+        heads: blocks.flatMap((traces) => headDiagnostics(traces, rows.lengths)),
       };
     },
     dispose: async () => compiled.dispose(),

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diskFault } from '../../src/checkpoint/diskFault.js';
-import type { Clock } from '../clock.js';
+import type { Clock } from '../progress.js';
 import type { TrainEvent } from '../events.js';
 import { headJson, headScalars, jsonNumber } from './headLines.js';
 import { histogramJson } from './histogramLines.js';
@@ -9,6 +9,9 @@ import { MetricsLog } from './metrics.js';
 import { TensorBoardLog } from './tensorBoard.js';
 
 const SAMPLE_FILE = 'sample.txt';
+
+/** `bits per byte` for `bitsPerByte`. */
+const inWords = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
 /** Writes what a run tells into its folder: `metrics.jsonl`, a TensorBoard event file and `sample.txt`. */
 export class RunLog {
@@ -44,23 +47,23 @@ export class RunLog {
       case 'step': {
         const { step } = event;
         if (step !== 1 && step % this.logEvery !== 0) return;
-        const { lossNats, learningRate, gradNorm, tokensPerSecond } = event;
+        const { loss, learningRate, gradNorm, tokensPerSecond } = event;
         await this.metrics.write({ ...event });
         return this.board.scalars(step, {
-          'loss/train': lossNats,
+          'loss/train': loss,
           'train/learning rate': learningRate,
           'train/gradient norm': gradNorm,
           'speed/tokens per second': tokensPerSecond,
         });
       }
       case 'validation': {
-        const { step, lossNats, bitsPerByte, final, stories } = event;
+        const { step, metrics, final, samples } = event;
         await this.metrics.write({ ...event });
-        const which = final ? `all ${stories} stories` : `${stories} stories`;
-        return this.board.scalars(step, {
-          [`loss/validation, ${which}`]: lossNats,
-          [`bits per byte/validation, ${which}`]: bitsPerByte,
-        });
+        const which = `validation, ${final ? 'all ' : ''}${samples} samples`;
+        const tagged = Object.entries(metrics).map(
+          ([name, value]) => [`${inWords(name)}/${which}`, value] as const,
+        );
+        return this.board.scalars(step, Object.fromEntries(tagged));
       }
       case 'histograms': {
         const { type, step, values } = event;
@@ -83,7 +86,7 @@ export class RunLog {
         // JSON has no NaN and no infinity.
         return this.metrics.write({
           ...event,
-          lossNats: String(event.lossNats),
+          loss: String(event.loss),
           gradNorm: String(event.gradNorm),
         });
       case 'checkpoint':

@@ -1,5 +1,7 @@
-import { openTask, tasks, type TaskMetric, type TaskSource } from '../../data/index.js';
+import { openTask, tasks, type TaskMetric, type TaskShape, type TaskSource } from '../../data/index.js';
 import { lookUp } from '../../src/core/errors.js';
+import { TaskModel } from '../../src/model/taskModel.js';
+import type { TaskModelConfig } from '../../src/model/taskModelConfig.js';
 import type { TaskRunConfig } from './schema.js';
 
 /** Which samples of a config. */
@@ -33,9 +35,36 @@ export function firstMetric(parts: readonly OpenPart[]): TaskMetric {
   return metric;
 }
 
-/** Steps of a whole training: its samples, or its finite set as often as asked, by rows. */
+/** Updates of a whole training: its samples, or its finite set as often as asked, by batches. */
 export function stepsOf({ task, train }: TaskRunConfig): number {
   const listed = task.train.reduce((sum, { samples }) => sum + samples, 0);
   const samples = train.epochs === null ? (train.samples ?? 0) : listed * train.epochs;
-  return Math.ceil(samples / train.batchSize);
+  return Math.ceil(samples / (train.batchSize * train.accumulationSteps));
+}
+
+/** Mean training tokens of an update, over the mix. */
+export function tokensPerUpdateOf(config: TaskRunConfig): number {
+  const parts = openParts(config, 'train');
+  const all = parts.reduce((sum, { samples }) => sum + samples, 0);
+  const length = parts.reduce(
+    (sum, { samples, source }) => sum + (samples / all) * source.shape.sequenceLength,
+    0,
+  );
+  return length * config.train.batchSize * config.train.accumulationSteps;
+}
+
+/** The model of a training: what it reads and answers comes from the task. */
+export function taskModelConfigOf({ model }: TaskRunConfig, { inputs, outputs }: TaskShape): TaskModelConfig {
+  return {
+    ...model,
+    inputs,
+    outputs: outputs.kind === 'classes' ? { kind: 'classes', classes: outputs.classes } : { kind: 'real' },
+  };
+}
+
+/** A model with fresh weights for a config. */
+export function createTaskModel(config: TaskRunConfig): TaskModel {
+  const [part] = openParts(config, 'train');
+  if (!part) throw new Error('tasks: expected a training part, got none');
+  return TaskModel.create(taskModelConfigOf(config, part.source.shape), config.seed);
 }

@@ -1,7 +1,8 @@
+import type { z } from 'zod';
 import { openTask, type PresetPart, type Recipe, type Task, type TaskMetric } from '../../data/index.js';
 import { HEAD_OPTION_DEFAULTS } from '../../src/layers/headDefaults.js';
 import type { RawConfig } from '../config/layers.js';
-import type { TaskRunConfig } from './schema.js';
+import { taskRunConfigSchema, type TaskRunConfig } from './schema.js';
 
 /** How large a preset of a task is. */
 export type TaskPresetName = 'smoke' | 'small' | 'paper';
@@ -72,7 +73,11 @@ function optimizerOf({ learningRates = [] }: Recipe): {
   return learningRate === undefined ? OURS : { name: 'adamw', learningRate };
 }
 
-function trainOf(task: Task, preset: TaskPresetName, recipe: Recipe): TaskRunConfig['train'] {
+function trainOf(
+  task: Task,
+  preset: TaskPresetName,
+  recipe: Recipe,
+): z.input<typeof taskRunConfigSchema>['train'] {
   const { train: parts, settings } = task.presets[preset];
   const rows = recipe.batch ?? OPEN[preset].batch;
   const listed = parts.reduce((sum, { samples }) => sum + samples, 0);
@@ -84,10 +89,8 @@ function trainOf(task: Task, preset: TaskPresetName, recipe: Recipe): TaskRunCon
     batchSize: rows,
     ...(epochs === null ? { samples, epochs: null } : { samples: null, epochs }),
     evalEvery: Math.max(1, Math.ceil(steps / VALIDATIONS)),
-    evalSamples: null,
     stopAt: stopAtOf(metric, recipe),
     saveEvery: Math.max(1, Math.ceil(steps / VALIDATIONS)),
-    keep: 1,
   };
 }
 
@@ -97,7 +100,7 @@ const partsOf = (parts: readonly PresetPart[]): TaskRunConfig['task']['train'] =
 /** The config of a preset of a task: its settings, and a model and training from its recipe. */
 export function taskPresetConfig(task: Task, preset: TaskPresetName): TaskRunConfig & RawConfig {
   const { settings, train, validation, test, recipe = {} } = task.presets[preset];
-  return {
+  return taskRunConfigSchema.parse({
     task: {
       name: task.name,
       settings: { ...settings },
@@ -106,18 +109,8 @@ export function taskPresetConfig(task: Task, preset: TaskPresetName): TaskRunCon
       test: partsOf(test),
     },
     model: modelOf(preset, recipe),
-    optimizer: {
-      ...optimizerOf(recipe),
-      beta1: 0.9,
-      beta2: 0.95,
-      epsilon: 1e-8,
-      weightDecay: recipe.weightDecay ?? 0,
-      momentum: 0.95,
-      clipNorm: 1,
-    },
-    schedule: { name: 'cosine', warmup: recipe.warmup ?? 0.05, floor: 0, decay: 0.2 },
+    optimizer: { ...optimizerOf(recipe), weightDecay: recipe.weightDecay ?? 0 },
+    schedule: { name: 'cosine', warmup: recipe.warmup ?? 0.05, floor: 0 },
     train: trainOf(task, preset, recipe),
-    engine: { name: 'graph', device: null, backend: null, threads: null },
-    seed: 1,
-  };
+  });
 }

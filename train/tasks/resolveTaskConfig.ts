@@ -1,23 +1,80 @@
-import { fewLines } from '../../src/core/yaml.js';
-import { tasks } from '../../data/index.js';
-import { ConfigError, lookUp } from '../../src/core/errors.js';
-import { faultsOf, pathText, type Fault } from '../config/faults.js';
-import { applyLayer, merge, valueAt, type RawConfig } from '../config/layers.js';
-import { parseSetting, readConfigFile, settingConfig, type ConfigSource } from '../config/sources.js';
-import { checkTaskFields } from './check.js';
+import { tasks, type TaskShape } from '../../data/index.js';
+import { ConfigError, lookUp, PavlovError } from '../../src/core/errors.js';
+import { taskModelFaults } from '../../src/model/taskModelConfig.js';
+import type { Fault } from '../config/faults.js';
+import { applyLayer, valueAt, type RawConfig } from '../config/layers.js';
+import {
+  changeConfig,
+  checkAgainst,
+  mergeSettings,
+  type ConfigChanges,
+  type ConfigKind,
+} from '../config/resolveConfig.js';
+import { parseSetting, readConfigFile } from '../config/sources.js';
 import type { TaskConfigRequest } from './contract.js';
+import { openParts, taskModelConfigOf, type OpenPart, type PartKind } from './parts.js';
 import { DEFAULT_TASK_PRESET, TASK_PRESETS, taskPresetConfig } from './presets.js';
 import { taskRunConfigSchema, type TaskRunConfig } from './schema.js';
 import { heedSettings } from './userSettings.js';
 
-const BUDGETS = ['samples', 'epochs'] as const;
+const KINDS: readonly PartKind[] = ['train', 'validation', 'test'];
 
-/** As `applyLayer`; a layer that sets one of the budgets clears the other. */
-function applyTaskLayer(under: RawConfig, layer: RawConfig): RawConfig {
-  const given = BUDGETS.filter((name) => (valueAt(layer, ['train', name]) ?? null) !== null);
-  const cleared = given.length === 0 ? {} : { train: { samples: null, epochs: null } };
-  return applyLayer(merge(under, cleared), layer);
+/** A line such as `config.task.train[0].settings: expected ...`. */
+function faultOf(line: string): Fault {
+  const [, path = '', message = line] = /^config\.([^:\s]+): (.*)$/s.exec(line) ?? [];
+  return { path: path === '' ? [] : path.split('.'), message };
 }
+
+/** The message of what `run` throws, or what it gives. */
+function attempt<T>(run: () => T): { readonly value?: T; readonly faults: readonly Fault[] } {
+  try {
+    return { value: run(), faults: [] };
+  } catch (error) {
+    if (error instanceof PavlovError) return { faults: error.message.split('\n').map(faultOf) };
+    throw error;
+  }
+}
+
+const ends = ({ inputs, outputs }: TaskShape): string =>
+  JSON.stringify([inputs, outputs.kind === 'classes' ? outputs.classes : outputs.kind]);
+
+/** One model must serve all parts. */
+function shapeFaults(parts: Readonly<Record<PartKind, readonly OpenPart[]>>, first: TaskShape): Fault[] {
+  return KINDS.flatMap((kind) =>
+    parts[kind].flatMap(({ source }, i) =>
+      ends(source.shape) === ends(first)
+        ? []
+        : [
+            {
+              path: ['task', `${kind}[${i}]`, 'settings'],
+              message: `expected the inputs and answers of config.task.train[0] ${ends(first)}, got ${ends(source.shape)}; give them the same vocabulary and width`,
+            },
+          ],
+    ),
+  );
+}
+
+function taskFaults(config: TaskRunConfig): readonly Fault[] {
+  if (!Object.hasOwn(tasks, config.task.name)) return []; // the schema has told
+  const opened = KINDS.map((kind) => [kind, attempt(() => openParts(config, kind))] as const);
+  const faults = opened.flatMap(([, { faults: found }]) => found);
+  if (faults.length > 0) return faults;
+  // Without faults, each has its value.
+  const parts = Object.fromEntries(opened.map(([kind, { value }]) => [kind, value])) as Record<
+    PartKind,
+    readonly OpenPart[]
+  >;
+  const first = parts.train[0]?.source.shape;
+  if (first === undefined) return [];
+  const model = taskModelFaults(taskModelConfigOf(config, first), 'config.model');
+  return [...shapeFaults(parts, first), ...model.map(faultOf)];
+}
+
+const taskConfig: ConfigKind<TaskRunConfig> = {
+  schema: taskRunConfigSchema,
+  budgets: ['samples', 'epochs'],
+  faults: taskFaults,
+};
 
 function taskNameOf(request: TaskConfigRequest, given: RawConfig): string {
   const inside = valueAt(given, ['task', 'name']);
@@ -36,18 +93,21 @@ function taskNameOf(request: TaskConfigRequest, given: RawConfig): string {
  * @throws ConfigError with every fault, each with its path and, for a file, line and column.
  */
 export async function resolveTaskConfig(request: TaskConfigRequest): Promise<TaskRunConfig> {
+  const { budgets } = taskConfig;
   const file = request.file === undefined ? undefined : await readConfigFile(request.file);
-  const sets = (request.sets ?? []).map(parseSetting).map(settingConfig);
+  const settings = (request.sets ?? []).map(parseSetting);
   const layers: readonly RawConfig[] = [
     file?.config ?? {},
     request.overrides ?? {},
-    sets.reduce<RawConfig>(applyTaskLayer, {}),
+    mergeSettings(settings, budgets),
   ];
-  const given = layers.reduce<RawConfig>(applyTaskLayer, {});
+  const over = (base: RawConfig): RawConfig =>
+    layers.reduce((under, layer) => applyLayer(under, layer, budgets), base);
+  const given = over({});
   const task = lookUp('config.task.name', tasks, taskNameOf(request, given));
   const names = Object.fromEntries(TASK_PRESETS.map((name) => [name, name]));
   const preset = taskPresetConfig(task, lookUp('preset', names, request.preset ?? DEFAULT_TASK_PRESET));
-  return check(layers.reduce<RawConfig>(applyTaskLayer, heedSettings(preset, given)), preset, file);
+  return checkAgainst(taskConfig, over(heedSettings(preset, given)), { known: preset, file, settings });
 }
 
 /**
@@ -56,22 +116,15 @@ export async function resolveTaskConfig(request: TaskConfigRequest): Promise<Tas
  * @throws ConfigError with every fault and its path.
  */
 export function checkTaskConfig(raw: unknown): TaskRunConfig {
-  return check(raw as RawConfig, raw as RawConfig, undefined); // zod refuses what is no object
+  // zod refuses what is no object.
+  return checkAgainst(taskConfig, raw as RawConfig, { known: raw as RawConfig });
 }
 
-function check(raw: RawConfig, known: RawConfig, file: ConfigSource | undefined): TaskRunConfig {
-  const parsed = taskRunConfigSchema.safeParse(raw);
-  if (!parsed.success) {
-    const faults = faultsOf(parsed.error.issues, raw, known);
-    throw new ConfigError(fewLines(faults, (fault) => line(fault, raw, file)));
-  }
-  const { config, faults } = checkTaskFields(parsed.data);
-  if (faults.length > 0) throw new ConfigError(faults.join('\n'));
-  return config;
-}
-
-function line({ path, message }: Fault, raw: RawConfig, file: ConfigSource | undefined): string {
-  // Only where the file's value was not replaced by a later layer.
-  const isFromFile = file !== undefined && valueAt(file.config, path) === valueAt(raw, path);
-  return `${pathText(path)}${isFromFile ? file.locate(path) : ''}: ${message}`;
+/**
+ * A whole task config, such as the one in a checkpoint, with changes: overrides < sets.
+ *
+ * @throws ConfigError with every fault and its path.
+ */
+export function overrideTaskConfig(raw: RawConfig, changes: ConfigChanges): TaskRunConfig {
+  return changeConfig(taskConfig, raw, changes);
 }

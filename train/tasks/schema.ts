@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { tasks } from '../../data/index.js';
-import { engineSchema, modelSchema, optimizerSchema, scheduleSchema } from '../config/schema.js';
+import { modelSchema, optimizerSchema, runFields, scheduleSchema, trainFields } from '../config/schema.js';
 
 const count = z.int().min(1);
 const settings = z.record(z.string(), z.union([z.number(), z.string()]));
@@ -22,21 +22,25 @@ const task = z.strictObject({
 });
 
 const train = z.strictObject({
-  batchSize: count.describe('samples per step'),
+  ...trainFields,
   samples: count
     .nullable()
     .describe('training samples in all, none of them twice; exactly one of samples and epochs is set'),
   epochs: count
     .nullable()
     .describe('times that a finite set, of as many samples as the training parts say, is gone through'),
-  evalEvery: count.describe('steps between validations'),
-  evalSamples: count.nullable().describe('validation samples of each part; null for all of them'),
+  evalSamples: count
+    .nullable()
+    .default(null)
+    .describe('validation samples of each part; null for all of them'),
   stopAt: z.number().nullable().describe('validation score that ends the training early; null for none'),
-  saveEvery: count.nullable().describe('steps between checkpoints; null for one at the end'),
-  keep: count.describe('newest checkpoints to keep'),
+  // Trainings on tasks are short and many: they watch and keep less than a run on text does.
+  saveBest: trainFields.saveBest.default(false),
+  keep: trainFields.keep.default(1),
+  diagnosticsEvery: trainFields.diagnosticsEvery.default(null),
 });
 
-/** The whole config of a training on a task. Every field is needed here; presets give all of them. */
+/** The whole config of a training on a task. */
 export const taskRunConfigSchema = z
   .strictObject({
     task,
@@ -47,11 +51,10 @@ export const taskRunConfigSchema = z
           'block: pre-norm blocks with convolution, gates and MLP; bare: heads alone, linear but for their rule',
         ),
     }),
-    optimizer: optimizerSchema,
-    schedule: scheduleSchema,
+    optimizer: optimizerSchema.prefault({}),
+    schedule: scheduleSchema.prefault({}),
     train,
-    engine: engineSchema,
-    seed: z.int().min(0).describe('seed of weights and samples'),
+    ...runFields,
   })
   .meta({ title: 'Pavlov task config' });
 

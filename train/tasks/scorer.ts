@@ -9,7 +9,38 @@ import {
 import { tf, type Tensor } from '../../src/core/tf.js';
 import type { Engine } from '../../src/engine/engine.js';
 import type { TaskModel } from '../../src/model/taskModel.js';
-import { questionTensors } from './objective.js';
+import type { Validator } from '../job.js';
+import type { Objective } from '../updater.js';
+import { firstMetric, openParts } from './parts.js';
+import type { TaskRunConfig } from './schema.js';
+
+/** Inputs and positions of a batch, as a task model takes them; the caller disposes them. */
+function questionTensors({ batchSize, sequenceLength, width, inputs, scored }: TaskBatch): [Tensor, Tensor] {
+  return [
+    inputs instanceof Int32Array
+      ? tf.tensor2d(inputs, [batchSize, sequenceLength], 'int32')
+      : tf.tensor3d(inputs, [batchSize, sequenceLength, width], 'float32'),
+    tf.tensor1d(scored.positions, 'int32'),
+  ];
+}
+
+type Tensors = [Tensor, Tensor, Tensor, Tensor];
+
+function batchTensors(batch: TaskBatch): Tensors {
+  const { targets, mask } = batch.scored;
+  const dtype = targets instanceof Int32Array ? 'int32' : 'float32';
+  return [...questionTensors(batch), tf.tensor1d(targets, dtype), tf.tensor1d(mask, 'float32')];
+}
+
+/** The loss of a task model where it is asked: nats an answer, or squared error. */
+export function taskObjective(model: TaskModel): Objective<TaskBatch> {
+  return {
+    weights: model.weights,
+    tensors: batchTensors,
+    lossSum: (...batch) => model.lossSum(...(batch as Tensors)), // as `batchTensors` gives them
+    totalWeight: ({ scored }) => scored.mask.reduce((a, b) => a + b, 0),
+  };
+}
 
 /** Most tokens, and most numbers of answers, in one pass. */
 const MOST_TOKENS = 2 ** 15;
@@ -80,5 +111,50 @@ export function createScorer(engine: Engine, model: TaskModel): Scorer {
       return sheet.result;
     },
     dispose: async () => compiled.dispose(),
+  };
+}
+
+type Scores = Readonly<Record<string, MetricScore>>;
+
+/** Metrics over the scored positions of all parts together. */
+function together(all: readonly Scores[]): Record<string, number> {
+  const names = Object.keys(all[0] ?? {});
+  return Object.fromEntries(
+    names.map((name) => {
+      const scores = all.flatMap((one) => one[name] ?? []);
+      const n = scores.reduce((sum, score) => sum + score.n, 0);
+      return [name, scores.reduce((sum, score) => sum + score.mean * score.n, 0) / n];
+    }),
+  );
+}
+
+const means = (scores: Scores): Record<string, number> =>
+  Object.fromEntries(Object.entries(scores).map(([name, { mean }]) => [name, mean]));
+
+/** Scores the validation samples of a config, and chooses by the first metric of its task. */
+export function createTaskValidator(config: TaskRunConfig, scorer: Scorer): Validator {
+  const parts = openParts(config, 'validation');
+  const { name, best } = firstMetric(parts);
+  const { stopAt, evalSamples } = config.train;
+  return {
+    validate: async () => {
+      const scores: Scores[] = [];
+      let total = 0;
+      for (const { source, samples: all } of parts) {
+        const samples = Math.min(all, evalSamples ?? Infinity);
+        scores.push(await scorer.score({ source, split: 'validation', samples }));
+        total += samples;
+      }
+      const metrics = together(scores);
+      return {
+        score: metrics[name] ?? NaN,
+        metrics,
+        parts: parts.map((part, i) => ({ part: part.name, metrics: means(scores[i] ?? {}) })),
+        samples: total,
+      };
+    },
+    validatesAll: true,
+    isBetter: (score, than) => (best === 'high' ? score > than : score < than),
+    isSolved: (score) => stopAt !== null && (best === 'high' ? score >= stopAt : score <= stopAt),
   };
 }

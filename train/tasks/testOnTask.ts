@@ -71,15 +71,19 @@ function scoreOf(
 export async function testOnTask(
   model: TaskModel,
   config: TaskRunConfig,
-  { engine, onEvent }: TaskTestOptions,
+  { engine, onProgress }: TaskTestOptions,
 ): Promise<readonly TestScore[]> {
   const scorer = createScorer(engine, model);
   const found: TestScore[] = [];
   try {
     for (const part of openParts(config, 'test')) {
-      const { source, samples: total, name } = part;
-      const onProgress = (samples: number): void => onEvent?.({ type: 'test', part: name, samples, total });
-      const own = await scorer.score({ source, split: 'test', samples: total, onProgress });
+      const { source, samples: total } = part;
+      const own = await scorer.score({
+        source,
+        split: 'test',
+        samples: total,
+        onProgress: (samples) => onProgress?.(samples, total),
+      });
       const baselines = Object.fromEntries(
         Object.entries(source.baselines ?? {}).map(([label, baseline]) => [
           label,

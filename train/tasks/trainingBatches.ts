@@ -1,5 +1,6 @@
 import { batchOfSamples, type TaskBatch, type TaskSample } from '../../data/index.js';
 import { Rng } from '../../src/core/rng.js';
+import type { BatchSource } from '../job.js';
 import { openParts, type OpenPart } from './parts.js';
 import type { TaskRunConfig } from './schema.js';
 
@@ -33,17 +34,18 @@ function repeatedSamples({ source, samples }: OpenPart, part: number, rng: Rng):
 }
 
 /**
- * The training batches of a config: which, depends on the number of the step and nothing else.
+ * The training batches of a config: which, depends on the number of batches before and nothing else.
  *
- * Every batch is of one part; parts take turns so that after any number of steps each has had its share of them,
+ * Every batch is of one part; parts take turns so that after any number of them each has had its share of them,
  * rounded. Fresh samples are never repeated; a finite set is gone through in a new order each epoch.
  */
-export class TrainingBatches {
+export class TrainingBatches implements BatchSource<TaskBatch> {
   private readonly parts: readonly OpenPart[];
   private readonly streams: readonly SampleStream[];
   private readonly shares: readonly number[];
   private readonly taken: number[];
-  private step = 0;
+  /** Batches taken so far. */
+  private count = 0;
 
   constructor(private readonly config: TaskRunConfig) {
     const rng = Rng.fromSeed(config.seed).derive('task order');
@@ -56,9 +58,14 @@ export class TrainingBatches {
     this.taken = this.parts.map(() => 0);
   }
 
-  /** Goes on from the step after so many. */
-  skipTo(step: number): void {
-    while (this.step < step) this.nextPart();
+  /** Batches taken so far, which is all that decides how it goes on. */
+  get state(): number {
+    return this.count;
+  }
+
+  /** Goes on after so many batches. */
+  skipTo(count: number): void {
+    while (this.count < count) this.nextPart();
   }
 
   next(): TaskBatch {
@@ -75,10 +82,10 @@ export class TrainingBatches {
 
   /** The part that is furthest behind its share. */
   private nextPart(): number {
-    const behind = this.shares.map((share, i) => share * (this.step + 1) - (this.taken[i] ?? 0));
+    const behind = this.shares.map((share, i) => share * (this.count + 1) - (this.taken[i] ?? 0));
     const part = behind.indexOf(Math.max(...behind));
     this.taken[part] = (this.taken[part] ?? 0) + 1;
-    this.step++;
+    this.count++;
     return part;
   }
 }

@@ -1,6 +1,13 @@
 import { expect, it } from 'vitest';
 import { createEngine } from '../../../src/engine/createEngine.js';
-import { engineOptionsOf, resolveTaskConfig, testOnTask, trainOnTask } from '../../../train/tasks/index.js';
+import {
+  engineOptionsOf,
+  loadTaskRun,
+  resolveTaskConfig,
+  testOnTask,
+  trainRun,
+} from '../../../train/index.js';
+import { temporaryFolder } from '../../support/folder.js';
 
 it('learns to recall pairs in seconds, on samples it has not seen', async () => {
   const config = await resolveTaskConfig({
@@ -12,8 +19,10 @@ it('learns to recall pairs in seconds, on samples it has not seen', async () => 
       ...['optimizer.learningRate=0.02', 'engine.threads=1'],
     ],
   });
+  const out = temporaryFolder();
+  const result = await trainRun({ config: { ...config, out }, clock: () => 0 });
+  const { model } = await loadTaskRun(out);
   const engine = await createEngine(engineOptionsOf(config));
-  const { model, result } = await trainOnTask(config, { engine, clock: () => 0 });
   const [score] = await testOnTask(model, config, { engine });
   expect(result.validation?.score).toBeGreaterThan(0.9);
   expect(score?.chance).toBeCloseTo(1 / 12, 5);

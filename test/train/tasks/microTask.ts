@@ -1,7 +1,6 @@
 import { createEngine } from '../../../src/engine/createEngine.js';
 import type { Engine } from '../../../src/engine/engine.js';
-import type { PartialTaskConfig, TaskRunConfig } from '../../../train/tasks/contract.js';
-import { resolveTaskConfig } from '../../../train/tasks/index.js';
+import { resolveTaskConfig, type PartialTaskConfig, type TaskRunConfig } from '../../../train/tasks/index.js';
 
 /** A clock that goes on by a fixed time whenever it is read. */
 export function steadyClock(tickMs = 10): () => number {

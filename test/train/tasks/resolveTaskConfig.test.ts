@@ -113,7 +113,7 @@ describe('a task config', () => {
     );
     const config = await resolveTaskConfig({ task: 'mqar' });
     expect(() => checkTaskConfig({ ...config, train: { ...config.train, epochs: 3 } })).toThrow(
-      'config.train: expected exactly one of samples | epochs, got both; set the other to null',
+      'config.train: expected exactly one of samples | epochs, got samples and epochs',
     );
   });
 

@@ -1,0 +1,262 @@
+import {
+  BatchCursor,
+  encodeCorpus,
+  loadCorpus,
+  storyCount,
+  takeStories,
+  tokenizerFor,
+  tokenizerFromJson,
+  validationBatches,
+  type Batch,
+  type BatchShape,
+  type CursorState,
+  type EncodedSet,
+  type Tokenizer,
+  type TokenSet,
+} from '../data/index.js';
+import type { JsonObject } from '../src/checkpoint/manifest.js';
+import type { Checkpoint } from '../src/checkpoint/store.js';
+import { DataError, NonFiniteError } from '../src/core/errors.js';
+import { Rng } from '../src/core/rng.js';
+import { tf, type Tensor, type Tensor2D } from '../src/core/tf.js';
+import type { Engine } from '../src/engine/engine.js';
+import type { ModelConfig } from '../src/model/config.js';
+import { LanguageModel } from '../src/model/languageModel.js';
+import type { RunConfig } from './config/schema.js';
+import { createInspector, type InspectedRows } from './diagnostics/inspector.js';
+import type { EncodingEvent } from './events.js';
+import { generateText } from './generate.js';
+import { openJob, type OpenJob, type Validator } from './job.js';
+import type { Budget } from './progress.js';
+import type { Objective } from './updater.js';
+
+/** A batch as tensors: ids, targets, loss mask, documents, each [B,T]. */
+type BatchTensors = [Tensor2D, Tensor2D, Tensor2D, Tensor2D];
+
+/** A batch as tensors; the caller disposes them. */
+export function batchTensors({
+  batchSize,
+  sequenceLength,
+  inputs,
+  targets,
+  lossMask,
+  documents,
+}: Batch): BatchTensors {
+  const shape: [number, number] = [batchSize, sequenceLength];
+  return [
+    tf.tensor2d(inputs, shape, 'int32'),
+    tf.tensor2d(targets, shape, 'int32'),
+    tf.tensor2d(lossMask, shape, 'float32'),
+    tf.tensor2d(documents, shape, 'int32'),
+  ];
+}
+
+/** Cross-entropy of the targets of text, nats per token. */
+export function textObjective(model: LanguageModel): Objective<Batch> {
+  return {
+    weights: model.weights,
+    tensors: batchTensors,
+    lossSum: (...batch: readonly Tensor[]) => model.lossSum(...(batch as BatchTensors)), // as `batchTensors` gives them
+    totalWeight: ({ lossMask }) => lossMask.reduce((a, b) => a + b, 0),
+  };
+}
+
+/** What a set scores. */
+export interface TextScores {
+  /** Mean over all targets, ends of text included. Nats per token. */
+  readonly lossNats: number;
+  /** Sum of nats / ln 2 / UTF-8 bytes of the stories. */
+  readonly bitsPerByte: number;
+  readonly stories: number;
+}
+
+/** Scores sets with a model as its weights are in the engine. */
+export interface TextScorer {
+  score(set: TokenSet): Promise<TextScores>;
+  dispose(): Promise<void>;
+}
+
+/**
+ * Makes the function that scores text. Every story is read from its start and every token scored once.
+ *
+ * @throws NonFiniteError when a loss is NaN or infinite, DataError for an empty set (both when called).
+ * State: reads the weights that live in the engine, so it may be called between updates.
+ */
+export function createTextScorer(engine: Engine, model: LanguageModel, shape: BatchShape): TextScorer {
+  const compiled = engine.compile((...batch: BatchTensors): Tensor => model.lossSum(...batch), {
+    variables: model.variables,
+    name: 'validation',
+  });
+  const natsOf = async (tensors: BatchTensors): Promise<number> => {
+    const sum = await compiled(...tensors);
+    const [nats = NaN] = sum.dataSync();
+    tf.dispose([...tensors, sum]);
+    return nats;
+  };
+  return {
+    score: async (set) => {
+      let [nats, targets] = [0, 0];
+      for (const batch of validationBatches(set, shape)) {
+        nats += await natsOf(batchTensors(batch));
+        targets += batch.lossMask.reduce((a, b) => a + b, 0);
+      }
+      if (targets === 0)
+        throw new DataError('validation: expected at least one story, got none; use more text');
+      if (!Number.isFinite(nats)) {
+        throw new NonFiniteError(
+          `validation: expected finite nats, got ${nats}; go back to an earlier checkpoint and lower optimizer.learningRate`,
+        );
+      }
+      return { lossNats: nats / targets, bitsPerByte: nats / Math.LN2 / set.bytes, stories: storyCount(set) };
+    },
+    dispose: async () => compiled.dispose(),
+  };
+}
+
+/** Tokens of both splits, cut to what the config asks for. */
+export interface TextData {
+  readonly tokenizer: Tokenizer;
+  readonly set: EncodedSet;
+  /** The validation stories that are used at intervals. */
+  readonly subset: EncodedSet['validation'];
+}
+
+export interface TextRequest {
+  readonly config: RunConfig;
+  /** Tokenizer of a run that goes on, as it was saved. */
+  readonly tokenizer?: JsonObject | undefined;
+  readonly onEvent?: ((event: EncodingEvent) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Reads and encodes the text of a run.
+ *
+ * @throws DataError when it cannot be read; the signal's reason when aborted.
+ */
+export async function prepareText(request: TextRequest): Promise<TextData> {
+  const { config, tokenizer: saved, onEvent, signal } = request;
+  const { data, train } = config;
+  const corpus = await loadCorpus(data.source, { textColumn: data.textColumn });
+  const { name, vocabularySize } = config.tokenizer;
+  const tokenizer = saved ? tokenizerFromJson(saved) : tokenizerFor(corpus, name, { vocabularySize });
+  const full = await encodeCorpus(corpus, tokenizer, {
+    ...(data.cacheFolder === null ? {} : { cacheDir: data.cacheFolder }),
+    ...(signal && { signal }),
+    onEvent: (event) => onEvent?.({ type: 'encoding', event }),
+  });
+  const set = { ...full, train: takeStories(full.train, data.trainStories ?? Infinity) };
+  return { tokenizer, set, subset: takeStories(full.validation, train.evalStories ?? Infinity) };
+}
+
+/** The model of a run: its vocabulary is what the tokenizer really has. */
+export function modelConfigOf(
+  { model }: Pick<RunConfig, 'model'>,
+  { vocabularySize }: Pick<Tokenizer, 'vocabularySize'>,
+): ModelConfig {
+  return { ...model, vocabularySize };
+}
+
+/** Tokens of one update. */
+export function tokensPerUpdate({ train }: RunConfig): number {
+  return train.batchSize * train.sequenceLength * train.accumulationSteps;
+}
+
+/** The budget of a run; the config check has seen to it that there is exactly one. */
+export function budgetOf(config: RunConfig): Budget {
+  const { steps, tokens, minutes } = config.train;
+  const shared = { tokensPerUpdate: tokensPerUpdate(config) };
+  if (steps !== null) return { ...shared, unit: 'steps', amount: steps };
+  if (tokens !== null) return { ...shared, unit: 'tokens', amount: tokens };
+  return { ...shared, unit: 'minutes', amount: minutes ?? 0 };
+}
+
+function createValidator(scorer: TextScorer, { set, subset }: TextData): Validator {
+  return {
+    validate: async (all) => {
+      const { lossNats: loss, bitsPerByte, stories } = await scorer.score(all ? set.validation : subset);
+      return { score: bitsPerByte, metrics: { loss, bitsPerByte }, parts: [], samples: stories };
+    },
+    validatesAll: storyCount(subset) === storyCount(set.validation),
+    isBetter: (score, than) => score < than,
+    isSolved: () => false,
+  };
+}
+
+function openBatches({ train, seed }: RunConfig, { set }: TextData, from?: Checkpoint): BatchCursor {
+  const { batchSize, sequenceLength } = train;
+  const shape = { batchSize, sequenceLength };
+  if (from === undefined) return new BatchCursor(set.train, { ...shape, seed });
+  // The cursor checks every field of the state itself.
+  return BatchCursor.fromState(set.train, shape, from.cursor as unknown as CursorState);
+}
+
+/** Rows of text that diagnostics are taken from. */
+const INSPECTED_ROWS = 4;
+
+function inspectedRows(set: TokenSet, sequenceLength: number): InspectedRows | undefined {
+  const [batch] = validationBatches(set, { batchSize: INSPECTED_ROWS, sequenceLength });
+  if (batch === undefined) return undefined;
+  const { batchSize, documents, stories } = batch;
+  const lengths = Array.from({ length: batchSize }, (_, row) => {
+    const own = documents.subarray(row * sequenceLength, (row + 1) * sequenceLength);
+    if (stories[row * sequenceLength] === -1) return 0;
+    const end = own.findIndex((document) => document !== own[0]);
+    return end === -1 ? sequenceLength : end;
+  });
+  const tensors = (): [Tensor2D, Tensor2D] => {
+    const [ids, targets, lossMask, documentIds] = batchTensors(batch);
+    tf.dispose([targets, lossMask]);
+    return [ids, documentIds];
+  };
+  return { tensors, lengths };
+}
+
+/** Training of a language model on text. */
+export interface TextJobRequest {
+  readonly config: RunConfig;
+  readonly data: TextData;
+  readonly engine: Engine;
+  readonly from?: Checkpoint | undefined;
+}
+
+/**
+ * Makes model, optimizer and batches, as new or as a checkpoint has them.
+ *
+ * @throws CheckpointError when the checkpoint does not fit, DataError when it was saved with another text.
+ */
+export function openTextJob({ config, data, engine, from }: TextJobRequest): OpenJob {
+  const { seed, train } = config;
+  const { sequenceLength } = train;
+  const { tokenizer, set, subset } = data;
+  const model = LanguageModel.create(modelConfigOf(config, tokenizer), seed);
+  const scorer = createTextScorer(engine, model, { batchSize: train.evalBatchSize, sequenceLength });
+  const { prompt, maxTokens: tokens, temperature, topK, topP } = config.sample;
+  const speaker = { engine, model, tokenizer, prompt, tokens };
+  const sampling = { temperature, topK: topK ?? 0, topP };
+  const parts = {
+    engine,
+    config,
+    model,
+    budget: budgetOf(config),
+    objective: textObjective(model),
+    batches: openBatches(config, data, from),
+    validator: { ...createValidator(scorer, data), dispose: async () => scorer.dispose() },
+    inspector: createInspector(engine, model, inspectedRows(subset, sequenceLength)),
+    sample: {
+      every: train.sampleEvery,
+      prompt,
+      // By seed, step and weights only, so that a resumed run gives the same.
+      draw: async (step: number) =>
+        generateText({ ...speaker, sampling, rng: Rng.fromSeed(seed).derive('sample', step) }),
+    },
+    tokenizer: JSON.parse(JSON.stringify(tokenizer)) as JsonObject, // by its toJSON
+    text: {
+      vocabularySize: tokenizer.vocabularySize,
+      trainStories: storyCount(set.train),
+      trainTokens: set.train.tokens.length,
+      validationStories: storyCount(set.validation),
+    },
+  };
+  return openJob(parts, from);
+}
