@@ -16,8 +16,8 @@ export interface CaseSizes extends RuleDims {
   readonly T: number;
 }
 
-/** No decay, one a head and token, or one a key channel too. */
-export type DecayKind = 'none' | 'head' | 'channel';
+/** No decay; one per head and token; the same for all rows; one per key channel too. */
+export type DecayKind = 'none' | 'head' | 'shared' | 'channel';
 
 /** What a rule is run on. */
 export interface RuleCase {
@@ -27,6 +27,8 @@ export interface RuleCase {
   readonly inputs: NamedNumbers;
   /** `[B,T]` */
   readonly documents?: Int32Array | undefined;
+  /** Weights of the loss that gradients are of: `outputs`, `state.<field>`; 0 where one is left out. Default: random. */
+  readonly lossWeights?: NamedNumbers;
   /** In words, for findings. */
   readonly label: string;
 }
@@ -80,7 +82,7 @@ function signals(rng: Rng, rule: LearningRule, { B, H, T, params }: CaseOptions)
 /** Log decays from weak to strong. */
 function logDecay(rng: Rng, { B, H, T, K, decay = 'none' }: CaseOptions): [string, Numbers][] {
   if (decay === 'none') return [];
-  const shape = decay === 'head' ? [B, H, T] : [B, H, T, K];
+  const shape = decay === 'channel' ? [B, H, T, K] : [decay === 'shared' ? 1 : B, H, T];
   const draw = (): number => -Math.exp(2 * rng.normal() - 2);
   return [['logDecay', { shape, values: Float32Array.from({ length: sizeOf(shape) }, draw) }]];
 }
@@ -106,8 +108,9 @@ function startState(rng: Rng, rule: LearningRule, options: CaseOptions): [string
 
 const DECAY_LABELS: Readonly<Record<DecayKind, string>> = {
   none: 'no decay',
-  head: 'a decay a head',
-  channel: 'a decay a key channel',
+  head: 'a decay per head',
+  shared: 'one decay for all rows',
+  channel: 'a decay per key channel',
 };
 
 /** A case with random numbers; queries and keys have unit length, whatever the rule asks for. */

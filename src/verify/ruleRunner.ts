@@ -134,13 +134,15 @@ export class RuleRunner {
     ];
   }
 
-  /** Weights of the loss of a case: `outputs` and `state.<field>`. */
+  /** Weights of the loss of a case: `outputs` and `state.<field>`, its own or random ones. */
   lossWeights(on: RuleCase): NamedNumbers {
     const rng = Rng.fromSeed(2);
-    const shapes = Object.entries(this.resultShapes(on));
-    return Object.fromEntries(
-      shapes.map(([name, shape]) => [name, { shape, values: rng.derive(name).normals(sizeOf(shape)) }]),
-    );
+    const weights = Object.entries(this.resultShapes(on)).map(([name, shape]) => {
+      const drawn = (): Numbers => ({ shape, values: rng.derive(name).normals(sizeOf(shape)) });
+      const zeros = (): Numbers => ({ shape, values: new Float32Array(sizeOf(shape)) });
+      return [name, on.lossWeights ? (on.lossWeights[name] ?? zeros()) : drawn()] as const;
+    });
+    return Object.fromEntries(weights);
   }
 
   private resultShapes({ inputs, params }: Shaped): Readonly<Record<string, readonly number[]>> {

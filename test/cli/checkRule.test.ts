@@ -54,7 +54,7 @@ describe('pavlov check-rule', () => {
           'FAIL read-out, eager',
           '  expected  o = S q of the last token',
           '  got       outputs at token 0, row 0, head 0, channel 0: \\S+ instead of \\S+',
-          '  where     T = 1, a decay a head',
+          '  where     T = 1, a decay per head',
           '  hint      step returns output = recall\\(S, x.q\\) with the S that it puts into the new state',
           '',
           '1 check failed',

@@ -1,4 +1,4 @@
-import { contract, inFile, oracle, oracleOfDocuments, scans, sharedQueries, type Mutant } from './mutant.js';
+import { check, inFile, oracle, oracleOfDocuments, scans, sharedQueries, type Mutant } from './mutant.js';
 
 const inverse = (name: string): { test: string; filter: string } => ({
   test: 'test/ops/unitLowerInverse.test.ts',
@@ -23,7 +23,7 @@ export const formMutants: readonly Mutant[] = [
       'mask lets the next token in',
       'const causal = constantMatrix(C, (i, j) => i >= j);',
       'const causal = constantMatrix(C, (i, j) => i >= j - 1);',
-      contract('hebbian', 'with gate none never lets a token change'),
+      check('hebbian', 'causality'),
     ],
     [
       'decay shifted by one',
@@ -35,7 +35,7 @@ export const formMutants: readonly Mutant[] = [
       'no floor under the log decay',
       'tf.maximum(logs, LEAST_LOG)',
       'logs',
-      contract('hebbian', 'stays exact with total decay'),
+      check('hebbian', 'extreme decay'),
     ],
     ['exponent not masked', 'const HIDDEN = 1e30;', 'const HIDDEN = 0;', oracle('hebbian')],
     [
@@ -157,7 +157,7 @@ export const formMutants: readonly Mutant[] = [
       'gradients of one group of queries alone',
       'reads.map((gradient) => gradient[name])',
       'reads.slice(0, 1).map((gradient) => gradient[name])',
-      sharedQueries('delta with scalar'),
+      sharedQueries('delta with head'),
     ],
     [
       'errors without the start',
@@ -275,13 +275,13 @@ export const formMutants: readonly Mutant[] = [
       'gradient of the last state dropped',
       'backend.loop(reversed, dOut.slice(0, carries),',
       'backend.loop(reversed, dOut.slice(0, carries).map((d) => tf.zerosLike(d)),',
-      oracle('oja-response', 'scalar', 'graph'),
+      oracle('oja-response', 'head', 'graph'),
     ],
     [
       'moments not weighted by what follows',
       '...weighted(moment.carry, dCarry),',
       '',
-      oracle('bcm-response', 'scalar', 'graph'),
+      oracle('bcm-response', 'head', 'graph'),
     ],
   ]),
   ...inFile('src/engine/scan.ts', [
@@ -289,7 +289,7 @@ export const formMutants: readonly Mutant[] = [
       'what is left over starts afresh',
       'recomputingScan(backend, body, first.carry,',
       'recomputingScan(backend, body, initial,',
-      oracle('oja-response', 'scalar', 'graph'),
+      oracle('oja-response', 'head', 'graph'),
     ],
   ]),
 ];

@@ -19,23 +19,23 @@ const GATES = 'test/contract/gates.test.ts';
 /** Where a fault must be seen. */
 export type Sight = Pick<Mutant, 'test' | 'filter'>;
 
-/** The float64 oracle of a rule under a gate: outputs, state and gradients in every form. */
-export function oracle(rule: string, gate = 'scalar', engine = 'eager'): Sight {
-  const filter = `^rule ${rule} with gate ${gate} on '?${engine}'? equals the oracle in every form at T = 7`;
+/** The float64 oracle of a rule under a kind of decay: outputs, state and gradients in every form. */
+export function oracle(rule: string, decay = 'head', engine = 'eager'): Sight {
+  const filter = `^rule ${rule} with decay ${decay} on '?${engine}'? equals the oracle in every form at T = 7`;
   return { test: RULES, filter };
 }
 
 /** The same where documents change. */
-export function oracleOfDocuments(rule: string, gate = 'scalar'): Sight {
+export function oracleOfDocuments(rule: string, decay = 'head'): Sight {
   return {
     test: RULES,
-    filter: `^rule ${rule} with gate ${gate} on '?eager'? equals the oracle where documents change`,
+    filter: `^rule ${rule} with decay ${decay} on '?eager'? equals the oracle where documents change`,
   };
 }
 
-/** The same with the knobs at their ends. */
-export function oracleOfKnobs(rule: string): Sight {
-  return contract(rule, 'equals the oracle with its knobs at');
+/** The same with the parameters at their ends. */
+export function oracleOfParams(rule: string): Sight {
+  return contract(rule, 'equals the oracle with its parameters at');
 }
 
 /** A contract test of a rule, by the start of its name. */
@@ -43,9 +43,14 @@ export function contract(rule: string, name: string): Sight {
   return { test: RULES, filter: `^rule ${rule} ${name}` };
 }
 
-/** A contract test of a rule over many tokens, with the scalar gate. */
+/** One of `checkRule`'s checks of a rule. */
+export function check(rule: string, name: string): Sight {
+  return contract(rule, `on '?eager'? keeps the contract: ${name}`);
+}
+
+/** A contract test of a rule over many tokens, with a decay per head. */
 export function lengths(rule: string, name: string): Sight {
-  return { test: LENGTHS, filter: `^rule ${rule} over many tokens with gate scalar ${name}` };
+  return { test: LENGTHS, filter: `^rule ${rule} over many tokens with decay head ${name}` };
 }
 
 /** A contract test of a gate. */

@@ -1,4 +1,4 @@
-import { contract, inFile, oracle, oracleOfDocuments, oracleOfKnobs, type Mutant } from './mutant.js';
+import { check, contract, inFile, oracle, oracleOfDocuments, oracleOfParams, type Mutant } from './mutant.js';
 
 /** Faults in the definition of a rule, and in what it says of itself. */
 export const ruleMutants: readonly Mutant[] = [
@@ -39,13 +39,13 @@ export const ruleMutants: readonly Mutant[] = [
       'a tensor leaked',
       'return { outputs, state: { S: final } };',
       'tf.keep(tf.zeros([1]));\n    return { outputs, state: { S: final } };',
-      contract('hebbian', 'leaves no tensor behind'),
+      check('hebbian', 'no tensor left'),
     ],
     [
       'chance in the chunk form',
       'const write = tf.mul(xs.v, asFactor(',
       'const write = tf.mul(tf.add(xs.v, tf.randomNormal(xs.v.shape, 0, 1e-6)), asFactor(',
-      contract('hebbian', 'leaves no tensor behind'),
+      check('hebbian', 'no tensor left'),
     ],
   ]),
   ...inFile('src/rules/delta.ts', [
@@ -79,7 +79,7 @@ export const ruleMutants: readonly Mutant[] = [
       'step without phi',
       "const forgotten = tf.mul(recallKey(before, x.v), numberParam(params, 'forgetting'));",
       'const forgotten = recallKey(before, x.v);',
-      oracleOfKnobs('oja'),
+      oracleOfParams('oja'),
     ],
     [
       'step forgets before the decay',
@@ -91,7 +91,7 @@ export const ruleMutants: readonly Mutant[] = [
       'chunk form without phi',
       "read: tf.mul(xs.v, numberParam(params, 'forgetting'))",
       'read: xs.v',
-      oracleOfKnobs('oja'),
+      oracleOfParams('oja'),
     ],
     [
       'chunk form starts afresh',
@@ -146,13 +146,13 @@ export const ruleMutants: readonly Mutant[] = [
       'rates below zero',
       'write: (v, theta) => tf.mul(rateOf(v), tf.sub(rateOf(v), theta))',
       'write: (v, theta) => tf.mul(v, tf.sub(v, theta))',
-      oracleOfKnobs('bcm'),
+      oracleOfParams('bcm'),
     ],
     [
       'gate by a sum',
       'tf.mean(tf.square(v), v.rank - 1, true)',
       'tf.sum(tf.square(v), v.rank - 1, true)',
-      oracleOfKnobs('bcm'),
+      oracleOfParams('bcm'),
     ],
     [
       'threshold of after the token',

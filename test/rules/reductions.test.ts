@@ -2,12 +2,19 @@ import { afterAll, describe, expect, it } from 'vitest';
 import '../support/close.js';
 import type { Params } from '../../src/core/params.js';
 import { createEngine } from '../../src/engine/createEngine.js';
-import { gates } from '../../src/gates/registry.js';
 import { rules } from '../../src/rules/registry.js';
-import type { RunRuleOptions } from '../../src/rules/run/runRule.js';
-import { filledWith, withDecay, withInputs, withoutState } from '../support/caseChanges.js';
-import type { NumberArray } from '../support/oracle.js';
-import { ruleCase, runCase, SIZES, type RuleCase, type RuleOutcome } from '../support/ruleCase.js';
+import { mapped, type DecayKind, type Numbers } from '../../src/verify/ruleCase.js';
+import type { Form, Outcome } from '../../src/verify/ruleRunner.js';
+import {
+  filledWith,
+  ruleCase,
+  runCase,
+  SIZES,
+  withDecay,
+  withInputs,
+  withoutState,
+  type RuleCase,
+} from '../support/ruleCase.js';
 
 const eager = await createEngine({ engine: 'eager' });
 afterAll(async () => {
@@ -17,16 +24,16 @@ afterAll(async () => {
 const { B, H, K, V } = SIZES;
 const T = 9;
 const close = { rtol: 1e-4, atol: 1e-5 };
-const forms: readonly RunRuleOptions[] = [{ form: 'step' }, { form: 'chunk', chunkSize: 4 }];
+const forms: readonly Form[] = [{ form: 'step' }, { form: 'chunk', chunkSize: 4 }];
 const ruleNames = Object.keys(rules);
 
-function caseOf(rule: string, gate: string, params: Params = {}): RuleCase {
-  return ruleCase({ ...SIZES, T, rule, gate, documents: true, params });
+function caseOf(rule: string, decay: DecayKind, params: Params = {}): RuleCase {
+  return ruleCase({ ...SIZES, T, rule, decay, documents: true, params });
 }
 
 /** The case under another rule; loss and inputs are those fields both rules have. */
 function under(on: RuleCase, rule: string, params: Params = {}): RuleCase {
-  const own = ruleCase({ ...SIZES, T, rule, gate: 'none', params });
+  const own = ruleCase({ ...SIZES, T, rule, params });
   const kept = (fields: RuleCase['inputs']) =>
     Object.fromEntries(
       Object.entries(fields).filter(([name]) => !name.startsWith('state.') || name in own.inputs),
@@ -34,25 +41,28 @@ function under(on: RuleCase, rule: string, params: Params = {}): RuleCase {
   return { ...on, rule, params: own.params, inputs: kept(on.inputs), lossWeights: kept(on.lossWeights) };
 }
 
-/** Outputs, states and gradients that both have. */
-function expectShared(got: RuleOutcome, wanted: RuleOutcome, gradients?: readonly string[]): void {
-  expect(got.outputs).toBeAllClose(wanted.outputs, close);
-  expect(got.state['state.S']).toBeAllClose(wanted.state['state.S']!, close);
-  for (const name of gradients ?? Object.keys(wanted.gradients)) {
-    expect(got.gradients[name], `gradient of ${name}`).toBeAllClose(wanted.gradients[name]!, close);
+/** The outputs, the memory and gradients of these inputs. Default: of all that the wanted ones have. */
+function expectShared(got: Outcome, wanted: Outcome, gradients?: readonly string[]): void {
+  const all = Object.keys(wanted).filter((name) => name.startsWith('gradient of '));
+  const named = gradients?.map((name) => `gradient of ${name}`) ?? all;
+  for (const name of ['outputs', 'state.S', ...named]) {
+    expect(got[name]!.values, name).toBeAllClose(wanted[name]!.values, close);
   }
 }
 
 describe.each(forms)('in form $form', (form) => {
-  it.each(Object.keys(gates))('oja that forgets nothing is hebbian, gate %s', async (gate) => {
-    const on = caseOf('oja', gate, { forgetting: 0 });
-    expectShared(await runCase(eager, on, form), await runCase(eager, under(on, 'hebbian'), form));
-  });
+  it.each(['none', 'head', 'shared', 'channel'] as const)(
+    'oja that forgets nothing is hebbian, decay %s',
+    async (decay) => {
+      const on = caseOf('oja', decay, { forgetting: 0 });
+      expectShared(await runCase(eager, on, form), await runCase(eager, under(on, 'hebbian'), form));
+    },
+  );
 
   it('oja-unit of one value channel is oja', async () => {
-    const on = ruleCase({ ...SIZES, V: 1, T, rule: 'oja-unit', gate: 'channel', documents: true });
+    const on = ruleCase({ ...SIZES, V: 1, T, rule: 'oja-unit', decay: 'channel', documents: true });
     const halved = withInputs(on, {
-      v: ({ shape, values }) => ({ shape, values: values.map((x) => x / 2) }),
+      v: (x) => mapped(x, (value) => value / 2),
     });
     const params = { forgetting: 1 };
     const wanted = await runCase(eager, { ...halved, rule: 'oja', params }, form);
@@ -60,7 +70,7 @@ describe.each(forms)('in form $form', (form) => {
   });
 
   it('oja is delta with keys and values exchanged, its memory transposed', async () => {
-    const on = caseOf('oja', 'scalar');
+    const on = caseOf('oja', 'head');
     const silent = filledWith(() => 0);
     const { outputs, 'state.S': weights } = on.lossWeights;
     const exchanged: RuleCase = {
@@ -78,16 +88,16 @@ describe.each(forms)('in form $form', (form) => {
     };
     const mine = { ...on, lossWeights: { outputs: silent(outputs!), 'state.S': weights! } };
     const [got, wanted] = [await runCase(eager, mine, form), await runCase(eager, exchanged, form)];
-    const back = transposed({ shape: [B, H, K, V], values: Float64Array.from(wanted.state['state.S']!) });
-    expect(got.state['state.S']).toBeAllClose(back.values, close);
-    for (const [name, other] of Object.entries({ k: 'v', v: 'k', 'signals.beta': 'signals.beta' })) {
-      expect(got.gradients[name], name).toBeAllClose(wanted.gradients[other]!, close);
+    expect(got['state.S']!.values).toBeAllClose(transposed(wanted['state.S']!).values, close);
+    const pairs = { k: 'v', v: 'k', 'signals.beta': 'signals.beta', logDecay: 'logDecay' };
+    for (const [name, other] of Object.entries(pairs)) {
+      const [mine_, theirs] = [got[`gradient of ${name}`]!, wanted[`gradient of ${other}`]!];
+      expect(mine_.values, name).toBeAllClose(theirs.values, close);
     }
-    expect(got.gradients.logDecay).toBeAllClose(wanted.gradients.logDecay!, close);
   });
 
   it('delta on orthonormal keys at full strength is hebbian', async () => {
-    const random = ruleCase({ ...SIZES, T: K, rule: 'delta', gate: 'none', state: false });
+    const random = ruleCase({ ...SIZES, T: K, rule: 'delta', state: false });
     const on = withInputs(random, {
       k: filledWith((i) => (i % K === Math.floor(i / K) % K ? 1 : 0)),
       'signals.beta': filledWith(() => 1),
@@ -104,7 +114,7 @@ describe.each(forms)('in form $form', (form) => {
       const on = caseOf('bcm', 'channel', { form: name, rho: 1 });
       const frozen = withInputs(on, { 'state.theta': filledWith(() => 0) });
       const squared = withInputs(under(on, 'hebbian'), {
-        v: ({ shape, values }) => ({ shape, values: values.map(written) }),
+        v: (x) => mapped(x, written),
       });
       const wanted = await runCase(eager, squared, form);
       expectShared(await runCase(eager, frozen, form), wanted, ['q', 'k', 'signals.beta', 'logDecay']);
@@ -123,23 +133,23 @@ describe.each(forms)('in form $form', (form) => {
     });
 
     it('with one decay for all key channels has that of the token', async () => {
-      const on = caseOf(rule, 'scalar');
+      const on = caseOf(rule, 'head');
       const { shape, values } = on.inputs.logDecay!;
       const wide = withDecay(on, [...shape, K], (i) => values[Math.floor(i / K)]!);
       const [got, wanted] = [await runCase(eager, wide, form), await runCase(eager, on, form)];
-      const { logDecay, ...others } = wanted.gradients;
-      expectShared(got, wanted, Object.keys(others));
-      const summed = logDecay!.map((_, i) => {
-        return got.gradients.logDecay!.slice(i * K, (i + 1) * K).reduce((sum, x) => sum + x, 0);
-      });
-      expect(summed).toBeAllClose(logDecay!, close);
+      expectShared(got, wanted, ['q', 'k', 'v', 'signals.beta', 'state.S']);
+      const [each, whole] = [got['gradient of logDecay']!, wanted['gradient of logDecay']!];
+      const summed = whole.values.map((_, i) =>
+        each.values.slice(i * K, (i + 1) * K).reduce((sum, x) => sum + x, 0),
+      );
+      expect(summed).toBeAllClose(whole.values, close);
     });
   });
 });
 
 describe('on a first token, the rules of the response', () => {
   const first = (rule: string): RuleCase => {
-    const on = ruleCase({ ...SIZES, T: 1, rule, gate: 'scalar' });
+    const on = ruleCase({ ...SIZES, T: 1, rule, decay: 'head' });
     return { ...on, inputs: withoutState(on.inputs) };
   };
 
@@ -152,7 +162,7 @@ describe('on a first token, the rules of the response', () => {
   it('are hebbian of the squared value', async () => {
     const on = first('bcm-response');
     const squared = withInputs(on, {
-      v: ({ shape, values }) => ({ shape, values: values.map((x) => x * x) }),
+      v: (x) => mapped(x, (value) => value * value),
     });
     const { 'state.S': S, outputs } = on.lossWeights;
     const lossWeights = { 'state.S': S!, outputs: outputs! };
@@ -203,7 +213,7 @@ async function expectPublished(
   rule: string,
   next: (S: number[][], token: PublishedToken) => number[][],
 ): Promise<void> {
-  const on = ruleCase({ ...SIZES, B: 1, H: 1, T, rule, gate: 'scalar' });
+  const on = ruleCase({ ...SIZES, B: 1, H: 1, T, rule, decay: 'head' });
   const at = (name: string, t: number, size: number): number[] =>
     Array.from(on.inputs[name]!.values.slice(t * size, (t + 1) * size));
   let S = Array.from({ length: V }, (_, i) => at('state.S', i, K));
@@ -216,13 +226,13 @@ async function expectPublished(
   }
   for (const form of forms) {
     const got = await runCase(eager, on, form);
-    expect(got.outputs).toBeAllClose(outputs, close);
-    expect(got.state['state.S']).toBeAllClose(S.flat(), close);
+    expect(got.outputs!.values).toBeAllClose(outputs, close);
+    expect(got['state.S']!.values).toBeAllClose(S.flat(), close);
   }
 }
 
 /** `[B,H,X,Y]` to `[B,H,Y,X]`. */
-function transposed({ shape, values }: NumberArray): NumberArray {
+function transposed({ shape, values }: Numbers): Numbers {
   const [b, h, X, Y] = shape as [number, number, number, number];
   const turned = values.map((_, n) => {
     const [head, y, x] = [Math.floor(n / (X * Y)), Math.floor(n / X) % Y, n % X];

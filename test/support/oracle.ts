@@ -6,6 +6,10 @@
 /** Numbers in a shape, row-major. */
 export interface NumberArray {
   readonly shape: readonly number[];
+  readonly values: Float32Array | Float64Array;
+}
+
+interface DoubleArray extends NumberArray {
   readonly values: Float64Array;
 }
 
@@ -13,12 +17,12 @@ export interface NumberArray {
 export type NumberArrays = Readonly<Record<string, NumberArray>>;
 
 /** What one head remembers: `S[i][j]`, value i, key j, and the thresholds of rules that have some. */
-export interface OracleMemory {
+interface OracleMemory {
   readonly S: number[][];
   readonly theta: number[];
 }
 
-export interface OracleToken {
+interface OracleToken {
   readonly q: readonly number[];
   readonly k: readonly number[];
   readonly v: readonly number[];
@@ -124,11 +128,11 @@ export const oracles: Readonly<Record<string, Oracle>> = {
   'oja-unit': ojaUnit,
 };
 
-export interface OracleResult {
+interface OracleResult {
   /** `[B,H,T,V]` */
-  readonly outputs: NumberArray;
+  readonly outputs: DoubleArray;
   /** `state.S`: `[B,H,V,K]`; `state.theta`: `[B,H,X]` */
-  readonly state: NumberArrays;
+  readonly state: Readonly<Record<string, DoubleArray>>;
 }
 
 /** Element of an array by indices; an axis of size 1 serves every index. */
@@ -238,7 +242,8 @@ export function oracleGradients(
         values[i]! += by;
         return loss({ ...inputs, [name]: { shape: x.shape, values } });
       };
-      return [name, x.values.map((_, i) => (shifted(i, step) - shifted(i, -step)) / (2 * step))];
+      const slope = (i: number): number => (shifted(i, step) - shifted(i, -step)) / (2 * step);
+      return [name, Float64Array.from(x.values.keys(), slope)];
     }),
   );
 }

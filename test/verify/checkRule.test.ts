@@ -146,7 +146,7 @@ const faults: readonly (readonly [string, LearningRule, string, Partial<CheckFin
     {
       expected: 'outputs before token 2 to stay when only token 2 changes',
       got: expect.stringMatching(/^outputs at token 0, row 0, head 0, channel 0: /) as string,
-      where: 'T = 7, a decay a head, in chunks of 4',
+      where: 'T = 7, a decay per head, in chunks of 4',
     },
   ],
   [
@@ -181,7 +181,7 @@ const faults: readonly (readonly [string, LearningRule, string, Partial<CheckFin
     {
       expected: 'the two documents run apart',
       got: expect.stringMatching(/^outputs at token 2, /) as string,
-      where: 'T = 7, a decay a head, a second document from token 2, in chunks of 4',
+      where: 'T = 7, a decay per head, a second document from token 2, in chunks of 4',
     },
   ],
   [

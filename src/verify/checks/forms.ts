@@ -109,10 +109,11 @@ export const chunks: RuleCheck = {
       runner.case({ T, decay, state: true }),
       runner.case({ T, decay, documents: true, state: true }),
     ]);
+    const shared = runner.case({ T, decay: 'shared', documents: true, state: true });
     const long = runner.lengths
       .filter((length) => length > T)
       .map((length) => runner.case({ T: length, B: 1, H: 1, decay: 'head' }));
-    return firstFinding([...cases, ...long], async (on) => {
+    return firstFinding([...cases, shared, ...long], async (on) => {
       const [, ...inChunks] = runner.forms(on, ...chunkSizes(on.inputs.q?.shape[2] ?? 1));
       if (inChunks.length === 0) return undefined;
       const wanted = runner.define(on, true);

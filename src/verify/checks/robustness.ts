@@ -30,6 +30,7 @@ const decays: Readonly<Record<string, (i: number) => number>> = {
   'total decay at every token': () => -Infinity,
   'total decay at some tokens': (i) => (i % 4 === 1 ? -Infinity : -0.3),
   'log decays of -10000': () => -1e4,
+  'decays of all or nothing': (i) => (i % 3 === 0 ? -300 : 0),
   'decays near 0 and near 1': (i) => (i % 2 === 0 ? -1e-7 : -20),
 };
 

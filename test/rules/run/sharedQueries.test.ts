@@ -8,9 +8,10 @@ import { repeatedInputs } from '../../../src/rules/run/sharedQueries.js';
 import { rules } from '../../../src/rules/registry.js';
 import { runRule } from '../../../src/rules/run/runRule.js';
 import '../../support/close.js';
-import type { NumberArray, NumberArrays } from '../../support/oracle.js';
-import { ruleCase, runCase, tensorOf, type CaseOptions, type RuleCase } from '../../support/ruleCase.js';
-import { formsOf } from '../../support/ruleForms.js';
+import type { NamedNumbers, Numbers } from '../../../src/verify/ruleCase.js';
+import { formsOf, ruleCase, runCase, type CaseOptions, type RuleCase } from '../../support/ruleCase.js';
+
+const tensorOf = ({ shape, values }: Numbers): tf.Tensor => tf.tensor(values, [...shape]);
 
 const G = 3;
 const CLOSE = { rtol: 1e-4, atol: 1e-5 };
@@ -32,18 +33,18 @@ function sharedCase(options: CaseOptions): RuleCase {
 }
 
 /** Each head of `[B,M,..]` G times in a row; `once` keeps the first and makes the others zero. */
-function repeated({ shape, values }: NumberArray, once = false): NumberArray {
+function repeated({ shape, values }: Numbers, once = false): Numbers {
   const [B = 0, M = 0, ...rest] = shape;
   const size = sizeOf(rest);
   const copies = Array.from({ length: B * M }, (_, n) => values.subarray(n * size, (n + 1) * size)).flatMap(
     (head) => Array.from({ length: G }, (_, g) => (once && g > 0 ? head.map(() => 0) : head)),
   );
-  return { shape: [B, G * M, ...rest], values: Float64Array.from(copies.flatMap((head) => [...head])) };
+  return { shape: [B, G * M, ...rest], values: Float32Array.from(copies.flatMap((head) => [...head])) };
 }
 
 /** The same with a memory of its own for each query; the loss reads the state of one of each G. */
 function repeatedCase(on: RuleCase): RuleCase {
-  const each = (arrays: NumberArrays, own: string, once: boolean): NumberArrays =>
+  const each = (arrays: NamedNumbers, own: string, once: boolean): NamedNumbers =>
     Object.fromEntries(
       Object.entries(arrays).map(([name, x]) => [name, name === own ? x : repeated(x, once)]),
     );
@@ -75,24 +76,21 @@ function first(values: Float32Array, [B = 0, M = 0, ...rest]: readonly number[])
 
 describe.each(engines)('several queries a memory on $name', (engine) => {
   const names = Object.keys(rules).flatMap((rule) =>
-    (engine.name === 'graph' ? ['scalar'] : ['none', 'scalar', 'channel']).map(
-      (gate) => [rule, gate] as const,
+    (engine.name === 'graph' ? (['head'] as const) : (['none', 'head', 'channel'] as const)).map(
+      (decay) => [rule, decay] as const,
     ),
   );
 
-  it.each(names)('equal a memory a query: %s with %s', async (rule, gate) => {
-    const on = sharedCase({ ...sizes, rule, gate, documents: true });
+  it.each(names)('equal a memory a query: %s with %s', async (rule, decay) => {
+    const on = sharedCase({ ...sizes, rule, decay, documents: true });
     const apart = repeatedCase(on);
     for (const options of formsOf(on, 4)) {
       const [got, wanted] = [await runCase(engine, on, options), await runCase(engine, apart, options)];
-      expect(got.outputs).toBeAllClose(wanted.outputs, CLOSE);
-      for (const [name, values] of Object.entries(got.state)) {
-        expect(values, name).toBeAllClose(first(wanted.state[name]!, on.inputs[name]!.shape), CLOSE);
-      }
-      for (const [name, values] of Object.entries(got.gradients)) {
-        const { shape } = on.inputs[name]!;
-        const whole = wanted.gradients[name]!;
-        expect(values, name).toBeAllClose(name === 'q' ? whole : summed(whole, shape), CLOSE);
+      for (const [name, { values, shape }] of Object.entries(got)) {
+        const whole = wanted[name]!.values;
+        const own = name === 'outputs' || name === 'gradient of q';
+        const folded = name.startsWith('gradient of ') ? summed(whole, shape) : first(whole, shape);
+        expect(values, name).toBeAllClose(own ? whole : folded, CLOSE);
       }
     }
   });
@@ -115,7 +113,7 @@ async function countFlops(run: () => tf.Tensor[]): Promise<{ products: number; o
 
 describe('the work of shared memories', () => {
   const sharing = Object.values(rules).filter(({ sharedReads }) => sharedReads === true);
-  const big = { B: 1, H: 1, K: 16, V: 16, T: 128, gate: 'scalar', state: false } as const;
+  const big = { B: 1, H: 1, K: 16, V: 16, T: 128, decay: 'head', state: false } as const;
 
   /** Work of the outputs and of the gradient of their sum by every input. */
   async function workOf(rule: LearningRule, { inputs }: RuleCase, isRepeated: boolean) {
@@ -150,7 +148,7 @@ describe('a rule that knows nothing of shared memories', () => {
     const { sharedReads, ...plain } = rules.delta!;
     expect(sharedReads).toBe(true);
     const alone: LearningRule = plain;
-    const on = sharedCase({ ...sizes, rule: 'delta', gate: 'scalar', documents: true });
+    const on = sharedCase({ ...sizes, rule: 'delta', decay: 'head', documents: true });
     const { inputs, documents } = on;
     const xs = {
       q: tensorOf(inputs.q!),
