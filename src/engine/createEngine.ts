@@ -1,5 +1,5 @@
 import { ConfigError, lookUp } from '../core/errors.js';
-import { createEagerEngine } from './eager/eagerEngine.js';
+import { createEagerEngine } from './eagerEngine.js';
 import type { Engine, EngineOptions } from './engine.js';
 
 /** Options that only the other engine knows are refused, so that nothing is silently ignored. */

@@ -1,41 +1,46 @@
 import { tf, type Tensor } from '../core/tf.js';
 import { unstack } from '../core/unstack.js';
 
-/** One moment of a loop: what is carried on, and what is put out. */
-export interface Moment {
+/** One step of a loop: what is carried on, and what is put out. */
+export interface LoopStep {
   readonly carry: readonly Tensor[];
   readonly ys: readonly Tensor[];
 }
 
-/** Computes moment t from what was carried and each sequence's slice at t (the time axis dropped). */
-export type LoopBody = (carry: readonly Tensor[], xs: readonly Tensor[]) => Moment;
+/** Computes step t from what was carried and each sequence's slice at t (the time axis dropped). */
+export type LoopBody = (carry: readonly Tensor[], xs: readonly Tensor[]) => LoopStep;
 
 export interface LoopOptions {
   /** The axis of time in every sequence and output. */
   readonly axis: number;
-  /** From the last moment to the first; outputs stay in the order of time. */
+  /** From the last step to the first; outputs stay in the order of time. */
   readonly reverse?: boolean;
 }
 
 /** A tfjs backend with a loop of its own, so that the body is recorded once. */
 export interface LoopBackend {
-  loop(body: LoopBody, carry: readonly Tensor[], sequences: readonly Tensor[], options: LoopOptions): Moment;
+  loop(
+    body: LoopBody,
+    carry: readonly Tensor[],
+    sequences: readonly Tensor[],
+    options: LoopOptions,
+  ): LoopStep;
 }
 
-/** The current backend if it loops by itself, else one that runs moment after moment. */
+/** The current backend if it loops by itself, else one that runs step after step. */
 export function loopBackend(): LoopBackend {
   const backend = tf.backend();
   // The cast is what the check before it establishes.
   return 'loop' in backend ? (backend as unknown as LoopBackend) : { loop: oneByOne };
 }
 
-/** Every moment one after the other, of which only what it carries on and puts out is kept. */
+/** Every step one after the other, of which only what it carries on and puts out is kept. */
 function oneByOne(
   body: LoopBody,
   initial: readonly Tensor[],
   sequences: readonly Tensor[],
   { axis, reverse = false }: LoopOptions,
-): Moment {
+): LoopStep {
   const slices = sequences.map((sequence) => unstack(sequence, axis));
   const T = slices[0]?.length ?? 0;
   let carry = initial;
@@ -57,12 +62,12 @@ function oneByOne(
   return { carry, ys };
 }
 
-/** A moment without the tensors on the way. */
-function tidied(body: LoopBody, carry: readonly Tensor[], xs: readonly Tensor[]): Moment {
+/** A step without the tensors on the way. */
+function tidied(body: LoopBody, carry: readonly Tensor[], xs: readonly Tensor[]): LoopStep {
   const count = carry.length;
   const tensors = tf.tidy(() => {
-    const moment = body(carry, xs);
-    return [...moment.carry, ...moment.ys];
+    const step = body(carry, xs);
+    return [...step.carry, ...step.ys];
   });
   return { carry: tensors.slice(0, count), ys: tensors.slice(count) };
 }

@@ -1,11 +1,11 @@
 import { runWithGradient } from '../ops/defineOp.js';
 import { required } from '../core/required.js';
 import { tf, type Tensor } from '../core/tf.js';
-import type { LoopBackend, LoopBody, Moment } from './loop.js';
+import type { LoopBackend, LoopBody, LoopStep } from './loop.js';
 
 interface ChunkOptions {
   readonly axis: number;
-  /** Moments a chunk; divides the length. */
+  /** Steps a chunk; divides the length. */
   readonly C: number;
 }
 
@@ -38,8 +38,8 @@ function forward(
   return { carry: last, ys: ys.slice(0, count).map((y) => joined(y, options)), starts: ys.slice(count) };
 }
 
-/** Gradients of carry and inputs of one moment, by tfjs's autodiff of the body. */
-function momentGradients(
+/** Gradients of carry and inputs of one step, by tfjs's autodiff of the body. */
+function stepGradients(
   body: LoopBody,
   carry: readonly Tensor[],
   xs: readonly Tensor[],
@@ -49,8 +49,8 @@ function momentGradients(
   const weighted = (tensors: readonly Tensor[], weights: readonly Tensor[]): Tensor[] =>
     tensors.map((tensor, i) => tf.sum(tf.mul(tensor, required(weights[i], 'a gradient'))));
   const loss = (...inputs: Tensor[]): Tensor => {
-    const moment = body(inputs.slice(0, carry.length), inputs.slice(carry.length));
-    return tf.addN([...weighted(moment.carry, dCarry), ...weighted(moment.ys, dYs)]);
+    const step = body(inputs.slice(0, carry.length), inputs.slice(carry.length));
+    return tf.addN([...weighted(step.carry, dCarry), ...weighted(step.ys, dYs)]);
   };
   return gradientsOrZeros(loss, [...carry, ...xs]);
 }
@@ -76,7 +76,7 @@ function gradientsOrZeros(loss: (...inputs: Tensor[]) => Tensor, inputs: Tensor[
   }
 }
 
-/** One chunk backwards: its carries again, then the moments from the last to the first. */
+/** One chunk backwards: its carries again, then the steps from the last to the first. */
 function chunkGradients(
   backend: LoopBackend,
   body: LoopBody,
@@ -85,7 +85,7 @@ function chunkGradients(
   dCarry: readonly Tensor[],
   dYs: readonly Tensor[],
   axis: number,
-): Moment {
+): LoopStep {
   const remembered: LoopBody = (carry, inputs) => ({
     carry: body(carry, inputs).carry,
     ys: carry.map((tensor) => timeAt(tensor, axis)),
@@ -96,7 +96,7 @@ function chunkGradients(
       .slice(0, start.length)
       .map((c, i) => tf.reshape(c, required(start[i], 'a carry').shape));
     const at = inputs.slice(start.length, start.length + xs.length);
-    const all = momentGradients(body, carry, at, gradients, inputs.slice(start.length + xs.length));
+    const all = stepGradients(body, carry, at, gradients, inputs.slice(start.length + xs.length));
     return { carry: all.slice(0, start.length), ys: all.slice(start.length) };
   };
   return backend.loop(backwards, dCarry, [...carries, ...xs, ...dYs], { axis, reverse: true });
@@ -117,7 +117,7 @@ export function recomputingScan(
   initial: readonly Tensor[],
   sequences: readonly Tensor[],
   options: ChunkOptions,
-): Moment {
+): LoopStep {
   const inputs = [...initial, ...sequences];
   let carries = 0;
   const outputs = runWithGradient({

@@ -1,18 +1,18 @@
 import { ShapeError } from '../core/errors.js';
 import { tf, type Tensor } from '../core/tf.js';
-import { loopBackend, type LoopBackend, type LoopBody, type Moment } from './loop.js';
+import { loopBackend, type LoopBackend, type LoopBody, type LoopStep } from './loop.js';
 import { recomputingScan } from './recomputingScan.js';
 
-export type { LoopBody as ScanBody, Moment as ScanMoment } from './loop.js';
+export type { LoopBody as ScanBody, LoopStep as ScanStep } from './loop.js';
 
 /**
  * A loop over time.
  *
  *   (c_{t+1}, y_t) = body(c_t, x_t)        t = 0 .. T-1
  *
- * The gradient recomputes the states inside chunks of about sqrt(T) moments, so that memory grows with the number
+ * The gradient recomputes the states inside chunks of about sqrt(T) steps, so that memory grows with the number
  * of chunks. Only the carry and the sequences take a gradient; the body is called again then, so it makes what else
- * it needs itself. On the graph engine the body is recorded once, on the eager one run moment after moment.
+ * it needs itself. On the graph engine the body is recorded once, on the eager one run step after step.
  *
  * Shapes: every x has T at `axis`; every y of the body gains T at `axis`; the carry keeps its shapes.
  * State: differentiable in the carry and the sequences; disposes nothing.
@@ -25,7 +25,7 @@ export function scan(
   initial: readonly Tensor[],
   sequences: readonly Tensor[],
   axis: number,
-): Moment {
+): LoopStep {
   const T = lengthOf(sequences, axis);
   return inChunks(loopBackend(), body, initial, sequences, { axis, T });
 }
@@ -37,7 +37,7 @@ function inChunks(
   initial: readonly Tensor[],
   sequences: readonly Tensor[],
   { axis, T }: { readonly axis: number; readonly T: number },
-): Moment {
+): LoopStep {
   const C = Math.ceil(Math.sqrt(T));
   const whole = Math.floor(T / C) * C;
   const part = (from: number, size: number): Tensor[] => sequences.map((x) => sliceTime(x, axis, from, size));

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { EngineError } from '../../src/core/errors.js';
 import { tf } from '../../src/core/tf.js';
 import { createEngine } from '../../src/engine/createEngine.js';
-import { eagerBackends, loadBackend } from '../../src/engine/eager/backends.js';
+import { eagerBackends, loadBackend } from '../../src/engine/backends.js';
 
 const PEERS = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
 

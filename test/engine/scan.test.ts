@@ -29,7 +29,7 @@ const x = tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]);
 const w = tf.tensor2d([0.5, 2, 1, -1, 0, 0.5], [2, 3]);
 
 describe.each(engines)('scan on $name', (engine) => {
-  it('carries from moment to moment and stacks what the body puts out', async () => {
+  it('carries from step to step and stacks what the body puts out', async () => {
     const run = engine.compile((...inputs: Tensor[]) => leakySum(inputs[0]!, inputs[1]!, inputs[2]!));
     const { carry, sums, doubles } = await run(start, x, w);
     expect(sums).toBeAllClose(tf.tensor2d([1.5, 5, 8, 2, 5, 8.5], [2, 3]), { rtol: 0, atol: 0 });
@@ -62,7 +62,7 @@ describe.each(engines)('scan on $name', (engine) => {
   });
 });
 
-/** Most bytes alive in any moment of the gradient of a loop with a large carry and small inputs. */
+/** Most bytes alive at any time in the gradient of a loop with a large carry and small inputs. */
 function peakBytes(T: number): number {
   const [from, steps] = [tf.ones([1, 1000]), tf.ones([1, T])];
   const before = tf.memory().numBytes;
@@ -85,8 +85,8 @@ function peakBytes(T: number): number {
 }
 
 describe('scan', () => {
-  it('written out, keeps states with the square root of the length, not one a moment', () => {
-    // 16 times the moments: 4 times the states if they go with the root.
+  it('written out, keeps states with the square root of the length, not one per step', () => {
+    // 16 times the steps: 4 times the states if they go with the root.
     expect(peakBytes(400) / peakBytes(25)).toBeLessThan(6);
   });
 

@@ -266,7 +266,7 @@ export const formMutants: readonly Mutant[] = [
       scan('has the gradient of the loop'),
     ],
     [
-      'moments backwards in their own order',
+      'steps backwards in their own order',
       '[...carries, ...xs, ...dYs], { axis, reverse: true }',
       '[...carries, ...xs, ...dYs], { axis, reverse: false }',
       scan('has the gradient of the loop'),
@@ -278,8 +278,8 @@ export const formMutants: readonly Mutant[] = [
       oracle('oja-response', 'head', 'graph'),
     ],
     [
-      'moments not weighted by what follows',
-      '...weighted(moment.carry, dCarry),',
+      'steps not weighted by what follows',
+      '...weighted(step.carry, dCarry),',
       '',
       oracle('bcm-response', 'head', 'graph'),
     ],

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Rng } from '../../src/core/rng.js';
 import { sizeOf } from '../../src/core/shapes.js';
 import { tf, type Tensor } from '../../src/core/tf.js';
-import { loadBackend } from '../../src/engine/eager/backends.js';
+import { loadBackend } from '../../src/engine/backends.js';
 import '../support/close.js';
 
 /** Inputs or gradients by name, float64. */

@@ -32,7 +32,7 @@ const REMEDIES: Readonly<Record<'cpu' | 'webgpu' | 'cuda', string>> = {
 
 /** Every engine, device and backend that the command line can choose. */
 async function candidates(): Promise<readonly Candidate[]> {
-  const { eagerBackends } = await import('../../../src/engine/eager/backends.js');
+  const { eagerBackends } = await import('../../../src/engine/backends.js');
   const graph = Object.entries(REMEDIES).map(([device, remedy]) => ({
     label: `graph ${device}`,
     options: { engine: 'graph', device } as const,

@@ -1,14 +1,15 @@
 import { required } from '../../core/required.js';
 import { sameShape, sizeOf } from '../../core/shapes.js';
-import { toTypedArray, uniformOf } from './constants.js';
-import type {
-  Constant,
-  ElementType,
-  GraphNode,
-  NodeAttributes,
-  OutputInfo,
-  SubGraph,
-  Value,
+import {
+  toTypedArray,
+  uniformOf,
+  type Constant,
+  type ElementType,
+  type GraphNode,
+  type NodeAttributes,
+  type OutputInfo,
+  type SubGraph,
+  type Value,
 } from './value.js';
 
 /** Constants up to this many elements are shared by content. */

@@ -1,6 +1,6 @@
 import { required } from '../../core/required.js';
 import { lookUp } from '../../core/errors.js';
-import type { Tensor, Variable } from '../../core/tf.js';
+import { tf, type DataType, type Tensor, type Variable } from '../../core/tf.js';
 import {
   nameOf,
   type CompiledFunction,
@@ -9,8 +9,7 @@ import {
   type EngineOptions,
   type TensorTree,
 } from '../engine.js';
-import { fromOrt, toOrt } from './hostTensors.js';
-import type { InferenceSession, Tensor as OrtTensor } from './onnxRuntime.js';
+import { Tensor as OrtTensor, type InferenceSession } from './onnxRuntime.js';
 import { createSession, graphDevices } from './session.js';
 import { StateStore } from './stateStore.js';
 import { trace, type Program } from './trace.js';
@@ -19,6 +18,21 @@ import { trace, type Program } from './trace.js';
 interface Compiled {
   readonly program: Program;
   readonly session: InferenceSession;
+}
+
+/** A tfjs tensor's values as ONNX Runtime takes them; shares memory where the backend does. */
+function toOrt(tensor: Tensor): OrtTensor {
+  const data = tensor.dataSync();
+  if (tensor.dtype === 'float32') return new OrtTensor('float32', data as Float32Array, tensor.shape);
+  if (tensor.dtype === 'int32') return new OrtTensor('int32', data as Int32Array, tensor.shape);
+  return new OrtTensor('bool', Uint8Array.from(data), tensor.shape);
+}
+
+/** A result as a tfjs tensor. */
+async function fromOrt(value: OrtTensor, dtype: DataType): Promise<Tensor> {
+  // ONNX Runtime's arrays of the three types are the ones tfjs takes.
+  const data = (await value.getData()) as Float32Array | Int32Array | Uint8Array;
+  return tf.tensor(data, [...value.dims], dtype);
 }
 
 const signatureOf = (inputs: readonly Tensor[]): string =>

@@ -2,7 +2,7 @@ import { required } from '../../core/required.js';
 import { TraceError } from '../../core/errors.js';
 import { tf, type DataId, type Tensor, type Variable } from '../../core/tf.js';
 import { withCheckedAssignments } from '../assignments.js';
-import { withBackend } from '../eager/backends.js';
+import { withBackend } from '../backends.js';
 import type { TensorTree } from '../engine.js';
 import { GraphBuilder } from './builder.js';
 import './kernels/register.js';

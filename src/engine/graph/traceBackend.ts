@@ -1,8 +1,8 @@
 import { TraceError } from '../../core/errors.js';
+import { required } from '../../core/required.js';
 import { tf, type DataId, type Tensor } from '../../core/tf.js';
-import type { LoopBackend, LoopBody, LoopOptions, Moment } from '../loop.js';
+import type { LoopBackend, LoopBody, LoopOptions, LoopStep } from '../loop.js';
 import { GraphBuilder } from './builder.js';
-import { addLoop, type LoopValues } from './loopNode.js';
 import type { ElementType, Value } from './value.js';
 
 /** The name tfjs knows the tracing backend by. */
@@ -25,6 +25,48 @@ export function elementType(dtype: string, where: string): ElementType {
   );
 }
 
+/** What a loop carries on and puts out, as values. */
+interface LoopValues {
+  readonly carry: readonly Value[];
+  readonly ys: readonly Value[];
+}
+
+/** Records one step from the values it starts with. */
+type RecordStep = (carry: readonly Value[], slices: readonly Value[]) => LoopValues;
+
+/** ONNX's `Scan`: carried states first, then sequences sliced along the axis of time. */
+function addLoop(
+  { outer, inner }: { readonly outer: GraphBuilder; readonly inner: GraphBuilder },
+  record: RecordStep,
+  given: { readonly carry: readonly Value[]; readonly sequences: readonly Value[] },
+  { axis, reverse = false }: LoopOptions,
+): LoopValues {
+  const T = required(given.sequences[0]?.shape[axis], 'a sequence to loop over');
+  const carry = given.carry.map(({ shape, dtype }, i) => inner.input(`c${i}`, shape, dtype));
+  const slices = given.sequences.map(({ shape, dtype }, i) =>
+    inner.input(`x${i}`, shape.toSpliced(axis, 1), dtype),
+  );
+  const step = record(carry, slices);
+  const outputs = [...step.carry, ...step.ys].map((value, i) => inner.output(value, `o${i}`));
+  const graph = { ...inner.finish(outputs), inputs: [...carry, ...slices] };
+  const times = (count: number, value: number): number[] => new Array<number>(count).fill(value);
+  const direction = reverse ? 1 : 0;
+  const attributes = {
+    body: { graph },
+    num_scan_inputs: slices.length,
+    scan_input_axes: times(slices.length, axis),
+    scan_input_directions: times(slices.length, direction),
+    scan_output_axes: times(step.ys.length, axis),
+    scan_output_directions: times(step.ys.length, direction),
+  };
+  const infos = [
+    ...step.carry.map(({ shape, dtype }) => ({ shape, dtype })),
+    ...step.ys.map(({ shape, dtype }) => ({ shape: shape.toSpliced(axis, 0, T), dtype })),
+  ];
+  const results = outer.opMany('Scan', [...given.carry, ...given.sequences], attributes, infos);
+  return { carry: results.slice(0, carry.length), ys: results.slice(carry.length) };
+}
+
 /**
  * A tfjs backend whose tensors are values of a graph: kernels add nodes and nothing is computed.
  * One trace at a time; `begin` and `end` bracket it.
@@ -45,7 +87,12 @@ export class TraceBackend extends tf.KernelBackend implements LoopBackend {
   }
 
   /** A loop as one node; the body is recorded once, into a graph of its own. */
-  loop(body: LoopBody, carry: readonly Tensor[], sequences: readonly Tensor[], options: LoopOptions): Moment {
+  loop(
+    body: LoopBody,
+    carry: readonly Tensor[],
+    sequences: readonly Tensor[],
+    options: LoopOptions,
+  ): LoopStep {
     const outer = this.builder;
     const inner = new GraphBuilder(outer.fresh());
     const given = {
@@ -55,9 +102,9 @@ export class TraceBackend extends tf.KernelBackend implements LoopBackend {
     const record = (starts: readonly Value[], slices: readonly Value[]): LoopValues =>
       this.nested(inner, () => {
         const tensors = (values: readonly Value[]): Tensor[] => values.map((value) => this.tensor(value));
-        const moment = body(tensors(starts), tensors(slices));
+        const step = body(tensors(starts), tensors(slices));
         const values = (list: readonly Tensor[]): Value[] => list.map((x) => this.valueBehind(x));
-        return { carry: values(moment.carry), ys: values(moment.ys) };
+        return { carry: values(step.carry), ys: values(step.ys) };
       });
     const result = addLoop({ outer, inner }, record, given, options);
     return { carry: result.carry.map((x) => this.tensor(x)), ys: result.ys.map((x) => this.tensor(x)) };

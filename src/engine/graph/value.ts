@@ -18,6 +18,31 @@ export interface Value {
   readonly uniform?: number;
 }
 
+/** Plain numbers as the array a type is stored in. */
+export function toTypedArray(values: ArrayLike<number>, dtype: ElementType): TypedArray {
+  switch (dtype) {
+    case 'float32':
+      return values instanceof Float32Array ? values : Float32Array.from(values);
+    case 'int32':
+      return values instanceof Int32Array ? values : Int32Array.from(values);
+    case 'bool':
+      return values instanceof Uint8Array ? values : Uint8Array.from(values);
+    case 'int64':
+      return BigInt64Array.from(Array.from(values, BigInt));
+  }
+}
+
+/** The number all elements share, or undefined. */
+export function uniformOf(data: TypedArray): number | undefined {
+  const first = data[0];
+  if (first === undefined || typeof first === 'bigint') return undefined;
+  for (const value of data) if (value !== first) return undefined;
+  return first;
+}
+
+/** ONNX's numbers for element types (TensorProto.DataType). */
+export const onnxType: Readonly<Record<ElementType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
+
 /** What an ONNX node may carry beside its inputs; `{ f }` marks a float that happens to be whole. */
 export type NodeAttribute =
   number | string | boolean | readonly number[] | { readonly f: number } | { readonly graph: SubGraph };

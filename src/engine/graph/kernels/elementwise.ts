@@ -3,7 +3,7 @@ import { tf } from '../../../core/tf.js';
 import { sameShape } from '../../../core/shapes.js';
 import type { GraphBuilder } from '../builder.js';
 import { attribute, inputOf, type Lowering, type Lowerings } from '../lowering.js';
-import type { ElementType, Value } from '../value.js';
+import { onnxType, type ElementType, type Value } from '../value.js';
 
 const UNARY: Readonly<Record<string, string>> = {
   Abs: 'Abs',
@@ -143,7 +143,7 @@ const extremes = Object.entries({ Maximum: 'Max', Minimum: 'Min', Pow: 'Pow' }).
 /** Casts between float, int and bool; a number is true when it is not 0. */
 export function cast(g: GraphBuilder, x: Value, dtype: ElementType): Value {
   if (x.dtype === dtype) return x;
-  const to = { float32: 1, int32: 6, int64: 7, bool: 9 }[dtype];
+  const to = onnxType[dtype];
   return g.op('Cast', [x], { to }, { shape: x.shape, dtype });
 }
 

@@ -7,7 +7,6 @@ import { crossEntropy } from './crossEntropy.js';
 import { customOps } from './customOps.js';
 import { elementwise } from './elementwise.js';
 import { indexing } from './indexing.js';
-import { norms } from './norms.js';
 import { products } from './products.js';
 import { reductions } from './reductions.js';
 import { shaping } from './shaping.js';
@@ -34,7 +33,6 @@ export const lowerings = mergeLowerings([
   convolution,
   crossEntropy,
   customOps,
-  norms,
 ]);
 
 function info(value: Value): TensorInfo {

@@ -1,5 +1,4 @@
-import { bytesOf, onnxType } from '../constants.js';
-import type { NodeAttribute, SubGraph, Value } from '../value.js';
+import { onnxType, type NodeAttribute, type SubGraph, type TypedArray, type Value } from '../value.js';
 import { modelType } from './schema.js';
 
 /** ONNX's numbers for attribute kinds (AttributeProto.AttributeType). */
@@ -43,6 +42,11 @@ function encodeGraph(graph: SubGraph, name: string): object {
     input: graph.inputs.map(encodeValueInfo),
     output: graph.outputs.map(encodeValueInfo),
   };
+}
+
+/** The bytes of an array, without a copy. */
+function bytesOf(data: TypedArray): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
 /** The operator sets a model uses; 21 is the newest all of ONNX Runtime's providers share the ops of. */

@@ -1,12 +1,12 @@
-import { tf, type Tensor } from '../../core/tf.js';
-import { withCheckedAssignments } from '../assignments.js';
+import { tf, type Tensor } from '../core/tf.js';
+import { withCheckedAssignments } from './assignments.js';
 import {
   nameOf,
   type CompiledFunction,
   type CompileOptions,
   type Engine,
   type TensorTree,
-} from '../engine.js';
+} from './engine.js';
 import { loadBackend, withBackend } from './backends.js';
 
 /** Runs a function and undoes its assignments when `commit` says no. */

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
-import { EngineError, lookUp } from '../../core/errors.js';
-import { tf } from '../../core/tf.js';
+import { EngineError, lookUp } from '../core/errors.js';
+import { tf } from '../core/tf.js';
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
