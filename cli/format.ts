@@ -27,8 +27,3 @@ export function formatBar(part: number, width: number): string {
   const full = Math.round(Math.min(Math.max(part, 0), 1) * width);
   return `${'█'.repeat(full)}${'░'.repeat(width - full)}`;
 }
-
-/** Text of a model for a terminal: control characters, which could drive it, become U+FFFD. */
-export function printable(text: string): string {
-  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd');
-}

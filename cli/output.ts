@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import pc from 'picocolors';
 import { toJson } from '../report/json.js';
+import { visible } from '../src/core/visible.js';
 
 type Colours = ReturnType<typeof pc.createColors>;
 
@@ -13,10 +14,12 @@ export interface Output {
   readonly columns: number;
   /** Colours of that stream; they do nothing under NO_COLOR or in a pipe. */
   readonly colours: Colours;
-  /** One line for people: stdout, or stderr beside `--json`. */
+  /** One line for people: stdout, or stderr beside `--json`; control characters in it are made visible. */
   line(text?: string): void;
-  /** Text as it is, for streams. */
+  /** Text without a line's end: as it is in a pipe, made visible in a terminal. */
   write(text: string): void;
+  /** Text that drives the terminal. */
+  draw(text: string): void;
   /** A remark that is no result: stderr. */
   note(text: string): void;
   /** The one JSON document of `--json`. */
@@ -34,9 +37,21 @@ type Stream = Pick<NodeJS.WriteStream, 'isTTY' | 'columns'> & { write(text: stri
 /** Columns of a stream that does not say how many it has. */
 const COLUMNS = 80;
 
+/** The styles that verbs use: dim, italic, red, green, yellow, and their ends. */
+// eslint-disable-next-line no-control-regex -- they begin with one
+const STYLES = /(\u001b\[(?:2|3|22|23|31|32|33|39)m)/;
+
+/** What verbs have coloured stays so; text from elsewhere can at worst be coloured too. */
+function visibleBesideStyles(text: string): string {
+  const parts = text.split(STYLES);
+  return parts.map((part, i) => (i % 2 === 1 ? part : visible(part))).join('');
+}
+
 /** An output over the process's streams. */
 export function createOutput(json: boolean, { stdout, stderr }: Streams = process): Output {
   const people = json ? stderr : stdout;
+  const coloured = pc.isColorSupported && people.isTTY;
+  const shown = (text: string): string => (coloured ? visibleBesideStyles(text) : visible(text));
   return {
     json,
     interactive: people.isTTY,
@@ -44,10 +59,11 @@ export function createOutput(json: boolean, { stdout, stderr }: Streams = proces
       // Some terminals have none until they are drawn.
       return people.columns > 0 ? people.columns : COLUMNS;
     },
-    colours: pc.createColors(pc.isColorSupported && people.isTTY),
-    line: (text = '') => void people.write(`${text}\n`),
-    write: (text) => void people.write(text),
-    note: (text) => void stderr.write(`${text}\n`),
+    colours: pc.createColors(coloured),
+    line: (text = '') => void people.write(`${shown(text)}\n`),
+    write: (text) => void people.write(people.isTTY ? shown(text) : text),
+    draw: (text) => void people.write(text),
+    note: (text) => void stderr.write(`${visible(text)}\n`),
     document: (value) => void stdout.write(toJson(value)),
   };
 }
@@ -71,10 +87,10 @@ export function createStatusLine(output: Output): StatusLine {
       const now = performance.now();
       if (!output.interactive || now - drawnAt < REDRAW_MS) return;
       [drawnAt, drawn] = [now, true];
-      output.write(`${ERASE}${text.slice(0, output.columns - 1)}`);
+      output.draw(`${ERASE}${visible(text).slice(0, output.columns - 1)}`);
     },
     clear() {
-      if (drawn) output.write(ERASE);
+      if (drawn) output.draw(ERASE);
       [drawnAt, drawn] = [-Infinity, false];
     },
   };

@@ -5,6 +5,7 @@ import { explain, reportAdvice, UsageError, usageMessage } from './failure.js';
 import { createOutput } from './output.js';
 import { ownPackage } from './ownPackage.js';
 import { toJson } from '../report/json.js';
+import { visible } from '../src/core/visible.js';
 import type { Act, Verb } from './verbs/contract.js';
 
 /** What the exit codes mean, for the help of the program. */
@@ -56,7 +57,7 @@ function createProgram(finish: (code: number) => void): Command {
 function reportFailure(error: unknown, json: boolean): number {
   const { code, message, exitCode } = explain(error);
   if (json) process.stdout.write(toJson({ error: { code, message } }));
-  process.stderr.write(`${message}\n`);
+  process.stderr.write(`${visible(message)}\n`);
   if (exitCode === EXIT.ours)
     process.stderr.write(`${reportAdvice()}
 `);

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { RunSummary, TrainEvent } from '../train/index.js';
-import { formatBar, formatBytes, formatCount, formatSeconds, printable } from './format.js';
+import { formatBar, formatBytes, formatCount, formatSeconds } from './format.js';
 import { type Output, type StatusLine, createStatusLine } from './output.js';
 
 /** Milliseconds between lines about updates where no terminal watches. */
@@ -52,7 +52,7 @@ export class TrainView {
   end(summary: RunSummary): void {
     const { type, step, validation, tokensPerSecond, checkpoint, out } = summary;
     if (this.sample && type === 'done') {
-      this.say(`\n${this.output.colours.italic(printable(`${this.sample.prompt}${this.sample.text}`))}\n`);
+      this.say(`\n${this.output.colours.italic(`${this.sample.prompt}${this.sample.text}`)}\n`);
     }
     const speed = tokensPerSecond === null ? '' : `, ${formatCount(tokensPerSecond)} tokens/s`;
     const scores = validation === null ? '' : `, validation ${scoresOf(validation, ', ')}`;

@@ -1,4 +1,5 @@
 import { page, type Markup } from './markup.js';
+import { visible } from '../src/core/visible.js';
 import { markdownTable, markdownText, table } from './table.js';
 
 /** Where a report comes from; handed in, as nothing here reads the clock or the machine. */
@@ -33,7 +34,7 @@ export function originMarkdown(meta: ReportMeta): string {
   const mark = fence(command);
   return [
     '## How it was made',
-    `${mark}sh\n${command}\n${mark}`,
+    `${mark}sh\n${visible(command)}\n${mark}`,
     markdownTable(table('', ['what', 'value'], facts(meta))),
     ...(notes.length > 0 ? [notes.map((note) => `- ${markdownText(note)}`).join('\n')] : []),
   ].join('\n\n');

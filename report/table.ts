@@ -1,5 +1,6 @@
 import CliTable from 'cli-table3';
 import { csvFormatRows } from 'd3-dsv';
+import { visible } from '../src/core/visible.js';
 import { page, type Content, type Markup } from './markup.js';
 
 /** A number with its interval, or with a mark that it is the better or the worse of two. */
@@ -128,20 +129,32 @@ export function textTable(source: Table): string {
     .join('\n');
 }
 
+/**
+ * A value that a spreadsheet takes for no formula: a text that begins as one gets an apostrophe before it, as spreadsheets
+ * mark texts themselves. Numbers stay.
+ */
+function inert(cell: string | number): string | number {
+  if (typeof cell === 'number') return cell;
+  const text = visible(cell);
+  return /^[=+\-@\t]/.test(text) && !Number.isFinite(Number(text)) ? `'${text}` : text;
+}
+
 /** The table as comma-separated values by RFC 4180: labels, then rows with all digits; of an estimate its value. */
 export function csvTable({ columns, rows }: Table): string {
   const plain = (cell: Cell): string | number =>
-    typeof cell === 'object' && cell !== null ? cell.value : (cell ?? '');
+    typeof cell === 'object' && cell !== null ? cell.value : inert(cell ?? '');
   const lines = [
-    columns.map(({ label }) => label),
+    columns.map(({ label }) => String(inert(label))),
     ...rows.map((row) => row.map((cell) => String(plain(cell)))),
   ];
   return `${csvFormatRows(lines)}\n`;
 }
 
-/** Text of which Markdown takes nothing for a tag, as of `Array<number>`. */
+/** Text of which Markdown takes nothing for a tag, as of `Array<number>`, or for a link or picture. */
 export function markdownText(text: string): string {
-  return text.replaceAll(/<(?=[a-z/!?])/gi, '\\<');
+  return visible(text)
+    .replaceAll(/<(?=[a-z/!?])/gi, '\\<')
+    .replaceAll(/\](?=[([:])/g, ']\\');
 }
 
 /** The table as Markdown, without its title. */

@@ -20,7 +20,7 @@ export function overview({ cells, constants }: Comparison): string {
 function taskPart(task: TaskComparison): string[] {
   const verdicts = verdictLines(task.pairs).map(({ text }) => `${markdownText(text)}.`);
   return [
-    `## ${task.task}`,
+    `## ${markdownText(task.task)}`,
     ...task.findings.map(markdownText),
     markdownTable(variantTable(task)),
     ...task.checks.map(({ text }) => markdownText(text)),
@@ -32,7 +32,7 @@ function taskPart(task: TaskComparison): string[] {
 /** The comparison as Markdown: findings, tables, verdicts, methods, and where it comes from; without charts. */
 export function reportMarkdown(comparison: Comparison, meta: ReportMeta): string {
   const parts = [
-    `# ${meta.title ?? DEFAULT_TITLE}`,
+    `# ${markdownText(meta.title ?? DEFAULT_TITLE)}`,
     markdownText(overview(comparison)),
     ...comparison.tasks.flatMap(taskPart),
     '## How to read this',

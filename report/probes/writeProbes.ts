@@ -1,7 +1,8 @@
 import { relative } from 'node:path';
 import { probes, type NamedReport, type ProbePicture, type ProbeResult } from '../../eval/index.js';
 import { heatMap, lineChart } from '../plots/index.js';
-import { fixed, markdownTable, table, textTable, type Cell, type Table } from '../table.js';
+import { visible } from '../../src/core/visible.js';
+import { fixed, markdownTable, markdownText, table, textTable, type Cell, type Table } from '../table.js';
 import { writeReport } from '../writeReport.js';
 
 /** Where results come from. */
@@ -90,9 +91,15 @@ function probesMarkdown(
   const titles = new Map(Object.values(probes).map(({ name, title }) => [name, title]));
   const sections = reports.flatMap(({ probe, results, notes = [], pictures = [] }) => {
     const tables = tablesOf(results).map(markdownTable);
-    return [`## ${probe}: ${titles.get(probe) ?? ''}`, ...notes, ...tables, ...pictureLines(pictures)];
+    return [
+      `## ${probe}: ${titles.get(probe) ?? ''}`,
+      ...notes.map(markdownText),
+      ...tables,
+      ...pictureLines(pictures),
+    ];
   });
-  const source = `Checkpoint \`${checkpoint}\` (step ${step}), data \`${data}\`, seed ${seed}. Intervals: 95 %.`;
+  const code = (text: string): string => `\`${visible(text).replaceAll('`', "'")}\``;
+  const source = `Checkpoint ${code(checkpoint)} (step ${step}), data ${code(data)}, seed ${seed}. Intervals: 95 %.`;
   return `${['# Probes', source, ...sections].join('\n\n')}\n`;
 }
 

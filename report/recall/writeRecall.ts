@@ -84,7 +84,7 @@ function recallMarkdown(summary: RecallSummary, meta: ReportMeta, charts: readon
   const lost = summary.cells.filter(({ status }) => status !== 'done');
   const losses = lost.map(
     ({ cell, status, seed, learningRate, reason = '' }) =>
-      `- ${cell}, seed ${seed}, learning rate ${learningRate}: ${status}: ${markdownText(reason).replaceAll('\n', ' ')}`,
+      `- ${markdownText(cell)}, seed ${seed}, learning rate ${learningRate}: ${status}: ${markdownText(reason).replaceAll('\n', ' ')}`,
   );
   const pictures = charts.map((name) => `![${name}](${name}.svg)`);
   const section = (title: string, lines: readonly string[]): string[] =>

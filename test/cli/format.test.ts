@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatBar, formatBytes, formatCount, formatSeconds, printable } from '../../cli/format.js';
+import { formatBar, formatBytes, formatCount, formatSeconds } from '../../cli/format.js';
 
 describe('formats', () => {
   it.each([
@@ -26,10 +26,5 @@ describe('formats', () => {
       '████',
       '░░░░',
     ]);
-  });
-
-  it('printable keeps text and line breaks and takes what could drive a terminal', () => {
-    expect(printable('naïve 😀\n\tok')).toBe('naïve 😀\n\tok');
-    expect(printable('\u001b[31m\u0007\r\u009b')).toBe('\ufffd[31m\ufffd\ufffd\ufffd');
   });
 });

@@ -161,10 +161,10 @@ function fastest(findings: readonly Finding[]): Candidate | undefined {
 async function examine(output: Output): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const candidate of await candidates()) {
-    if (output.interactive) output.write(`\r\u001b[Ktrying ${candidate.label}`);
+    if (output.interactive) output.draw(`\r\u001b[Ktrying ${candidate.label}`);
     findings.push({ candidate, report: await runProbe(candidate) });
   }
-  if (output.interactive) output.write('\r\u001b[K');
+  if (output.interactive) output.draw('\r\u001b[K');
   return findings;
 }
 

@@ -11,7 +11,6 @@ import {
   finiteNumber,
   wholeNumber,
 } from '../../options.js';
-import { printable } from '../../format.js';
 import { exitAfter, withInterrupt } from '../../interrupt.js';
 import type { Context, Outcome, Verb } from '../contract.js';
 
@@ -81,7 +80,7 @@ async function generateText({ output }: Context, folder: string, flags: Generate
   const engine = await createEngine(engineOptions(flags));
   const decoder = Decoding.create(engine, model, 1, { cacheLength: 1 + ids.length + tokens });
   const say = (text: string): void => {
-    if (!output.json) output.write(output.interactive ? printable(text) : text);
+    if (!output.json) output.write(text);
   };
   return withInterrupt(output, 'stopping', async (signal) => {
     say(prompt);
