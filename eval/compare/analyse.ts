@@ -124,15 +124,22 @@ function familySize(pairs: readonly (readonly PairVerdict[])[], family: 'all' | 
   return family === 'all' ? sizes.reduce((sum, size) => sum + size, 0) : Math.max(0, ...sizes);
 }
 
+/** A row with a score that is no number, which a run that ran away leaves, has no result. */
+function withoutNonFinite(row: ResultRow): ResultRow {
+  if (row.status !== 'done' || row.test === null || Number.isFinite(row.test)) return row;
+  return { ...row, status: 'diverged', test: null, reason: `the test gave ${row.test}, no finite number` };
+}
+
 /**
  * What a grid of cells says: means with intervals, a verdict for every two variants of a task, costs, failures.
  *
- * Pairs are matched by seed. The chance of any false verdict is at most `level`.
+ * Pairs are matched by seed. A score that is not finite counts as diverged. The chance of any false verdict is at most `level`.
  * The same rows and options give the same comparison.
  * @throws DataError when there are no rows, or rows contradict each other.
  * @throws ConfigError when level or power do not lie between 0 and 1.
  */
-export function analyse(rows: readonly ResultRow[], options: AnalyseOptions = {}): Comparison {
+export function analyse(given: readonly ResultRow[], options: AnalyseOptions = {}): Comparison {
+  const rows = given.map(withoutNonFinite);
   if (rows.length === 0) throw new DataError('results: expected at least one row, got none');
   const settled = settle(options);
   const groups = groupRows(rows);

@@ -66,6 +66,8 @@ function undecided(verdict: PairVerdict, subject: Subject, power: number): strin
 }
 
 function untested({ a, b, seeds, difference }: PairVerdict, subject: Subject): string {
+  if (seeds.length >= 2)
+    return `${a} and ${b} are not compared: their differences are too large to reckon with`;
   const seen = difference === null ? '' : `, ${amount(difference, subject)} apart in it`;
   return `${a} and ${b} are not compared: ${counted(seeds.length, 'seed')} finished in both${seen}; at least 2 are needed`;
 }

@@ -50,9 +50,11 @@ export function pairsOf(group: TaskGroup): Pair[] {
   );
 }
 
-/** A pair is tested when at least two seeds finished on both sides. */
+/** A pair is tested when at least two seeds finished on both sides, and their differences can be reckoned with. */
 export function isTestable({ differences }: Pair): boolean {
-  return differences.length >= 2;
+  if (differences.length < 2) return false;
+  const { mean, sd } = moments(differences);
+  return Number.isFinite(mean) && Number.isFinite(sd);
 }
 
 /** The P values of a pair before correction and the test that decides. */
@@ -98,7 +100,7 @@ function outcomeOf(
   { best }: TaskGroup,
   level: number,
 ): PairVerdict['outcome'] {
-  if (pHolm > level || difference === 0) return 'undecided';
+  if (!(pHolm <= level) || difference === 0) return 'undecided';
   return difference > 0 === (best === 'high') ? 'better' : 'worse';
 }
 
@@ -140,7 +142,7 @@ function untested(
     a: a.label,
     b: b.label,
     seeds,
-    difference: differences[0] ?? null,
+    difference: differences.length === 1 && Number.isFinite(differences[0]) ? (differences[0] ?? null) : null,
     low: null,
     high: null,
     intervalMethod: 't',

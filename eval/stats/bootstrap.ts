@@ -126,7 +126,8 @@ function shareBelow(sorted: Float64Array, value: number): number {
 
 function bcaInterval(value: number, results: Float64Array, left: Float64Array, level: number): Interval {
   const sorted = results.filter(Number.isFinite).sort();
-  if (left.length < 2 || sorted.length < 2) return { value, low: null, high: null };
+  if (!Number.isFinite(value) || left.length < 2 || sorted.length < 2)
+    return { value, low: null, high: null };
   const bias = normalQuantile(shareBelow(sorted, value));
   const skew = acceleration(left.filter(Number.isFinite));
   const bound = (probability: number): number => {

@@ -30,7 +30,7 @@ export function moments(values: readonly number[]): Moments {
  *
  *   t = mean / (sd / sqrt(n)),   n - 1 degrees of freedom
  *
- * Takes the differences to be normal. Null where it says nothing: under two differences, or all equal but not 0;
+ * Takes the differences to be normal. Null where it says nothing: under two differences, not finite ones, or all equal but not 0;
  * equal differences are the mark of a coarse measure, not of certainty. 1 when all are 0.
  * Source: Student 1908, Biometrika 6:1.
  */
@@ -38,12 +38,14 @@ export function pairedTTest(differences: readonly number[]): number | null {
   if (differences.length > 0 && differences.every((difference) => difference === 0)) return 1;
   if (differences.length < 2) return null;
   const { n, mean, sd } = moments(differences);
-  return sd === 0 ? null : studentTwoSided(mean / (sd / Math.sqrt(n)), n - 1);
+  return sd === 0 || !Number.isFinite(mean / sd) ? null : studentTwoSided(mean / (sd / Math.sqrt(n)), n - 1);
 }
 
 /** Half the width of the t interval of a mean; null where the spread is not known or none was seen. */
 export function tMargin({ n, sd }: Moments, level: number): number | null {
-  return n < 2 || sd === 0 ? null : (studentCritical(1 - level, n - 1) * sd) / Math.sqrt(n);
+  return n < 2 || sd === 0 || !Number.isFinite(sd)
+    ? null
+    : (studentCritical(1 - level, n - 1) * sd) / Math.sqrt(n);
 }
 
 /** How large a difference is, in units of its own spread. */
@@ -64,7 +66,7 @@ export interface EffectSize {
  */
 export function effectSize(differences: readonly number[]): EffectSize {
   const { n, mean, sd } = moments(differences);
-  if (!(sd > 0)) return { cohenD: null, hedgesG: null };
+  if (!(sd > 0) || !Number.isFinite(mean / sd)) return { cohenD: null, hedgesG: null };
   const cohenD = mean / sd;
   if (n < 3) return { cohenD, hedgesG: null };
   const correction = halfGammaRatio(n - 2) / Math.sqrt((n - 1) / 2);

@@ -1,4 +1,4 @@
-import { ShapeError } from '../../src/core/errors.js';
+import { DataError, ShapeError } from '../../src/core/errors.js';
 import type { Rng } from '../../src/core/rng.js';
 
 /** What a permutation test found. */
@@ -51,7 +51,7 @@ function sampledShare(sizes: readonly number[], reach: number, rng: Rng, samples
  *
  * Exact up to 16 pairs; above, from `samples` random patterns, the pattern seen among them, so that the level holds.
  * Assumes only that under the null the two of a pair could be exchanged. With n pairs p is never below 2^(1 - n).
- * @throws ShapeError when there are no differences.
+ * @throws ShapeError when there are no differences; DataError when their sum is not finite.
  * Source: Fisher 1935, The Design of Experiments, section 21; the sampled form, Phipson and Smyth 2010,
  * Stat. Appl. Genet. Mol. Biol. 9:39.
  */
@@ -64,6 +64,11 @@ export function signFlipTest(
   const sizes = differences.map(Math.abs);
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const reach = Math.abs(differences.reduce((sum, difference) => sum + difference, 0)) - TIE * total;
+  if (!Number.isFinite(reach)) {
+    throw new DataError(
+      `sign flip test: expected finite differences with a finite sum, got ${differences.slice(0, 8).join(', ')}; leave out runs that diverged`,
+    );
+  }
   return differences.length <= EXACT_PAIRS
     ? { p: exactShare(sizes, reach), exact: true }
     : { p: sampledShare(sizes, reach, rng, samples), exact: false };

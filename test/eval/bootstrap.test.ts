@@ -19,6 +19,11 @@ function coverage(
 }
 
 describe('bootstrap', () => {
+  it.each([NaN, Infinity, -Infinity])('gives no bounds to a mean with %d among its values', (value) => {
+    const interval = bootstrapMean([1, value, 2, 3], { rng: Rng.fromSeed(1) });
+    expect([interval.low, interval.high]).toEqual([null, null]);
+  });
+
   it('gives the ratio of the sums and an interval around it', () => {
     const ratio = { numerators: [1, 2, 3, 10], denominators: [1, 1, 2, 4] };
     const [interval] = bootstrapRatios([ratio], { rng: rng.derive('ratio') });

@@ -36,6 +36,36 @@ describe('a verdict', () => {
     ]);
   });
 
+  it.each([NaN, Infinity, -Infinity])('is never made of %d: that run diverged', (value) => {
+    const rows = [...seeds(A, [0.5, value, 0.5]), ...seeds(B, [0.6, 0.6, 0.6])];
+    const { pair, task } = only(rows);
+    expect([pair.seeds.length, pair.pHolm === null || Number.isFinite(pair.pHolm)]).toEqual([2, true]);
+    expect(task.failures).toEqual([
+      expect.objectContaining({ status: 'diverged', reason: `the test gave ${value}, no finite number` }),
+    ]);
+    expect(JSON.stringify(pair)).not.toMatch(/NaN|Infinity|infinite/);
+  });
+
+  it.each([
+    [
+      [1e308, 1e308, -1e308],
+      [-1e308, -1e308, 1e308],
+    ],
+    [
+      [1e308, 0.9e308, 1.1e308],
+      [0, 1, 2],
+    ],
+    [
+      [1e200, 2e200, 3e200],
+      [0, 0, 0],
+    ],
+  ])('is never made of %j against %j, which overflow', (a, b) => {
+    const { pair } = only([...seeds(A, a), ...seeds(B, b)]);
+    expect(['untested', 'undecided']).toContain(pair.outcome);
+    expect(pair.text).toBe('a and b are not compared: their differences are too large to reckon with');
+    expect([pair.p, pair.pHolm, pair.difference]).toEqual([null, null, null]);
+  });
+
   it('says what could have been seen where it finds nothing', () => {
     const { pair } = only([...seeds(A, [0.91, 0.9, 0.92]), ...seeds(B, [0.9, 0.92, 0.91])]);
     expect(pair.outcome).toBe('undecided');

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DataError } from '../../../src/core/errors.js';
 import { Rng } from '../../../src/core/rng.js';
 import { pairsForLevel, signFlipTest, smallestPermutationP } from '../../../eval/stats/permutation.js';
 
@@ -19,6 +20,14 @@ function byCounting(differences: readonly number[]): number {
 }
 
 describe('signFlipTest', () => {
+  it.each([[[0.1, NaN, 0.3]], [[0.1, Infinity]], [[1e308, 1e308, 1e308]]])(
+    'makes nothing of %j',
+    (differences) => {
+      expect(() => signFlipTest(differences, { rng })).toThrow(DataError);
+      expect(() => signFlipTest(differences, { rng })).toThrow('expected finite differences');
+    },
+  );
+
   it('counts what the definition counts, ties and zeros included', () => {
     const difference = fc.integer({ min: -5, max: 5 });
     fc.assert(
