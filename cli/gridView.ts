@@ -24,7 +24,7 @@ export class GridProgress {
     this.running.set(cell, { from: undefined, part: 0 });
   }
 
-  /** A cell that goes on from a checkpoint has part of it behind it: what is told first is where it began. */
+  /** A resumed cell has a part of its training behind it: the first progress it reports is where it began. */
   advance(cell: string, part: number): void {
     const known = this.running.get(cell);
     if (known) this.running.set(cell, { from: known.from ?? part, part });

@@ -18,7 +18,7 @@ function pathOf(command: Command): string {
   return command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();
 }
 
-/** Turns commander's exits into errors of ours; help and version are ends without fault. */
+/** Turns commander's exits into usage errors; help and version end without one. */
 function takeExits(command: Command): void {
   command.exitOverride((error: CommanderError) => {
     if (error.exitCode === 0 || error.code === 'commander.help') throw error;

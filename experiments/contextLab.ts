@@ -49,7 +49,7 @@ export interface ContextLearner {
   dispose(): Promise<void>;
 }
 
-export interface ContextTraining {
+interface ContextTraining {
   readonly config: TaskRunConfig;
   readonly signal: AbortSignal;
   readonly clock: () => number;

@@ -88,7 +88,7 @@ function weightOperations(weights: readonly WeightInfo[]): number {
 /**
  * What a model costs, the same on every machine.
  *
- * Operations of a token: 2 for each entry of the matrices it meets, logits included, and those of its memories by
+ * Operations per token: 2 for each entry of the matrices it meets, logits included, and those of its memories by
  * the rule's definition, token by token. A softmax head looks back over half of `length` tokens. Norms and other
  * passes over single vectors are not counted.
  */

@@ -1,8 +1,7 @@
 import { EQUAL_WITHIN } from '../eval/compare/checks.js';
 import { ConfigError } from '../src/core/errors.js';
-import type { ResolvedVariant } from './plan.js';
 import type { Subject } from './subject.js';
-import { BASELINE_HEAD, variantText } from './variants.js';
+import { BASELINE_HEAD, variantText, type ResolvedVariant } from './variants.js';
 
 /** What variants can be made equal in. */
 export const EQUAL_MODES = ['parameters', 'state'] as const;
@@ -11,7 +10,7 @@ export const EQUAL_MODES = ['parameters', 'state'] as const;
 export type EqualMode = (typeof EQUAL_MODES)[number];
 
 /** Which cost, and which setting moves it without touching what is compared. */
-const KNOBS = {
+const ADJUSTED = {
   parameters: { cost: 'parameters', setting: 'mlpWidth' },
   state: { cost: 'stateBytes', setting: 'valueSize' },
 } as const;
@@ -20,7 +19,7 @@ interface Fitted extends ResolvedVariant {
   readonly note: string | undefined;
 }
 
-/** A variant with its knob at a value. */
+/** A variant with a setting at a value. */
 async function at(
   subject: Subject,
   variant: ResolvedVariant,
@@ -37,14 +36,14 @@ function settingOf({ config: { model } }: ResolvedVariant, setting: string): num
   return Number(group.find(([name]) => name === setting)?.[1] ?? 0);
 }
 
-/** Raises a variant's knob, unless it is near enough, until its cost is as near to the target as whole numbers allow. */
+/** Raises the setting of a variant, unless it is near enough, until its cost is as near to the target as whole numbers allow. */
 async function fit(
   subject: Subject,
   variant: ResolvedVariant,
   mode: EqualMode,
   target: number,
 ): Promise<Fitted> {
-  const { cost, setting } = KNOBS[mode];
+  const { cost, setting } = ADJUSTED[mode];
   const distance = ({ cost: own }: ResolvedVariant): number => Math.abs(own[cost] / target - 1);
   if (distance(variant) <= EQUAL_WITHIN) return { ...variant, note: undefined };
   let [low, high] = [settingOf(variant, setting), Math.max(2 * settingOf(variant, setting), 16)];
@@ -85,10 +84,10 @@ export async function equalise(
   const grows = variants.find(({ variant }) => variant.rule === BASELINE_HEAD);
   if (mode === 'state' && grows) {
     throw new ConfigError(
-      `--equal state: expected rules, whose state has a size, got ${BASELINE_HEAD}, which keeps every token; leave it out`,
+      `--equal state: the state of ${BASELINE_HEAD} grows with every token; leave it out`,
     );
   }
-  const target = Math.max(...variants.map(({ cost }) => cost[KNOBS[mode].cost]));
+  const target = Math.max(...variants.map(({ cost }) => cost[ADJUSTED[mode].cost]));
   const fitted: Fitted[] = [];
   for (const variant of variants) fitted.push(await fit(subject, variant, mode, target));
   return { variants: fitted, notes: fitted.flatMap(({ note }) => (note === undefined ? [] : [note])) };

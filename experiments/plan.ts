@@ -2,12 +2,18 @@ import type { CellCost, Variant } from '../eval/compare/contract.js';
 import type { JsonObject } from '../src/checkpoint/manifest.js';
 import { ConfigError } from '../src/core/errors.js';
 import type { Cell } from './grid/contract.js';
-import type { RuleFile } from '../train/config/ruleFile.js';
 import { equalise, type EqualMode } from './equalise.js';
 import { subjectOf, type Subject } from './subject.js';
-import { BASELINE_HEAD, checkSets, planVariants, type VariantPlan, type VariantRequest } from './variants.js';
+import {
+  BASELINE_HEAD,
+  checkSets,
+  planVariants,
+  type ResolvedVariant,
+  type VariantPlan,
+  type VariantRequest,
+} from './variants.js';
 
-/** A cell with its place in the grid. */
+/** A cell and where it stands in the grid. */
 export interface PlannedCell {
   readonly cell: Cell;
   /** Its hash. */
@@ -18,13 +24,13 @@ export interface PlannedCell {
   readonly cost: CellCost;
 }
 
-/** Everything a grid is to do. */
+/** A whole grid before it runs. */
 export interface GridPlan {
   /** Name of the task, or of the stories. */
   readonly task: string;
   readonly subject: Subject;
   readonly cells: readonly PlannedCell[];
-  /** What was changed to make variants equal, a line a variant. */
+  /** What was changed to make variants equal, one line per variant. */
   readonly notes: readonly string[];
 }
 
@@ -37,17 +43,6 @@ export interface PlanRequest extends VariantRequest {
   readonly seeds: number;
   readonly lrGrid?: readonly number[];
   readonly equal?: EqualMode;
-}
-
-/** A variant with a config of its own at the first seed and rate. */
-export interface ResolvedVariant {
-  readonly variant: Variant;
-  /** All settings over preset and file, rule and gate first. */
-  readonly sets: readonly string[];
-  readonly config: JsonObject;
-  readonly cost: CellCost;
-  /** Where its rule came from, when it is one of the user's own. */
-  readonly ruleFile?: RuleFile;
 }
 
 /** A variant with its rule and gate as the config has them. */
@@ -78,7 +73,7 @@ function refuseTwins(variants: readonly ResolvedVariant[]): void {
   const texts = variants.map(({ variant }) => JSON.stringify(variant));
   const twin = texts.find((text, i) => texts.indexOf(text) < i);
   if (twin === undefined) return;
-  throw new ConfigError(`grid: expected variants that differ, got ${twin} twice; leave one out`);
+  throw new ConfigError(`grid: two variants are the same, ${twin}; leave one out`);
 }
 
 async function cellsOf(

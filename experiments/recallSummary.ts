@@ -28,22 +28,22 @@ export interface RecallScore {
   readonly high: number | null;
   /** Models it is a mean of; 1 for a baseline. */
   readonly seeds: number;
-  /** Samples a model. */
+  /** Samples per model. */
   readonly n: number;
   readonly chance: number;
   /** What the perfect answer scores. */
   readonly oracle: number;
 }
 
-/** Validation in the course of training, one line a seed. */
-export interface RecallCurve {
+/** Validation during training, one curve per seed. */
+interface RecallCurve {
   readonly model: string;
   readonly seed: number;
   readonly points: readonly { readonly step: number; readonly tokens: number; readonly validation: number }[];
 }
 
 /** One model of the table. */
-export interface RecallModel {
+interface RecallModel {
   readonly model: string;
   readonly variant: Variant;
   /** Chosen on validation, by seed. */
@@ -134,7 +134,7 @@ interface Place {
 const sameTest = (a: TestScore, b: Pick<Place, 'part' | 'metric'>): boolean =>
   a.part === b.part && a.metric === b.metric;
 
-/** Scores at one place of the test in each seed. */
+/** Scores of one part or slice of the test in each seed. */
 function at(tests: readonly (readonly TestScore[])[], { slice, key, ...test }: Place): SampleScores[] {
   return tests.flatMap((scores) =>
     scores

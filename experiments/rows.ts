@@ -53,7 +53,7 @@ function plannedById({ cells }: GridPlan): ReadonlyMap<string, PlannedCell> {
   return new Map(cells.map((cell) => [cell.id, cell]));
 }
 
-/** One row a variant and seed, in the order of the grid: nothing in them depends on time or place. */
+/** One row per variant and seed, in the order of the grid; nothing in them depends on the time or the machine. */
 export function resultRows(plan: GridPlan, groups: readonly GroupOutcome[]): ResultRow[] {
   const planned = plannedById(plan);
   return groups.flatMap((group) => rowOf(plan, planned, group));

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packageVersion } from './grid/cellHash.js';
 import type { GridOutcome, GridRequest } from './grid/contract.js';
-import { lockGrid } from './grid/gridFolder.js';
-import { writeJsonFile } from './grid/jsonFile.js';
+import { lockGrid, writeJsonFile } from './grid/gridFolder.js';
 import { runGrid } from './grid/runGrid.js';
 import type { GridPlan } from './plan.js';
 
@@ -56,7 +55,7 @@ function factsHere(command: string, notes: readonly string[]): GridFacts {
  * Worker processes, and the threads of the engine in each, for this machine. They depend on the whole grid, so that
  * how far it is does not change how it is computed.
  */
-export function sharesOf(wanted: number | undefined, cells: number): Pick<GridRequest, 'jobs' | 'threads'> {
+function sharesOf(wanted: number | undefined, cells: number): Pick<GridRequest, 'jobs' | 'threads'> {
   const cores = availableParallelism();
   const jobs = Math.max(1, Math.min(wanted ?? cores, cells));
   return { jobs, threads: Math.max(1, Math.floor(cores / jobs)) };

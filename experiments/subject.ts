@@ -7,11 +7,11 @@ import type { TaskRunConfig } from '../train/tasks/schema.js';
 import type { OpenPart } from '../train/tasks/parts.js';
 import { costOf } from './cost.js';
 
-/** The word that stands for runs on stories where tasks are named. */
-export const STORIES = 'stories';
+/** What stands for runs on stories where tasks are named. */
+const STORIES = 'stories';
 
 /** What a grid measures. */
-export interface Metric {
+interface Metric {
   readonly metric: string;
   readonly unit: string;
   readonly best: 'high' | 'low';
@@ -22,7 +22,7 @@ export interface Subject {
   /** Kind of its cells. */
   readonly kind: 'task' | 'stories';
   readonly metric: Metric;
-  /** The whole config under these settings, as JSON. @throws ConfigError with every fault. */
+  /** The whole config under these settings, as JSON. @throws ConfigError with every issue. */
   readonly resolve: (sets: readonly string[]) => Promise<JsonObject>;
   readonly cost: (config: JsonObject) => Promise<CellCost>;
 }
@@ -34,7 +34,7 @@ export interface SubjectRequest {
   readonly config?: string;
 }
 
-/** A value of ours as the JSON it is; the one way to rid it of what JSON does not have. */
+/** A config as JSON, without what JSON does not have. */
 function asJson(value: object): JsonObject {
   return JSON.parse(JSON.stringify(value)) as JsonObject; // JSON.parse gives nothing but JSON
 }

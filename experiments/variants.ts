@@ -1,11 +1,12 @@
 import { ConfigError, lookUp } from '../src/core/errors.js';
-import type { Variant } from '../eval/compare/contract.js';
+import type { CellCost, Variant } from '../eval/compare/contract.js';
+import type { JsonObject } from '../src/checkpoint/manifest.js';
 import { isRulePath, type RuleFile, type RuleLoader } from '../train/config/ruleFile.js';
 
-/** The head that is no rule; it stands among the rules where they are named. */
+/** The baseline head, which has no rule; it is given among the rules. */
 export const BASELINE_HEAD = 'softmax';
 
-/** One way to set up a model: its name in results, and the settings that make it. */
+/** One model setup: its name in results, and the settings that make it. */
 export interface VariantPlan {
   readonly variant: Variant;
   /** Rule and gate, under the settings of all cells. */
@@ -16,17 +17,28 @@ export interface VariantPlan {
   readonly ruleFile?: RuleFile;
 }
 
+/** A variant with a config of its own at the first seed and rate. */
+export interface ResolvedVariant {
+  readonly variant: Variant;
+  /** All settings over preset and file, rule and gate first. */
+  readonly sets: readonly string[];
+  readonly config: JsonObject;
+  readonly cost: CellCost;
+  /** Where its rule came from, when it is one of the user's own. */
+  readonly ruleFile?: RuleFile;
+}
+
 export interface VariantRequest {
   /** Names of rules, files of rules, or the name of the baseline head. That of the preset where absent. */
   readonly rules?: readonly string[];
   readonly gates?: readonly string[];
   /** `path=value,value` each. */
   readonly vary?: readonly string[];
-  /** How a rule is read from a file; needed where one is given. */
+  /** Reads a rule from a file; needed where one is given. */
   readonly loadRule?: RuleLoader;
 }
 
-/** The parts of a list between commas that are in no bracket. */
+/** The items of a comma-separated list; commas in brackets do not count. */
 function splitValues(text: string): string[] {
   const parts: string[] = [];
   let [part, depth] = ['', 0];
@@ -55,7 +67,7 @@ function parseAxis(text: string): Axis {
   }
   const values = splitValues(list);
   if (values.some((value) => value === '') || new Set(values).size < values.length) {
-    throw new ConfigError(`--vary: expected different values between commas, got '${text}'; name each once`);
+    throw new ConfigError(`--vary: expected different comma-separated values, got '${text}'; name each once`);
   }
   return { path, values };
 }
@@ -63,7 +75,7 @@ function parseAxis(text: string): Axis {
 function refuseRepeats(option: string, names: readonly string[]): void {
   const repeatedName = names.find((name, i) => names.indexOf(name) < i);
   if (repeatedName === undefined) return;
-  throw new ConfigError(`${option}: expected different names, got '${repeatedName}' twice; name it once`);
+  throw new ConfigError(`${option}: '${repeatedName}' is given twice; name it once`);
 }
 
 /** Settings that a grid sets itself, and the flag that says how. */
@@ -72,9 +84,7 @@ const OWNED: Readonly<Record<string, string>> = { seed: '--seeds', 'optimizer.le
 function refuseOwned(option: string, path: string): void {
   const flag = Object.hasOwn(OWNED, path) ? OWNED[path] : undefined;
   if (flag === undefined) return;
-  throw new ConfigError(
-    `${option}: expected a setting that the grid does not set itself, got '${path}'; use ${flag}`,
-  );
+  throw new ConfigError(`${option}: the grid sets '${path}' itself; use ${flag}`);
 }
 
 /**
@@ -90,13 +100,11 @@ export function checkSets(
   for (const path of sets.map((text) => text.split('=')[0] ?? '')) {
     if (path !== 'optimizer.learningRate' || lrGrid) refuseOwned('--set', path);
     if (!varied.has(path)) continue;
-    throw new ConfigError(
-      `--set: expected a setting that does not vary, got '${path}', which --vary sets; leave one out`,
-    );
+    throw new ConfigError(`--set: '${path}' is also set by --vary; leave one out`);
   }
 }
 
-/** Every combination of one value an axis, the last axis running fastest. */
+/** Every combination of one value per axis; the last axis varies fastest. */
 function combinations(axes: readonly Axis[]): readonly (readonly (readonly [string, string])[])[] {
   return axes.reduce<readonly (readonly (readonly [string, string])[])[]>(
     (found, { path, values }) =>
@@ -112,7 +120,7 @@ function asValue(text: string): string | number {
 
 type HeadPlan = Omit<VariantPlan, 'sets'>;
 
-/** What is chosen for a rule by name or file. */
+/** The settings that choose a rule by name or file. */
 async function ruleChoice(
   rule: string,
   table: Readonly<Record<string, unknown>>,
@@ -125,13 +133,13 @@ async function ruleChoice(
       : { variant: { rule }, choices: [`model.rule=${rule}`] };
   }
   if (!loadRule) {
-    throw new ConfigError(`rules: expected a way to read the rule file ${rule}, got none; give a loadRule`);
+    throw new ConfigError(`rules: a rule file needs a loadRule to read it, got '${rule}' without one`);
   }
   const { name, file } = await loadRule(rule);
   return { variant: { rule: name }, choices: [`model.rule=${name}`], ruleFile: file };
 }
 
-/** Rules with the gates each is combined with: the baseline head has no gate, and so is there once. */
+/** Every rule with every gate; the baseline head has no gate and occurs once. */
 async function heads({ rules, gates, loadRule }: VariantRequest): Promise<readonly HeadPlan[]> {
   const known = await import('../src/rules/registry.js');
   const knownGates = await import('../src/gates/registry.js');
@@ -183,7 +191,7 @@ export async function planVariants(request: VariantRequest): Promise<readonly Va
   );
 }
 
-/** A variant as a line of a table has it: `delta, none, model.width 64`. */
+/** A variant in a line of text: `delta, none, model.width 64`. */
 export function variantText(variant: Variant): string {
   const named = Object.entries(variant).map(([name, value]) =>
     name === 'rule' || name === 'gate' ? String(value) : `${name} ${value}`,

@@ -1,6 +1,18 @@
 import type { JsonObject } from '../../src/checkpoint/manifest.js';
 import type { Clock } from '../../train/progress.js';
 import type { RuleFile } from '../../train/config/ruleFile.js';
+import type { StageResult, TestedCell, TestResult, TrainedCell, TrainResult } from './results.js';
+
+export type {
+  CurvePoint,
+  LostCell,
+  StageResult,
+  TestedCell,
+  TestResult,
+  TestSlice,
+  TrainedCell,
+  TrainResult,
+} from './results.js';
 
 /** One run of a grid: what to run, and the whole config that decides it. */
 export interface Cell {
@@ -10,57 +22,6 @@ export interface Cell {
   readonly config: JsonObject;
   /** Where its rule comes from, when it is none of this project; workers load it first. */
   readonly ruleFile?: RuleFile;
-}
-
-/** Validation at one moment of training. */
-export interface CurvePoint {
-  readonly step: number;
-  /** Training tokens seen. */
-  readonly tokens: number;
-  readonly validation: number;
-}
-
-/** What a cell was when its training ended. Nothing but `seconds` and `tokensPerSecond` depends on the clock. */
-export interface TrainedCell {
-  /** Name of the main metric. */
-  readonly metric: string;
-  readonly unit: string;
-  /** Whether more of it is better, or less. */
-  readonly best: 'high' | 'low';
-  /** The main metric on the validation split, by which the learning rate is chosen. */
-  readonly validation: number;
-  readonly curve: readonly CurvePoint[];
-  /** Updates made. */
-  readonly steps: number;
-  /** Training tokens seen. */
-  readonly tokens: number;
-  /** Of the whole training, validations and sessions before included. */
-  readonly seconds: number;
-  readonly tokensPerSecond: number | null;
-  /** Trainable numbers of the model. */
-  readonly parameters: number;
-}
-
-/** A part of the test split, such as the samples with 16 pairs. */
-export interface TestSlice {
-  readonly slice: string;
-  readonly key: string | number;
-  readonly value: number | null;
-  /** Independent samples in it. */
-  readonly n: number;
-}
-
-/** What a cell was on the test split. */
-export interface TestedCell {
-  /** The main metric. */
-  readonly test: number;
-  /** All metrics, and whatever else was measured beside. */
-  readonly metrics: Readonly<Record<string, number>>;
-  readonly slices: readonly TestSlice[];
-  /** Whatever else its kind measures, such as scores by sample; JSON. */
-  readonly details?: unknown;
-  /** Milliseconds to decode one token of one sequence; absent where it was not timed. */
-  readonly decodeMs?: number;
 }
 
 /** How far a cell is. */
@@ -86,7 +47,7 @@ export interface CellContext {
 /** How one kind of cell is trained and tested. A kind is an object in its file and a line in the registry. */
 export interface CellKind {
   /**
-   * Trains from the start, or goes on from what the folder holds; `undefined` when it was asked to stop.
+   * Trains from the start or resumes from what the folder holds; `undefined` when it was asked to stop.
    *
    * @throws NonFiniteError when the run diverges.
    */
@@ -94,21 +55,6 @@ export interface CellKind {
   /** Scores what was trained on the test split. */
   test(config: JsonObject, context: CellContext): Promise<TestedCell>;
 }
-
-/** Why a cell has no result: its numbers ran away, or anything else went wrong. */
-export interface LostCell {
-  readonly status: 'diverged' | 'failed';
-  readonly reason: string;
-}
-
-/** What is kept of the training of a cell. */
-export type TrainResult = ({ readonly status: 'done' } & TrainedCell) | LostCell;
-
-/** What is kept of its test. */
-export type TestResult = ({ readonly status: 'done' } & TestedCell) | LostCell;
-
-/** What is kept of either stage. */
-export type StageResult = TrainResult | TestResult;
 
 /** A cell with its name and what became of it. */
 export interface CellOutcome {
@@ -150,7 +96,7 @@ export interface WorkerEntry {
 }
 
 export interface GridRequest {
-  /** Folder of the grid; one that was interrupted goes on there. */
+  /** Folder of the grid; an interrupted one is resumed there. */
   readonly out: string;
   /** Different cells, in the order of the results. */
   readonly cells: readonly Cell[];

@@ -1,13 +1,13 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { diskFault } from '../../src/checkpoint/diskFault.js';
-import { ConfigError } from '../../src/core/errors.js';
+import { diskFault, isMissing } from '../../src/checkpoint/diskFault.js';
+import { replaceFile } from '../../src/core/atomicFile.js';
+import { CheckpointError, ConfigError } from '../../src/core/errors.js';
 import type { Clock } from '../../train/progress.js';
 import { lockRun } from '../../train/runLock.js';
 import { cellHash, groupHash } from './cellHash.js';
 import type { Cell, Stage, StageResult, TestResult, TrainResult } from './contract.js';
-import { readJsonFile, writeJsonFile } from './jsonFile.js';
 import { readChoice, readTestResult, readTrainResult, type Choice } from './results.js';
 
 /*
@@ -19,6 +19,41 @@ import { readChoice, readTestResult, readTrainResult, type Choice } from './resu
  *                      ...             what its kind keeps
  *   <out>/groups/<hash>.json           which cell was chosen
  */
+
+/** Replaces a JSON file: a kill leaves the old one or the new one. */
+export async function writeJsonFile(path: string, value: unknown): Promise<void> {
+  try {
+    await replaceFile(path, [`${JSON.stringify(value, null, 2)}\n`]);
+  } catch (error) {
+    throw diskFault(`grid file ${path}`, 'write it', error);
+  }
+}
+
+/**
+ * The value in a JSON file; `undefined` where there is no such file.
+ *
+ * @throws CheckpointError when it cannot be read or is no JSON.
+ */
+async function readJsonFile(path: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw diskFault(`grid file ${path}`, 'read it', error);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const got = `${text.slice(0, 40)}${text.length > 40 ? '...' : ''}`;
+    throw new CheckpointError(
+      `grid file ${path}: expected JSON, got '${got}'; delete it to run that part again`,
+      {
+        cause,
+      },
+    );
+  }
+}
 
 /** Folder of a cell. */
 export function cellFolder(out: string, cell: Cell): string {
@@ -60,7 +95,7 @@ export function loadTestResult(folder: string): Promise<TestResult | undefined> 
   return read(testFile(folder), readTestResult);
 }
 
-/** Saves what a stage of a cell came to. */
+/** Saves the result of a stage of a cell. */
 export function saveResult(stage: Stage, folder: string, result: StageResult): Promise<void> {
   return writeJsonFile(stage === 'train' ? resultFile(folder) : testFile(folder), result);
 }
@@ -86,7 +121,7 @@ export async function lockGrid(out: string): Promise<() => Promise<void>> {
   return lockRun(out);
 }
 
-/** A worker whose grid was killed ends after the update under way; a new one waits so long for it. */
+/** A worker whose grid was killed ends after its current step; a new one waits so long for it. */
 const PATIENCE_MS = 60_000;
 const LOOK_EVERY_MS = 200;
 

@@ -1,41 +1,79 @@
 import { z } from 'zod';
 import { CheckpointError } from '../../src/core/errors.js';
-import type { TestResult, TrainResult } from './contract.js';
 
 const number = z.number();
 const count = z.int().min(0);
 
-const lost = z.strictObject({ status: z.enum(['diverged', 'failed']), reason: z.string() });
+const curvePoint = z.strictObject({ step: count, tokens: count, validation: number }).readonly();
+
+/** Validation at one step of training; `tokens` are the training tokens seen. */
+export type CurvePoint = z.infer<typeof curvePoint>;
 
 const trained = z.strictObject({
-  status: z.literal('done'),
+  /** Name of the main metric, and whether more of it is better or less. */
   metric: z.string().min(1),
   unit: z.string(),
   best: z.enum(['high', 'low']),
+  /** The main metric on the validation split, by which the learning rate is chosen. */
   validation: number,
-  curve: z.array(z.strictObject({ step: count, tokens: count, validation: number })),
+  curve: z.array(curvePoint).readonly(),
+  /** Updates made, and training tokens seen. */
   steps: count,
   tokens: count,
+  /** Of the whole training, validations and sessions before included. */
   seconds: number.min(0),
   tokensPerSecond: number.nullable(),
+  /** Trainable numbers of the model. */
   parameters: count,
 });
 
-const slice = z.strictObject({
-  slice: z.string(),
-  key: z.union([z.string(), number]),
-  value: number.nullable(),
-  n: count,
-});
+/** What the training of a cell gave. Nothing but `seconds` and `tokensPerSecond` depends on the clock. */
+export type TrainedCell = Readonly<z.infer<typeof trained>>;
+
+const slice = z
+  .strictObject({
+    slice: z.string(),
+    key: z.union([z.string(), number]),
+    value: number.nullable(),
+    /** Independent samples in it. */
+    n: count,
+  })
+  .readonly();
+
+/** A part of the test split, such as the samples with 16 pairs. */
+export type TestSlice = z.infer<typeof slice>;
 
 const tested = z.strictObject({
-  status: z.literal('done'),
+  /** The main metric. */
   test: number,
-  metrics: z.record(z.string(), number),
-  slices: z.array(slice),
+  /** All metrics, and whatever else was measured beside. */
+  metrics: z.record(z.string(), number).readonly(),
+  slices: z.array(slice).readonly(),
+  /** Whatever else its kind measures, such as scores by sample; JSON. */
   details: z.unknown().exactOptional(),
+  /** Milliseconds to decode one token of one sequence; absent where it was not timed. */
   decodeMs: number.exactOptional(),
 });
+
+/** What the test of a cell gave. */
+export type TestedCell = Readonly<z.infer<typeof tested>>;
+
+const lost = z.strictObject({ status: z.enum(['diverged', 'failed']), reason: z.string() });
+
+/** Why a cell has no result: its loss was not finite, or anything else went wrong. */
+export type LostCell = Readonly<z.infer<typeof lost>>;
+
+const trainResult = z.discriminatedUnion('status', [trained.extend({ status: z.literal('done') }), lost]);
+const testResult = z.discriminatedUnion('status', [tested.extend({ status: z.literal('done') }), lost]);
+
+/** The saved result of the training of a cell. */
+export type TrainResult = ({ readonly status: 'done' } & TrainedCell) | LostCell;
+
+/** The saved result of its test. */
+export type TestResult = ({ readonly status: 'done' } & TestedCell) | LostCell;
+
+/** The saved result of either stage. */
+export type StageResult = TrainResult | TestResult;
 
 const choice = z.strictObject({ chosen: z.string(), learningRates: z.array(number) });
 
@@ -46,24 +84,18 @@ function reader<T>(schema: z.ZodType<T>, what: string): (value: unknown, path: s
   return (value, path) => {
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data;
-    const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    const issues = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
     throw new CheckpointError(
-      `grid file ${path}: expected ${what}, got ${faults.join('; ')}; delete it to run that part again`,
+      `grid file ${path}: expected ${what}, got ${issues.join('; ')}; delete it to run that part again`,
     );
   };
 }
 
 /** Checks what a file says of the training of a cell. */
-export const readTrainResult: (value: unknown, path: string) => TrainResult = reader(
-  z.discriminatedUnion('status', [trained, lost]),
-  'the result of a training',
-);
+export const readTrainResult = reader<TrainResult>(trainResult, 'the result of a training');
 
 /** Checks what a file says of the test of a cell. */
-export const readTestResult: (value: unknown, path: string) => TestResult = reader(
-  z.discriminatedUnion('status', [tested, lost]),
-  'the result of a test',
-);
+export const readTestResult = reader<TestResult>(testResult, 'the result of a test');
 
 /** Checks what a file says of the choice of a group. */
-export const readChoice: (value: unknown, path: string) => Choice = reader(choice, 'the choice of a group');
+export const readChoice = reader<Choice>(choice, 'the choice of a group');

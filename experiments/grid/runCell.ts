@@ -21,7 +21,13 @@ import { loadTaskRun } from '../../train/tasks/taskRun.js';
 import { testOnTask } from '../../train/tasks/testOnTask.js';
 import { assignTensors } from '../../train/tensors.js';
 import type { CellContext, CellKind, TestedCell, TestSlice, TrainedCell } from './contract.js';
-import { withThreads } from './withThreads.js';
+
+/** A config whose engine takes so many threads, unless it says itself how many or has no such choice. */
+function withThreads<T extends Pick<RunConfig, 'engine'>>(config: T, threads: number): T {
+  const { engine } = config;
+  if (engine.name !== 'graph' || engine.threads !== null) return config;
+  return { ...config, engine: { ...engine, threads } };
+}
 
 const TEXT_METRIC = { metric: 'bits-per-byte', unit: 'bits/byte', best: 'low' } as const;
 

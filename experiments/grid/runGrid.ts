@@ -31,7 +31,7 @@ type Group = readonly [Cell, ...Cell[]];
 const STOPPED = Symbol('stopped');
 
 /** The cells by group, groups in the order of their first cells. */
-export function groupCells(cells: readonly Cell[]): readonly Group[] {
+function groupCells(cells: readonly Cell[]): readonly Group[] {
   const groups = new Map<string, Group>();
   for (const cell of cells) {
     const name = groupHash(cell);
@@ -42,7 +42,7 @@ export function groupCells(cells: readonly Cell[]): readonly Group[] {
 }
 
 /** The cell that was best on validation; of equals the one with the lowest rate. */
-export function bestOf(cells: readonly CellOutcome[]): CellOutcome | undefined {
+function bestOf(cells: readonly CellOutcome[]): CellOutcome | undefined {
   const done = cells.flatMap((outcome) => {
     const { trained } = outcome;
     if (trained.status !== 'done') return [];
@@ -58,9 +58,7 @@ function checkCells(cells: readonly Cell[]): void {
     learningRateOf(cell);
     const before = seen.get(cellHash(cell));
     if (before !== undefined) {
-      throw new ConfigError(
-        `grid: expected cells that differ, got the same config as cell ${before + 1} and cell ${i + 1}; leave one out`,
-      );
+      throw new ConfigError(`grid: cells ${before + 1} and ${i + 1} have the same config; leave one out`);
     }
     seen.set(cellHash(cell), i);
   }
@@ -82,8 +80,8 @@ async function checkChoices(out: string, groups: readonly Group[]): Promise<void
 /** A grid while it runs. */
 class Grid {
   private readonly pool: WorkerPool;
-  /** The first thing that went wrong beside the cells, such as a full disk. */
-  private fault: { readonly error: unknown } | undefined;
+  /** The first thing that went wrong outside the cells, such as a full disk. */
+  private failure: { readonly error: unknown } | undefined;
 
   constructor(
     private readonly request: GridRequest,
@@ -102,7 +100,7 @@ class Grid {
         this.runGroup(group).catch((error: unknown) => this.fail(error)),
       );
       const outcomes = await Promise.all(running);
-      if (this.fault) throw this.fault.error;
+      if (this.failure) throw this.failure.error;
       return outcomes;
     } finally {
       signal?.removeEventListener('abort', stop);
@@ -110,9 +108,9 @@ class Grid {
     }
   }
 
-  /** Ends the whole grid: nothing may go on in a folder that is about to be given back. */
+  /** Ends the whole grid: nothing may run on in a folder that is about to be unlocked. */
   private fail(error: unknown): typeof STOPPED {
-    this.fault ??= { error };
+    this.failure ??= { error };
     this.pool.stop();
     return STOPPED;
   }
@@ -133,8 +131,8 @@ class Grid {
   private async choose(group: Group, cells: readonly CellOutcome[]): Promise<CellOutcome | undefined> {
     const { out } = this.request;
     const before = await loadChoice(out, group[0]);
-    const kept = before && cells.find(({ id }) => id === before.chosen);
-    if (kept) return kept;
+    const chosenBefore = before && cells.find(({ id }) => id === before.chosen);
+    if (chosenBefore) return chosenBefore;
     const chosen = bestOf(cells);
     if (chosen)
       await saveChoice(out, group[0], { chosen: chosen.id, learningRates: group.map(learningRateOf) });
@@ -170,7 +168,7 @@ class Grid {
       { urgent: stage === 'test' },
     );
     if (result === undefined) return undefined;
-    // A process that died kept nothing. Its end counts as the cell's own unless all are being stopped.
+    // A process that died saved nothing. Its end counts as the cell's own unless all are being stopped.
     if (died && this.request.signal?.aborted === true) return undefined;
     if (died) await saveResult(stage, folder, result);
     this.onEvent({ type: 'end', stage, cell: id, result });
@@ -187,8 +185,8 @@ async function countFinished({ out, cells }: GridRequest): Promise<number> {
  * Runs the cells of a grid in worker processes: trains each, chooses in every group of cells that differ only in
  * their learning rate the best on validation, and tests that one, once.
  *
- * Cells are kept as they finish, so a grid that was stopped or killed goes on in the same folder: cells that ended
- * are not run again, those under way go on from their checkpoint. A cell that diverges, fails or takes its process
+ * Results are saved as cells finish, so a grid that was stopped or killed is resumed in the same folder: finished cells
+ * are not run again, unfinished ones resume from their checkpoint. A cell that diverges, fails or takes its process
  * with it is a result and stops nothing; a failed one is tried again when the grid is next run, unless its group
  * has been tested.
  *

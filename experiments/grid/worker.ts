@@ -1,7 +1,6 @@
-import { ConfigError, NonFiniteError } from '../../src/core/errors.js';
+import { ConfigError, lookUp, NonFiniteError } from '../../src/core/errors.js';
 import type { Clock } from '../../train/progress.js';
 import type { RuleLoader } from '../../train/config/ruleFile.js';
-import { cellKind } from './cellKinds.js';
 import type { Cell, CellContext, CellKind, LostCell, Stage, StageResult } from './contract.js';
 import { lockCell, saveResult } from './gridFolder.js';
 
@@ -37,6 +36,19 @@ export interface WorkerOptions {
   readonly loadRule?: RuleLoader;
   /** Kinds of cells by name; those of the registry unless given. */
   readonly kinds?: (name: string) => Promise<CellKind>;
+}
+
+/** All kinds of cells by name, loaded when a worker first needs one. */
+const runs = async (): Promise<CellKind> => (await import('./runCell.js')).runCell;
+const kindsByName: Readonly<Record<string, () => Promise<CellKind>>> = { task: runs, stories: runs };
+
+/**
+ * A kind of cell by name.
+ *
+ * @throws ConfigError when there is none.
+ */
+async function cellKind(name: string): Promise<CellKind> {
+  return lookUp('cell.kind', kindsByName, name)();
 }
 
 /** Progress is sent at most this often, in milliseconds. */

@@ -63,7 +63,7 @@ export function besideTheory(
   return known ? [measured, { name: theory, points: form, kind: 'theory', style }] : [measured];
 }
 
-/** Top-1 with its interval over what `at` says, a line a rule. */
+/** Top-1 with its interval over what `at` says, one line per rule. */
 export function top1Lines<T extends Pick<CapacityPoint, 'rule' | 'top1'>>(
   points: readonly T[],
   at: (point: T) => number,
@@ -80,7 +80,7 @@ export function top1Lines<T extends Pick<CapacityPoint, 'rule' | 'top1'>>(
   });
 }
 
-/** One picture a phenomenon: the response in time, a line a rule. */
+/** One picture per phenomenon: the response over time, one line per rule. */
 export function conditioningCharts(results: readonly ConditioningResult[]): Charts {
   return named(
     distinct(results.map(({ phenomenon }) => phenomenon)).map((name) => {
@@ -172,7 +172,7 @@ export function stabilityCharts(points: readonly StabilityPoint[]): Charts {
   ]);
 }
 
-/** One picture a reading: the response in time, a line a rule. */
+/** One picture per reading: the response over time, one line per rule. */
 export function experimentCharts(title: string, results: readonly ExperimentResult[]): Charts {
   return named(
     distinct(results.map(({ reading }) => reading)).map((reading, i) => {

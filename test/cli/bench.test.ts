@@ -60,10 +60,7 @@ describe('pavlov bench train', () => {
   it.each([
     [['trian'], "pavlov bench: unknown command 'trian'; did you mean 'train'?\n"],
     [['train', '--steps', '0'], "--steps: expected a whole number of at least 1, got '0'\n"],
-    [
-      ['train', '--data', 'x'],
-      "pavlov bench train: unknown option '--data'; did you mean '--gate'?\n",
-    ],
+    [['train', '--data', 'x'], "pavlov bench train: unknown option '--data'; did you mean '--gate'?\n"],
   ])('refuses %j', async (args, message) => {
     const { code, stderr } = await pavlovHere(['bench', ...args]);
     expect([code, stderr]).toEqual([2, message]);

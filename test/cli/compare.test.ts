@@ -182,7 +182,7 @@ describe('pavlov compare', () => {
     [['--equal', 'params'], '--equal: expected one of parameters | state', ''],
     [
       ['--rule', 'delta,softmax', '--equal', 'state'],
-      '--equal state: expected rules, whose state has a size',
+      '--equal state: the state of softmax grows with every token',
       '',
     ],
     [

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { equalise } from '../../experiments/equalise.js';
-import type { ResolvedVariant } from '../../experiments/plan.js';
 import type { Subject } from '../../experiments/subject.js';
+import type { ResolvedVariant } from '../../experiments/variants.js';
 import type { CellCost } from '../../eval/compare/contract.js';
 
 interface Sizes {

@@ -1,5 +1,5 @@
 /** Red, green and blue as light in [0, 1]. */
-export function linear(hex: string): number[] {
+function linear(hex: string): number[] {
   return [1, 3, 5].map((at) => {
     const part = parseInt(hex.slice(at, at + 2), 16) / 255;
     return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;

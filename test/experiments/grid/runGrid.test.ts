@@ -194,7 +194,7 @@ describe('runGrid', { timeout: 240_000 }, () => {
   it('refuses equal cells, cells without a rate and other rates than those chosen among', async () => {
     const out = newFolder();
     await expect(runToys(out, [toyCell(), toyCell()])).rejects.toThrow(
-      'grid: expected cells that differ, got the same config as cell 1 and cell 2; leave one out',
+      'grid: cells 1 and 2 have the same config; leave one out',
     );
     await expect(runToys(out, [{ kind: 'toy', config: {} }])).rejects.toThrow(
       'grid: expected a number in optimizer.learningRate of every cell, got undefined',

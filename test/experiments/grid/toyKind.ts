@@ -6,7 +6,7 @@ import type { JsonObject } from '../../../src/checkpoint/manifest.js';
 import type { Cell, CellKind } from '../../../experiments/grid/contract.js';
 
 /** What becomes of a toy cell. */
-export type Fate = 'fine' | 'diverges' | 'throws' | 'crashes' | 'killed' | 'crashesOnce';
+type Fate = 'fine' | 'diverges' | 'throws' | 'crashes' | 'killed' | 'crashesOnce';
 
 export interface ToyConfig {
   readonly fate: Fate;
