@@ -123,7 +123,7 @@ function matricesOf(levels: readonly Level[], m: Tensor): Tensor[] {
 /** What each level's tokens read: `up (.) (m (down (.) w))`. */
 function readers(levels: readonly Level[], matrices: readonly Tensor[], w: Tensor): Tensor[] {
   return levels.map(({ size, up, down }, i) => {
-    const read = tf.matMul(matrices[i] as Tensor, inBlocks(scaled(w, down), size)); // one a level
+    const read = tf.matMul(matrices[i] as Tensor, inBlocks(scaled(w, down), size)); // one per level
     return scaled(tf.reshape(read, w.shape), up);
   });
 }
@@ -131,7 +131,7 @@ function readers(levels: readonly Level[], matrices: readonly Tensor[], w: Tenso
 /** The transpose of `readers`: `down (.) (m^T (up (.) y))`. */
 function writers(levels: readonly Level[], matrices: readonly Tensor[], y: Tensor): Tensor[] {
   return levels.map(({ size, up, down }, i) => {
-    const read = tf.matMul(matrices[i] as Tensor, inBlocks(scaled(y, up), size), true, false); // one a level
+    const read = tf.matMul(matrices[i] as Tensor, inBlocks(scaled(y, up), size), true, false); // one per level
     return scaled(tf.reshape(read, y.shape), down);
   });
 }
@@ -184,7 +184,7 @@ function decayGradient(
     );
   }
   const crossing = levels.flatMap(({ spread }, i) => {
-    const [read, written] = [reader.of[i] as Tensor, writer.of[i] as Tensor]; // one a level
+    const [read, written] = [reader.of[i] as Tensor, writer.of[i] as Tensor]; // one per level
     return spread ? [summedBy(spread, tf.add(tf.mul(reader.by, read), tf.mul(writer.by, written)))] : [];
   });
   return crossing.length > 0 ? ofValues(tf.addN(crossing), decay, kind) : tf.zerosLike(decay.values);

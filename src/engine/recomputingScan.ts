@@ -5,7 +5,7 @@ import type { LoopBackend, LoopBody, LoopStep } from './loop.js';
 
 interface ChunkOptions {
   readonly axis: number;
-  /** Steps a chunk; divides the length. */
+  /** Steps per chunk; divides the length. */
   readonly C: number;
 }
 

@@ -25,7 +25,7 @@ interface OpDefinition<In extends NamedTensors, A extends Attributes, Out extend
   readonly call?: (apply: Apply<In, A, Out>) => Call;
 }
 
-/** A computation with several outputs and one gradient, a gradient a name of the inputs. */
+/** A computation with several outputs and one gradient, one per named input. */
 interface GradientCall {
   readonly forwardFunc: (backend: unknown, save: (tensors: Tensor[]) => void) => Tensor[];
   readonly backwardsFunc: (dy: Tensor | Tensor[], saved: Tensor[]) => Record<string, () => Tensor>;

@@ -7,7 +7,7 @@ import { slideThreshold, slideThresholds, thresholdOf, THRESHOLD_PARAMS } from '
 
 /** What a value `[..,V]` counts as: its activity m `[..,V]` or `[..,1]`, and what is written of it. */
 interface Form {
-  /** Thresholds a head. */
+  /** Thresholds per head. */
   width(V: number): number;
   activity(v: Tensor): Tensor;
   write(v: Tensor, theta: Tensor): Tensor;
@@ -43,7 +43,7 @@ const forms: Readonly<Record<string, Form>> = {
  *
  *   signed: phi_t = v (|v| - theta_{t-1})          m = |v|            channel by channel; keeps the value's sign
  *   rate:   phi_t = r (r - theta_{t-1})            m = r^2            r = max(v, 0), the textbook's firing rate
- *   gate:   phi_t = v (|v|^2 / V - theta_{t-1})    m = |v|^2 / V      one threshold a head; keeps the direction
+ *   gate:   phi_t = v (|v|^2 / V - theta_{t-1})    m = |v|^2 / V      one threshold per head; keeps the direction
  *
  * The threshold is that before the token, 0 at the start of a document. Neither it nor phi depends on S, so the
  * chunk form is plain association of phi.

@@ -1,10 +1,10 @@
 import { tf } from '../core/tf.js';
 import type { LearningRule } from './contract.js';
-import { asFactor, associate, emptyMemory, ledResponse, recall, signalOf } from './memory.js';
+import { asFactor, associate, emptyMemory, forcedResponse, recall, signalOf } from './memory.js';
 import { slideThreshold, thresholdOf, THRESHOLD_PARAMS } from './slidingThreshold.js';
 
 /**
- * Bienenstock, Cooper and Munro's rule with the response of the memory itself, led by the value.
+ * Bienenstock, Cooper and Munro's rule with the response of the memory itself, the value as its teacher.
  *
  *   y_t = S~_t k_t + v_t      S_t = S~_t + beta_t (y_t (.) (y_t - theta_{t-1})) k_t^T
  *   theta_t = rho theta_{t-1} + (1 - rho) y_t^2      o_t = S_t q_t
@@ -31,7 +31,7 @@ export const bcmResponse: LearningRule = {
     quantity: 'beta |k|^2 max_i |2 y_i - theta_i|',
     bound: 2,
     measure: (x, state) => {
-      const { response } = ledResponse(state, x);
+      const { response } = forcedResponse(state, x);
       const slope = tf.max(tf.abs(tf.sub(tf.mul(response, 2), thresholdOf(state))), 2);
       return tf.mul(tf.mul(signalOf(x, 'beta'), slope), tf.sum(tf.square(x.k), 2));
     },
@@ -39,7 +39,7 @@ export const bcmResponse: LearningRule = {
   initState: (dims) => ({ S: emptyMemory(dims), theta: tf.zeros([dims.B, dims.H, dims.V]) }),
   step(state, x, params) {
     const theta = thresholdOf(state);
-    const { before, response } = ledResponse(state, x);
+    const { before, response } = forcedResponse(state, x);
     const phi = tf.mul(response, tf.sub(response, theta));
     const S = associate(before, tf.mul(phi, asFactor(signalOf(x, 'beta'))), x.k);
     const after = { S, theta: slideThreshold(theta, tf.square(response), params) };

@@ -14,7 +14,7 @@ export type { Params, ParamSpec };
 /** A per-token input the rule needs, learned by the layer as `low + (high - low) sigmoid(w.x + bias)`. */
 export interface SignalSpec {
   readonly low: number;
-  /** Upper bound: a number, or the name of the knob that holds it. */
+  /** Upper bound: a number, or the name of the parameter that holds it. */
   readonly high: number | string;
   /** Value at initialisation (the layer sets its bias so). */
   readonly initial: number;
@@ -37,7 +37,7 @@ export interface TokenInput {
 /**
  * A sequence: q, k `[B,H,T,K]`, v `[B,H,T,V]`, signals `[B,H,T]`, logDecay `[B,H,T]` or `[B,H,T,K]` (its B
  * may be 1). q may have G H heads, of which G in a row read one memory; the outputs then have as many.
- * Documents are `[B,T]` int32 (an id a token; the state restarts where it changes; the given state belongs to
+ * Documents are `[B,T]` int32 (one id per token; the state restarts where it changes; the given state belongs to
  * the document of the first token).
  */
 export interface SequenceInput extends TokenInput {
@@ -70,7 +70,7 @@ export interface Stability {
 /**
  * A fast-weight learning rule. Adding one is one file and one line in the registry.
  *
- * S is `[V,K]` a head, `o = S q`; `S~` is the decayed state. Functions are pure tfjs and dispose nothing.
+ * S is `[V,K]` per head, `o = S q`; `S~` is the decayed state. Functions are pure tfjs and dispose nothing.
  */
 export interface LearningRule {
   readonly name: string;
@@ -95,7 +95,7 @@ export interface LearningRule {
   /** Whether `chunk` takes a log decay per key channel. Default: no, such a sequence runs step by step. */
   readonly channelChunk?: boolean;
   /**
-   * Whether `chunk` takes several queries a memory, sharing all work but the reads. Default: no, such a
+   * Whether `chunk` takes several queries per memory, sharing all work but the reads. Default: no, such a
    * sequence runs with the memory repeated for each query, which gives the same.
    */
   readonly sharedReads?: boolean;

@@ -11,7 +11,7 @@ export function emptyMemory({ B, H, V, K }: RuleDims): Tensor {
 /**
  * The memory after one token's decay, `S~ = S Diag(exp(g))`.
  *
- * Shapes: S `[B,H,V,K]` · logDecay `[B,H]` (one factor a head) or `[B,H,K]` (one a key channel).
+ * Shapes: S `[B,H,V,K]` · logDecay `[B,H]` (per head) or `[B,H,K]` (per key channel).
  */
 export function decayed(S: Tensor, logDecay: Tensor | undefined): Tensor {
   if (!logDecay) return S;
@@ -40,8 +40,8 @@ export function asFactor(signal: Tensor): Tensor {
   return tf.expandDims(signal, signal.rank);
 }
 
-/** The decayed memory S~, and its response `[B,H,V]` to the token's key, led by the value: `y = S~ k + v`. */
-export function ledResponse(
+/** The decayed memory S~, and its response `[B,H,V]` to the token's key, with the value as teacher: `y = S~ k + v`. */
+export function forcedResponse(
   { S }: RuleState,
   x: TokenInput,
 ): { readonly before: Tensor; readonly response: Tensor } {

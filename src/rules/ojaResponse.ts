@@ -1,9 +1,9 @@
 import { tf } from '../core/tf.js';
 import type { LearningRule } from './contract.js';
-import { asFactor, associate, emptyMemory, ledResponse, recall, recallKey, signalOf } from './memory.js';
+import { asFactor, associate, emptyMemory, forcedResponse, recall, recallKey, signalOf } from './memory.js';
 
 /**
- * Oja's subspace rule with the response of the memory itself, led by the value.
+ * Oja's subspace rule with the response of the memory itself, the value as its teacher.
  *
  *   y_t = S~_t k_t + v_t        S_t = S~_t + beta_t y_t (k_t - S~_t^T y_t)^T        o_t = S_t q_t
  *
@@ -27,13 +27,13 @@ export const ojaResponse: LearningRule = {
     quantity: 'beta |y|^2',
     bound: 2,
     measure: (x, state) => {
-      const { response } = ledResponse(state, x);
+      const { response } = forcedResponse(state, x);
       return tf.mul(signalOf(x, 'beta'), tf.sum(tf.square(response), 2));
     },
   },
   initState: (dims) => ({ S: emptyMemory(dims) }),
   step(state, x) {
-    const { before, response } = ledResponse(state, x);
+    const { before, response } = forcedResponse(state, x);
     const write = tf.mul(response, asFactor(signalOf(x, 'beta')));
     const S = associate(before, write, tf.sub(x.k, recallKey(before, response)));
     return { output: recall(S, x.q), state: { S } };

@@ -7,7 +7,7 @@ import { hebbian } from './hebbian.js';
 import { ojaResponse } from './ojaResponse.js';
 import { ojaUnit } from './ojaUnit.js';
 import { oja } from './oja.js';
-import { ruleFaults } from './ruleFaults.js';
+import { ruleIssues } from './ruleIssues.js';
 
 /** Every learning rule by name. A new one is its file and its line here. */
 const table: Record<string, LearningRule> = {
@@ -30,12 +30,12 @@ export const rules: Readonly<Record<string, LearningRule>> = table;
  * @throws ConfigError with every field that is wrong, or when the name belongs to another rule.
  */
 export function registerRule(rule: unknown): LearningRule {
-  const faults = ruleFaults(rule);
-  if (faults.length > 0) throw new ConfigError(faults.join('\n'));
+  const issues = ruleIssues(rule);
+  if (issues.length > 0) throw new ConfigError(issues.join('\n'));
   const known = rule as LearningRule; // by the check before
   const { name } = known;
   if (Object.hasOwn(table, name) && table[name] !== known) {
-    throw new ConfigError(`rule.name: expected a name that is free, got '${name}'; choose another`);
+    throw new ConfigError(`rule.name: '${name}' is already registered; choose another name`);
   }
   table[name] = known;
   return known;

@@ -5,7 +5,7 @@ import { associateInChunks } from '../chunks/association.js';
 import { restartFactors } from '../chunks/decay.js';
 import type { RuleState } from './contract.js';
 
-/** The knob of rules with a sliding threshold. */
+/** The parameter of rules with a sliding threshold. */
 export const THRESHOLD_PARAMS: Readonly<Record<string, ParamSpec>> = {
   rho: {
     default: 0.9,

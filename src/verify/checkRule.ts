@@ -2,7 +2,7 @@ import { lookUp, PavlovError } from '../core/errors.js';
 import { createEngine } from '../engine/createEngine.js';
 import type { Engine } from '../engine/engine.js';
 import type { LearningRule } from '../rules/contract.js';
-import { ruleFaults } from '../rules/ruleFaults.js';
+import { ruleIssues } from '../rules/ruleIssues.js';
 import { ruleChecks } from './registry.js';
 import type { CheckFinding, CheckResult, RuleCheck } from './ruleCheck.js';
 import { RuleRunner } from './ruleRunner.js';
@@ -40,7 +40,7 @@ export async function checkRule(
     results.push(result);
     onResult(result);
   };
-  const faults = ruleFaults(rule);
+  const faults = ruleIssues(rule);
   add(formResult(faults));
   if (faults.length > 0) {
     for (const { name, title } of chosen) {

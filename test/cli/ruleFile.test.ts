@@ -47,7 +47,7 @@ describe('loadRule', () => {
     ],
     ['throws.mjs', `expected a module that loads, got TypeError: not today; ${invalid}`],
     ['none.ts', "expected a rule as the default export, got rule; write 'export default' before it"],
-    ['taken.js', "rule.name: expected a name that is free, got 'delta'; choose another"],
+    ['taken.js', "rule.name: 'delta' is already registered; choose another name"],
     [
       'other.py',
       'expected a file that ends in .ts, .mts, .js or .mjs; rename it, or give the name of a rule',

@@ -67,7 +67,7 @@ export function scans(name: string): Sight {
 export function sharedQueries(rule: string): Sight {
   return {
     test: 'test/rules/run/sharedQueries.test.ts',
-    filter: `several queries a memory on '?eager'? equal a memory a query: ${rule}`,
+    filter: `several queries per memory on '?eager'? equal a memory per query: ${rule}`,
   };
 }
 

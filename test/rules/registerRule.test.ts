@@ -3,13 +3,13 @@ import { ConfigError } from '../../src/core/errors.js';
 import type { LearningRule } from '../../src/rules/contract.js';
 import { delta } from '../../src/rules/delta.js';
 import { registerRule, rules } from '../../src/rules/registry.js';
-import { ruleFaults } from '../../src/rules/ruleFaults.js';
+import { ruleIssues } from '../../src/rules/ruleIssues.js';
 
 const own: LearningRule = { ...delta, name: 'my-rule' };
 
-describe('ruleFaults', () => {
+describe('ruleIssues', () => {
   it.each(Object.keys(rules))('finds nothing wrong with %s', (name) => {
-    expect(ruleFaults(rules[name])).toEqual([]);
+    expect(ruleIssues(rules[name])).toEqual([]);
   });
 
   it.each<[string, unknown, string]>([
@@ -46,9 +46,9 @@ describe('ruleFaults', () => {
       "rule.normalise.k: expected one of unit | scaled | none, got 'l2'",
     ],
     [
-      'a signal bounded by a knob there is not',
+      'a signal bounded by a parameter there is not',
       { ...own, signals: { beta: { ...own.signals.beta, high: 'maxbeta' } } },
-      "rule.signals.beta.high: expected a number or the name of a knob that is one, got 'maxbeta'",
+      "rule.signals.beta.high: expected a number or the name of a parameter that is one, got 'maxbeta'",
     ],
     [
       'a signal that starts at its bound',
@@ -56,7 +56,7 @@ describe('ruleFaults', () => {
       'rule.signals.beta.initial: expected a number between 0 and 1, got 1',
     ],
     [
-      'a knob out of its range',
+      'a parameter out of its range',
       { ...own, params: { maxBeta: { ...own.params.maxBeta, default: 3 } } },
       'rule.params.maxBeta.default: expected a number from 1 to 2, got 3',
     ],
@@ -76,11 +76,11 @@ describe('ruleFaults', () => {
       'rule.stability.measure: expected a function, got nothing',
     ],
   ])('names the field of %s', (_, rule, message) => {
-    expect(ruleFaults(rule)).toEqual([message]);
+    expect(ruleIssues(rule)).toEqual([message]);
   });
 
   it('gives all faults at once', () => {
-    expect(ruleFaults({ ...own, title: '', channelChunk: 1 })).toEqual([
+    expect(ruleIssues({ ...own, title: '', channelChunk: 1 })).toEqual([
       "rule.title: expected a text of some words, got ''",
       'rule.channelChunk: expected true or false, got 1',
     ]);
@@ -95,7 +95,7 @@ describe('registerRule', () => {
   });
 
   it('refuses a name that is taken', () => {
-    const taken = "rule.name: expected a name that is free, got 'delta'; choose another";
+    const taken = "rule.name: 'delta' is already registered; choose another name";
     expect(() => registerRule({ ...own, name: 'delta' })).toThrow(new ConfigError(taken));
     expect(rules.delta).toBe(delta);
   });

@@ -19,14 +19,14 @@ import { stepThrough } from './stepThrough.js';
 export interface SequenceOptions {
   /** `chunk` (default): in chunks where the rule and the decay allow it. `step`: token by token. */
   readonly form?: 'step' | 'chunk';
-  /** Tokens a chunk. Default 32. */
+  /** Tokens per chunk. Default 32. */
   readonly chunkSize?: number;
 }
 
 export interface RunRuleOptions extends SequenceOptions {
   /** The state to start from. Default: an empty memory. */
   readonly state?: RuleState;
-  /** Knobs of the rule; the rest are its defaults. */
+  /** Parameters of the rule; the rest are its defaults. */
   readonly params?: Params;
 }
 
@@ -40,7 +40,7 @@ export interface RunRuleOptions extends SequenceOptions {
  * State: pure and differentiable in every tensor but the documents; disposes nothing.
  *
  * @throws ShapeError when shapes do not fit together or a signal is missing.
- * @throws ConfigError when a knob or the chunk size is wrong, or a signal is one the rule does not have.
+ * @throws ConfigError when a parameter or the chunk size is wrong, or a signal is one the rule does not have.
  */
 export function runRule(rule: LearningRule, xs: SequenceInput, options: RunRuleOptions = {}): SequenceResult {
   const where = `runRule(${rule.name})`;
@@ -73,7 +73,7 @@ export function runSequence(
   return runRepeated(rule, state, xs, params, chunkSize);
 }
 
-/** A chunk form that knows nothing of shared memories, on one memory a query. */
+/** A chunk form that knows nothing of shared memories, on one memory per query. */
 function runRepeated(
   rule: LearningRule,
   state: RuleState | undefined,

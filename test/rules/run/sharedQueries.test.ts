@@ -22,7 +22,7 @@ afterAll(async () => {
   await Promise.all(engines.map(async (engine) => engine.dispose()));
 });
 
-/** A case with G queries a memory. */
+/** A case with G queries per memory. */
 function sharedCase(options: CaseOptions): RuleCase {
   const [on, wide] = [ruleCase(options), ruleCase({ ...options, H: G * options.H, seed: 2 })];
   return {
@@ -74,14 +74,14 @@ function first(values: Float32Array, [B = 0, M = 0, ...rest]: readonly number[])
   );
 }
 
-describe.each(engines)('several queries a memory on $name', (engine) => {
+describe.each(engines)('several queries per memory on $name', (engine) => {
   const names = Object.keys(rules).flatMap((rule) =>
     (engine.name === 'graph' ? (['head'] as const) : (['none', 'head', 'channel'] as const)).map(
       (decay) => [rule, decay] as const,
     ),
   );
 
-  it.each(names)('equal a memory a query: %s with %s', async (rule, decay) => {
+  it.each(names)('equal a memory per query: %s with %s', async (rule, decay) => {
     const on = sharedCase({ ...sizes, rule, decay, documents: true });
     const apart = repeatedCase(on);
     for (const options of formsOf(on, 4)) {
@@ -144,7 +144,7 @@ describe('the work of shared memories', () => {
 });
 
 describe('a rule that knows nothing of shared memories', () => {
-  it('runs its chunk form on a memory a query, and gives back one state', () => {
+  it('runs its chunk form on a memory per query, and gives back one state', () => {
     const { sharedReads, ...plain } = rules.delta!;
     expect(sharedReads).toBe(true);
     const alone: LearningRule = plain;

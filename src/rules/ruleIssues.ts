@@ -67,8 +67,8 @@ function entries(check: Check): Check {
 /** The second check where the first finds nothing. */
 function both(first: Check, second: Check): Check {
   return (value, path) => {
-    const faults = first(value, path);
-    return faults.length > 0 ? faults : second(value, path);
+    const issues = first(value, path);
+    return issues.length > 0 ? issues : second(value, path);
   };
 }
 
@@ -85,8 +85,8 @@ const words = test(
   'a list of at least two words',
 );
 
-/** A knob: a number needs a range that holds its default, a word needs choices that do. */
-const knob: Check = (value, path) => {
+/** A parameter: a number needs a range that holds its default, a word needs choices that do. */
+const parameter: Check = (value, path) => {
   if (!isTable(value)) return [`${path}: expected an object, got ${shown(value)}`];
   const isWord = typeof value.default === 'string';
   const shape = fields({
@@ -115,7 +115,7 @@ const signal = fields({
   low: finite,
   high: test(
     (value) => (typeof value === 'number' && Number.isFinite(value)) || typeof value === 'string',
-    'a finite number or the name of a knob',
+    'a finite number or the name of a parameter',
   ),
   initial: finite,
   meaning: text,
@@ -142,7 +142,7 @@ const FIELDS: Readonly<Record<keyof LearningRule, Check>> = {
     ),
   ),
   signals: entries(signal),
-  params: entries(knob),
+  params: entries(parameter),
   normalise,
   initState: method,
   step: method,
@@ -153,13 +153,13 @@ const FIELDS: Readonly<Record<keyof LearningRule, Check>> = {
   onnx: optional(oneOf(ONNX_MODES)),
 };
 
-/** A signal lies between its bounds, of which the upper may be a knob. */
-function signalFaults({ signals, params }: Pick<LearningRule, 'signals' | 'params'>): string[] {
+/** A signal lies between its bounds, of which the upper may be a parameter. */
+function signalIssues({ signals, params }: Pick<LearningRule, 'signals' | 'params'>): string[] {
   return Object.entries(signals).flatMap(([name, { low, high, initial }]) => {
     const path = `rule.signals.${name}`;
     const highest = typeof high === 'string' ? params[high]?.default : high;
     if (typeof highest !== 'number') {
-      return [`${path}.high: expected a number or the name of a knob that is one, got '${high}'`];
+      return [`${path}.high: expected a number or the name of a parameter that is one, got '${high}'`];
     }
     if (low < initial && initial < highest) return [];
     return [`${path}.initial: expected a number between ${low} and ${highest}, got ${initial}`];
@@ -170,8 +170,8 @@ function signalFaults({ signals, params }: Pick<LearningRule, 'signals' | 'param
  * Everything that is wrong with an object as a learning rule, each with the field it is in; none when it keeps
  * the contract's form. What its functions do is for `checkRule`.
  */
-export function ruleFaults(rule: unknown): readonly string[] {
-  const faults = fields(FIELDS)(rule, 'rule');
+export function ruleIssues(rule: unknown): readonly string[] {
+  const issues = fields(FIELDS)(rule, 'rule');
   // The cast: all fields have their types.
-  return faults.length > 0 ? faults : signalFaults(rule as LearningRule);
+  return issues.length > 0 ? issues : signalIssues(rule as LearningRule);
 }
