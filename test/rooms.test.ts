@@ -71,9 +71,9 @@ describe('the check sees', () => {
     ],
     [
       'a static backend import in the engine',
-      'src/engine/eager/wasm.ts',
+      'src/engine/wasm.ts',
       `import '@tensorflow/tfjs-backend-wasm';`,
-      "src/engine/eager/wasm.ts:1: '@tensorflow/tfjs-backend-wasm' may be imported only by src/core/tf.ts; import that file",
+      "src/engine/wasm.ts:1: '@tensorflow/tfjs-backend-wasm' may be imported only by src/core/tf.ts; import that file",
     ],
     [
       'ONNX Runtime without the file that switches its telemetry off',
@@ -162,7 +162,7 @@ describe('the check sees', () => {
   it('nothing wrong in what is allowed', () => {
     const faults = faultsOf({
       'src/gates/fixed.ts': `import type { Params } from '../rules/params.js';`,
-      'src/engine/eager/wasm.ts': `const backend = await import('@tensorflow/tfjs-backend-wasm');`,
+      'src/engine/wasm.ts': `const backend = await import('@tensorflow/tfjs-backend-wasm');`,
       'src/checkpoint/store.ts': `import { readFile } from 'node:fs/promises';`,
       'cli/main.ts': `console.log(process.argv, Date.now());`,
       'data/text/download/download.ts': `await fetch('https://example.org');`,

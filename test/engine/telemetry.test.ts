@@ -17,11 +17,11 @@ const canTrace = spawnSync('strace', ['-f', '-o', '/dev/null', 'true']).status =
 function train() {
   for (const path of [home, scratch]) mkdirSync(path);
   const small = [
-    'train.rows=2',
-    'train.length=16',
+    'train.batchSize=2',
+    'train.sequenceLength=16',
     'train.evalStories=2',
-    'sample.tokens=2',
-    'model.blocks=1',
+    'sample.maxTokens=2',
+    'model.layers=1',
   ];
   const sets = [...small, 'data.trainStories=20'].flatMap((set) => ['--set', set]);
   const run = ['train', '--preset', 'smoke', '--steps', '2', '--out', join(folder, 'run'), ...sets];
