@@ -1,4 +1,5 @@
 import { at } from './drawing.js';
+import { dot } from '../../src/core/numbers.js';
 
 /** One trial: how strongly each cue is there, and the size of the US that follows. */
 export interface ConditioningTrial {
@@ -35,11 +36,6 @@ function sumLearner(cues: number, { noise, keep }: ConditioningLaw): Learner {
   const P = Array.from({ length: cues }, (_, i) =>
     Float64Array.from({ length: cues }, (_unused, j) => Number(i === j)),
   );
-  const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
-    let sum = 0;
-    for (let i = 0; i < cues; i++) sum += at(a, i) * at(b, i);
-    return sum;
-  };
   return {
     expect: (x) => dot(m, x),
     learn({ cues: x, us }) {

@@ -1,14 +1,8 @@
 import { at } from './drawing.js';
+import { dot } from '../../src/core/numbers.js';
 
 /** Rows below this share of the largest pivot count as dependent. */
 const RANK_TOLERANCE = 1e-10;
-
-/** The dot product. */
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += at(a, i) * at(b, i);
-  return sum;
-}
 
 /** Takes out of `vector` what lies along the unit vectors, twice, which leaves rounding errors only. */
 function orthogonalise(vector: Float64Array, basis: readonly Float64Array[]): void {

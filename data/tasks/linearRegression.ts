@@ -1,6 +1,7 @@
 import { NonFiniteError } from '../../src/core/errors.js';
 import type { Params } from '../../src/core/params.js';
 import type { Rng } from '../../src/core/rng.js';
+import { dot } from '../../src/core/numbers.js';
 import type { Answer, PresetPart, Question, Task, TaskDraw, TaskMetric, TaskSample } from './contract.js';
 import { at, wholeRange } from './drawing.js';
 import { leastSquares } from './leastSquares.js';
@@ -12,12 +13,6 @@ interface Regression {
   readonly ys: readonly number[];
   readonly query: Float64Array;
 }
-
-const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += at(a, i) * at(b, i);
-  return sum;
-};
 
 /**
  * Squared error / d. Zero scores 1 in expectation: E[(w.x + noise)^2] / d = (d + noise^2) / d.

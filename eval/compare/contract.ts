@@ -4,114 +4,83 @@ import { DataError } from '../../src/core/errors.js';
 const finite = z.number();
 const natural = z.int().min(0);
 
-const sliceSchema = z.strictObject({
-  /** What the slices are by, such as `pairs` or `length`. */
-  slice: z.string().min(1),
-  /** Which slice it is, such as `16`. */
-  key: z.union([z.string(), finite]),
-  value: finite.nullable(),
-  /** Independent samples in it. */
-  n: natural,
-});
-
-const curveSchema = z.strictObject({
-  step: natural,
-  /** Training tokens seen. */
-  tokens: natural,
-  /** Validation metric, in the row's unit. */
-  validation: finite.nullable(),
-});
-
-const costSchema = z.strictObject({
-  /** Trainable numbers of the model. */
-  parameters: natural,
-  /** Bytes of decoding state that one sequence carries. */
-  stateBytes: natural,
-  /** Floating point operations of one forward pass, a token. */
-  flopsPerToken: finite.min(0),
-});
-
-const rowSchema = z.strictObject({
-  cell: z.string().min(1),
-  task: z.string().min(1),
-  variant: z.record(z.string(), z.union([z.string(), finite])),
-  seed: natural,
-  status: z.enum(['done', 'diverged', 'failed']),
-  reason: z.string().optional(),
-  learningRate: finite,
-  metric: z.string().min(1),
-  unit: z.string(),
-  best: z.enum(['high', 'low']),
-  test: finite.nullable(),
-  metrics: z.record(z.string(), finite),
-  slices: z.array(sliceSchema),
-  curve: z.array(curveSchema),
-  cost: costSchema,
-});
+/** What varies between cells, without the seed, such as rule, gate or `model.width`. */
+const variantSchema = z.record(z.string(), z.union([z.string(), finite])).readonly();
+export type Variant = z.infer<typeof variantSchema>;
 
 /** One part of a cell's test, such as the samples with 16 pairs. */
-export interface ResultSlice {
-  /** What the slices are by, such as `pairs`. */
-  readonly slice: string;
-  /** Which slice it is, such as `16`. */
-  readonly key: string | number;
-  /** The metric there; null where nothing was measured. */
-  readonly value: number | null;
-  /** Independent samples in it. */
-  readonly n: number;
-}
+const sliceSchema = z
+  .strictObject({
+    /** What the slices are by, such as `pairs` or `length`. */
+    slice: z.string().min(1),
+    /** Which slice it is, such as `16`. */
+    key: z.union([z.string(), finite]),
+    /** The metric there; null where nothing was measured. */
+    value: finite.nullable(),
+    /** Independent samples in it. */
+    n: natural,
+  })
+  .readonly();
+export type ResultSlice = z.infer<typeof sliceSchema>;
 
-/** Validation during training, in the row's unit. */
-export interface CurvePoint {
-  readonly step: number;
-  /** Training tokens seen. */
-  readonly tokens: number;
-  readonly validation: number | null;
-}
+/** Validation during training. */
+const curveSchema = z
+  .strictObject({
+    step: natural,
+    /** Training tokens seen. */
+    tokens: natural,
+    /** Validation metric, in the row's unit. */
+    validation: finite.nullable(),
+  })
+  .readonly();
+export type CurvePoint = z.infer<typeof curveSchema>;
 
 /** What a variant costs; the same on every machine. */
-export interface CellCost {
-  /** Trainable numbers of the model. */
-  readonly parameters: number;
-  /** Bytes of decoding state that one sequence carries. */
-  readonly stateBytes: number;
-  /** Floating point operations of one forward pass, a token. */
-  readonly flopsPerToken: number;
-}
-
-/** What varies between cells, without the seed, such as rule, gate or `model.width`. */
-export type Variant = Readonly<Record<string, string | number>>;
+const costSchema = z
+  .strictObject({
+    /** Trainable numbers of the model. */
+    parameters: natural,
+    /** Bytes of decoding state that one sequence carries. */
+    stateBytes: natural,
+    /** Floating point operations of one forward pass, per token. */
+    flopsPerToken: finite.min(0),
+  })
+  .readonly();
+export type CellCost = z.infer<typeof costSchema>;
 
 /** One line of results.jsonl: one cell of the grid, trained and tested. Holds nothing that depends on the clock. */
-export interface ResultRow {
-  /** Hash of the cell's resolved configuration. */
-  readonly cell: string;
-  readonly task: string;
-  readonly variant: Variant;
-  readonly seed: number;
-  readonly status: 'done' | 'diverged' | 'failed';
-  /** Why there is no result. */
-  readonly reason?: string;
-  /** The one chosen on validation. */
-  readonly learningRate: number;
-  /** Name of the main metric. */
-  readonly metric: string;
-  readonly unit: string;
-  /** Whether more of the metric is better, or less. */
-  readonly best: 'high' | 'low';
-  /** The main metric on the test split; null unless done. */
-  readonly test: number | null;
-  /** Further metrics of the test split. */
-  readonly metrics: Readonly<Record<string, number>>;
-  readonly slices: readonly ResultSlice[];
-  readonly curve: readonly CurvePoint[];
-  readonly cost: CellCost;
-}
+const rowSchema = z
+  .strictObject({
+    /** Hash of the cell's resolved configuration. */
+    cell: z.string().min(1),
+    task: z.string().min(1),
+    variant: variantSchema,
+    seed: natural,
+    status: z.enum(['done', 'diverged', 'failed']),
+    /** Why there is no result. */
+    reason: z.string().exactOptional(),
+    /** The one chosen on validation. */
+    learningRate: finite,
+    /** Name of the main metric. */
+    metric: z.string().min(1),
+    unit: z.string(),
+    /** Whether more of the metric is better, or less. */
+    best: z.enum(['high', 'low']),
+    /** The main metric on the test split; null unless done. */
+    test: finite.nullable(),
+    /** Further metrics of the test split. */
+    metrics: z.record(z.string(), finite).readonly(),
+    slices: z.array(sliceSchema).readonly(),
+    curve: z.array(curveSchema).readonly(),
+    cost: costSchema,
+  })
+  .readonly();
+export type ResultRow = z.infer<typeof rowSchema>;
 
 /** What a cell took on the machine that ran it; kept apart from the results, which are the same everywhere. */
 export interface CellTiming {
   readonly cell: string;
-  /** Training tokens a second. */
+  /** Training tokens per second. */
   readonly trainTokensPerSecond?: number;
   /** Milliseconds to decode one token of one sequence. */
   readonly decodeMs?: number;
@@ -134,13 +103,13 @@ export function checkResultRow(value: unknown, where: string): ResultRow {
   if (!parsed.success) {
     throw new DataError(`${where}: expected a result row, got a fault in ${firstFault(parsed.error)}`);
   }
-  const { reason, ...row } = parsed.data;
+  const row = parsed.data;
   if ((row.status === 'done') !== (row.test !== null)) {
     throw new DataError(
       `${where}: expected a number in test exactly when status is 'done', got ${String(row.test)} and '${row.status}'`,
     );
   }
-  return reason === undefined ? row : { ...row, reason };
+  return row;
 }
 
 function parseLine(line: string, where: string): unknown {

@@ -1,4 +1,5 @@
 import { bootstrapMean, type Interval } from '../stats/bootstrap.js';
+import { mean } from '../../src/core/numbers.js';
 import { holm } from '../stats/holm.js';
 import { studentTwoSided } from '../stats/studentT.js';
 import type { Rng } from '../../src/core/rng.js';
@@ -134,9 +135,4 @@ export function judged(family: readonly Compared[]): (one: Compared) => Compared
     }),
   );
   return (one) => verdicts.get(one) ?? one;
-}
-
-/** The mean of numbers. */
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

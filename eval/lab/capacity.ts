@@ -1,9 +1,10 @@
 import { ConfigError, lookUp } from '../../src/core/errors.js';
 import { resolveParams, type Params } from '../../src/core/params.js';
 import type { Rng } from '../../src/core/rng.js';
+import { mean } from '../../src/core/numbers.js';
 import { rules } from '../../src/rules/registry.js';
 import { bootstrapMean, type Interval } from '../stats/bootstrap.js';
-import { compare, judged, mean, type Compared } from './agreement.js';
+import { compare, judged, type Compared } from './agreement.js';
 import type { CapacityCase } from './predictions/contract.js';
 import { predictions } from './predictions/registry.js';
 import { drawMeans, storeAndRecall, type PairOptions, type Recall } from './retrieval.js';

@@ -1,8 +1,9 @@
 import { lookUp } from '../../src/core/errors.js';
 import { resolveParams, type Params } from '../../src/core/params.js';
 import type { Rng } from '../../src/core/rng.js';
+import { mean } from '../../src/core/numbers.js';
 import { rules } from '../../src/rules/registry.js';
-import { compare, judged, mean, type Compared } from './agreement.js';
+import { compare, judged, type Compared } from './agreement.js';
 import { predictions } from './predictions/registry.js';
 import { unitVectors } from './randomPairs.js';
 import { drawMeans, storeAndRecall } from './retrieval.js';

@@ -4,6 +4,7 @@ import {
   keyInterference,
   singularValues,
 } from '../../src/core/linearAlgebra.js';
+import { mean } from '../../src/core/numbers.js';
 import type { ProbePicture } from '../contract.js';
 
 /** What one head's memory is like after one story. */
@@ -28,11 +29,6 @@ export function readHead(memories: readonly Float32Array[], keys: Float32Array, 
     interference: keyInterference(keys, K),
     keySize: K,
   };
-}
-
-/** Mean of numbers. */
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** Share of the largest singular value in their sum; 0 for an empty memory. */

@@ -1,3 +1,4 @@
+import { dot } from '../../src/core/numbers.js';
 /** What one head wrote and read on one text of T tokens. */
 export interface HeadTrace {
   /** Row t, column s <= t: size of what the read-out at t owes to the US of s. */
@@ -32,12 +33,6 @@ export function traceHead(effects: Float32Array, outputs: Float32Array, T: numbe
     outputs: squares.map(Math.sqrt),
     residual: total === 0 ? 0 : Math.sqrt(left / total),
   };
-}
-
-function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
-  return sum;
 }
 
 function sumAt(vectors: readonly ArrayLike<number>[], i: number): number {

@@ -1,12 +1,13 @@
 import { NonFiniteError } from '../../src/core/errors.js';
 import { tf, type Tensor, type Tensor2D } from '../../src/core/tf.js';
+import { mean } from '../../src/core/numbers.js';
 import { headInputs, type HeadInputs } from '../../src/model/headInputs.js';
 import type { LanguageModel } from '../../src/model/languageModel.js';
 import type { RuleState, SequenceInput } from '../../src/rules/contract.js';
 import { runSequence } from '../../src/rules/run/runRule.js';
 import type { Probe, ProbeReport, ProbeResult, ProbeSubject } from '../contract.js';
 import { memoryNames, skippedBlocks } from './heads.js';
-import { coursesOf, mean, readHead, statePictures, topShare, type HeadReading } from './headReading.js';
+import { coursesOf, readHead, statePictures, topShare, type HeadReading } from './headReading.js';
 import { measure, valuesAsRatios, type Part } from './measure.js';
 import { openingOf, reachOf, storiesOf } from './sequences.js';
 

@@ -1,3 +1,4 @@
+import { dot } from './numbers.js';
 /** Rotations over all pairs end when every pair is this near to orthogonal. */
 const ORTHOGONAL = 1e-12;
 
@@ -61,12 +62,6 @@ function rotate(a: Float64Array, b: Float64Array): boolean {
     b[i] = sine * x + cosine * y;
   }
   return true;
-}
-
-function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] ?? NaN) * (b[i] ?? NaN);
-  return sum;
 }
 
 /**

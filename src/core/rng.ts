@@ -1,12 +1,7 @@
+import { hashText } from './text.js';
+
 /** The whole state of a stream: four 32-bit words. */
 export type RngState = readonly [number, number, number, number];
-
-/** FNV-1a of a label, the seed of a derived stream's scramble. */
-function hashLabel(label: string): number {
-  let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(label)) hash = Math.imul(hash ^ byte, 0x01000193);
-  return hash >>> 0;
-}
 
 /** SplitMix32: spreads one word over many, so that near seeds give far streams. */
 function splitMix(seed: number): () => number {
@@ -64,7 +59,7 @@ export class Rng {
   /** An independent stream for these labels, the same however much was drawn from this one. */
   derive(...labels: readonly (string | number)[]): Rng {
     let root = this.root;
-    for (const label of labels) root = splitMix(root ^ hashLabel(String(label)))();
+    for (const label of labels) root = splitMix(root ^ hashText(String(label)))();
     return Rng.fromRoot(root);
   }
 

@@ -10,9 +10,8 @@ const MOST_FAULTS = 20;
 export interface YamlText {
   /** JSON: no circles. */
   readonly value: unknown;
-  readonly document: Document;
-  /** `name:line:column` of an offset in the text. */
-  readonly place: (offset: number) => string;
+  /** `name:line:column` of the value at a path; undefined when it is not there. */
+  readonly locate: (path: readonly PropertyKey[]) => string | undefined;
 }
 
 /** A line for each of the first so many faults, and how many more there are. */
@@ -46,7 +45,7 @@ export function parseYaml(text: string, name: string): YamlText {
   try {
     const value: unknown = document.toJS();
     JSON.stringify(value); // throws for a circle
-    return { value, document, place };
+    return { value, locate: (path) => locateIn(document, path, place) };
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
     throw new ConfigError(
@@ -54,6 +53,17 @@ export function parseYaml(text: string, name: string): YamlText {
       { cause: error },
     );
   }
+}
+
+function locateIn(
+  document: Document,
+  path: readonly PropertyKey[],
+  place: (offset: number) => string,
+): string | undefined {
+  const node: unknown = path.length > 0 ? document.getIn(path, true) : document.contents;
+  const range = typeof node === 'object' && node !== null && 'range' in node ? node.range : undefined;
+  const offset: unknown = Array.isArray(range) ? range[0] : undefined;
+  return typeof offset === 'number' ? place(offset) : undefined;
 }
 
 function doubledKeys(document: Document, place: (offset: number) => string): string[] {

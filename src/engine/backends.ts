@@ -1,9 +1,8 @@
 import { createRequire } from 'node:module';
+import { reasonOf } from '../../core/text.js';
 import { dirname, sep } from 'node:path';
 import { EngineError, lookUp } from '../core/errors.js';
 import { tf } from '../core/tf.js';
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 async function loadWasm(): Promise<void> {
   const wasm = await import('@tensorflow/tfjs-backend-wasm');

@@ -1,15 +1,11 @@
 import { ConfigError, suggest } from '../core/errors.js';
+import { shown } from '../core/text.js';
 
 /** What is wrong with a value at `path`, in the form of every message. */
 type Check = (value: unknown, path: string) => string[];
 
 /** The fields an object of settings may have, each with its check. */
 export type Fields = Readonly<Record<string, Check>>;
-
-function shown(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  return typeof value === 'string' ? `'${value}'` : (JSON.stringify(value) ?? typeof value);
-}
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,4 +1,5 @@
 import { suggest } from '../core/errors.js';
+import { shown } from '../core/text.js';
 import type { LearningRule, Normalisation } from './contract.js';
 
 /** What is wrong with a value at a path, one message each. */
@@ -8,12 +9,6 @@ type Table = Readonly<Record<string, unknown>>;
 
 const NORMALISATIONS: readonly Normalisation[] = ['unit', 'scaled', 'none'];
 const ONNX_MODES: readonly NonNullable<LearningRule['onnx']>[] = ['linear', 'gated', 'delta', 'gated_delta'];
-
-function shown(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (typeof value === 'string') return `'${value}'`;
-  return typeof value === 'function' ? 'a function' : (JSON.stringify(value) ?? typeof value);
-}
 
 function isTable(value: unknown): value is Table {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

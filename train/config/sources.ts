@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import type { Document } from 'yaml';
 import { ConfigError } from '../../src/core/errors.js';
 import { parseYaml, typedValue } from '../../src/core/yaml.js';
 import { isObject, nest, type RawConfig } from './layers.js';
@@ -32,24 +31,16 @@ export async function readConfigFile(path: string): Promise<ConfigSource> {
 
 /** The config in a text; `name` stands for it in messages. JSON is read as the YAML it is. */
 export function parseConfigText(text: string, name: string): ConfigSource {
-  const { value, document, place } = parseYaml(text, name);
+  const { value, locate } = parseYaml(text, name);
   const config = value ?? {};
   if (!isObject(config)) {
     throw new ConfigError(`${name}: expected a mapping of settings, got ${JSON.stringify(config)}`);
   }
-  return { config, locate: (path) => locateIn(document, path, place) };
-}
-
-function locateIn(
-  document: Document,
-  path: readonly PropertyKey[],
-  place: (offset: number) => string,
-): string {
-  const node = document.getIn(path, true);
-  if (typeof node !== 'object' || node === null || !('range' in node) || !Array.isArray(node.range))
-    return '';
-  const offset: unknown = node.range[0];
-  return typeof offset === 'number' ? ` (${place(offset)})` : '';
+  const locateText = (path: readonly PropertyKey[]): string => {
+    const place = locate(path);
+    return place === undefined ? '' : ` (${place})`;
+  };
+  return { config, locate: locateText };
 }
 
 /** One `path=value` of the command line. */

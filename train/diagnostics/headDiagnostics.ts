@@ -4,6 +4,7 @@ import {
   keyInterference,
   singularValues,
 } from '../../src/core/linearAlgebra.js';
+import { mean } from '../../src/core/numbers.js';
 
 /** How near a head's writes came to the bound of its rule. */
 export interface StabilityReading {
@@ -64,9 +65,6 @@ function traceOf({ traces, block }: BlockTraces, name: string): BlockValues {
   if (found) return found;
   throw new Error(`diagnostics: block ${block} has no trace '${name}'`);
 }
-
-const mean = (values: ArrayLike<number>): number =>
-  Array.from(values).reduce((sum, x) => sum + x, 0) / values.length;
 
 /** The largest; NaN when any is, which `Math.max` says too. */
 const largest = (values: ArrayLike<number>): number =>

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { reasonOf } from '../../../src/core/text.js';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { DataError } from '../../../src/core/errors.js';
@@ -79,8 +80,6 @@ async function encodeAfresh(
   for (const text of corpus.remarks?.() ?? []) options.onEvent?.({ type: 'remark', text });
   return { train, validation };
 }
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 async function readCache(path: string, key: string, options: EncodeOptions): Promise<EncodedSet | undefined> {
   if (!existsSync(path)) return undefined;

@@ -2,6 +2,7 @@ import { idealExpectations, type ConditioningLaw } from '../../../data/index.js'
 import { ConfigError, lookUp, NonFiniteError } from '../../../src/core/errors.js';
 import { resolveParams, type Params } from '../../../src/core/params.js';
 import type { Rng } from '../../../src/core/rng.js';
+import { mean } from '../../../src/core/numbers.js';
 import type { LearningRule } from '../../../src/rules/contract.js';
 import { rules } from '../../../src/rules/registry.js';
 import { bootstrapMean, type Interval } from '../../stats/bootstrap.js';
@@ -171,15 +172,11 @@ function averaged(
 
 /** The mean of a number over the trials of each row, the rows of each phenomenon, and phenomena. */
 function meanOf(measured: Measured, of: (row: number, t: number) => number): number {
-  return average(measured.shown.map(({ rows }) => meanOver(measured, rows, of)));
+  return mean(measured.shown.map(({ rows }) => meanOver(measured, rows, of)));
 }
 
 function meanOver({ courses }: Measured, rows: readonly number[], of: (row: number, t: number) => number) {
-  return average(rows.map((row) => average((courses[row] ?? []).map((_, t) => of(row, t)))));
-}
-
-function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  return mean(rows.map((row) => mean((courses[row] ?? []).map((_, t) => of(row, t)))));
 }
 
 function squaredErrors({ courses }: Measured, expected: readonly ArrayLike<number>[]) {

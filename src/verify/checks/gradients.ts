@@ -1,4 +1,5 @@
 import { Rng } from '../../core/rng.js';
+import { dot } from '../../core/numbers.js';
 import { mapped, withInputs, type Numbers, type RuleCase } from '../ruleCase.js';
 import { firstFinding, type RuleCheck } from '../ruleCheck.js';
 import type { Form, Outcome, RuleRunner } from '../ruleRunner.js';
@@ -52,8 +53,4 @@ async function slopeFault(
     rises.push(rise);
   }
   return `${slope.toPrecision(5)} where the loss rises by ${rises.map((x) => x.toPrecision(5)).join(' or ')}`;
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  return a.reduce((sum, x, i) => sum + x * (b[i] ?? 0), 0);
 }

@@ -121,7 +121,8 @@ describe.each(Object.entries(probes))('probe %s', (name, probe) => {
     for (const { baselines = {}, value, slices } of results) {
       const wanted = baselines.uniform ?? baselines.chance;
       if (wanted === undefined) continue;
-      for (const part of [value, ...slices.map((slice) => slice.value)]) expect(part).toBeCloseTo(wanted, 5);
+      for (const part of [value, ...slices.map((slice) => slice.value)])
+        expect(Math.abs(part - wanted)).toBeLessThan(5e-6 * Math.max(1, Math.abs(wanted)));
     }
     blank.dispose();
   });
