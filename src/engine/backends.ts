@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { reasonOf } from '../../core/text.js';
+import { reasonOf } from '../core/text.js';
 import { dirname, sep } from 'node:path';
 import { EngineError, lookUp } from '../core/errors.js';
 import { tf } from '../core/tf.js';
