@@ -1,10 +1,9 @@
 import { Rng } from '../src/core/rng.js';
 import { createEngine } from '../src/engine/createEngine.js';
 import type { Engine } from '../src/engine/engine.js';
-import { decodeStateBytes } from '../src/model/decode.js';
-import { Decoder } from '../src/model/decoder.js';
-import type { LanguageModel } from '../src/model/languageModel.js';
-import { sample, type SampleOptions } from '../src/model/sample.js';
+import { Decoder } from '../src/model/decode.js';
+import type { Model } from '../src/model/model.js';
+import { sample, type SampleOptions } from '../src/model/generate.js';
 import { engineOptionsOf, type RunConfig } from '../train/config/schema.js';
 import { NEAR_START } from './limits.js';
 import { median } from './median.js';
@@ -123,11 +122,11 @@ function samplingOf({ sample: { temperature, topK, topP } }: RunConfig): Require
 }
 
 /** Both sequences on one decoder; the caller disposes the engine. */
-async function timeBoth(engine: Engine, model: LanguageModel, options: DecodeBenchOptions) {
+async function timeBoth(engine: Engine, model: Model, options: DecodeBenchOptions) {
   const { config, tokens, onProgress } = options;
   const decoder = Decoder.create(engine, model, 1, { cacheLength: cacheLength(tokens) });
   const rng = Rng.fromSeed(config.seed).derive('bench');
-  const { vocabularySize } = model.config;
+  const { vocabularySize } = model;
   const all = 2 * (WARM_UP + tokens + TO);
   let done = 0;
   const bench: Bench = { decoder, tokens, onToken: () => onProgress?.(++done, all) };
@@ -155,7 +154,7 @@ export async function benchDecode(options: DecodeBenchOptions): Promise<DecodeTi
     tokens,
     ...passes,
     parameters: model.parameterCount,
-    stateBytes: decodeStateBytes(model, cacheLength(tokens)),
+    stateBytes: model.stateBytes(cacheLength(tokens)),
     compileSeconds,
   };
 }

@@ -4,7 +4,7 @@ import { required } from '../src/core/required.js';
 import { type Rank, tf, type Tensor } from '../src/core/tf.js';
 import type { Engine } from '../src/engine/engine.js';
 import { trace } from '../src/engine/graph/trace.js';
-import { LanguageModel } from '../src/model/languageModel.js';
+import { Model } from '../src/model/model.js';
 import type { RunConfig } from '../train/config/schema.js';
 import { textObjective } from '../train/stories.js';
 import { createUpdater } from '../train/updater.js';
@@ -46,7 +46,7 @@ function randomBatch(rng: Rng, rows: number, length: number, vocabulary: number)
 }
 
 /** Floating point operations of the forward pass's matrix products, read off its graph. */
-function forwardFlops(model: LanguageModel, rows: number, length: number): number {
+function forwardFlops(model: Model, rows: number, length: number): number {
   const ids = tf.zeros<Rank.R2>([rows, length], 'int32');
   const forward = (...[x, targets, documents]: Tensor[]): Tensor =>
     model.nats(required(x, 'ids'), required(targets, 'targets'), documents);
@@ -56,8 +56,8 @@ function forwardFlops(model: LanguageModel, rows: number, length: number): numbe
 }
 
 /** The model of a config, of as many ids as are asked for, with random weights. */
-export function randomModel({ model, tokenizer, seed }: RunConfig): LanguageModel {
-  return LanguageModel.create({ ...model, vocabularySize: tokenizer.vocabularySize }, seed);
+export function randomModel({ model, tokenizer, seed }: RunConfig): Model {
+  return Model.create({ ...model, vocabularySize: tokenizer.vocabularySize }, seed);
 }
 
 /** The model of a config with random weights on an engine, ready to be timed. */
@@ -75,7 +75,7 @@ export function createTrainee(config: RunConfig, engine: Engine): Trainee {
   let t = 0;
   const step = async (): Promise<number> => {
     const batches = Array.from({ length: accumulationSteps }, () =>
-      randomBatch(rng, rows, length, model.config.vocabularySize),
+      randomBatch(rng, rows, length, model.vocabularySize),
     );
     const start = performance.now();
     await updater.update(batches, { t: ++t, rate: 1e-4 });

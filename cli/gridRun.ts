@@ -40,7 +40,7 @@ export function addGridFlags(command: Command, seeds: number, rulesDefault: stri
   return command
     .option(
       '--rule <names>',
-      `comma-separated rules or rule files, or 'softmax' for the baseline head (default: ${rulesDefault})`,
+      `comma-separated rules, rule files or mixers without a rule (default: ${rulesDefault})`,
       nameList('--rule'),
     )
     .option('--gate <names>', "comma-separated decay gates (default: the preset's gate)", nameList('--gate'))

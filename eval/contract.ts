@@ -1,7 +1,7 @@
 import type { BatchShape, TokenSet, Tokenizer } from '../data/index.js';
 import type { Rng } from '../src/core/rng.js';
 import type { Engine } from '../src/engine/engine.js';
-import type { LanguageModel } from '../src/model/languageModel.js';
+import type { Model } from '../src/model/model.js';
 import type { AxesOptions, HeatMapOptions } from './pictures.js';
 
 /** One part of a measurement, such as the tokens at some places of their stories. */
@@ -55,7 +55,7 @@ export interface ProbeReport {
 /** What a probe examines. */
 export interface ProbeSubject {
   readonly engine: Engine;
-  readonly model: LanguageModel;
+  readonly model: Model;
   readonly tokenizer: Tokenizer;
   /** Stories the model was not trained on, by the model's tokenizer. */
   readonly validation: TokenSet;

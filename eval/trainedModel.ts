@@ -3,12 +3,12 @@ import { CheckpointError, ConfigError } from '../src/core/errors.js';
 import { renamedKeys } from '../src/core/renamed.js';
 import { loadCheckpoint, type Checkpoint } from '../src/checkpoint/store.js';
 import type { ModelConfig } from '../src/model/config.js';
-import { LanguageModel } from '../src/model/languageModel.js';
+import { Model } from '../src/model/model.js';
 
 /** A model as a checkpoint left it, with what is needed to use it. */
 export interface TrainedModel {
   readonly checkpoint: Checkpoint;
-  readonly model: LanguageModel;
+  readonly model: Model;
   readonly tokenizer: Tokenizer;
   /** What the run trained on, as `loadCorpus` takes it. */
   readonly source: string;
@@ -38,7 +38,7 @@ function settingAt(
   );
 }
 
-type NamedValues = Parameters<LanguageModel['loadWeights']>[0];
+type NamedValues = Parameters<Model['loadWeights']>[0];
 
 function floatWeights({ path, weights }: Checkpoint): NamedValues {
   const values = Array.from(weights, ([name, { dtype, shape, data }]) => {
@@ -50,10 +50,10 @@ function floatWeights({ path, weights }: Checkpoint): NamedValues {
   return new Map(values);
 }
 
-function createModel(checkpoint: Checkpoint): LanguageModel {
+function createModel(checkpoint: Checkpoint): Model {
   try {
     // The cast: JSON that `create` checks in full.
-    const model = LanguageModel.create(checkpoint.model as unknown as ModelConfig, 0);
+    const model = Model.create(checkpoint.model as unknown as ModelConfig, 0);
     model.loadWeights(floatWeights(checkpoint));
     return model;
   } catch (error) {

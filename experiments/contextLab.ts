@@ -23,7 +23,7 @@ import { Rng } from '../src/core/rng.js';
 import { tf, type Tensor } from '../src/core/tf.js';
 import { createEngine } from '../src/engine/createEngine.js';
 import type { Engine } from '../src/engine/engine.js';
-import type { TaskModel } from '../src/model/taskModel.js';
+import type { Model } from '../src/model/model.js';
 import {
   engineOptionsOf,
   resolveTaskConfig,
@@ -61,7 +61,7 @@ interface ContextTraining {
 /** Presents rows of trials to a model and reads its answer at the first token of each trial. */
 function responder(
   engine: Engine,
-  model: TaskModel,
+  model: Model,
 ): { readonly respond: Respond; readonly dispose: () => Promise<void> } {
   const compiled = engine.compile(
     (...[inputs, positions]: readonly [Tensor, Tensor]): Tensor => model.answers(inputs, positions),

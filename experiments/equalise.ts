@@ -1,7 +1,7 @@
 import { EQUAL_WITHIN } from '../eval/compare/checks.js';
 import { ConfigError } from '../src/core/errors.js';
 import type { Subject } from './subject.js';
-import { BASELINE_HEAD, variantText, type ResolvedVariant } from './variants.js';
+import { rulelessMixers, variantText, type ResolvedVariant } from './variants.js';
 
 /** What variants can be made equal in. */
 export const EQUAL_MODES = ['parameters', 'state'] as const;
@@ -81,11 +81,10 @@ export async function equalise(
   mode: EqualMode | undefined,
 ): Promise<{ readonly variants: readonly ResolvedVariant[]; readonly notes: readonly string[] }> {
   if (mode === undefined) return { variants, notes: [] };
-  const grows = variants.find(({ variant }) => variant.rule === BASELINE_HEAD);
-  if (mode === 'state' && grows) {
-    throw new ConfigError(
-      `--equal state: the state of ${BASELINE_HEAD} grows with every token; leave it out`,
-    );
+  const others = await rulelessMixers();
+  const grows = variants.find(({ variant: { rule } }) => others[String(rule)]?.keepsTokens)?.variant.rule;
+  if (mode === 'state' && grows !== undefined) {
+    throw new ConfigError(`--equal state: the state of ${grows} grows with every token; leave it out`);
   }
   const target = Math.max(...variants.map(({ cost }) => cost[ADJUSTED[mode].cost]));
   const fitted: Fitted[] = [];

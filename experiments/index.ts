@@ -22,4 +22,3 @@ export { planGrid, type GridPlan, type PlannedCell, type PlanRequest } from './p
 export { summariseRecall, type RecallSummary } from './recallSummary.js';
 export { cellLines, cellTimings, resultRows, type CellLine } from './rows.js';
 export { runPlan, type GridFacts, type RunPlanOptions } from './runPlan.js';
-export { BASELINE_HEAD } from './variants.js';

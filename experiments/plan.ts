@@ -5,10 +5,10 @@ import type { Cell } from './grid/contract.js';
 import { equalise, type EqualMode } from './equalise.js';
 import { subjectOf, type Subject } from './subject.js';
 import {
-  BASELINE_HEAD,
   checkSets,
   planVariants,
   type ResolvedVariant,
+  rulelessMixers,
   type VariantPlan,
   type VariantRequest,
 } from './variants.js';
@@ -46,10 +46,13 @@ export interface PlanRequest extends VariantRequest {
 }
 
 /** A variant with its rule and gate as the config has them. */
-function named(variant: Variant, { model }: JsonObject): Variant {
+async function named(variant: Variant, { model }: JsonObject): Promise<Variant> {
   const settings = new Map(typeof model === 'object' ? Object.entries(model ?? {}) : []);
-  // A head without a rule has no decay either.
-  if (settings.get('head') === BASELINE_HEAD) return { ...variant, rule: BASELINE_HEAD, gate: 'none' };
+  const mixer = settings.get('mixer');
+  // A mixer without a rule has no decay either.
+  if (typeof mixer === 'string' && Object.hasOwn(await rulelessMixers(), mixer)) {
+    return { ...variant, rule: mixer, gate: 'none' };
+  }
   const [rule, gate] = ['rule', 'gate'].map((name) => settings.get(name));
   return {
     ...(typeof rule === 'string' && { rule }),
@@ -66,7 +69,7 @@ async function resolveVariant(
   const all = [...choices, ...own, ...sets];
   const config = await subject.resolve(all);
   const cost = await subject.cost(config);
-  return { variant: named(variant, config), sets: all, config, cost, ...(ruleFile && { ruleFile }) };
+  return { variant: await named(variant, config), sets: all, config, cost, ...(ruleFile && { ruleFile }) };
 }
 
 function refuseTwins(variants: readonly ResolvedVariant[]): void {

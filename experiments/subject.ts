@@ -42,7 +42,7 @@ function asJson(value: object): JsonObject {
 async function taskSubject({ task, preset, config: file }: SubjectRequest): Promise<Subject> {
   const { checkTaskConfig, resolveTaskConfig, TASK_PRESETS } = await import('../train/tasks/index.js');
   const { openParts, taskModelConfigOf } = await import('../train/tasks/parts.js');
-  const { TaskModel } = await import('../src/model/taskModel.js');
+  const { Model } = await import('../src/model/model.js');
   const named = presetOf(preset, TASK_PRESETS);
   const request = {
     task,
@@ -69,8 +69,8 @@ async function taskSubject({ task, preset, config: file }: SubjectRequest): Prom
         parts: [part = first, ...rest],
       } = open(raw);
       const length = Math.max(...[part, ...rest].map(({ source }) => source.shape.sequenceLength));
-      const model = TaskModel.create(taskModelConfigOf(config, part.source.shape), config.seed);
-      const cost = await costOf(model, config.model, { length, stateBytes: model.stateBytes(length) });
+      const model = Model.create(taskModelConfigOf(config, part.source.shape), config.seed);
+      const cost = await costOf(model, length);
       model.dispose();
       return cost;
     },
@@ -82,8 +82,7 @@ const STORY_METRIC: Metric = { metric: 'bits-per-byte', unit: 'bits/byte', best:
 
 async function storiesSubject({ preset, config: file }: SubjectRequest): Promise<Subject> {
   const { checkConfig, resolveConfig } = await import('../train/index.js');
-  const { LanguageModel } = await import('../src/model/languageModel.js');
-  const { decodeStateBytes } = await import('../src/model/decode.js');
+  const { Model } = await import('../src/model/model.js');
   const request = { ...(file !== undefined && { file }), preset: preset ?? 'smoke' };
   return {
     kind: 'stories',
@@ -91,9 +90,8 @@ async function storiesSubject({ preset, config: file }: SubjectRequest): Promise
     resolve: async (sets) => asJson(await resolveConfig({ ...request, sets: [...sets, 'out=null'] })),
     cost: async (raw) => {
       const { model: settings, tokenizer, train, seed }: RunConfig = checkConfig(raw);
-      const model = LanguageModel.create({ ...settings, vocabularySize: tokenizer.vocabularySize }, seed);
-      const stateBytes = decodeStateBytes(model, train.sequenceLength);
-      const cost = await costOf(model, settings, { length: train.sequenceLength, stateBytes });
+      const model = Model.create({ ...settings, vocabularySize: tokenizer.vocabularySize }, seed);
+      const cost = await costOf(model, train.sequenceLength);
       model.dispose();
       return cost;
     },

@@ -1,10 +1,8 @@
 import { ConfigError, lookUp } from '../src/core/errors.js';
 import type { CellCost, Variant } from '../eval/compare/contract.js';
 import type { JsonObject } from '../src/checkpoint/manifest.js';
+import type { Mixer } from '../src/mixers/contract.js';
 import { isRulePath, type RuleFile, type RuleLoader } from '../train/config/ruleFile.js';
-
-/** The baseline head, which has no rule; it is given among the rules. */
-export const BASELINE_HEAD = 'softmax';
 
 /** One model setup: its name in results, and the settings that make it. */
 export interface VariantPlan {
@@ -29,7 +27,7 @@ export interface ResolvedVariant {
 }
 
 export interface VariantRequest {
-  /** Names of rules, files of rules, or the name of the baseline head. That of the preset where absent. */
+  /** Names of rules, files of rules, or names of mixers that take no rule. That of the preset where absent. */
   readonly rules?: readonly string[];
   readonly gates?: readonly string[];
   /** `path=value,value` each. */
@@ -127,10 +125,8 @@ async function ruleChoice(
   loadRule: RuleLoader | undefined,
 ): Promise<HeadPlan> {
   if (!isRulePath(rule)) {
-    lookUp('--rule', { ...table, [BASELINE_HEAD]: BASELINE_HEAD }, rule);
-    return rule === BASELINE_HEAD
-      ? { variant: { rule }, choices: [`model.head=${BASELINE_HEAD}`] }
-      : { variant: { rule }, choices: [`model.rule=${rule}`] };
+    lookUp('--rule', table, rule);
+    return { variant: { rule }, choices: [`model.rule=${rule}`] };
   }
   if (!loadRule) {
     throw new ConfigError(`rules: a rule file needs a loadRule to read it, got '${rule}' without one`);
@@ -139,7 +135,13 @@ async function ruleChoice(
   return { variant: { rule: name }, choices: [`model.rule=${name}`], ruleFile: file };
 }
 
-/** Every rule with every gate; the baseline head has no gate and occurs once. */
+/** The mixers that take no rule; they are given among the rules. */
+export async function rulelessMixers(): Promise<Readonly<Record<string, Mixer>>> {
+  const { mixers } = await import('../src/mixers/registry.js');
+  return Object.fromEntries(Object.entries(mixers).filter(([, { takesRule }]) => !takesRule));
+}
+
+/** Every rule with every gate; a mixer without a rule has no gate and occurs once. */
 async function heads({ rules, gates, loadRule }: VariantRequest): Promise<readonly HeadPlan[]> {
   const known = await import('../src/rules/registry.js');
   const knownGates = await import('../src/gates/registry.js');
@@ -151,17 +153,20 @@ async function heads({ rules, gates, loadRule }: VariantRequest): Promise<readon
   );
   if (rules === undefined) return gateChoices;
   const found: HeadPlan[] = [];
+  const others = await rulelessMixers();
   for (const rule of rules) {
-    const choice = await ruleChoice(rule, known.rules, loadRule);
-    if (rule === BASELINE_HEAD) found.push(choice);
-    else
-      found.push(
-        ...gateChoices.map(({ variant, choices }) => ({
-          ...choice,
-          variant: { ...choice.variant, ...variant },
-          choices: [...choice.choices, ...choices],
-        })),
-      );
+    if (Object.hasOwn(others, rule)) {
+      found.push({ variant: { rule }, choices: [`model.mixer=${rule}`] });
+      continue;
+    }
+    const choice = await ruleChoice(rule, { ...known.rules, ...others }, loadRule);
+    found.push(
+      ...gateChoices.map(({ variant, choices }) => ({
+        ...choice,
+        variant: { ...choice.variant, ...variant },
+        choices: [...choice.choices, ...choices],
+      })),
+    );
   }
   return found;
 }

@@ -44,11 +44,26 @@ export type {
 } from './rules/contract.js';
 export { gates } from './gates/registry.js';
 export type { DecayGate, GatePlace } from './gates/contract.js';
-export { ConditioningHead } from './layers/conditioningHead.js';
-export type { FeatureMap, HeadNorm, HeadOptions } from './layers/headDefaults.js';
-export type { HeadKind, ModelConfig } from './model/config.js';
+export { mixers, registerMixer } from './mixers/registry.js';
+export type { Memory, Mixer, MixerPlan, MixerSettings, MixerState } from './mixers/contract.js';
+export { Block } from './layers/block.js';
+export { ConditioningHead, LinearHead, SoftmaxHead } from './layers/heads.js';
+export { Projection } from './layers/projection.js';
+export { RmsNorm } from './layers/rmsNorm.js';
+export { ShortConvolution } from './layers/shortConvolution.js';
+export { SwiGluMlp } from './layers/swiGluMlp.js';
+export { TokenEmbedding } from './layers/tokenEmbedding.js';
+export type { ModelConfig, ModelEnds, ModelOptions } from './model/config.js';
+export { Model, type WeightInfo } from './model/model.js';
+export { Decoder, decodeStep, prefill, type DecodeState } from './model/decode.js';
+export {
+  generate,
+  generateText,
+  type GenerateOptions,
+  sample,
+  type SampleOptions,
+} from './model/generate.js';
 export { effectiveRank, frobeniusNorm, keyInterference, singularValues } from './core/linearAlgebra.js';
-export { LanguageModel, type WeightInfo } from './model/languageModel.js';
 export {
   loadCheckpoint,
   saveCheckpoint,

@@ -3,7 +3,6 @@ export { DEFAULT_PRESET, presets, type Preset } from './config/presets.js';
 export { isRulePath, type LoadedRule, type RuleFile, type RuleLoader } from './config/ruleFile.js';
 export { engineOptionsOf, runConfigJsonSchema, type PartialConfig, type RunConfig } from './config/schema.js';
 export type * from './events.js';
-export { generate, generateText, type GenerateOptions } from './generate.js';
 export type { BatchSource, Job, Validator } from './job.js';
 export { trainLoop, type LoopParts } from './loop.js';
 export type { Best, Budget, Clock, Point } from './progress.js';

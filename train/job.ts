@@ -1,19 +1,13 @@
+import { assignWeights, type NamedVariable } from '../src/core/assignWeights.js';
 import type { Checkpoint } from '../src/checkpoint/store.js';
 import type { Json, JsonObject } from '../src/checkpoint/manifest.js';
 import type { Engine } from '../src/engine/engine.js';
-import type { WeightInfo } from '../src/model/layerStack.js';
+import type { WeightInfo } from '../src/model/model.js';
 import type { OptimizerSettings } from '../src/optim/contract.js';
 import type { Inspector, Inspection } from './diagnostics/inspector.js';
 import type { TextFacts } from './events.js';
 import type { Budget, Point, RunProgress } from './progress.js';
-import { assignTensors } from './tensors.js';
-import {
-  createUpdater,
-  type NamedVariable,
-  type Objective,
-  type UpdateOutcome,
-  type UpdateRequest,
-} from './updater.js';
+import { createUpdater, type Objective, type UpdateOutcome, type UpdateRequest } from './updater.js';
 
 /** Scores a model as its weights are in the engine, and judges the scores. */
 export interface Validator {
@@ -111,8 +105,8 @@ export function openJob<B>(parts: JobParts<B>, from?: Checkpoint): OpenJob {
   const updater = createUpdater({ engine, objective, settings: config.optimizer, accumulationSteps });
   if (from) {
     const where = `checkpoint of step ${from.step}`;
-    assignTensors(model.weights, from.weights, `${where}: weights.safetensors`);
-    assignTensors(updater.moments, from.optimizer, `${where}: optimizer.safetensors`);
+    assignWeights(model.weights, from.weights, `${where}: weights.safetensors`);
+    assignWeights(updater.moments, from.optimizer, `${where}: optimizer.safetensors`);
   }
   return {
     ...parts,

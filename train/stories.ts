@@ -20,12 +20,12 @@ import { DataError, NonFiniteError } from '../src/core/errors.js';
 import { Rng } from '../src/core/rng.js';
 import { tf, type Tensor, type Tensor2D } from '../src/core/tf.js';
 import type { Engine } from '../src/engine/engine.js';
-import type { ModelConfig } from '../src/model/config.js';
-import { LanguageModel } from '../src/model/languageModel.js';
+import type { ModelOptions } from '../src/model/config.js';
+import { Model } from '../src/model/model.js';
 import type { RunConfig } from './config/schema.js';
 import { createInspector, type InspectedRows } from './diagnostics/inspector.js';
 import type { EncodingEvent } from './events.js';
-import { generateText } from './generate.js';
+import { generateText } from '../src/model/generate.js';
 import { openJob, type OpenJob, type Validator } from './job.js';
 import type { Budget } from './progress.js';
 import type { Objective } from './updater.js';
@@ -52,7 +52,7 @@ export function batchTensors({
 }
 
 /** Cross-entropy of the targets of text, nats per token. */
-export function textObjective(model: LanguageModel): Objective<Batch> {
+export function textObjective(model: Model): Objective<Batch> {
   return {
     weights: model.weights,
     tensors: batchTensors,
@@ -82,7 +82,7 @@ export interface TextScorer {
  * @throws NonFiniteError when a loss is NaN or infinite, DataError for an empty set (both when called).
  * State: reads the weights that live in the engine, so it may be called between updates.
  */
-export function createTextScorer(engine: Engine, model: LanguageModel, shape: BatchShape): TextScorer {
+export function createTextScorer(engine: Engine, model: Model, shape: BatchShape): TextScorer {
   const compiled = engine.compile((...batch: BatchTensors): Tensor => model.lossSum(...batch), {
     variables: model.variables,
     name: 'validation',
@@ -153,7 +153,7 @@ export async function prepareText(request: TextRequest): Promise<TextData> {
 export function modelConfigOf(
   { model }: Pick<RunConfig, 'model'>,
   { vocabularySize }: Pick<Tokenizer, 'vocabularySize'>,
-): ModelConfig {
+): ModelOptions {
   return { ...model, vocabularySize };
 }
 
@@ -229,7 +229,7 @@ export function openTextJob({ config, data, engine, from }: TextJobRequest): Ope
   const { seed, train } = config;
   const { sequenceLength } = train;
   const { tokenizer, set, subset } = data;
-  const model = LanguageModel.create(modelConfigOf(config, tokenizer), seed);
+  const model = Model.create(modelConfigOf(config, tokenizer), seed);
   const scorer = createTextScorer(engine, model, { batchSize: train.evalBatchSize, sequenceLength });
   const { prompt, maxTokens: tokens, temperature, topK, topP } = config.sample;
   const speaker = { engine, model, tokenizer, prompt, tokens };

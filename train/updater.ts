@@ -1,18 +1,13 @@
+import type { NamedVariable } from '../src/core/assignWeights.js';
 import { lookUp } from '../src/core/errors.js';
 import { tf, type Scalar, type Tensor, type Tensor1D, type Variable } from '../src/core/tf.js';
 import type { Engine } from '../src/engine/engine.js';
-import type { WeightInfo } from '../src/model/languageModel.js';
+import type { WeightInfo } from '../src/model/model.js';
 import type { Optimizer, OptimizerSettings } from '../src/optim/contract.js';
 import { optimizers } from '../src/optim/registry.js';
 import { clipGlobalNorm, unpackScalars, updateNumbers } from '../src/optim/scalars.js';
 
 type LossAndNorm = { readonly loss: Tensor; readonly gradNorm: Tensor };
-
-/** A variable with the name it has in a checkpoint. */
-export interface NamedVariable {
-  readonly name: string;
-  readonly variable: Variable;
-}
 
 export interface UpdateOutcome {
   /** Mean over the targets of the batch, before the update, in the unit of the objective. */

@@ -145,7 +145,15 @@ function byTrials(trials: number, samples: number): PresetPart {
   return { name: `${trials} trials`, settings: { trials }, samples };
 }
 
-const bareHead = { layers: 1, width: 16, heads: 1, batch: 64, learningRates: [0.01], bare: true } as const;
+const linearHead = {
+  layers: 1,
+  width: 16,
+  heads: 1,
+  batch: 64,
+  learningRates: [0.01],
+  mixer: 'linear',
+  mlp: false,
+} as const;
 
 /** Classical conditioning in context. */
 export const conditioning: Task = {
@@ -176,7 +184,7 @@ export const conditioning: Task = {
       train: [byTrials(32, 12_800)],
       validation: [byTrials(32, 500)],
       test: [byTrials(32, 1000)],
-      recipe: bareHead,
+      recipe: linearHead,
     },
     small: {
       doc: 'four cues, forty-eight trials; one head with nothing around it',
@@ -184,7 +192,7 @@ export const conditioning: Task = {
       train: [byTrials(48, 64_000)],
       validation: [byTrials(48, 500)],
       test: [byTrials(48, 2000)],
-      recipe: bareHead,
+      recipe: linearHead,
     },
     paper: {
       doc: 'as small with a model of blocks; no setting is published',

@@ -123,8 +123,8 @@ export interface Recipe {
   readonly mlp?: boolean;
   /** Taps of the short convolution; where absent, the usual ones. */
   readonly convolution?: number;
-  /** Heads with nothing around them: no MLP, no convolution, no gates, no norms. */
-  readonly bare?: boolean;
+  /** How tokens are mixed, as `model.mixer` has it; where absent, as usual. */
+  readonly mixer?: string;
   readonly note?: string;
 }
 

@@ -180,9 +180,9 @@ export const linearRegression: Task = {
       validation: [byExamples(8, 500)],
       test: [byExamples(8, 1000)],
       recipe: recipe(
-        { layers: 1, width: 16, heads: 1, bare: true },
+        { layers: 1, width: 16, heads: 1, mixer: 'linear', mlp: false },
         { batch: 128, learningRates: [5e-3] },
-        'one bare head, for the closed forms',
+        'one linear head, for the closed forms',
       ),
     },
     small: {
@@ -192,9 +192,9 @@ export const linearRegression: Task = {
       validation: [byExamples(16, 2000)],
       test: [byExamples(16, 5000)],
       recipe: recipe(
-        { layers: 1, width: 32, heads: 1, bare: true },
+        { layers: 1, width: 32, heads: 1, mixer: 'linear', mlp: false },
         { batch: 128, learningRates: [5e-3] },
-        'one bare head, for the closed forms; width above `dims`',
+        'one linear head, for the closed forms; width above `dims`',
       ),
     },
     paper: {

@@ -1,5 +1,5 @@
 import { tf, type Tensor } from '../../src/core/tf.js';
-import type { HeadInputs } from '../../src/model/headInputs.js';
+import type { MemoryInputs } from '../../src/model/traces.js';
 import { runSequence } from '../../src/rules/run/runRule.js';
 
 /** What read-outs owe to each US, as `associations` gives it. */
@@ -33,7 +33,7 @@ function maskOf(T: number): Tensor {
  * Shapes: inputs of one row, B = 1, T tokens -> effects [T,H,T,V], outputs [H,T,V].
  * State: pure; traceable; disposes nothing.
  */
-export function associations({ plan, input }: HeadInputs): Associations {
+export function associations({ memory, input }: MemoryInputs): Associations {
   const [, H = 0, T = 0] = input.q.shape;
   const V = input.v.shape[3] ?? 0;
   const rows = T + 1;
@@ -45,8 +45,8 @@ export function associations({ plan, input }: HeadInputs): Associations {
     signals: Object.fromEntries(signals),
     ...(input.logDecay && { logDecay: repeated(input.logDecay, rows) }),
   };
-  const { rule, ruleParams, options } = plan;
-  const { outputs } = runSequence(rule, undefined, without, ruleParams, { chunkSize: options.chunkSize });
+  const { rule, ruleParams, chunkSize } = memory;
+  const { outputs } = runSequence(rule, undefined, without, ruleParams, { chunkSize });
   const whole = tf.slice(outputs, [T, 0, 0, 0], [1, H, T, V]);
   const others = tf.slice(outputs, [0, 0, 0, 0], [T, H, T, V]);
   return {

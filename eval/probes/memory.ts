@@ -1,10 +1,10 @@
 import { NonFiniteError } from '../../src/core/errors.js';
 import { tf, type Tensor, type Tensor2D } from '../../src/core/tf.js';
-import { headInputs } from '../../src/model/headInputs.js';
-import type { LanguageModel } from '../../src/model/languageModel.js';
+import { memoriesOf, memoryInputs } from '../../src/model/traces.js';
+import type { Model } from '../../src/model/model.js';
 import type { JsonValue, Probe, ProbePicture, ProbeReport, ProbeResult, ProbeSubject } from '../contract.js';
 import { associations } from './associations.js';
-import { headNames, skippedBlocks } from './heads.js';
+import { headNames, skippedLayers } from './heads.js';
 import { ownShare, reachOfReads, traceHead, type HeadTrace } from './headTrace.js';
 import { measure, valuesAsRatios } from './measure.js';
 import { openingOf, reachOf, storiesOf } from './sequences.js';
@@ -18,20 +18,20 @@ const FEWEST_TOKENS = 8;
 const STORIES = 16;
 const FEWEST_STORIES = 4;
 
-/** By block: effects, read-outs, log decay and signals of one text. */
-function traceFunction(model: LanguageModel) {
+/** By layer: effects, read-outs, log decay and signals of one text. */
+function traceFunction(model: Model) {
   return (ids: Tensor2D): Record<string, Tensor> =>
     Object.fromEntries(
-      headInputs(model, ids).flatMap((head) => {
+      memoryInputs(model, ids).flatMap((head) => {
         const { effects, outputs } = associations(head);
         const { signals, logDecay } = head.input;
         const named = Object.entries(signals).map(
-          ([name, x]) => [`${head.block}.signal.${name}`, x] as const,
+          ([name, x]) => [`${head.layer}.signal.${name}`, x] as const,
         );
         return [
-          [`${head.block}.effects`, effects] as const,
-          [`${head.block}.outputs`, outputs] as const,
-          ...(logDecay ? [[`${head.block}.signal.decay`, tf.exp(logDecay)] as const] : []),
+          [`${head.layer}.effects`, effects] as const,
+          [`${head.layer}.outputs`, outputs] as const,
+          ...(logDecay ? [[`${head.layer}.signal.decay`, tf.exp(logDecay)] as const] : []),
           ...named,
         ];
       }),
@@ -55,14 +55,12 @@ function signalOf(data: Float32Array, [, M = 1, T = 1]: readonly number[], m: nu
   });
 }
 
-function textTrace(model: LanguageModel, arrays: Arrays, T: number): TextTrace {
+function textTrace(model: Model, arrays: Arrays, T: number): TextTrace {
   const none = { data: new Float32Array(), shape: [] };
-  const found = model.layers.flatMap(({ plan: { mixer } }, block) => {
-    if (mixer.kind !== 'conditioning') return [];
-    const { H, V } = mixer.plan;
-    const { data: effects } = arrays.get(`${block}.effects`) ?? none;
-    const { data: outputs } = arrays.get(`${block}.outputs`) ?? none;
-    const prefix = `${block}.signal.`;
+  const found = memoriesOf(model).flatMap(({ layer, memory: { H, V } }) => {
+    const { data: effects } = arrays.get(`${layer}.effects`) ?? none;
+    const { data: outputs } = arrays.get(`${layer}.outputs`) ?? none;
+    const prefix = `${layer}.signal.`;
     const named = [...arrays].filter(([name]) => name.startsWith(prefix));
     return Array.from({ length: H }, (_, head) => {
       const own = new Float32Array(T * T * V);
@@ -209,7 +207,7 @@ function promptIds({ prompt, tokenizer, validation }: ProbeSubject, story: numbe
 
 async function run(subject: ProbeSubject): Promise<ProbeReport> {
   const { model, validation, shape, tokenizer, prompt, onProgress } = subject;
-  const notes = [...skippedBlocks(model)];
+  const notes = [...skippedLayers(model)];
   const names = headNames(model);
   if (names.length === 0) return { results: [], notes };
   const needs = {

@@ -1,8 +1,6 @@
 import { NonFiniteError } from '../../src/core/errors.js';
-import { gatherRows } from '../../src/ops/gatherRows.js';
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../src/core/tf.js';
-import { tiedLogits } from '../../src/layers/tokenEmbedding.js';
-import type { LanguageModel } from '../../src/model/languageModel.js';
+import type { Model } from '../../src/model/model.js';
 import type { ProbeSubject } from '../contract.js';
 
 /** A token asked for at a place of a row. */
@@ -27,11 +25,10 @@ export interface AskScore {
 }
 
 /** Nats and hits `[N]` of targets `[N]` at places `[N]` of the flattened rows. */
-function scoreFunction(model: LanguageModel) {
-  const { width, vocabularySize } = model.config;
+function scoreFunction(model: Model) {
+  const { vocabularySize } = model;
   return (ids: Tensor2D, places: Tensor1D, targets: Tensor1D): Record<string, Tensor> => {
-    const hidden = tf.reshape(model.hidden(ids), [-1, width]);
-    const logits = tiedLogits(model.table, gatherRows(hidden, places)); // [N,vocabulary]
+    const logits = model.answers(ids, places);
     const own = tf.equal(tf.expandDims(targets, 1), tf.range(0, vocabularySize, 1, 'int32'));
     const target = tf.sum(tf.mul(logits, tf.cast(own, 'float32')), 1, true);
     const top = tf.max(logits, 1, true);

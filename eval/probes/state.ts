@@ -1,12 +1,12 @@
 import { NonFiniteError } from '../../src/core/errors.js';
 import { tf, type Tensor, type Tensor2D } from '../../src/core/tf.js';
 import { mean } from '../../src/core/numbers.js';
-import { headInputs, type HeadInputs } from '../../src/model/headInputs.js';
-import type { LanguageModel } from '../../src/model/languageModel.js';
+import type { Model } from '../../src/model/model.js';
+import { memoryInputs, type MemoryInputs } from '../../src/model/traces.js';
 import type { RuleState, SequenceInput } from '../../src/rules/contract.js';
 import { runSequence } from '../../src/rules/run/runRule.js';
 import type { Probe, ProbeReport, ProbeResult, ProbeSubject } from '../contract.js';
-import { memoryNames, skippedBlocks } from './heads.js';
+import { memoryNames, skippedLayers } from './heads.js';
 import { coursesOf, readHead, statePictures, topShare, type HeadReading } from './headReading.js';
 import { measure, valuesAsRatios, type Part } from './measure.js';
 import { openingOf, reachOf, storiesOf } from './sequences.js';
@@ -48,29 +48,29 @@ function between(input: SequenceInput, first: number, last: number): SequenceInp
 }
 
 /** The memory after each of the readings, `[B,H,V,K]`. */
-function statesAt({ plan, input }: HeadInputs, readings: readonly number[]): Tensor[] {
+function statesAt({ memory, input }: MemoryInputs, readings: readonly number[]): Tensor[] {
   let state: RuleState | undefined;
   return readings.map((last, i) => {
     const part = between(input, readings[i - 1] ?? 0, last);
-    const { rule, ruleParams, options } = plan;
-    state = runSequence(rule, state, part, ruleParams, { chunkSize: options.chunkSize }).state;
+    const { rule, ruleParams, chunkSize } = memory;
+    state = runSequence(rule, state, part, ruleParams, { chunkSize }).state;
     return state.S;
   });
 }
 
-/** By block: the keys `[B,H,T,K]` and the memory at each reading. */
-function traceFunction(model: LanguageModel, readings: readonly number[]) {
+/** By layer: the keys `[B,H,T,K]` and the memory at each reading. */
+function traceFunction(model: Model, readings: readonly number[]) {
   return (ids: Tensor2D): Record<string, Tensor> =>
     Object.fromEntries(
-      headInputs(model, ids).flatMap((head) => [
-        [`${head.block}.k`, head.input.k],
-        ...statesAt(head, readings).map((S, i) => [`${head.block}.S.${i}`, S] as const),
+      memoryInputs(model, ids).flatMap((head) => [
+        [`${head.layer}.k`, head.input.k],
+        ...statesAt(head, readings).map((S, i) => [`${head.layer}.S.${i}`, S] as const),
       ]),
     );
 }
 
-/** The readings of every memory of a block `[B,M,..]`, by memory and story, from its keys and states. */
-async function readBlock(keys: Tensor, states: readonly Tensor[]): Promise<HeadReading[][]> {
+/** The readings of every memory of a layer `[B,M,..]`, by memory and story, from its keys and states. */
+async function readLayer(keys: Tensor, states: readonly Tensor[]): Promise<HeadReading[][]> {
   const [B = 0, M = 0, , K = 0] = keys.shape;
   const k = await keys.data<'float32'>();
   const S = await Promise.all(states.map((x) => x.data<'float32'>()));
@@ -92,14 +92,14 @@ async function readBlock(keys: Tensor, states: readonly Tensor[]): Promise<HeadR
 /** The readings of every memory of the model, by memory and story, from what was traced of one batch. */
 async function readBatch(
   traced: Readonly<Record<string, Tensor>>,
-  model: LanguageModel,
+  model: Model,
   readings: number,
 ): Promise<HeadReading[][]> {
   const found: HeadReading[][] = [];
-  for (const block of model.layers.keys()) {
-    const keys = traced[`${block}.k`];
-    const states = Array.from({ length: readings }, (_, i) => traced[`${block}.S.${i}`] ?? []).flat();
-    if (keys) found.push(...(await readBlock(keys, states)));
+  for (const layer of model.layers.keys()) {
+    const keys = traced[`${layer}.k`];
+    const states = Array.from({ length: readings }, (_, i) => traced[`${layer}.S.${i}`] ?? []).flat();
+    if (keys) found.push(...(await readLayer(keys, states)));
   }
   return found;
 }
@@ -183,7 +183,7 @@ function resultsOf(heads: readonly (readonly HeadReading[])[], { rng, model }: P
 
 async function run(subject: ProbeSubject): Promise<ProbeReport> {
   const { model, validation, shape, rng } = subject;
-  const notes = skippedBlocks(model);
+  const notes = skippedLayers(model);
   if (memoryNames(model).length === 0) return { results: [], notes };
   const needs = { most: shape.sequenceLength, fewest: FEWEST_TOKENS, stories: FEWEST_STORIES };
   const reach = reachOf(validation, { probe: NAME, ...needs });

@@ -1,3 +1,4 @@
+import { assignWeights } from '../../src/core/assignWeights.js';
 import { join } from 'node:path';
 import { tokenizerFromJson, type TokenSet } from '../../data/index.js';
 import type { JsonObject } from '../../src/checkpoint/manifest.js';
@@ -5,8 +6,8 @@ import { loadCheckpoint } from '../../src/checkpoint/store.js';
 import { ConfigError } from '../../src/core/errors.js';
 import { createEngine } from '../../src/engine/createEngine.js';
 import type { Engine } from '../../src/engine/engine.js';
-import { Decoder } from '../../src/model/decoder.js';
-import { LanguageModel } from '../../src/model/languageModel.js';
+import { Decoder } from '../../src/model/decode.js';
+import { Model } from '../../src/model/model.js';
 import { checkConfig } from '../../train/config/resolveConfig.js';
 import { engineOptionsOf, type RunConfig } from '../../train/config/schema.js';
 import type { TrainEvent } from '../../train/events.js';
@@ -19,7 +20,6 @@ import { checkTaskConfig } from '../../train/tasks/resolveTaskConfig.js';
 import type { TaskRunConfig } from '../../train/tasks/schema.js';
 import { loadTaskRun } from '../../train/tasks/taskRun.js';
 import { testOnTask } from '../../train/tasks/testOnTask.js';
-import { assignTensors } from '../../train/tensors.js';
 import type { CellContext, CellKind, TestedCell, TestSlice, TrainedCell } from './contract.js';
 
 /** A config whose engine takes so many threads, unless it says itself how many or has no such choice. */
@@ -135,12 +135,12 @@ function dropStories(set: TokenSet, count: number): TokenSet {
 const DECODED = { before: 8, timed: 64 };
 
 /** Milliseconds to read one token of one sequence. */
-async function timeDecoding(engine: Engine, model: LanguageModel, clock: Clock): Promise<number> {
+async function timeDecoding(engine: Engine, model: Model, clock: Clock): Promise<number> {
   const decoder = Decoder.create(engine, model, 1);
   let start = 0;
   for (let i = -DECODED.before; i < DECODED.timed; i++) {
     if (i === 0) start = clock();
-    await decoder.next(Int32Array.of(Math.abs(i) % model.config.vocabularySize));
+    await decoder.next(Int32Array.of(Math.abs(i) % model.vocabularySize));
   }
   const elapsed = clock() - start;
   await decoder.dispose();
@@ -197,9 +197,9 @@ async function testText(raw: JsonObject, context: CellContext): Promise<TestedCe
   const { set } = await prepareText({ config, tokenizer: from.tokenizer });
   const tokenizer = tokenizerFromJson(from.tokenizer);
   return withEngine(config, context, async (engine) => {
-    const model = LanguageModel.create(modelConfigOf(config, tokenizer), config.seed);
+    const model = Model.create(modelConfigOf(config, tokenizer), config.seed);
     try {
-      assignTensors(model.weights, from.weights, `checkpoint of step ${from.step}: weights.safetensors`);
+      assignWeights(model.weights, from.weights, `checkpoint of step ${from.step}: weights.safetensors`);
       const decodeMs = await timeDecoding(engine, model, context.clock);
       const { evalBatchSize: batchSize, sequenceLength } = config.train;
       const shape = { batchSize, sequenceLength };

@@ -5,11 +5,17 @@ export function hashText(text: string): number {
   return hash >>> 0;
 }
 
+/** Characters of a value in a message, at most. */
+const LONGEST_SHOWN = 200;
+
 /** A value as messages show it. */
 export function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'string') return `'${value}'`;
-  return typeof value === 'function' ? 'a function' : (JSON.stringify(value) ?? typeof value);
+  if (typeof value === 'function') return 'a function';
+  // JSON has neither NaN nor infinity.
+  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? typeof value);
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}...` : text;
 }
 
 /** The message of what was thrown. */

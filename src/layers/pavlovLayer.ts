@@ -1,11 +1,20 @@
+import { z } from 'zod';
 import { ShapeError } from '../core/errors.js';
 import { Rng } from '../core/rng.js';
+import { parsed } from '../core/schema.js';
 import { tf, type Tensor, type Variable } from '../core/tf.js';
-import { type Fields, faultsOf, throwFaults } from './faults.js';
-import type { Weights, WeightSpec } from './weights.js';
+import type { Weights, WeightSpec } from '../core/weights.js';
 
-/** Settings every tfjs layer takes. */
-export type LayerArgs = NonNullable<ConstructorParameters<typeof tf.layers.Layer>[0]>;
+/** Settings every tfjs layer takes, and `seed` (default 0), which decides the initial values. */
+export type LayerArgs = NonNullable<ConstructorParameters<typeof tf.layers.Layer>[0]> & {
+  readonly seed?: number;
+};
+
+/** What the constructor of a layer with settings of this schema takes. */
+export type ArgsOf<Schema extends z.ZodObject> = Readonly<z.input<Schema>> & LayerArgs;
+
+/** The settings of a layer, defaults filled in. */
+export type OptionsOf<Schema extends z.ZodObject> = Readonly<z.output<Schema>>;
 
 type Shape = (number | null)[];
 
@@ -39,31 +48,28 @@ function variableOf(value: Tensor, name: string): Variable {
 }
 
 /**
- * A tfjs layer of ours: settings of type `Options`, weights by spec, and a pure function for a body. Input is x,
+ * A tfjs layer of ours: settings by a schema, weights by spec, and a pure function for a body. Input is x,
  * or [x, documents] where the body heeds documents.
- *
- * Static: `seed` (default 0) decides the initial values.
  */
-export abstract class PavlovLayer<Options extends object> extends tf.layers.Layer {
-  readonly options: Options;
+export abstract class PavlovLayer<Schema extends z.ZodObject = z.ZodObject> extends tf.layers.Layer {
+  readonly options: OptionsOf<Schema>;
   readonly seed: number;
   /** Specs of the weights, in the order of `weights`; empty until built. */
   specs: readonly WeightSpec[] = [];
 
   static readonly className: string = 'PavlovLayer';
-  /** The settings of the class, each with its check. */
-  static readonly fields: Fields = {};
+  /** The settings of the class. */
+  static readonly schema: z.ZodObject = z.strictObject({});
 
   /**
    * @throws ConfigError with every setting that is unknown, missing or wrong.
    */
-  constructor(args: LayerArgs & { readonly seed?: number }, defaults: Partial<Options> = {}) {
-    const { className, fields } = new.target;
+  constructor(args: ArgsOf<Schema>) {
+    const { className, schema } = new.target;
     const given = Object.entries(args).filter(([name]) => name !== 'seed' && !LAYER_FIELDS.includes(name));
-    const options = { ...defaults, ...Object.fromEntries(given) };
-    throwFaults(faultsOf(options, fields, className));
+    const options = parsed(schema, Object.fromEntries(given), className);
     super(args);
-    this.options = options as Options; // has every field, by the check before
+    this.options = options as OptionsOf<Schema>; // a class gives the schema of its options
     this.seed = args.seed ?? 0;
   }
 
@@ -99,7 +105,12 @@ export abstract class PavlovLayer<Options extends object> extends tf.layers.Laye
   override call(inputs: Tensor | Tensor[]): Tensor {
     const [x, documents] = Array.isArray(inputs) ? inputs : [inputs];
     if (!x) throw new ShapeError(`${this.name}: expected an input, got none`);
-    return tf.tidy(() => this.body(this.read(), x, documents));
+    return tf.tidy(() => this.forward(x, documents));
+  }
+
+  /** The layer as a pure function of its variables; disposes nothing of what it makes. */
+  forward(x: Tensor, documents?: Tensor): Tensor {
+    return this.body(this.read(), x, documents);
   }
 
   /** The variables of the layer, in the order of `specs`. */

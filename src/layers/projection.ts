@@ -1,15 +1,16 @@
 import type { Tensor } from '../core/tf.js';
-import { type Fields, positive, wholeFrom } from './faults.js';
-import { linear } from './functions/linear.js';
-import { type LayerArgs, PavlovLayer, registerLayer } from './pavlovLayer.js';
-import { type Weights, weightOf, type WeightSpec } from './weights.js';
+import { z } from 'zod';
+import { above0, count } from '../core/schema.js';
+import { type Weights, weightOf, type WeightSpec } from '../core/weights.js';
+import { linear } from '../ops/linear.js';
+import { PavlovLayer, registerLayer } from './pavlovLayer.js';
 
-/** Settings of `Projection`. */
-export interface ProjectionOptions {
-  readonly outputs: number;
-  /** Standard deviation of an output at initialisation, for inputs of variance 1. Default 1. */
-  readonly deviation: number;
-}
+const schema = z.strictObject({
+  outputs: count.describe('numbers per output'),
+  deviation: above0
+    .default(1)
+    .describe('standard deviation of an output at initialisation, for inputs of variance 1'),
+});
 
 type Shape = (number | null)[];
 
@@ -21,17 +22,9 @@ type Shape = (number | null)[];
  *
  * Shapes: x [...,D] -> [...,outputs].
  */
-export class Projection extends PavlovLayer<ProjectionOptions> {
+export class Projection extends PavlovLayer<typeof schema> {
   static override readonly className = 'PavlovProjection';
-  static override readonly fields: Fields = { outputs: wholeFrom(1), deviation: positive };
-
-  constructor(
-    args: Partial<ProjectionOptions> &
-      Pick<ProjectionOptions, 'outputs'> &
-      LayerArgs & { readonly seed?: number },
-  ) {
-    super(args, { deviation: 1 });
-  }
+  static override readonly schema = schema;
 
   protected override specsFor(width: number): WeightSpec[] {
     const { outputs, deviation } = this.options;

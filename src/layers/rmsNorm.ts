@@ -1,14 +1,11 @@
 import { rmsNorm } from '../ops/rmsNorm.js';
 import { tf, type Tensor } from '../core/tf.js';
-import { type Fields, positive } from './faults.js';
-import { type LayerArgs, PavlovLayer, registerLayer } from './pavlovLayer.js';
-import { constantSpec, type Weights, weightOf, type WeightSpec } from './weights.js';
+import { z } from 'zod';
+import { constantSpec, type Weights, weightOf, type WeightSpec } from '../core/weights.js';
+import { normEpsilon } from '../mixers/contract.js';
+import { type ArgsOf, PavlovLayer, registerLayer } from './pavlovLayer.js';
 
-/** Settings of `RmsNorm`. */
-export interface RmsNormOptions {
-  /** Added to the mean square. Default 1e-6. */
-  readonly normEpsilon: number;
-}
+const schema = z.strictObject({ normEpsilon });
 
 /**
  * Root-mean-square norm with a gain.
@@ -18,12 +15,12 @@ export interface RmsNormOptions {
  * Shapes: [...,D] -> [...,D].
  * Source: Zhang and Sennrich 2019, arXiv:1910.07467.
  */
-export class RmsNorm extends PavlovLayer<RmsNormOptions> {
+export class RmsNorm extends PavlovLayer<typeof schema> {
   static override readonly className = 'PavlovRmsNorm';
-  static override readonly fields: Fields = { normEpsilon: positive };
+  static override readonly schema = schema;
 
-  constructor(args: Partial<RmsNormOptions> & LayerArgs = {}) {
-    super(args, { normEpsilon: 1e-6 });
+  constructor(args: ArgsOf<typeof schema> = {}) {
+    super(args);
   }
 
   protected override specsFor(width: number): WeightSpec[] {

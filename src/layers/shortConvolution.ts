@@ -1,14 +1,13 @@
 import { shortConvolution } from '../ops/shortConvolution.js';
 import { tf, type Tensor } from '../core/tf.js';
-import { type Fields, wholeFrom } from './faults.js';
-import { type LayerArgs, PavlovLayer, registerLayer } from './pavlovLayer.js';
-import { tapsSpec, type Weights, weightOf, type WeightSpec } from './weights.js';
+import { z } from 'zod';
+import { count } from '../core/schema.js';
+import { tapsSpec, type Weights, weightOf, type WeightSpec } from '../core/weights.js';
+import { type ArgsOf, PavlovLayer, registerLayer } from './pavlovLayer.js';
 
-/** Settings of `ShortConvolution`. */
-export interface ShortConvolutionOptions {
-  /** How many tokens each output sees, its own included. Default 4. */
-  readonly taps: number;
-}
+const schema = z.strictObject({
+  taps: count.default(4).describe('how many tokens each output sees, its own included'),
+});
 
 /**
  * Causal depthwise convolution over time.
@@ -17,12 +16,12 @@ export interface ShortConvolutionOptions {
  *
  * Shapes: x [B,T,E], documents [B,T] int32 -> [B,T,E]; no tap reads another document.
  */
-export class ShortConvolution extends PavlovLayer<ShortConvolutionOptions> {
+export class ShortConvolution extends PavlovLayer<typeof schema> {
   static override readonly className = 'PavlovShortConvolution';
-  static override readonly fields: Fields = { taps: wholeFrom(1) };
+  static override readonly schema = schema;
 
-  constructor(args: Partial<ShortConvolutionOptions> & LayerArgs & { readonly seed?: number } = {}) {
-    super(args, { taps: 4 });
+  constructor(args: ArgsOf<typeof schema> = {}) {
+    super(args);
   }
 
   protected override specsFor(width: number): WeightSpec[] {

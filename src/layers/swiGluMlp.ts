@@ -1,15 +1,34 @@
+import { z } from 'zod';
+import { count } from '../core/schema.js';
 import type { Tensor } from '../core/tf.js';
-import { type Fields, positive, wholeFrom } from './faults.js';
-import { swiGluMlp, swiGluMlpSpecs } from './functions/swiGluMlp.js';
-import { type LayerArgs, PavlovLayer, registerLayer } from './pavlovLayer.js';
-import type { Weights, WeightSpec } from './weights.js';
+import { matrixSpec, type Weights, weightOf, type WeightSpec } from '../core/weights.js';
+import { place } from '../mixers/contract.js';
+import { linear } from '../ops/linear.js';
+import { swiglu } from '../ops/swiglu.js';
+import { PavlovLayer, registerLayer } from './pavlovLayer.js';
 
-/** Settings of `SwiGluMlp`. */
-export interface SwiGluMlpOptions {
-  /** Hidden width. */
-  readonly mlpWidth: number;
-  /** Factor on the standard deviation of the last matrix at initialisation. Default 1. */
-  readonly outputScale: number;
+const schema = z.strictObject({
+  mlpWidth: count.describe('hidden width'),
+  outputScale: place.outputScale,
+});
+
+/** Matrices of the MLP that read its input, for a gain to be folded into. */
+export const MLP_INPUTS: readonly string[] = ['gate', 'up'];
+
+/** Weights of `swiGluMlp`: gate and up `[D,M]`, down `[M,D]`. */
+export function swiGluMlpSpecs(D: number, hidden: number, outputScale: number): WeightSpec[] {
+  return [
+    matrixSpec('gate', D, hidden),
+    matrixSpec('up', D, hidden),
+    matrixSpec('down', hidden, D, outputScale),
+  ];
+}
+
+/** The body of `SwiGluMlp`. Shapes: x [...,D] -> [...,D]. */
+export function swiGluMlp(weights: Weights, x: Tensor): Tensor {
+  const gate = linear(x, weightOf(weights, 'gate'));
+  const up = linear(x, weightOf(weights, 'up'));
+  return linear(swiglu(gate, up), weightOf(weights, 'down'));
 }
 
 /**
@@ -20,17 +39,9 @@ export interface SwiGluMlpOptions {
  * Shapes: [...,D] -> [...,D].
  * Source: Shazeer 2020, arXiv:2002.05202.
  */
-export class SwiGluMlp extends PavlovLayer<SwiGluMlpOptions> {
+export class SwiGluMlp extends PavlovLayer<typeof schema> {
   static override readonly className = 'PavlovSwiGluMlp';
-  static override readonly fields: Fields = { mlpWidth: wholeFrom(1), outputScale: positive };
-
-  constructor(
-    args: Partial<SwiGluMlpOptions> &
-      Pick<SwiGluMlpOptions, 'mlpWidth'> &
-      LayerArgs & { readonly seed?: number },
-  ) {
-    super(args, { outputScale: 1 });
-  }
+  static override readonly schema = schema;
 
   protected override specsFor(width: number): WeightSpec[] {
     return swiGluMlpSpecs(width, this.options.mlpWidth, this.options.outputScale);

@@ -1,21 +1,17 @@
 import { gatherRows } from '../ops/gatherRows.js';
 import { sizeOf } from '../core/shapes.js';
 import { tf, type Tensor } from '../core/tf.js';
-import { type Fields, positive, wholeFrom } from './faults.js';
-import { type LayerArgs, PavlovLayer, registerLayer } from './pavlovLayer.js';
-import { type Weights, weightOf, type WeightSpec } from './weights.js';
+import { z } from 'zod';
+import { above0, count } from '../core/schema.js';
+import { type Weights, weightOf, type WeightSpec } from '../core/weights.js';
+import { PavlovLayer, registerLayer } from './pavlovLayer.js';
 
-/** Settings of `TokenEmbedding`. */
-export interface TokenEmbeddingOptions {
-  /** Number of token ids. */
-  readonly vocabularySize: number;
-  /** Model width D. */
-  readonly width: number;
-  /** Factor on the rows looked up. Default 1. */
-  readonly scale: number;
-  /** Standard deviation of the table at initialisation. Default 0.02. */
-  readonly deviation: number;
-}
+const schema = z.strictObject({
+  vocabularySize: count.describe('number of token ids'),
+  width: count.describe('model width D'),
+  scale: above0.default(1).describe('factor on the rows looked up'),
+  deviation: above0.default(0.02).describe('standard deviation of the table at initialisation'),
+});
 
 type Shape = (number | null)[];
 
@@ -51,22 +47,9 @@ export function tiedLogits(table: Tensor, x: Tensor): Tensor {
  *
  * Shapes: ids [B,T] -> [B,T,D]; x [B,T,D] -> [B,T,vocabulary].
  */
-export class TokenEmbedding extends PavlovLayer<TokenEmbeddingOptions> {
+export class TokenEmbedding extends PavlovLayer<typeof schema> {
   static override readonly className = 'PavlovTokenEmbedding';
-  static override readonly fields: Fields = {
-    vocabularySize: wholeFrom(1),
-    width: wholeFrom(1),
-    scale: positive,
-    deviation: positive,
-  };
-
-  constructor(
-    args: Partial<TokenEmbeddingOptions> &
-      Pick<TokenEmbeddingOptions, 'vocabularySize' | 'width'> &
-      LayerArgs & { readonly seed?: number },
-  ) {
-    super(args, { scale: 1, deviation: 0.02 });
-  }
+  static override readonly schema = schema;
 
   override build(): void {
     super.build([null, this.options.width]);

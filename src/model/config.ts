@@ -1,150 +1,186 @@
-import { resolveParams } from '../core/params.js';
-import { tf } from '../core/tf.js';
+import { z } from 'zod';
+import { ConfigError, PavlovError } from '../core/errors.js';
+import { type Params, type ParamSpec, resolveParams } from '../core/params.js';
+import { count, type Issue, issuesOf, issueLines, parsed, throwIssues } from '../core/schema.js';
 import { gates } from '../gates/registry.js';
-import type { DecayGate } from '../gates/contract.js';
-import {
-  caughtFaults,
-  type Fields,
-  faultsOf,
-  flag,
-  knobs,
-  nameIn,
-  oneOf,
-  positive,
-  throwFaults,
-  wholeFrom,
-} from '../layers/faults.js';
-import { headOptionFaults, headOptionsOf, OPTIONAL_HEAD_FIELDS } from '../layers/functions/headOptions.js';
-import { HEAD_OPTION_DEFAULTS, type HeadOptions } from '../layers/headDefaults.js';
-import { conditioningHeadSpecs, planHead } from '../layers/functions/headPlan.js';
-import type { LearningRule } from '../rules/contract.js';
+import { layerSettings } from '../layers/block.js';
+import type { Mixer } from '../mixers/contract.js';
+import { checkMemory } from '../mixers/memory.js';
+import { DEFAULT_MIXER, mixerName, mixers } from '../mixers/registry.js';
 import { rules } from '../rules/registry.js';
 
-/** What a block mixes tokens with: the conditioning head, or the softmax baseline. */
-export type HeadKind = 'conditioning' | 'softmax';
+/** The settings of a model but for what its data decides. */
+export const modelSettings = z.strictObject({
+  width: count.describe('model width D'),
+  layers: count.describe('number of layers'),
+  ...layerSettings,
+  mixer: z
+    .union([mixerName, z.array(mixerName).min(1)])
+    .default(DEFAULT_MIXER)
+    .describe('how tokens are mixed: one name for all layers, or one per layer'),
+});
 
-/**
- * Everything that decides the model's weights and arithmetic. Saved in every checkpoint. Options of the head that
- * are left out, as in checkpoints from before there were any, are at their defaults.
- */
-export interface ModelConfig extends Partial<HeadOptions> {
-  /** Number of token ids. */
-  readonly vocabularySize: number;
-  /** Model width D. */
-  readonly width: number;
-  readonly layers: number;
-  readonly heads: number;
-  /** K, key size of one head. */
-  readonly keySize: number;
-  /** V, value size of one head. */
-  readonly valueSize: number;
-  /** Hidden width of the SwiGLU MLP; 0 for none. */
-  readonly mlpWidth: number;
-  /** Taps of the short causal convolution on q, k and v; 0 for none. */
-  readonly convolution: number;
-  /** Whether the head's output is multiplied by silu of a projection of its input. */
-  readonly outputGate: boolean;
-  readonly rule: string;
-  readonly ruleParams: Readonly<Record<string, number | string>>;
-  readonly gate: string;
-  readonly gateParams: Readonly<Record<string, number | string>>;
-  /** Tokens a chunk in the rules' chunk form. */
-  readonly chunkSize: number;
-  /** One kind for all blocks, or one a block. */
-  readonly head: HeadKind | readonly HeadKind[];
-  readonly normEpsilon: number;
-}
+const size = z.int().min(2);
 
-const HEAD_KINDS: readonly HeadKind[] = ['conditioning', 'softmax'];
+/** Everything that decides the parameters and arithmetic of a model. Saved in every checkpoint. */
+export const modelSchema = modelSettings.extend({
+  vocabularySize: size
+    .optional()
+    .describe('number of token ids, of a model that reads tokens and predicts the next'),
+  inputs: z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('tokens'), vocabularySize: size }),
+      z.strictObject({ kind: z.literal('real'), width: count }),
+    ])
+    .optional()
+    .describe('what it reads at each position: a token, or a vector of numbers'),
+  outputs: z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('classes'), classes: size }),
+      z.strictObject({ kind: z.literal('real') }),
+    ])
+    .optional()
+    .describe('what it answers: one of so many classes, or a number'),
+});
 
-const kind = oneOf(HEAD_KINDS);
+/** The config of a model with every default filled in. */
+export type ModelConfig = Readonly<z.output<typeof modelSchema>>;
 
-/** One kind, or a list of kinds; that there is one a block is checked with the number of layers. */
-function headCheck(value: unknown, path: string): string[] {
-  if (!Array.isArray(value)) return kind(value, path);
-  return value.flatMap((entry: unknown, i) => kind(entry, `${path}[${i}]`));
-}
+/** The config of a model; what has a default may be left out. */
+export type ModelOptions = Readonly<z.input<typeof modelSchema>>;
 
-const FIELDS: Fields = {
-  vocabularySize: wholeFrom(2),
-  width: wholeFrom(1),
-  layers: wholeFrom(1),
-  heads: wholeFrom(1),
-  keySize: wholeFrom(1),
-  valueSize: wholeFrom(1),
-  mlpWidth: wholeFrom(0),
-  convolution: wholeFrom(0),
-  outputGate: flag,
-  rule: nameIn(rules),
-  ruleParams: knobs,
-  gate: nameIn(gates),
-  gateParams: knobs,
-  chunkSize: wholeFrom(1),
-  head: headCheck,
-  normEpsilon: positive,
-  ...OPTIONAL_HEAD_FIELDS,
-};
-
-/** Faults of the knobs of a rule or gate, one by one; none where its name or the knobs are not even such. */
-function knobFaults(entry: LearningRule | DecayGate | undefined, given: unknown, path: string): string[] {
-  if (!entry || knobs(given, path).length > 0) return [];
-  // An object of numbers and strings, by the check before.
-  const pairs = Object.entries(given as ModelConfig['ruleParams']);
-  return pairs.flatMap(([name, value]) =>
-    caughtFaults(() => resolveParams(entry.params, { [name]: value }, path)),
-  );
-}
-
-function entryOf<T>(table: Readonly<Record<string, T>>, name: unknown): T | undefined {
-  return typeof name === 'string' && Object.hasOwn(table, name) ? table[name] : undefined;
-}
-
-/** Every fault of a model config, each with its path; none when it is right. Never throws. */
-export function modelConfigFaults(value: unknown, where = 'model'): string[] {
-  const faults = faultsOf(value, FIELDS, where);
-  if (typeof value !== 'object' || value === null) return faults;
-  // Any field may still be missing or of any type.
-  const config = value as Readonly<Record<keyof ModelConfig, unknown>>;
-  faults.push(...knobFaults(entryOf(rules, config.rule), config.ruleParams, `${where}.ruleParams`));
-  faults.push(...knobFaults(entryOf(gates, config.gate), config.gateParams, `${where}.gateParams`));
-  const { head, layers } = config;
-  if (Array.isArray(head) && typeof layers === 'number' && head.length !== layers) {
-    faults.push(`${where}.head: expected one kind or ${layers}, one a block, got ${head.length}`);
-  }
-  if (faults.length > 0) return faults;
-  // Settings that are looked at together need to be right each by itself.
-  const right = value as ModelConfig;
-  const between = optionFaults(right, where);
-  return between.length > 0 ? between : caughtFaults(() => tryPlan(right, where));
-}
-
-/** Options of the head that do not go with the number of heads or the rule. */
-function optionFaults(config: ModelConfig, where: string): string[] {
-  const rule = entryOf(rules, config.rule);
-  if (!rule) return [];
-  const faults = headOptionFaults(headOptionsOf(config), config.heads, rule);
-  return faults.map(({ field, message }) => `${where}.${field}: ${message}`);
-}
-
-/** Plans one head of one block, which shows the faults of settings that do not go together. */
-function tryPlan(config: ModelConfig, where: string): void {
-  const place = { heads: 1, layer: 0, layers: config.layers, outputScale: 1 };
-  const plan = planHead({ ...config, ...HEAD_OPTION_DEFAULTS, ...place }, where);
-  conditioningHeadSpecs(plan, config.width);
-  if (plan.gateColumns > 0 || plan.gate.weights(plan.place, plan.gateParams).length > 0) return;
-  tf.dispose(plan.gate.logDecay({ B: 1, T: 1 }, {}, plan.place, plan.gateParams));
+/** What a model reads and answers. */
+export interface ModelEnds {
+  readonly inputs: NonNullable<ModelConfig['inputs']>;
+  readonly outputs: NonNullable<ModelConfig['outputs']>;
 }
 
 /**
- * Checks a model config.
+ * What the model of a config reads and answers.
  *
- * @throws ConfigError with every fault and its path, one a line.
+ * @throws ConfigError where the config names neither a vocabulary nor both ends.
  */
-export function checkModelConfig(config: ModelConfig, where = 'model'): void {
-  throwFaults(modelConfigFaults(config, where));
+export function endsOf({ vocabularySize, inputs, outputs }: ModelConfig): ModelEnds {
+  if (vocabularySize !== undefined && !inputs && !outputs) {
+    return {
+      inputs: { kind: 'tokens', vocabularySize },
+      outputs: { kind: 'classes', classes: vocabularySize },
+    };
+  }
+  if (vocabularySize === undefined && inputs && outputs) return { inputs, outputs };
+  throw new ConfigError('model: expected either vocabularySize or inputs and outputs');
 }
 
-/** The kind of head of each block. */
-export function headKinds({ head, layers }: Pick<ModelConfig, 'head' | 'layers'>): readonly HeadKind[] {
-  return typeof head === 'string' ? Array<HeadKind>(layers).fill(head) : head;
+type Settings = Readonly<z.output<typeof modelSettings>>;
+
+/** The name of the mixer of each layer. */
+export function mixerNames({ mixer, layers }: Pick<Settings, 'mixer' | 'layers'>): readonly string[] {
+  return typeof mixer === 'string' ? Array<string>(layers).fill(mixer) : mixer;
+}
+
+/** The mixers of the layers, each once; those that are not known are left out. */
+export function mixersOf(config: Pick<Settings, 'mixer' | 'layers'>): Mixer[] {
+  return [...new Set(mixerNames(config))].flatMap((name) => mixers[name] ?? []);
+}
+
+/** The parameters of a rule or gate with defaults filled in, or what is wrong with them. */
+function resolved(
+  specs: Readonly<Record<string, ParamSpec>>,
+  given: Params,
+  field: 'ruleParams' | 'gateParams',
+): { readonly params: Record<string, number | string>; readonly issues: Issue[] } {
+  const issues = Object.entries(given).flatMap(([name, value]) => {
+    const [message] = messagesOf(() => resolveParams(specs, { [name]: value }, ''));
+    if (message === undefined) return [];
+    const [, parameter = '', text = message] = /^(?:\.(\w+))?: (.*)$/s.exec(message) ?? [];
+    return [{ path: [field, ...(parameter ? [parameter] : [])], message: text }];
+  });
+  return { params: { ...(issues.length > 0 ? given : resolveParams(specs, given, '')) }, issues };
+}
+
+/** The message of an error of ours that `run` throws, as a list. */
+function messagesOf(run: () => unknown): string[] {
+  try {
+    run();
+    return [];
+  } catch (error) {
+    if (error instanceof PavlovError) return [error.message];
+    throw error;
+  }
+}
+
+function mixerIssues(config: Settings): Issue[] {
+  const { mixer, layers, mlpWidth } = config;
+  if (typeof mixer !== 'string' && mixer.length !== layers) {
+    const message = `expected one name or ${layers}, one per layer, got ${mixer.length}`;
+    return [{ path: ['mixer'], message }];
+  }
+  const found = mixersOf(config);
+  const place = { layer: 0, layers, outputScale: 1 };
+  const issues = found.flatMap((each) => each.issues({ ...config, ...place }));
+  if (mlpWidth === 0 || found.some(({ inBlock }) => inBlock)) return unique(issues);
+  const message = `expected 0 with mixer ${found.map(({ name }) => name).join(', ')}, which stands in no block, got ${mlpWidth}; set it to 0 or choose another mixer`;
+  return [...unique(issues), { path: ['mlpWidth'], message }];
+}
+
+function unique(issues: readonly Issue[]): Issue[] {
+  const texts = issues.map(({ message }) => message);
+  return issues.filter(({ message }, i) => texts.indexOf(message) === i);
+}
+
+/** Parameters of rule and gate that do not go together. They are those of every model, whatever its mixer. */
+function memoryIssues(config: Settings): Issue[] {
+  const place = { layer: 0, layers: config.layers, outputScale: 1 };
+  const [message] = messagesOf(() => {
+    checkMemory({ ...config, ...place, heads: 1 }, '');
+  });
+  if (message === undefined) return [];
+  const [, path = '', text = message] = /^\.([\w.]+): (.*)$/s.exec(message) ?? [];
+  return [{ path: path === '' ? [] : path.split('.'), message: text }];
+}
+
+/** The settings of a model that each of its layers has too. */
+export function blockSettings(config: Settings) {
+  const names = Object.keys(layerSettings) as (keyof typeof layerSettings)[]; // its own keys
+  // The cast: an entry of each name.
+  return Object.fromEntries(names.map((name) => [name, config[name]])) as Pick<
+    Settings,
+    keyof typeof layerSettings
+  >;
+}
+
+/**
+ * A config whose fields are right each by itself, with the parameters of rule and gate filled in, and every issue that
+ * lies between fields.
+ */
+export function checkBetween<Config extends Settings>(
+  config: Config,
+): { readonly config: Config; readonly issues: readonly Issue[] } {
+  const rule = resolved(rules[config.rule]?.params ?? {}, config.ruleParams, 'ruleParams');
+  const gate = resolved(gates[config.gate]?.params ?? {}, config.gateParams, 'gateParams');
+  const issues = [...rule.issues, ...gate.issues, ...mixerIssues(config)];
+  return {
+    config: { ...config, ruleParams: rule.params, gateParams: gate.params },
+    issues: issues.length > 0 ? issues : memoryIssues(config),
+  };
+}
+
+/** Every issue of a model's config as a line with its path; none when it is right. Never throws. */
+export function modelIssues(value: unknown, where = 'model'): string[] {
+  const result = modelSchema.safeParse(value);
+  if (!result.success) return issueLines(where, issuesOf(modelSchema, result.error, value));
+  const lines = issueLines(where, checkBetween(result.data).issues);
+  return [...lines, ...messagesOf(() => endsOf(result.data))];
+}
+
+/**
+ * A config of a model with every default filled in.
+ *
+ * @throws ConfigError with every issue and its path, one a line.
+ */
+export function checkModelConfig(options: ModelOptions, where = 'model'): ModelConfig {
+  const config = parsed(modelSchema, options, where);
+  throwIssues(where, checkBetween(config).issues);
+  endsOf(config);
+  return config;
 }

@@ -1,31 +1,28 @@
-import { ConfigError } from '../core/errors.js';
+import { ConfigError, ShapeError } from '../core/errors.js';
 import { assertShape, type Sizes } from '../core/shapes.js';
-import { tf, type Tensor, type Tensor2D } from '../core/tf.js';
-import { type BlockState, blockNext, initBlockState } from '../layers/functions/block.js';
-import type { HeadState } from '../layers/functions/conditioningHead.js';
-import { cachedBytes, type SoftmaxState } from '../layers/functions/softmaxHead.js';
-import { embedTokens, tiedLogits } from '../layers/tokenEmbedding.js';
-import { weightOf, weightsUnder } from '../layers/weights.js';
-import type { LanguageModel } from './languageModel.js';
+import { tf, type Tensor, type Tensor1D, type Tensor2D, type Variable } from '../core/tf.js';
+import { weightsUnder } from '../core/weights.js';
+import type { CompiledFunction, Engine } from '../engine/engine.js';
+import type { Model } from './model.js';
 
 /**
  * All that a model carries from token to token, by names such as `layers.0.rule.S`. Its size does not depend
- * on how many tokens there were. A softmax block has no such state: it keeps a cache of fixed length instead.
+ * on how many tokens there were; a mixer that keeps tokens has a cache of fixed length instead.
  */
 export type DecodeState = Readonly<Record<string, Tensor>>;
 
 export interface DecodeStateOptions {
   /**
-   * Tokens the cache of a softmax block holds. Decoding equals the full pass up to that many tokens; beyond,
-   * such a block sees only the last of them. Conditioning blocks have no limit and ignore it. Default 1024.
+   * Tokens the cache of a mixer that keeps tokens holds. Decoding equals the full pass up to that many tokens; beyond,
+   * such a layer sees only the last of them. Other mixers have no limit and ignore it. Default 1024.
    */
   readonly cacheLength?: number;
 }
 
-/** Default length of a softmax block's cache, in tokens. */
-export const CACHE_LENGTH = 1024;
+/** Default length of a cache, in tokens. */
+const CACHE_LENGTH = 1024;
 
-/** The most that the caches of all softmax blocks may take together: 1 GiB. */
+/** The most that the caches of all layers may take together: 1 GiB. */
 const MOST_CACHE_BYTES = 2 ** 30;
 
 /** Logits `[B,vocabulary]` after the last token given, and the state after it. */
@@ -34,73 +31,40 @@ export interface Decoded {
   readonly state: DecodeState;
 }
 
-function isHeadState(state: BlockState): state is HeadState {
-  return 'rule' in state;
-}
-
-function flatten(prefix: string, state: BlockState): [string, Tensor][] {
-  const { rule, ...rest } = isHeadState(state) ? state : { rule: {}, ...state };
-  const parts = [...Object.entries(rest), ...Object.entries(rule).map(([k, v]) => [`rule.${k}`, v] as const)];
-  return parts.map(([name, tensor]) => [`${prefix}.${name}`, tensor]);
-}
-
-/** What heads of any kind carry of the last tokens, where they do. */
-function carried({ convolution, query }: DecodeState): Pick<HeadState, 'convolution' | 'query'> {
-  return { ...(convolution && { convolution }), ...(query && { query }) };
-}
-
-function conditioningState(own: DecodeState): HeadState {
-  const rule = weightsUnder(own, 'rule');
-  return { rule: { ...rule, S: weightOf(rule, 'S') }, ...carried(own) };
-}
-
-function softmaxState(own: DecodeState): SoftmaxState {
-  const [keys, values, filled] = ['keys', 'values', 'filled'].map((name) => weightOf(own, name));
-  // Three names give three tensors.
-  return { ...carried(own), keys, values, filled } as SoftmaxState;
+function under(prefix: string, state: DecodeState): [string, Tensor][] {
+  return Object.entries(state).map(([name, tensor]) => [`${prefix}.${name}`, tensor]);
 }
 
 /** Refuses a cache that would take more memory than there is, before anything is made. */
-function checkCache(model: LanguageModel, rows: number, cacheLength: number): void {
+function checkCache(model: Model, batchSize: number, cacheLength: number): void {
   if (!Number.isSafeInteger(cacheLength) || cacheLength < 1) {
     throw new ConfigError(
       `initDecodeState: expected a cacheLength that is a whole number of at least 1, got ${cacheLength}`,
     );
   }
-  const bytes = model.layers.reduce((sum, { plan: { mixer } }) => {
-    return mixer.kind === 'softmax' ? sum + rows * cachedBytes(mixer.options) : sum;
-  }, 0);
+  const bytes = batchSize * (model.stateBytes(2) - model.stateBytes(1));
   if (bytes * cacheLength <= MOST_CACHE_BYTES) return;
   const most = Math.floor(MOST_CACHE_BYTES / bytes);
   throw new ConfigError(
-    `decoding: expected at most ${most} tokens, prompt included, got ${cacheLength}; the softmax blocks keep ` +
+    `decoding: expected at most ${most} tokens, prompt included, got ${cacheLength}; the layers keep ` +
       `${bytes} bytes of every token, and 1 GiB in all is the most: ask for fewer tokens`,
   );
 }
 
 /**
- * The state before the first token, for `rows` sequences.
+ * The state before the first token, for `batchSize` sequences.
  *
  * @throws ConfigError when the cache length is not a whole number above 0, or the cache would take more than 1 GiB.
  */
 export function initDecodeState(
-  model: LanguageModel,
-  rows: number,
+  model: Model,
+  batchSize: number,
   { cacheLength = CACHE_LENGTH }: DecodeStateOptions = {},
 ): DecodeState {
-  checkCache(model, rows, cacheLength);
-  const parts = model.layers.flatMap(({ plan }, i) =>
-    flatten(`layers.${i}`, initBlockState(plan, rows, cacheLength)),
+  checkCache(model, batchSize, cacheLength);
+  return Object.fromEntries(
+    model.layers.flatMap(({ plan }, i) => under(`layers.${i}`, plan.initState(batchSize, cacheLength))),
   );
-  return Object.fromEntries(parts);
-}
-
-/** Bytes that one sequence carries from token to token; every part of it is of 4-byte numbers. */
-export function decodeStateBytes(model: LanguageModel, cacheLength: number): number {
-  return tf.tidy(() => {
-    const state = initDecodeState(model, 1, { cacheLength });
-    return Object.values(state).reduce((sum, { size }) => sum + 4 * size, 0);
-  });
 }
 
 /**
@@ -110,33 +74,131 @@ export function decodeStateBytes(model: LanguageModel, cacheLength: number): num
  * Shapes: ids [B,T] int32 -> logits [B,vocabulary] after the last token.
  * State: returns a new state; disposes nothing.
  */
-export function prefill(model: LanguageModel, ids: Tensor, state?: DecodeState): Decoded {
+export function prefill(model: Model, ids: Tensor, state?: DecodeState): Decoded {
   const sizes: Sizes = {};
   assertShape(ids, ['B', 'T'], sizes, 'prefill: ids');
   const before = state ?? initDecodeState(model, sizes.B ?? 0);
-  let x = embedTokens(model.table, ids, model.embedding.options.scale);
+  let x = model.embed(ids);
   const after: [string, Tensor][] = [];
   for (const [i, layer] of model.layers.entries()) {
-    const own = weightsUnder(before, `layers.${i}`);
-    const kind = layer.plan.mixer.kind;
-    const given = kind === 'softmax' ? softmaxState(own) : conditioningState(own);
-    const next = blockNext(layer.read(), layer.plan, x, given);
+    const next = layer.next(x, weightsUnder(before, `layers.${i}`));
     x = next.output;
-    after.push(...flatten(`layers.${i}`, next.state));
+    after.push(...under(`layers.${i}`, next.state));
   }
   const [B = 0, T = 0, D = 0] = x.shape;
   const last = tf.reshape(tf.slice(x, [0, T - 1, 0], [B, 1, D]), [B, D]);
   // The product of two matrices is one.
-  const logits = tiedLogits(model.table, model.normed(last)) as Tensor2D;
+  const logits = model.readOut(model.normed(last)) as Tensor2D;
   return { logits, state: Object.fromEntries(after) };
 }
 
 /**
- * The model on one more token a row: constant time and memory.
+ * The model on one more token per row: constant time and memory.
  *
  * Shapes: ids [B] int32 -> logits [B,vocabulary].
  * State: returns a new state; disposes nothing.
  */
-export function decodeStep(model: LanguageModel, ids: Tensor, state: DecodeState): Decoded {
+export function decodeStep(model: Model, ids: Tensor, state: DecodeState): Decoded {
   return prefill(model, tf.expandDims(ids, 1), state);
+}
+
+type Compiled = CompiledFunction<[Tensor2D], Tensor1D>;
+
+function assignAll(variables: Readonly<Record<string, Variable>>, values: DecodeState): void {
+  for (const [name, variable] of Object.entries(variables)) {
+    const value = values[name];
+    if (value) variable.assign(value);
+  }
+}
+
+/**
+ * Reads sequences with the state kept in the engine: constant time and memory per token. Several tokens at once, such
+ * as a prompt, run the rules' chunk form.
+ *
+ * The weights are compiled in as they are at the first call; after they change, create another decoder. Calls
+ * must not overlap: await one before the next.
+ */
+export class Decoder {
+  private readonly state: Readonly<Record<string, Variable>>;
+  private readonly step: Compiled;
+  private readonly clear: Compiled;
+  /** Tokens read per row; only a model that keeps tokens has a limit. */
+  private tokens = 0;
+  private readonly limit: number;
+
+  private constructor(
+    engine: Engine,
+    model: Model,
+    private readonly batchSize: number,
+    options: DecodeStateOptions,
+  ) {
+    const start = tf.tidy(() => initDecodeState(model, batchSize, options));
+    this.state = Object.fromEntries(
+      Object.entries(start).map(([name, tensor]) => [name, tf.variable(tensor, false)]),
+    );
+    tf.dispose({ ...start });
+    const variables = Object.values(this.state);
+    const step = (ids: Tensor2D): Tensor1D => {
+      const { logits, state } = prefill(model, ids, this.state);
+      assignAll(this.state, state);
+      return tf.reshape(logits, [-1]);
+    };
+    const clear = (ids: Tensor2D): Tensor1D => {
+      assignAll(this.state, initDecodeState(model, batchSize, options));
+      return tf.reshape(tf.add(ids, 0), [-1]);
+    };
+    this.step = engine.compile<[Tensor2D], Tensor1D>(step, { variables, name: 'decode' });
+    this.clear = engine.compile<[Tensor2D], Tensor1D>(clear, { variables, name: 'decode reset' });
+    const keepsTokens = model.layers.some(({ mixer }) => mixer.keepsTokens);
+    this.limit = keepsTokens ? (options.cacheLength ?? CACHE_LENGTH) : Infinity;
+  }
+
+  /** A decoder of `batchSize` sequences, before their first token. */
+  static create(engine: Engine, model: Model, batchSize: number, options: DecodeStateOptions = {}): Decoder {
+    return new Decoder(engine, model, batchSize, options);
+  }
+
+  /**
+   * Reads the next tokens of each row, all of one row before the next row's; one per row, or as many each.
+   *
+   * Shapes: ids `batchSize * T` -> logits after the last of each row, `batchSize * vocabulary`, row-major.
+   * @throws ShapeError for a number of ids that is no multiple of the batch size.
+   * @throws ConfigError past the cache of a layer that keeps tokens.
+   */
+  async next(ids: Int32Array): Promise<Float32Array> {
+    const length = ids.length / this.batchSize;
+    if (!Number.isInteger(length) || length === 0) {
+      throw new ShapeError(
+        `Decoder.next: expected ids for each of ${this.batchSize} rows, as many each, got ${ids.length}`,
+      );
+    }
+    if (this.tokens + length > this.limit) {
+      throw new ConfigError(
+        `Decoder.next: expected at most ${this.limit} tokens in a model that keeps tokens, got more; create the decoder with a larger cacheLength, or reset it`,
+      );
+    }
+    this.tokens += length;
+    return this.run(this.step, ids);
+  }
+
+  /** Forgets everything read. */
+  async reset(): Promise<void> {
+    this.tokens = 0;
+    await this.run(this.clear, new Int32Array(this.batchSize));
+  }
+
+  /** Releases what was compiled and the state. */
+  async dispose(): Promise<void> {
+    tf.dispose({ ...this.state }); // first, so that the engine need not give it back
+    await this.step.dispose();
+    await this.clear.dispose();
+  }
+
+  private async run(compiled: Compiled, ids: Int32Array): Promise<Float32Array> {
+    const input = tf.tensor2d(ids, [this.batchSize, ids.length / this.batchSize], 'int32');
+    const output = await compiled(input);
+    const data = await output.data<'float32'>();
+    tf.dispose([input, output]);
+    return data;
+  }
 }

@@ -1,3 +1,4 @@
+import { Model } from '../../src/model/model.js';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -166,14 +167,24 @@ describe('pavlov compare', () => {
       const sizes = ['model.heads=2', 'model.keySize=64', 'model.valueSize=32', 'model.layers=3'];
       const sets = [...sizes, `model.rule=${rule}`, `model.gate=${gate}`];
       const { model } = await resolveTaskConfig({ task: 'mqar', sets });
-      const none = { parameterCount: 0, weights: [] };
-      const { flopsPerToken } = await costOf(none, model, { length: 64, stateBytes: 0 });
+      const mixing = async (mixer: string): Promise<number> => {
+        const made = Model.create({ ...model, mixer, vocabularySize: 8 }, 1);
+        const unweighted = {
+          parameterCount: 0,
+          weights: [],
+          layers: made.layers,
+          stateBytes: (): number => 0,
+        };
+        const { flopsPerToken: found } = await costOf(unweighted, 64);
+        made.dispose();
+        return found;
+      };
+      const flopsPerToken = await mixing('conditioning');
       const entries = 3 * 2 * 64 * 32;
       expect(flopsPerToken).toBeGreaterThanOrEqual(each * entries);
       // Passes over vectors, not matrices.
       expect(flopsPerToken).toBeLessThan((each + 0.5) * entries);
-      const softmax = await costOf(none, { ...model, head: 'softmax' }, { length: 64, stateBytes: 0 });
-      expect(softmax.flopsPerToken).toBe(3 * 2 * 2 * (64 + 32) * 32);
+      expect(await mixing('softmax')).toBe(3 * 2 * 2 * (64 + 32) * 32);
     },
   );
 

@@ -84,14 +84,14 @@ describe('pavlov generate', () => {
 
   it('refuses more tokens than the cache of softmax blocks may hold', async () => {
     const softmax = join(folder, 'softmax');
-    const { model } = await saveUntrainedRun(softmax, ['model.head=softmax']);
+    const { model } = await saveUntrainedRun(softmax, ['model.mixer=softmax']);
     const { heads, keySize, valueSize } = model.config;
     const bytes = 4 * (heads * (keySize + valueSize) + 1);
     const most = Math.floor(2 ** 30 / bytes);
     const { code, stdout, stderr } = await pavlovHere(['generate', softmax, '--tokens', String(most)]);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toBe(
-      `decoding: expected at most ${most} tokens, prompt included, got ${most + 1}; the softmax blocks keep ` +
+      `decoding: expected at most ${most} tokens, prompt included, got ${most + 1}; the layers keep ` +
         `${bytes} bytes of every token, and 1 GiB in all is the most: ask for fewer tokens\n`,
     );
     const some = await pavlovHere(['generate', softmax, '--tokens', '20', '--seed', '3']);

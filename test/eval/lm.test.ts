@@ -6,7 +6,7 @@ import type { ProbeResult, ProbeSubject } from '../../eval/index.js';
 import { Rng } from '../../src/core/rng.js';
 import { tf } from '../../src/core/tf.js';
 import { createEngine } from '../../src/engine/createEngine.js';
-import { LanguageModel } from '../../src/model/languageModel.js';
+import { Model } from '../../src/model/model.js';
 
 const stories = toyStories()
   .validation.slice(0, 12)
@@ -20,7 +20,7 @@ function bytesTokenizer(): Tokenizer {
 
 const tokenizer = bytesTokenizer();
 const validation: TokenSet = encodeStories(stories, tokenizer);
-const model = LanguageModel.create(
+const model = Model.create(
   {
     vocabularySize: tokenizer.vocabularySize,
     width: 8,
@@ -36,7 +36,7 @@ const model = LanguageModel.create(
     gate: 'scalar',
     gateParams: {},
     chunkSize: 16,
-    head: 'conditioning',
+    mixer: 'conditioning',
     normEpsilon: 1e-5,
   },
   3,
@@ -120,7 +120,7 @@ describe('probe lm', () => {
   });
 
   it('a model that knows nothing scores ln(vocabulary) everywhere, with no doubt', async () => {
-    const blank = LanguageModel.create(model.config, 1);
+    const blank = Model.create(model.config, 1);
     blank.loadWeights(
       new Map(
         blank.weights.map(({ name, shape, variable }) => [
@@ -151,7 +151,7 @@ describe('probe lm', () => {
   });
 
   it('a model that has diverged is reported, not averaged', async () => {
-    const broken = LanguageModel.create(model.config, 1);
+    const broken = Model.create(model.config, 1);
     broken.loadWeights(
       new Map(
         broken.weights.map(({ name, shape, variable }) => [

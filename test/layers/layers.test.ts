@@ -2,18 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/core/errors.js';
 import { Rng } from '../../src/core/rng.js';
 import { tf, type Tensor } from '../../src/core/tf.js';
-import { BareHead } from '../../src/layers/bareHead.js';
 import { Block } from '../../src/layers/block.js';
-import { ConditioningHead } from '../../src/layers/conditioningHead.js';
-import { HEAD_OPTION_DEFAULTS, type HeadOptions } from '../../src/layers/headDefaults.js';
 import type { PavlovLayer } from '../../src/layers/pavlovLayer.js';
+import { ConditioningHead, LinearHead, SoftmaxHead } from '../../src/layers/heads.js';
 import { Projection } from '../../src/layers/projection.js';
 import { RmsNorm } from '../../src/layers/rmsNorm.js';
 import { ShortConvolution } from '../../src/layers/shortConvolution.js';
-import { SoftmaxHead } from '../../src/layers/softmaxHead.js';
 import { SwiGluMlp } from '../../src/layers/swiGluMlp.js';
 import { TokenEmbedding } from '../../src/layers/tokenEmbedding.js';
-import { weightOf } from '../../src/layers/weights.js';
+import { weightOf } from '../../src/core/weights.js';
 import { rules } from '../../src/rules/registry.js';
 import '../support/close.js';
 
@@ -21,19 +18,18 @@ const [B, T, D] = [2, 9, 6];
 
 const head = { heads: 2, keySize: 3, valueSize: 4, convolution: 3, seed: 5 };
 const rule = { rule: 'delta', gate: 'fixed', gateParams: { shortest: 2 }, chunkSize: 4 };
-const options: HeadOptions = {
-  ...HEAD_OPTION_DEFAULTS,
+const options = {
   featureMap: 'elu+1',
   queryNorm: 'none',
   keyNorm: 'unit',
   keyValueHeads: 1,
   momentumShift: true,
-};
+} as const;
 const blockSettings = { ...head, ...rule, mlpWidth: 10 };
 
 interface LayerCase {
   readonly title: string;
-  readonly make: (args?: { inputShape: number[] }) => PavlovLayer<object>;
+  readonly make: (args?: { inputShape: number[] }) => PavlovLayer;
   /** Mixes tokens; the others treat each by itself. */
   readonly mixes: boolean;
 }
@@ -44,8 +40,8 @@ const cases: readonly LayerCase[] = [
   { title: 'SwiGluMlp', make: (a) => new SwiGluMlp({ mlpWidth: 8, seed: 3, ...a }), mixes: false },
   { title: 'Projection', make: (a) => new Projection({ outputs: D, seed: 3, ...a }), mixes: false },
   {
-    title: 'BareHead',
-    make: (a) => new BareHead({ ...rule, heads: 2, keySize: 3, valueSize: 4, seed: 5, ...a }),
+    title: 'LinearHead',
+    make: (a) => new LinearHead({ ...rule, heads: 2, keySize: 3, valueSize: 4, seed: 5, ...a }),
     mixes: true,
   },
   {
@@ -76,8 +72,13 @@ const cases: readonly LayerCase[] = [
     mixes: true,
   },
   {
+    title: 'Block with a linear head',
+    make: (a) => new Block({ ...blockSettings, mlpWidth: 0, mixer: 'linear', ...a }),
+    mixes: true,
+  },
+  {
     title: 'Block with a softmax head',
-    make: (a) => new Block({ ...blockSettings, head: 'softmax', ...a }),
+    make: (a) => new Block({ ...blockSettings, mixer: 'softmax', ...a }),
     mixes: true,
   },
 ];
@@ -86,7 +87,7 @@ function input(rows = B, length = T): Tensor {
   return tf.tensor(Rng.fromSeed(1).normals(rows * length * D), [rows, length, D]);
 }
 
-function apply(layer: PavlovLayer<object>, inputs: Tensor | Tensor[]): Tensor {
+function apply(layer: PavlovLayer, inputs: Tensor | Tensor[]): Tensor {
   return layer.apply(inputs) as Tensor;
 }
 
@@ -106,7 +107,7 @@ describe.each(cases)('$title', ({ make, mixes }) => {
     const layer = make();
     const wanted = apply(layer, input());
     const config = layer.getConfig();
-    const Class = layer.constructor as new (config: object) => PavlovLayer<object>;
+    const Class = layer.constructor as new (config: object) => PavlovLayer;
     const again = new Class(JSON.parse(JSON.stringify(config)) as object);
     expect(again.getConfig()).toEqual(config);
     expect(apply(again, input())).toBeAllClose(wanted, { rtol: 0, atol: 0 });
@@ -171,7 +172,7 @@ describe.each(cases)('$title', ({ make, mixes }) => {
   });
 
   it('rejects settings it does not know', () => {
-    const Class = make().constructor as new (config: object) => PavlovLayer<object>;
+    const Class = make().constructor as new (config: object) => PavlovLayer;
     expect(() => new Class({ ...make().options, seedling: 1 })).toThrow(ConfigError);
     expect(() => new Class({ ...make().options, seedling: 1 })).toThrow(/\.seedling: expected one of /);
   });
@@ -218,10 +219,10 @@ describe('ConditioningHead', () => {
   it('says every wrong setting at once', () => {
     const settings = { ...head, ...rule, heads: 0, outputGate: 1, rule: 'detla' };
     const make = () => new ConditioningHead(settings as never);
-    expect(make).toThrow('PavlovConditioningHead.heads: expected a whole number of at least 1, got 0');
+    expect(make).toThrow('PavlovConditioningHead.heads: expected a number of at least 1, got 0');
     expect(make).toThrow('PavlovConditioningHead.outputGate: expected true or false, got 1');
     expect(make).toThrow(
-      `PavlovConditioningHead.rule: expected one of ${Object.keys(rules).join(' | ')}, got 'detla'; did you mean 'delta'?`,
+      `PavlovConditioningHead.rule: expected one of ${Object.keys(rules).sort().join(' | ')}, got 'detla'; did you mean 'delta'?`,
     );
   });
 });

@@ -4,10 +4,10 @@ import { tf, type Tensor, type Tensor2D } from '../../src/core/tf.js';
 import { createEngine } from '../../src/engine/createEngine.js';
 import { createGraphEngine } from '../../src/engine/graph/graphEngine.js';
 import { gates } from '../../src/gates/registry.js';
-import type { ModelConfig } from '../../src/model/config.js';
+import type { ModelOptions } from '../../src/model/config.js';
 import { decodeStep, initDecodeState, prefill } from '../../src/model/decode.js';
-import { Decoder } from '../../src/model/decoder.js';
-import { LanguageModel } from '../../src/model/languageModel.js';
+import { Decoder } from '../../src/model/decode.js';
+import { Model } from '../../src/model/model.js';
 import { rules } from '../../src/rules/registry.js';
 import '../support/close.js';
 import { optionStacks, stir, tinyConfig, tokens } from './support.js';
@@ -15,7 +15,7 @@ import { optionStacks, stir, tinyConfig, tokens } from './support.js';
 const [B, T] = [2, 11];
 const CLOSE = { rtol: 1e-4, atol: 1e-5 };
 
-const stacks: readonly { title: string; config: ModelConfig }[] = [
+const stacks: readonly { title: string; config: ModelOptions }[] = [
   ...Object.keys(rules).flatMap((rule) =>
     Object.keys(gates).map((gate) => ({
       title: `${rule} with ${gate}`,
@@ -23,10 +23,10 @@ const stacks: readonly { title: string; config: ModelConfig }[] = [
     })),
   ),
   ...optionStacks,
-  { title: 'softmax blocks', config: { ...tinyConfig, head: 'softmax' } },
-  { title: 'a hybrid stack', config: { ...tinyConfig, head: ['conditioning', 'softmax'] } },
-  { title: 'no convolution', config: { ...tinyConfig, head: ['conditioning', 'softmax'], convolution: 0 } },
-  { title: 'one tap', config: { ...tinyConfig, head: ['conditioning', 'softmax'], convolution: 1 } },
+  { title: 'softmax blocks', config: { ...tinyConfig, mixer: 'softmax' } },
+  { title: 'a hybrid stack', config: { ...tinyConfig, mixer: ['conditioning', 'softmax'] } },
+  { title: 'no convolution', config: { ...tinyConfig, mixer: ['conditioning', 'softmax'], convolution: 0 } },
+  { title: 'one tap', config: { ...tinyConfig, mixer: ['conditioning', 'softmax'], convolution: 1 } },
 ];
 
 function column(ids: Tensor, t: number): Tensor {
@@ -38,7 +38,7 @@ function sizes(state: Readonly<Record<string, Tensor>>): Record<string, number[]
 }
 
 describe.each(stacks)('decoding $title', ({ config }) => {
-  const model = stir(LanguageModel.create(config, 1));
+  const model = stir(Model.create(config, 1));
   const ids = tokens(B, T);
 
   it('equals the full pass, with a state that does not grow', () => {
@@ -68,7 +68,7 @@ describe.each(stacks)('decoding $title', ({ config }) => {
 });
 
 describe('initDecodeState', () => {
-  const model = LanguageModel.create({ ...tinyConfig, head: ['conditioning', 'softmax'] }, 1);
+  const model = Model.create({ ...tinyConfig, mixer: ['conditioning', 'softmax'] }, 1);
 
   it('holds the rule state, the inputs of the convolution, and a cache for softmax blocks', () => {
     expect(sizes(initDecodeState(model, 3, { cacheLength: 8 }))).toEqual({
@@ -93,7 +93,7 @@ describe('Decoder', () => {
     { engine: 'graph', device: 'cpu' },
   ] as const)('reads as the full pass does, again after a reset, leaving no tensor: %o', async (options) => {
     const engine = await createEngine(options);
-    const model = stir(LanguageModel.create({ ...tinyConfig, rule: 'delta', gate: 'scalar' }, 1));
+    const model = stir(Model.create({ ...tinyConfig, rule: 'delta', gate: 'scalar' }, 1));
     const decoder = Decoder.create(engine, model, B);
     const ids = tokens(B, T);
     const full = model.logits(ids);
@@ -116,7 +116,7 @@ describe('Decoder', () => {
 
   it('leaves nothing in the engine when it is disposed', async () => {
     const engine = await createGraphEngine({ threads: 1 });
-    const model = LanguageModel.create({ ...tinyConfig, rule: 'delta', gate: 'scalar' }, 1);
+    const model = Model.create({ ...tinyConfig, rule: 'delta', gate: 'scalar' }, 1);
     const score = engine.compile((ids: Tensor2D) => model.logits(ids), { variables: model.variables });
     await score(tokens(B, T));
     const held = engine.variablesHeld;
@@ -134,12 +134,12 @@ describe('Decoder', () => {
 
   it('stops where the cache of a softmax block ends', async () => {
     const engine = await createEngine({ engine: 'eager', backend: 'cpu' });
-    const model = LanguageModel.create({ ...tinyConfig, head: 'softmax' }, 1);
+    const model = Model.create({ ...tinyConfig, mixer: 'softmax' }, 1);
     const decoder = Decoder.create(engine, model, 1, { cacheLength: 2 });
     await decoder.next(Int32Array.of(1));
     await decoder.next(Int32Array.of(2));
     await expect(decoder.next(Int32Array.of(3))).rejects.toThrow(
-      'Decoder.next: expected at most 2 tokens in a model with softmax blocks',
+      'Decoder.next: expected at most 2 tokens in a model that keeps tokens',
     );
     await decoder.reset();
     await expect(decoder.next(Int32Array.of(3))).resolves.toHaveLength(50);

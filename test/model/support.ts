@@ -1,10 +1,10 @@
 import { Rng } from '../../src/core/rng.js';
 import { tf, type Tensor2D } from '../../src/core/tf.js';
-import type { LanguageModel } from '../../src/model/languageModel.js';
-import type { ModelConfig } from '../../src/model/config.js';
+import type { Model } from '../../src/model/model.js';
+import type { ModelOptions } from '../../src/model/config.js';
 
 /** A model small enough for exhaustive tests; K, V and the chunk differ so that a mix-up shows. */
-export const tinyConfig: ModelConfig = {
+export const tinyConfig = {
   vocabularySize: 50,
   width: 16,
   layers: 2,
@@ -19,14 +19,14 @@ export const tinyConfig: ModelConfig = {
   gate: 'none',
   gateParams: {},
   chunkSize: 4,
-  head: 'conditioning',
+  mixer: 'conditioning',
   normEpsilon: 1e-6,
-};
+} satisfies ModelOptions;
 
 const four = { ...tinyConfig, heads: 4, keyValueHeads: 2, gate: 'scalar' } as const;
 
 /** Models with the options of the head, each by itself and with others. */
-export const optionStacks: readonly { title: string; config: ModelConfig }[] = [
+export const optionStacks: readonly { title: string; config: ModelOptions }[] = [
   { title: 'keys and queries as they are', config: { ...tinyConfig, featureMap: 'identity' } },
   { title: 'elu + 1 before unit keys', config: { ...tinyConfig, rule: 'delta', featureMap: 'elu+1' } },
   { title: 'relu', config: { ...tinyConfig, rule: 'oja', featureMap: 'relu', gate: 'fixed' } },
@@ -46,7 +46,7 @@ export const optionStacks: readonly { title: string; config: ModelConfig }[] = [
     config: {
       ...four,
       rule: 'delta',
-      head: ['conditioning', 'softmax'],
+      mixer: ['conditioning', 'softmax'],
       momentumShift: true,
       featureMap: 'elu+1',
       queryNorm: 'scaled',
@@ -55,19 +55,19 @@ export const optionStacks: readonly { title: string; config: ModelConfig }[] = [
   },
   {
     title: 'momentum and shared softmax heads without convolution',
-    config: { ...four, head: 'softmax', momentumShift: true, convolution: 0 },
+    config: { ...four, mixer: 'softmax', momentumShift: true, convolution: 0 },
   },
 ];
 
 /** Seeded token ids. */
-export function tokens(rows: number, length: number, vocabulary = tinyConfig.vocabularySize): Tensor2D {
+export function tokens(rows: number, length: number, vocabulary = 50): Tensor2D {
   const rng = Rng.fromSeed(11);
   const ids = Int32Array.from({ length: rows * length }, () => rng.below(vocabulary));
   return tf.tensor2d(ids, [rows, length], 'int32');
 }
 
 /** Moves every weight off its initial value, so that gains and biases matter. */
-export function stir(model: LanguageModel, deviation = 0.3): LanguageModel {
+export function stir(model: Model, deviation = 0.3): Model {
   const rng = Rng.fromSeed(12);
   for (const { name, variable, shape } of model.weights) {
     // The label decides the noise, and tolerances were chosen with this one.

@@ -1,7 +1,7 @@
 import { encodeStories, loadCorpus, tokenizerFor, type Tokenizer } from '../../data/index.js';
 import { saveCheckpoint } from '../../src/checkpoint/store.js';
 import type { JsonObject } from '../../src/checkpoint/manifest.js';
-import { LanguageModel } from '../../src/model/languageModel.js';
+import { Model } from '../../src/model/model.js';
 import { resolveConfig } from '../../train/config/resolveConfig.js';
 
 const VOCABULARY = 300;
@@ -10,7 +10,7 @@ export interface UntrainedRun {
   /** The step folder. */
   readonly path: string;
   readonly tokenizer: Tokenizer;
-  readonly model: LanguageModel;
+  readonly model: Model;
   readonly validation: ReturnType<typeof encodeStories>;
 }
 
@@ -27,7 +27,7 @@ export async function saveUntrainedRun(run: string, more: readonly string[] = []
   const corpus = await loadCorpus('toy');
   const tokenizer = tokenizerFor(corpus, config.tokenizer.name, { vocabularySize: VOCABULARY });
   const modelConfig = { ...config.model, vocabularySize: tokenizer.vocabularySize };
-  const model = LanguageModel.create(modelConfig, 1);
+  const model = Model.create(modelConfig, 1);
   const weights = model.weights.map(({ name, shape, variable }) => {
     // The cast: weights are float32.
     return [name, { dtype: 'F32' as const, shape, data: variable.dataSync() as Float32Array }] as const;

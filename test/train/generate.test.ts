@@ -4,10 +4,10 @@ import { Rng } from '../../src/core/rng.js';
 import { tf } from '../../src/core/tf.js';
 import { createEngine } from '../../src/engine/createEngine.js';
 import type { Engine } from '../../src/engine/engine.js';
-import { LanguageModel } from '../../src/model/languageModel.js';
+import { Model } from '../../src/model/model.js';
 import { BatchCursor } from '../../data/index.js';
 import { defaults } from '../../train/config/presets.js';
-import { generate, generateText } from '../../train/generate.js';
+import { generate, generateText } from '../../src/model/generate.js';
 import { createTextScorer, textObjective } from '../../train/stories.js';
 import { createUpdater } from '../../train/updater.js';
 
@@ -16,14 +16,14 @@ const STORY =
 
 let engine: Engine;
 let tokenizer: Tokenizer;
-let model: LanguageModel;
+let model: Model;
 
 beforeAll(async () => {
   engine = await createEngine();
   tokenizer = tokenizers.bytes!.train([STORY], { vocabularySize: 257 });
   const { model: base } = defaults;
   const sizes = { width: 32, layers: 2, heads: 2, keySize: 16, valueSize: 16, mlpWidth: 64, chunkSize: 16 };
-  model = LanguageModel.create({ ...base, ...sizes, vocabularySize: tokenizer.vocabularySize }, 3);
+  model = Model.create({ ...base, ...sizes, vocabularySize: tokenizer.vocabularySize }, 3);
   const set = encodeStories([STORY], tokenizer);
   const cursor = new BatchCursor(set, { batchSize: 1, sequenceLength: set.tokens.length + 1, seed: 1 });
   const updater = createUpdater({

@@ -1,10 +1,9 @@
 import { Rng } from '../../src/core/rng.js';
-import type { ModelConfig } from '../../src/model/config.js';
 import type { Batch } from '../../data/index.js';
 import { defaults } from '../../train/config/presets.js';
 
 /** A model that trains in milliseconds on any engine. */
-export const smallModel: ModelConfig = {
+export const smallModel = {
   ...defaults.model,
   vocabularySize: 24,
   width: 16,

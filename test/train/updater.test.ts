@@ -3,7 +3,7 @@ import type { Batch } from '../../data/index.js';
 import { tf, type Tensor, type Variable } from '../../src/core/tf.js';
 import { createEngine } from '../../src/engine/createEngine.js';
 import type { Engine } from '../../src/engine/engine.js';
-import { LanguageModel } from '../../src/model/languageModel.js';
+import { Model } from '../../src/model/model.js';
 import { optimizers } from '../../src/optim/registry.js';
 import { unpackScalars, updateNumbers } from '../../src/optim/scalars.js';
 import { defaults } from '../../train/config/presets.js';
@@ -15,13 +15,13 @@ const settings = { ...defaults.optimizer, clipNorm: 0.5 };
 
 type Values = Map<string, number[]>;
 
-const namedOf = (model: LanguageModel, updater: Updater<Batch>): { name: string; variable: Variable }[] => [
+const namedOf = (model: Model, updater: Updater<Batch>): { name: string; variable: Variable }[] => [
   ...model.weights,
   ...updater.moments,
 ];
 
 /** Every weight and moment by name, from the engine. */
-async function values(engine: Engine, model: LanguageModel, updater: Updater<Batch>): Promise<Values> {
+async function values(engine: Engine, model: Model, updater: Updater<Batch>): Promise<Values> {
   const named = namedOf(model, updater);
   await engine.pull(named.map(({ variable }) => variable));
   return new Map(named.map(({ name, variable }) => [name, [...variable.dataSync()]]));
@@ -37,7 +37,7 @@ async function train(
   engine: Engine,
   { accumulationSteps = 1, name = 'adamw', steps = 3, rate = 0.01 } = {},
 ): Promise<{ outcomes: UpdateOutcome[]; after: Values }> {
-  const model = LanguageModel.create(smallModel, 5);
+  const model = Model.create(smallModel, 5);
   const updater = createUpdater({
     engine,
     objective: textObjective(model),
@@ -57,7 +57,7 @@ async function train(
 
 /** What one update must give, written out in the open: gradient of the mean, clip, optimizer. */
 function expected(name: string): { loss: number; norm: number; weights: Values } {
-  const model = LanguageModel.create(smallModel, 5);
+  const model = Model.create(smallModel, 5);
   const optimizer = optimizers[name]!;
   tf.engine().startScope();
   try {
@@ -130,7 +130,7 @@ describe.each(['eager', 'graph'] as const)('an update on the %s engine', (engine
   it.each([1, 2])(
     'that is not finite changes no bit of weights and moments, and the next one works (%i micro-batches)',
     async (accumulationSteps) => {
-      const model = LanguageModel.create(smallModel, 5);
+      const model = Model.create(smallModel, 5);
       const updater = createUpdater({
         engine,
         objective: textObjective(model),
@@ -154,7 +154,7 @@ describe.each(['eager', 'graph'] as const)('an update on the %s engine', (engine
   );
 
   it('leaves no tensor behind', async () => {
-    const model = LanguageModel.create(smallModel, 5);
+    const model = Model.create(smallModel, 5);
     const updater = createUpdater({
       engine,
       objective: textObjective(model),
@@ -171,7 +171,7 @@ describe.each(['eager', 'graph'] as const)('an update on the %s engine', (engine
   });
 
   it('learns a batch by heart', async () => {
-    const model = LanguageModel.create(smallModel, 5);
+    const model = Model.create(smallModel, 5);
     const updater = createUpdater({
       engine,
       objective: textObjective(model),

@@ -1,24 +1,18 @@
-import { gates } from '../../src/gates/registry.js';
-import { PavlovError } from '../../src/core/errors.js';
-import { headOptionFaults } from '../../src/layers/functions/headOptions.js';
-import type { Params, ParamSpec } from '../../src/rules/contract.js';
-import { resolveParams } from '../../src/core/params.js';
-import { rules } from '../../src/rules/registry.js';
-import type { Fault } from './faults.js';
-import { valueAt } from './layers.js';
+import { type Issue, valueAt } from '../../src/core/schema.js';
+import { checkBetween } from '../../src/model/config.js';
 import type { RunConfig } from './schema.js';
 
 /** What every config has, of a run on text or on a task. */
 type SharedConfig = Pick<RunConfig, 'model' | 'schedule' | 'engine'> & { readonly train: object };
 
-function checkBudget({ train }: SharedConfig, budgets: readonly string[]): Fault[] {
+function checkBudget({ train }: SharedConfig, budgets: readonly string[]): Issue[] {
   const given = budgets.filter((name) => (valueAt(train, [name]) ?? null) !== null);
   if (given.length === 1) return [];
   const got = given.length === 0 ? 'none' : given.join(' and ');
   return [{ path: ['train'], message: `expected exactly one of ${budgets.join(' | ')}, got ${got}` }];
 }
 
-function checkSchedule({ schedule: { warmup, decay } }: SharedConfig): Fault[] {
+function checkSchedule({ schedule: { warmup, decay } }: SharedConfig): Issue[] {
   if (warmup + decay <= 1) return [];
   return [
     {
@@ -28,19 +22,7 @@ function checkSchedule({ schedule: { warmup, decay } }: SharedConfig): Fault[] {
   ];
 }
 
-function checkHeads({ model: { head, layers } }: RunConfig): Fault[] {
-  if (typeof head === 'string' || head.length === layers) return [];
-  return [{ path: ['model', 'head'], message: `expected one kind a block (${layers}), got ${head.length}` }];
-}
-
-function checkHeadOptions({ model }: RunConfig): Fault[] {
-  const rule = rules[model.rule];
-  if (!rule) return [];
-  const faults = headOptionFaults(model, model.heads, rule);
-  return faults.map(({ field, message }) => ({ path: ['model', field], message }));
-}
-
-function checkEngine({ engine }: SharedConfig): Fault[] {
+function checkEngine({ engine }: SharedConfig): Issue[] {
   const foreign = engine.name === 'graph' ? (['backend'] as const) : (['device', 'threads'] as const);
   return foreign
     .filter((name) => engine[name] !== null)
@@ -50,45 +32,19 @@ function checkEngine({ engine }: SharedConfig): Fault[] {
     }));
 }
 
-/** The parameters of one choice, with the defaults filled in, or what is wrong with them. */
-function resolveKnobs(
-  specs: Readonly<Record<string, ParamSpec>>,
-  given: Params,
-  field: 'ruleParams' | 'gateParams',
-): { readonly params: Params; readonly faults: Fault[] } {
-  try {
-    return { params: resolveParams(specs, given, ''), faults: [] };
-  } catch (error) {
-    if (!(error instanceof PavlovError)) throw error;
-    const [, knob = '', message = error.message] = /^(?:\.(\w+))?: (.*)$/s.exec(error.message) ?? [];
-    return { params: given, faults: [{ path: ['model', field, ...(knob ? [knob] : [])], message }] };
-  }
-}
-
-/** Fills in the parameters of rule and gate, and gives all faults that lie between fields of any config. */
+/** Fills in the parameters of rule and gate, and gives all issues that lie between fields of any config. */
 export function checkShared<C extends SharedConfig>(
   config: C,
   budgets: readonly string[],
-): { readonly config: C; readonly faults: readonly Fault[] } {
-  const { model } = config;
-  const rule = resolveKnobs(rules[model.rule]?.params ?? {}, model.ruleParams, 'ruleParams');
-  const gate = resolveKnobs(gates[model.gate]?.params ?? {}, model.gateParams, 'gateParams');
+): { readonly config: C; readonly issues: readonly Issue[] } {
+  const { config: model, issues } = checkBetween(config.model);
   return {
-    config: {
-      ...config,
-      model: { ...model, ruleParams: { ...rule.params }, gateParams: { ...gate.params } },
-    },
-    faults: [
+    config: { ...config, model },
+    issues: [
       ...checkBudget(config, budgets),
       ...checkSchedule(config),
       ...checkEngine(config),
-      ...rule.faults,
-      ...gate.faults,
+      ...issues.map(({ path, message }) => ({ path: ['model', ...path], message })),
     ],
   };
-}
-
-/** The faults of a run on text that lie between fields, and are none of any config. */
-export function textFaults(config: RunConfig): readonly Fault[] {
-  return [...checkHeads(config), ...checkHeadOptions(config)];
 }

@@ -1,4 +1,5 @@
 import { ConfigError } from '../../src/core/errors.js';
+import { valueAt } from '../../src/core/schema.js';
 
 /** A config not yet checked: what JSON or YAML can hold. */
 export type RawConfig = Readonly<Record<string, unknown>>;
@@ -6,14 +7,6 @@ export type RawConfig = Readonly<Record<string, unknown>>;
 /** True for a plain object, the only thing that merges by field. */
 export function isObject(value: unknown): value is RawConfig {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** The value at a path, `undefined` where there is none. */
-export function valueAt(config: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((value, key) => {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-    return (value as Record<PropertyKey, unknown>)[key]; // an object with that key, as the line above has checked
-  }, config);
 }
 
 /** One config over another: objects by field, all else replaced. */

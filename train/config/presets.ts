@@ -1,23 +1,14 @@
-import { HEAD_OPTION_DEFAULTS } from '../../src/layers/headDefaults.js';
 import { runConfigSchema, type PartialConfig, type RunConfig } from './schema.js';
 
-const model: RunConfig['model'] = {
+const model = {
   width: 128,
   layers: 4,
   heads: 4,
   keySize: 32,
   valueSize: 32,
   mlpWidth: 512,
-  convolution: 4,
-  outputGate: true,
   rule: 'delta',
-  ruleParams: {},
   gate: 'scalar',
-  gateParams: {},
-  chunkSize: 32,
-  head: 'conditioning',
-  normEpsilon: 1e-5,
-  ...HEAD_OPTION_DEFAULTS,
 };
 
 /** The reference model of all timings, with the defaults of the schema. */

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import { ConfigError, lookUp } from '../../src/core/errors.js';
 import { fewLines } from '../../src/core/yaml.js';
-import { checkShared, textFaults } from './check.js';
-import { faultsOf, pathText, type Fault } from './faults.js';
-import { applyLayer, valueAt, type RawConfig } from './layers.js';
+import { type Issue, issuesOf, pathText, valueAt } from '../../src/core/schema.js';
+import { checkShared } from './check.js';
+import { applyLayer, type RawConfig } from './layers.js';
 import { DEFAULT_PRESET, defaults, presets } from './presets.js';
 import { withRuleFile, type RuleLoader } from './ruleFile.js';
 import { runConfigSchema, type PartialConfig, type RunConfig } from './schema.js';
@@ -29,20 +29,18 @@ export interface ConfigKind<C extends Parameters<typeof checkShared>[0]> {
   readonly schema: z.ZodType<C>;
   /** The fields of `train` that say how long a run is. */
   readonly budgets: readonly string[];
-  /** Faults that lie between fields and are those of this kind alone. */
-  readonly faults: (config: C) => readonly Fault[];
+  /** Issues that lie between fields and are those of this kind alone. */
+  readonly issues: (config: C) => readonly Issue[];
 }
 
 const textConfig: ConfigKind<RunConfig> = {
   schema: runConfigSchema,
   budgets: ['steps', 'tokens', 'minutes'],
-  faults: textFaults,
+  issues: () => [],
 };
 
 /** Where the layers of a config came from. */
 export interface CheckSources {
-  /** A whole config of the kind, for the names of its fields. */
-  readonly known: RawConfig;
   readonly file?: ConfigSource | undefined;
   readonly settings?: readonly Setting[];
 }
@@ -55,24 +53,24 @@ export interface CheckSources {
 export function checkAgainst<C extends Parameters<typeof checkShared>[0]>(
   kind: ConfigKind<C>,
   given: RawConfig,
-  { known, file, settings = [] }: CheckSources,
+  { file, settings = [] }: CheckSources,
 ): C {
   const raw = takeTexts(kind, given, settings);
-  const fail = (faults: readonly Fault[]): ConfigError => {
-    const line = ({ path, message }: Fault): string => {
+  const fail = (issues: readonly Issue[]): ConfigError => {
+    const line = ({ path, message }: Issue): string => {
       // Only where the file's value was not replaced by a later layer.
       const isFromFile = file !== undefined && Object.is(valueAt(file.config, path), valueAt(raw, path));
-      return `${pathText(path)}${isFromFile ? file.locate(path) : ''}: ${message}`;
+      return `${pathText('config', path)}${isFromFile ? file.locate(path) : ''}: ${message}`;
     };
     // What is wrong in all parts of a task is told once.
-    const different = new Map(faults.map((fault) => [pathText(fault.path) + fault.message, fault]));
+    const different = new Map(issues.map((issue) => [pathText('config', issue.path) + issue.message, issue]));
     return new ConfigError(fewLines([...different.values()], line));
   };
   const parsed = kind.schema.safeParse(raw);
-  if (!parsed.success) throw fail(faultsOf(parsed.error.issues, raw, known));
-  const { config, faults: shared } = checkShared(parsed.data, kind.budgets);
-  const faults = [...shared, ...kind.faults(parsed.data)];
-  if (faults.length > 0) throw fail(faults);
+  if (!parsed.success) throw fail(issuesOf(kind.schema, parsed.error, raw));
+  const { config, issues: shared } = checkShared(parsed.data, kind.budgets);
+  const issues = [...shared, ...kind.issues(parsed.data)];
+  if (issues.length > 0) throw fail(issues);
   return config;
 }
 
@@ -118,7 +116,7 @@ export async function resolveConfig(request: ConfigRequest = {}): Promise<RunCon
   ];
   const raw = layers.reduce<RawConfig>((under, layer) => applyLayer(under, layer, budgets), defaults);
   const given = await withRuleFile(raw, request.loadRule);
-  return checkAgainst(textConfig, given, { known: defaults, file, settings });
+  return checkAgainst(textConfig, given, { file, settings });
 }
 
 /**
@@ -127,7 +125,7 @@ export async function resolveConfig(request: ConfigRequest = {}): Promise<RunCon
  * @throws ConfigError with every fault and its path.
  */
 export function checkConfig(raw: unknown): RunConfig {
-  return checkAgainst(textConfig, raw as RawConfig, { known: defaults }); // zod refuses what is no object
+  return checkAgainst(textConfig, raw as RawConfig, {}); // zod refuses what is no object
 }
 
 /** Settings to change in a whole config. */
@@ -152,7 +150,7 @@ export function changeConfig<C extends Parameters<typeof checkShared>[0]>(
   // The cast: an object by its type, whose fields are looked up by name.
   const changed = applyLayer(raw, overrides as RawConfig, budgets);
   const given = applyLayer(changed, mergeSettings(settings, budgets), budgets);
-  return checkAgainst(kind, given, { known: raw, settings });
+  return checkAgainst(kind, given, { settings });
 }
 
 /**

@@ -1,5 +1,6 @@
 import { ConfigError } from '../../src/core/errors.js';
-import { isObject, merge, valueAt, type RawConfig } from './layers.js';
+import { valueAt } from '../../src/core/schema.js';
+import { isObject, merge, type RawConfig } from './layers.js';
 
 /** The file a run's rule comes from, where it is not one of this project. */
 export interface RuleFile {

@@ -1,81 +1,13 @@
 import { z } from 'zod';
 import { tokenizers } from '../../data/index.js';
+import { above0, count, jsonSchemaOf } from '../../src/core/schema.js';
 import type { EngineOptions } from '../../src/engine/engine.js';
-import { gates } from '../../src/gates/registry.js';
-import { featureMaps, HEAD_NORMS } from '../../src/layers/functions/headOptions.js';
-import { HEAD_OPTION_DEFAULTS } from '../../src/layers/headDefaults.js';
+import { modelSettings } from '../../src/model/config.js';
 import { optimizers } from '../../src/optim/registry.js';
 import { schedules } from '../../src/optim/schedules.js';
-import { rules } from '../../src/rules/registry.js';
 
-const count = z.int().min(1);
-const natural = z.int().min(0);
 const part = z.number().min(0).max(1);
-const above0 = z.number().gt(0);
 const oneOf = (table: Readonly<Record<string, unknown>>) => z.enum(Object.keys(table).sort());
-const knobs = z.record(z.string(), z.union([z.number(), z.string()]));
-
-/** Registries that may grow, by the schema of a name in them. */
-const growing = new Map<z.core.$ZodType, Readonly<Record<string, unknown>>>();
-
-/** A name in a registry that may grow: the names are those at the time of the check. */
-function nameIn(table: Readonly<Record<string, unknown>>, meaning: string) {
-  const schema = z
-    .string()
-    .check(({ value, issues }) => {
-      if (Object.hasOwn(table, value)) return;
-      issues.push({ code: 'invalid_value', values: Object.keys(table).sort(), input: value });
-    })
-    .describe(meaning);
-  growing.set(schema, table);
-  return schema;
-}
-
-const headKind = z.enum(['conditioning', 'softmax']);
-
-/** Options of the head: they have defaults here, as configs from before there were any leave them out. */
-const headOptions = {
-  featureMap: z
-    .enum(Object.keys(featureMaps) as (keyof typeof featureMaps)[]) // its own keys
-    .default(HEAD_OPTION_DEFAULTS.featureMap)
-    .describe('feature map of queries and keys in conditioning heads'),
-  queryNorm: z
-    .enum(HEAD_NORMS)
-    .default(HEAD_OPTION_DEFAULTS.queryNorm)
-    .describe("normalisation of queries: unit length, scaled by 1/sqrt(K), none, or the rule's own"),
-  keyNorm: z
-    .enum(HEAD_NORMS)
-    .default(HEAD_OPTION_DEFAULTS.keyNorm)
-    .describe('the same of keys; rules that are stable with unit keys only refuse any other'),
-  keyValueHeads: count
-    .nullable()
-    .default(HEAD_OPTION_DEFAULTS.keyValueHeads)
-    .describe('memories a block, each shared by heads / keyValueHeads queries; null for one a head'),
-  momentumShift: z
-    .boolean()
-    .default(HEAD_OPTION_DEFAULTS.momentumShift)
-    .describe('whether the query is q + gamma (q - the one before), gamma learned a head from 0'),
-};
-
-/** The settings of a model but for what its data decides. */
-export const modelSchema = z.strictObject({
-  width: count.describe('model width D'),
-  layers: count.describe('number of layers'),
-  heads: count.describe('heads a block'),
-  keySize: count.describe('K, key size of a head'),
-  valueSize: count.describe('V, value size of a head'),
-  mlpWidth: natural.describe('hidden width of the SwiGLU MLP; 0 for none'),
-  convolution: natural.describe('taps of the short causal convolution on q, k and v; 0 for none'),
-  outputGate: z.boolean().describe("whether the head's output is gated"),
-  rule: nameIn(rules, 'learning rule of the conditioning heads'),
-  ruleParams: knobs.describe("knobs of the rule; those left out get the rule's defaults"),
-  gate: oneOf(gates).describe('decay gate of the conditioning heads'),
-  gateParams: knobs.describe("knobs of the gate; those left out get the gate's defaults"),
-  chunkSize: count.describe("tokens a chunk in the rules' chunk form"),
-  head: z.union([headKind, z.array(headKind).min(1)]).describe('kind of all heads, or one a block'),
-  normEpsilon: above0.describe('added to the mean square under the root in RMS norms'),
-  ...headOptions,
-});
 
 const data = z.strictObject({
   source: z
@@ -224,7 +156,7 @@ export const runFields = {
 /** The whole config of a run on text. Its defaults are the reference model of all timings. */
 export const runConfigSchema = z
   .strictObject({
-    model: modelSchema,
+    model: modelSettings,
     ruleFile: runFields.ruleFile,
     data: data.prefault({}),
     tokenizer: tokenizer.prefault({}),
@@ -248,12 +180,7 @@ export type PartialConfig = {
 
 /** JSON Schema (draft 2020-12) of the run config. */
 export function runConfigJsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(runConfigSchema, {
-    override({ zodSchema, jsonSchema }) {
-      const table = growing.get(zodSchema);
-      if (table) jsonSchema.enum = Object.keys(table).sort();
-    },
-  });
+  return jsonSchemaOf(runConfigSchema);
 }
 
 /** What `createEngine` takes, from the engine's part of a config. */

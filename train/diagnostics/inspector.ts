@@ -1,7 +1,7 @@
 import { tf, type Tensor, type Tensor2D } from '../../src/core/tf.js';
 import type { Engine } from '../../src/engine/engine.js';
-import type { LanguageModel } from '../../src/model/languageModel.js';
-import { memoryTraces } from '../../src/model/memoryTraces.js';
+import type { Model } from '../../src/model/model.js';
+import { memoriesOf, memoryTraces } from '../../src/model/traces.js';
 import { type BlockTraces, headDiagnostics, type HeadDiagnostics } from './headDiagnostics.js';
 import { histogramsOf } from './histograms.js';
 
@@ -27,17 +27,16 @@ export interface InspectedRows {
 }
 
 /** Traces read from the engine, block by block. */
-function readTraces(model: LanguageModel, found: Readonly<Record<string, Tensor>>): BlockTraces[] {
-  return model.layers.flatMap(({ plan: { mixer } }, block) => {
-    if (mixer.kind === 'softmax') return [];
+function readTraces(model: Model, found: Readonly<Record<string, Tensor>>): BlockTraces[] {
+  return memoriesOf(model).map(({ layer: block, memory }) => {
     const own = Object.entries(found).filter(([name]) => name.startsWith(`${block}/`));
     const traces = own.map(([name, tensor]) => {
       const values = { shape: tensor.shape, values: tensor.dataSync<'float32'>() };
       return [name.slice(name.indexOf('/') + 1), values] as const;
     });
-    const { stability } = mixer.plan.rule;
+    const { stability } = memory.rule;
     const bound = stability ? { quantity: stability.quantity, bound: stability.bound } : null;
-    return [{ block, bound, traces: Object.fromEntries(traces) }];
+    return { block, bound, traces: Object.fromEntries(traces) };
   });
 }
 
@@ -47,18 +46,14 @@ function readTraces(model: LanguageModel, found: Readonly<Record<string, Tensor>
  *
  * Units: decay is the share kept a token; write strengths are those of the rule's signals.
  */
-export function createInspector(
-  engine: Engine,
-  model: LanguageModel,
-  rows: InspectedRows | undefined,
-): Inspector {
+export function createInspector(engine: Engine, model: Model, rows: InspectedRows | undefined): Inspector {
   const compiled = engine.compile(
     (...[ids, documents]: readonly [Tensor2D, Tensor2D]): Record<string, Tensor> => ({
       ...memoryTraces(model, ids, documents),
     }),
     { variables: model.variables, name: 'diagnostics' },
   );
-  const hasMemory = model.layers.some(({ plan }) => plan.mixer.kind === 'conditioning');
+  const hasMemory = memoriesOf(model).length > 0;
   return {
     inspect: async () => {
       if (rows === undefined || !hasMemory) return { histograms: {}, heads: [] };

@@ -1,7 +1,7 @@
 import { openTask, tasks, type TaskMetric, type TaskShape, type TaskSource } from '../../data/index.js';
 import { lookUp } from '../../src/core/errors.js';
-import { TaskModel } from '../../src/model/taskModel.js';
-import type { TaskModelConfig } from '../../src/model/taskModelConfig.js';
+import { Model } from '../../src/model/model.js';
+import type { ModelOptions } from '../../src/model/config.js';
 import type { TaskRunConfig } from './schema.js';
 
 /** Which samples of a config. */
@@ -54,17 +54,17 @@ export function tokensPerUpdateOf(config: TaskRunConfig): number {
 }
 
 /** The model of a training: what it reads and answers comes from the task. */
-export function taskModelConfigOf({ model }: TaskRunConfig, { inputs, outputs }: TaskShape): TaskModelConfig {
+export function taskModelConfigOf({ model }: TaskRunConfig, { inputs, outputs }: TaskShape): ModelOptions {
   return {
     ...model,
-    inputs,
+    inputs: inputs.kind === 'tokens' ? { kind: 'tokens', vocabularySize: inputs.vocabulary } : { ...inputs },
     outputs: outputs.kind === 'classes' ? { kind: 'classes', classes: outputs.classes } : { kind: 'real' },
   };
 }
 
 /** A model with fresh weights for a config. */
-export function createTaskModel(config: TaskRunConfig): TaskModel {
+export function createTaskModel(config: TaskRunConfig): Model {
   const [part] = openParts(config, 'train');
   if (!part) throw new Error('tasks: expected a training part, got none');
-  return TaskModel.create(taskModelConfigOf(config, part.source.shape), config.seed);
+  return Model.create(taskModelConfigOf(config, part.source.shape), config.seed);
 }

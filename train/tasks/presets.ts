@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { openTask, type PresetPart, type Recipe, type Task, type TaskMetric } from '../../data/index.js';
-import { HEAD_OPTION_DEFAULTS } from '../../src/layers/headDefaults.js';
+import { modelSettings } from '../../src/model/config.js';
 import type { RawConfig } from '../config/layers.js';
 import { taskRunConfigSchema, type TaskRunConfig } from './schema.js';
 
@@ -35,27 +35,19 @@ function modelOf(preset: TaskPresetName, recipe: Recipe): Model {
   const open = OPEN[preset];
   const width = [recipe.width ?? open.width].flat()[0] ?? open.width;
   const heads = recipe.heads ?? open.heads;
-  const bare = recipe.bare === true;
   const size = Math.max(1, Math.floor(width / heads));
-  return {
+  return modelSettings.parse({
     width,
     heads,
     layers: recipe.layers ?? open.layers,
     keySize: size,
     valueSize: size,
-    mlpWidth: bare || recipe.mlp === false ? 0 : 2 * width,
-    convolution: bare ? 0 : (recipe.convolution ?? 4),
-    outputGate: !bare,
+    mlpWidth: recipe.mlp === false ? 0 : 2 * width,
+    convolution: recipe.convolution,
+    mixer: recipe.mixer,
     rule: 'delta',
-    ruleParams: {},
     gate: 'none',
-    gateParams: {},
-    chunkSize: 32,
-    head: 'conditioning',
-    normEpsilon: 1e-5,
-    form: bare ? 'bare' : 'block',
-    ...HEAD_OPTION_DEFAULTS,
-  };
+  });
 }
 
 /** A score that the first metric can reach only by solving the task. */

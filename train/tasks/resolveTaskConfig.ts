@@ -1,8 +1,8 @@
 import { tasks, type TaskShape } from '../../data/index.js';
 import { ConfigError, lookUp, PavlovError } from '../../src/core/errors.js';
-import { taskModelFaults } from '../../src/model/taskModelConfig.js';
-import type { Fault } from '../config/faults.js';
-import { applyLayer, valueAt, type RawConfig } from '../config/layers.js';
+import { type Issue, valueAt } from '../../src/core/schema.js';
+import { modelIssues } from '../../src/model/config.js';
+import { applyLayer, type RawConfig } from '../config/layers.js';
 import {
   changeConfig,
   checkAgainst,
@@ -20,17 +20,17 @@ import { heedSettings } from './userSettings.js';
 const KINDS: readonly PartKind[] = ['train', 'validation', 'test'];
 
 /** A line such as `config.task.train[0].settings: expected ...`. */
-function faultOf(line: string): Fault {
+function issueOf(line: string): Issue {
   const [, path = '', message = line] = /^config\.([^:\s]+): (.*)$/s.exec(line) ?? [];
   return { path: path === '' ? [] : path.split('.'), message };
 }
 
 /** The message of what `run` throws, or what it gives. */
-function attempt<T>(run: () => T): { readonly value?: T; readonly faults: readonly Fault[] } {
+function attempt<T>(run: () => T): { readonly value?: T; readonly issues: readonly Issue[] } {
   try {
-    return { value: run(), faults: [] };
+    return { value: run(), issues: [] };
   } catch (error) {
-    if (error instanceof PavlovError) return { faults: error.message.split('\n').map(faultOf) };
+    if (error instanceof PavlovError) return { issues: error.message.split('\n').map(issueOf) };
     throw error;
   }
 }
@@ -39,7 +39,7 @@ const ends = ({ inputs, outputs }: TaskShape): string =>
   JSON.stringify([inputs, outputs.kind === 'classes' ? outputs.classes : outputs.kind]);
 
 /** One model must serve all parts. */
-function shapeFaults(parts: Readonly<Record<PartKind, readonly OpenPart[]>>, first: TaskShape): Fault[] {
+function shapeIssues(parts: Readonly<Record<PartKind, readonly OpenPart[]>>, first: TaskShape): Issue[] {
   return KINDS.flatMap((kind) =>
     parts[kind].flatMap(({ source }, i) =>
       ends(source.shape) === ends(first)
@@ -54,26 +54,26 @@ function shapeFaults(parts: Readonly<Record<PartKind, readonly OpenPart[]>>, fir
   );
 }
 
-function taskFaults(config: TaskRunConfig): readonly Fault[] {
+function taskIssues(config: TaskRunConfig): readonly Issue[] {
   if (!Object.hasOwn(tasks, config.task.name)) return []; // the schema has told
   const opened = KINDS.map((kind) => [kind, attempt(() => openParts(config, kind))] as const);
-  const faults = opened.flatMap(([, { faults: found }]) => found);
-  if (faults.length > 0) return faults;
-  // Without faults, each has its value.
+  const issues = opened.flatMap(([, { issues: found }]) => found);
+  if (issues.length > 0) return issues;
+  // Without issues, each has its value.
   const parts = Object.fromEntries(opened.map(([kind, { value }]) => [kind, value])) as Record<
     PartKind,
     readonly OpenPart[]
   >;
   const first = parts.train[0]?.source.shape;
   if (first === undefined) return [];
-  const model = taskModelFaults(taskModelConfigOf(config, first), 'config.model');
-  return [...shapeFaults(parts, first), ...model.map(faultOf)];
+  const model = modelIssues(taskModelConfigOf(config, first), 'config.model').map(issueOf);
+  return [...shapeIssues(parts, first), ...model];
 }
 
 const taskConfig: ConfigKind<TaskRunConfig> = {
   schema: taskRunConfigSchema,
   budgets: ['samples', 'epochs'],
-  faults: taskFaults,
+  issues: taskIssues,
 };
 
 function taskNameOf(request: TaskConfigRequest, given: RawConfig): string {
@@ -107,7 +107,7 @@ export async function resolveTaskConfig(request: TaskConfigRequest): Promise<Tas
   const task = lookUp('config.task.name', tasks, taskNameOf(request, given));
   const names = Object.fromEntries(TASK_PRESETS.map((name) => [name, name]));
   const preset = taskPresetConfig(task, lookUp('preset', names, request.preset ?? DEFAULT_TASK_PRESET));
-  return checkAgainst(taskConfig, over(heedSettings(preset, given)), { known: preset, file, settings });
+  return checkAgainst(taskConfig, over(heedSettings(preset, given)), { file, settings });
 }
 
 /**
@@ -117,7 +117,7 @@ export async function resolveTaskConfig(request: TaskConfigRequest): Promise<Tas
  */
 export function checkTaskConfig(raw: unknown): TaskRunConfig {
   // zod refuses what is no object.
-  return checkAgainst(taskConfig, raw as RawConfig, { known: raw as RawConfig });
+  return checkAgainst(taskConfig, raw as RawConfig, {});
 }
 
 /**

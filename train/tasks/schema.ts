@@ -1,13 +1,12 @@
 import { z } from 'zod';
 import { tasks } from '../../data/index.js';
-import { modelSchema, optimizerSchema, runFields, scheduleSchema, trainFields } from '../config/schema.js';
-
-const count = z.int().min(1);
-const settings = z.record(z.string(), z.union([z.number(), z.string()]));
+import { count, jsonSchemaOf, params } from '../../src/core/schema.js';
+import { modelSettings } from '../../src/model/config.js';
+import { optimizerSchema, runFields, scheduleSchema, trainFields } from '../config/schema.js';
 
 const part = z.strictObject({
   name: z.string().min(1).describe('what the part is called in reports'),
-  settings: settings.describe('settings of the task in this part, over those of the run'),
+  settings: params.describe('settings of the task in this part, over those of the run'),
   samples: count.describe('samples of the part; of training parts, their share of the mix'),
 });
 
@@ -15,7 +14,7 @@ const parts = z.array(part).min(1);
 
 const task = z.strictObject({
   name: z.enum(Object.keys(tasks).sort()).describe('task to learn'),
-  settings: settings.describe("settings of the task; those left out get the task's defaults"),
+  settings: params.describe("settings of the task; those left out get the task's defaults"),
   train: parts.describe('kinds of training samples, mixed by their number of samples'),
   validation: parts.describe('samples to choose by: early stop, learning rate'),
   test: parts.describe('samples of the result, read once at the end'),
@@ -44,13 +43,7 @@ const train = z.strictObject({
 export const taskRunConfigSchema = z
   .strictObject({
     task,
-    model: modelSchema.extend({
-      form: z
-        .enum(['block', 'bare'])
-        .describe(
-          'block: pre-norm blocks with convolution, gates and MLP; bare: heads alone, linear but for their rule',
-        ),
-    }),
+    model: modelSettings,
     optimizer: optimizerSchema.prefault({}),
     schedule: scheduleSchema.prefault({}),
     train,
@@ -70,5 +63,5 @@ export type PartialTaskConfig = {
 
 /** JSON Schema (draft 2020-12) of the task config. */
 export function taskConfigJsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(taskRunConfigSchema);
+  return jsonSchemaOf(taskRunConfigSchema);
 }

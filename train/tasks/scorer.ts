@@ -8,7 +8,7 @@ import {
 } from '../../data/index.js';
 import { tf, type Tensor } from '../../src/core/tf.js';
 import type { Engine } from '../../src/engine/engine.js';
-import type { TaskModel } from '../../src/model/taskModel.js';
+import type { Model } from '../../src/model/model.js';
 import type { Validator } from '../job.js';
 import type { Objective } from '../updater.js';
 import { firstMetric, openParts } from './parts.js';
@@ -33,11 +33,11 @@ function batchTensors(batch: TaskBatch): Tensors {
 }
 
 /** The loss of a task model where it is asked: nats an answer, or squared error. */
-export function taskObjective(model: TaskModel): Objective<TaskBatch> {
+export function taskObjective(model: Model): Objective<TaskBatch> {
   return {
     weights: model.weights,
     tensors: batchTensors,
-    lossSum: (...batch) => model.lossSum(...(batch as Tensors)), // as `batchTensors` gives them
+    lossSum: (...batch) => model.lossSumAt(...(batch as Tensors)), // as `batchTensors` gives them
     totalWeight: ({ scored }) => scored.mask.reduce((a, b) => a + b, 0),
   };
 }
@@ -78,7 +78,7 @@ function rowsFor(source: TaskSource, samples: number): number {
  * State: reads the weights that live in the engine, so it may be called between updates.
  * @throws NonFiniteError (when called) for an answer that is NaN.
  */
-export function createScorer(engine: Engine, model: TaskModel): Scorer {
+export function createScorer(engine: Engine, model: Model): Scorer {
   const compiled = engine.compile(
     (...[inputs, positions]: readonly [Tensor, Tensor]): Tensor => model.answers(inputs, positions),
     { variables: model.variables, name: 'answers' },

@@ -1,9 +1,9 @@
+import { assignWeights } from '../../src/core/assignWeights.js';
 import { loadCheckpoint, type Checkpoint } from '../../src/checkpoint/store.js';
 import { CheckpointError } from '../../src/core/errors.js';
 import type { Engine } from '../../src/engine/engine.js';
-import type { TaskModel } from '../../src/model/taskModel.js';
+import type { Model } from '../../src/model/model.js';
 import { openJob, type OpenJob } from '../job.js';
-import { assignTensors } from '../tensors.js';
 import { createTaskModel, stepsOf, tokensPerUpdateOf } from './parts.js';
 import { checkTaskConfig } from './resolveTaskConfig.js';
 import type { TaskRunConfig } from './schema.js';
@@ -46,7 +46,7 @@ export function openTaskJob(config: TaskRunConfig, engine: Engine, from?: Checkp
 export interface LoadedTaskRun {
   readonly config: TaskRunConfig;
   /** The caller disposes it. */
-  readonly model: TaskModel;
+  readonly model: Model;
 }
 
 /**
@@ -63,6 +63,6 @@ export async function loadTaskRun(folder: string): Promise<LoadedTaskRun> {
   }
   const config = checkTaskConfig(from.config);
   const model = createTaskModel(config);
-  assignTensors(model.weights, from.weights, `checkpoint of step ${from.step}: weights.safetensors`);
+  assignWeights(model.weights, from.weights, `checkpoint of step ${from.step}: weights.safetensors`);
   return { config, model };
 }

@@ -6,7 +6,7 @@ import {
   type MetricScore,
   type TaskMetric,
 } from '../../data/index.js';
-import type { TaskModel } from '../../src/model/taskModel.js';
+import type { Model } from '../../src/model/model.js';
 import type { SliceScore, TaskTestOptions, TestScore } from './contract.js';
 import { openParts, type OpenPart } from './parts.js';
 import type { TaskRunConfig } from './schema.js';
@@ -69,7 +69,7 @@ function scoreOf(
  * @throws NonFiniteError when an answer is NaN.
  */
 export async function testOnTask(
-  model: TaskModel,
+  model: Model,
   config: TaskRunConfig,
   { engine, onProgress }: TaskTestOptions,
 ): Promise<readonly TestScore[]> {

@@ -1,4 +1,5 @@
-import { isObject, valueAt, type RawConfig } from '../config/layers.js';
+import { valueAt } from '../../src/core/schema.js';
+import { isObject, type RawConfig } from '../config/layers.js';
 
 const PARTS = ['train', 'validation', 'test'] as const;
 

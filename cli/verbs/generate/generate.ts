@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import type { Tokenizer } from '../../../data/index.js';
 import type { Rng } from '../../../src/core/rng.js';
-import type { Decoder } from '../../../src/model/decoder.js';
-import type { SampleOptions } from '../../../src/model/sample.js';
+import type { Decoder } from '../../../src/model/decode.js';
+import type { SampleOptions } from '../../../src/model/generate.js';
 import {
   type EngineFlags,
   addEngineFlags,
@@ -46,7 +46,7 @@ interface Written {
 /** Gives each piece of text as soon as it is whole, and at the end what came of it. */
 async function write(request: Request, say: (text: string) => void): Promise<Written> {
   const { createStreamDecoder } = await import('../../../data/index.js');
-  const { drawTokens } = await import('../../../src/model/drawTokens.js');
+  const { drawTokens } = await import('../../../src/model/generate.js');
   const decoder = createStreamDecoder(request.tokenizer);
   let firstAt = 0;
   let [text, tokens, ended] = ['', 0, false];
@@ -72,7 +72,7 @@ async function generateText({ output }: Context, folder: string, flags: Generate
   const { Rng: Stream } = await import('../../../src/core/rng.js');
   const { createEngine } = await import('../../../src/engine/createEngine.js');
   const { useRuleOf } = await import('../../ruleFile.js');
-  const { Decoder: Decoding } = await import('../../../src/model/decoder.js');
+  const { Decoder: Decoding } = await import('../../../src/model/decode.js');
   const { prompt = '', tokens, temperature, topK, topP, seed } = flags;
   await useRuleOf(folder, flags.rule, output);
   const { model, tokenizer, checkpoint } = await openTrainedModel(folder);
@@ -108,7 +108,7 @@ export const generate: Verb = {
           .option('--prompt <text>', 'prompt (default: the start of a story)')
           .option(
             '--tokens <n>',
-            'maximum number of tokens to generate; softmax layers reserve memory for all of them, at most 1 GiB',
+            'maximum number of tokens to generate; mixers that keep tokens reserve memory for all of them, at most 1 GiB',
             wholeNumber('--tokens', 1),
             200,
           )

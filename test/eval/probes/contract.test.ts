@@ -4,7 +4,7 @@ import { drawPicture } from '../../../report/index.js';
 import { DataError, NonFiniteError } from '../../../src/core/errors.js';
 import { tf } from '../../../src/core/tf.js';
 import { createEngine } from '../../../src/engine/createEngine.js';
-import { LanguageModel } from '../../../src/model/languageModel.js';
+import { Model } from '../../../src/model/model.js';
 import { bytesTokenizer, microSubject, toyTokenizer, uniformModel } from './subjects.js';
 
 const engine = await createEngine({ engine: 'graph' });
@@ -12,7 +12,7 @@ const tokenizer = toyTokenizer();
 const plain = microSubject(engine, tokenizer);
 const hybrid = microSubject(engine, tokenizer, {
   config: {
-    head: ['softmax', 'conditioning'],
+    mixer: ['softmax', 'conditioning'],
     rule: 'oja-response',
     gate: 'channel',
     keyValueHeads: 1,
@@ -20,7 +20,7 @@ const hybrid = microSubject(engine, tokenizer, {
   },
   length: 32,
 });
-const softmax = microSubject(engine, tokenizer, { config: { head: 'softmax' }, stories: 24, length: 32 });
+const softmax = microSubject(engine, tokenizer, { config: { mixer: 'softmax' }, stories: 24, length: 32 });
 
 afterAll(() => engine.dispose());
 
@@ -88,7 +88,7 @@ describe.each(Object.entries(probes))('probe %s', (name, probe) => {
     const { results, notes } = await report(name, softmax);
     if (results.length > 0) return;
     expect(notes).toEqual([
-      'skipped all blocks: softmax heads keep every token and have no memory to measure',
+      'skipped all blocks: no rule drives a memory in softmax heads, so there is none to measure',
     ]);
   });
 
@@ -102,7 +102,7 @@ describe.each(Object.entries(probes))('probe %s', (name, probe) => {
 
   it('reports a model that has diverged', async () => {
     const { model } = plain;
-    const broken = LanguageModel.create(model.config, 1);
+    const broken = Model.create(model.config, 1);
     const wrong = broken.weights.map(({ name: weight, shape, variable }) => {
       return [weight, { shape: [...shape], data: new Float32Array(variable.size).fill(NaN) }] as const;
     });

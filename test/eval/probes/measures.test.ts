@@ -9,8 +9,8 @@ import { findHits, pairStories } from '../../../eval/probes/recallHits.js';
 import { openingOf, passageLengths, reachOf, storiesOf } from '../../../eval/probes/sequences.js';
 import { Rng } from '../../../src/core/rng.js';
 import { tf } from '../../../src/core/tf.js';
-import { headInputs, type HeadInputs } from '../../../src/model/headInputs.js';
-import { LanguageModel } from '../../../src/model/languageModel.js';
+import { memoryInputs, type MemoryInputs } from '../../../src/model/traces.js';
+import { Model } from '../../../src/model/model.js';
 import { gates } from '../../../src/gates/registry.js';
 import { rules } from '../../../src/rules/registry.js';
 import { runSequence } from '../../../src/rules/run/runRule.js';
@@ -155,10 +155,10 @@ describe('readHead', () => {
 });
 
 /** A head of this rule and gate on a few tokens, inside a tidy. */
-function headOf(rule: string, gate: string): HeadInputs {
+function headOf(rule: string, gate: string): MemoryInputs {
   const config = { ...microConfig, vocabularySize: 20, layers: 1, rule, gate };
-  const model = stir(LanguageModel.create(config, 2), 0.3);
-  const [head] = headInputs(model, tf.tensor2d([[19, 3, 7, 3, 1, 7]], [1, 6], 'int32'));
+  const model = stir(Model.create(config, 2), 0.3);
+  const [head] = memoryInputs(model, tf.tensor2d([[19, 3, 7, 3, 1, 7]], [1, 6], 'int32'));
   model.dispose();
   return head!;
 }
@@ -197,7 +197,7 @@ describe('associations', () => {
         for (let s = 1; s < 6; s++) {
           for (let t = 0; t < s; t++) expect(all[s]![0]![t]!.every((x) => x === 0)).toBe(true);
         }
-        const { rule: own, ruleParams } = head.plan;
+        const { rule: own, ruleParams } = head.memory;
         const form = { form: 'step' as const };
         const whole = runSequence(own, undefined, head.input, ruleParams, form).outputs;
         expect(outputs.dataSync()).toBeAllClose(whole.dataSync(), { rtol: 1e-4, atol: 1e-5 });

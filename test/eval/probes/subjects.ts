@@ -3,8 +3,8 @@ import type { ProbeSubject } from '../../../eval/index.js';
 import { tokenSetOf } from '../../../eval/probes/sequences.js';
 import { Rng } from '../../../src/core/rng.js';
 import type { Engine } from '../../../src/engine/engine.js';
-import type { ModelConfig } from '../../../src/model/config.js';
-import { LanguageModel } from '../../../src/model/languageModel.js';
+import type { ModelOptions } from '../../../src/model/config.js';
+import { Model } from '../../../src/model/model.js';
 
 /** A tokenizer in which the toy stories' names and things are one token each. */
 export function toyTokenizer(): Tokenizer {
@@ -15,7 +15,7 @@ export function bytesTokenizer(): Tokenizer {
   return tokenizers.bytes!.train([], { vocabularySize: 257 });
 }
 
-export const microConfig: Omit<ModelConfig, 'vocabularySize'> = {
+export const microConfig: Omit<ModelOptions, 'vocabularySize'> = {
   width: 8,
   layers: 2,
   heads: 2,
@@ -29,12 +29,12 @@ export const microConfig: Omit<ModelConfig, 'vocabularySize'> = {
   gate: 'scalar',
   gateParams: {},
   chunkSize: 8,
-  head: 'conditioning',
+  mixer: 'conditioning',
   normEpsilon: 1e-5,
 };
 
 export interface SubjectOptions {
-  readonly config?: Partial<ModelConfig>;
+  readonly config?: Partial<ModelOptions>;
   readonly stories?: number;
   readonly length?: number;
 }
@@ -51,16 +51,16 @@ export function microSubject(
     tokenizer,
     shape: { batchSize: 4, sequenceLength: length },
     rng: Rng.fromSeed(1),
-    model: LanguageModel.create({ ...microConfig, vocabularySize: vocabulary, ...config }, 3),
+    model: Model.create({ ...microConfig, vocabularySize: vocabulary, ...config }, 3),
     validation: encodeStories(toyStories().validation.slice(0, stories), tokenizer),
   };
 }
 
 /** Sets every weight of a model by its name; those not named are zero. */
 export function withWeights(
-  model: LanguageModel,
+  model: Model,
   values: Readonly<Record<string, (row: number, column: number) => number>>,
-): LanguageModel {
+): Model {
   const weights = model.weights.map(({ name, shape }) => {
     const columns = shape.at(-1) ?? 1;
     const size = shape.reduce((product, n) => product * n, 1);
@@ -73,16 +73,16 @@ export function withWeights(
 }
 
 /** The model that gives every token the same probability. */
-export function uniformModel(config: ModelConfig): LanguageModel {
-  return withWeights(LanguageModel.create(config, 1), {});
+export function uniformModel(config: ModelOptions): Model {
+  return withWeights(Model.create(config, 1), {});
 }
 
 /**
  * An induction head by hand: one delta head with a key for every token. It binds each token to the one before it
  * and recalls what followed the present token last; where nothing did, all tokens are about alike.
  */
-export function inductionModel(vocabulary: number): LanguageModel {
-  const config: ModelConfig = {
+export function inductionModel(vocabulary: number): Model {
+  const config: ModelOptions = {
     ...microConfig,
     vocabularySize: vocabulary,
     width: vocabulary,
@@ -96,7 +96,7 @@ export function inductionModel(vocabulary: number): LanguageModel {
   };
   const same = (row: number, column: number): number => Number(row === column % vocabulary);
   const isKey = (channel: number): boolean => channel >= vocabulary && channel < 2 * vocabulary;
-  return withWeights(LanguageModel.create(config, 1), {
+  return withWeights(Model.create(config, 1), {
     'embedding.table': (row, column) => 2 * same(row, column),
     'layers.0.headNorm': () => 1,
     'layers.0.head.qkv': same,

@@ -55,10 +55,10 @@ describe('resolveConfig', () => {
   it('reads JSON with tabs as well as YAML', async () => {
     const file = await write(
       'run.json',
-      '{\n\t"seed": 9,\n\t"model": {\n\t\t"head": ["softmax"],\n\t\t"layers": 1\n\t}\n}\n',
+      '{\n\t"seed": 9,\n\t"model": {\n\t\t"mixer": ["softmax"],\n\t\t"layers": 1\n\t}\n}\n',
     );
     const config = await resolveConfig({ file });
-    expect([config.seed, config.model.head]).toEqual([9, ['softmax']]);
+    expect([config.seed, config.model.mixer]).toEqual([9, ['softmax']]);
   });
 
   it('reads values of sets as numbers, words, null and lists, and as text where text is wanted', async () => {
@@ -66,7 +66,7 @@ describe('resolveConfig', () => {
       'optimizer.clipNorm=null',
       'train.saveBest=false',
       'model.layers=2',
-      'model.head=[softmax, conditioning]',
+      'model.mixer=[softmax, conditioning]',
     ];
     const config = await resolveConfig({
       sets: [...sets, 'data.source=2024', 'out=runs/a: b', 'sample.prompt='],
@@ -77,7 +77,7 @@ describe('resolveConfig', () => {
       out: 'runs/a: b',
     });
     expect(config).toMatchObject({
-      model: { head: ['softmax', 'conditioning'] },
+      model: { mixer: ['softmax', 'conditioning'] },
       data: { source: '2024' },
       sample: { prompt: '' },
     });
@@ -130,7 +130,7 @@ describe('resolveConfig', () => {
     expect(
       await messages({ sets: ['model.keyValueHeads=3', 'model.keyNorm=scaled', 'model.rule=delta'] }),
     ).toEqual([
-      'config.model.keyValueHeads: expected a divisor of the 4 heads, or null for one a head, got 3; heads that share a memory come in groups of one size',
+      'config.model.keyValueHeads: expected a divisor of the 4 heads, or null for one per head, got 3; heads that share a memory come in groups of one size',
       "config.model.keyNorm: expected rule | unit with rule 'delta', got 'scaled'; its bound, beta |k|^2 <= 2, needs keys of unit length",
     ]);
     const [fault] = await messages({ sets: ['model.queryNorm=untt'] });
@@ -157,7 +157,7 @@ describe('resolveConfig', () => {
       'train.sequenceLength=0',
       'optimizer.beta1=1',
       'optimiser.name=adamw',
-      'model.head=soft',
+      'model.mixer=soft',
       'seed=abc',
       'schedule=3',
       'data.source=',
@@ -170,8 +170,8 @@ describe('resolveConfig', () => {
       'config.train.batchSize: expected a whole number, got 1.5',
       /^config\.train\.sequenceLength: expected a (whole )?number of at least 1, got 0$/,
       'config.optimizer.beta1: expected a number below 1, got 1',
-      /^config\.optimiser: expected one of model \| data .*, got 'optimiser'; did you mean 'optimizer'\?$/,
-      /^config\.model\.head: expected one of conditioning \| softmax, or a list, got 'soft'/,
+      /^config\.optimiser: expected one of model \| ruleFile \| data .*, got 'optimiser'; did you mean 'optimizer'\?$/,
+      /^config\.model\.mixer: expected one of conditioning \| linear \| softmax, or a list, got 'soft'/,
       "config.seed: expected a number, got 'abc'",
       'config.schedule: expected a group of settings, got 3',
       "config.data.source: expected a text that is not empty, got ''",
@@ -185,11 +185,11 @@ describe('resolveConfig', () => {
   });
 
   it('says what does not fit between fields', async () => {
-    const sets = ['schedule.warmup=0.9', 'model.head=[softmax]', 'engine.backend=wasm'];
+    const sets = ['schedule.warmup=0.9', 'model.mixer=[softmax]', 'engine.backend=wasm'];
     expect(await messages({ sets })).toEqual([
       'config.schedule: expected warmup and decay to add up to at most 1, got 1.1',
       "config.engine.backend: expected null with the graph engine, got 'wasm'; leave it out or choose the other engine",
-      'config.model.head: expected one kind a block (4), got 1',
+      'config.model.mixer: expected one name or 4, one per layer, got 1',
     ]);
   });
 

@@ -14,9 +14,9 @@ afterAll(async () => {
   await runner.dispose();
 });
 
-const model = { rule: 'bcm', gate: 'scalar', layers: 2, head: ['softmax', 'conditioning'] as const };
+const model = { rule: 'bcm', gate: 'scalar', layers: 2, mixer: ['softmax', 'conditioning'] as const };
 const quiet = { steps: 8, evalEvery: null, sampleEvery: null, saveEvery: 4 };
-const watched = { model: { ...model, head: [...model.head] }, train: { ...quiet, diagnosticsEvery: 2 } };
+const watched = { model: { ...model, mixer: [...model.mixer] }, train: { ...quiet, diagnosticsEvery: 2 } };
 const blind = { ...watched, train: { ...quiet, diagnosticsEvery: null } };
 
 /** A line of histograms in metrics.jsonl. */
@@ -96,7 +96,7 @@ describe('diagnostics of a run', () => {
   });
 
   it('of a model without memories are none', async () => {
-    const { events } = await runner.train({ ...watched, model: { ...watched.model, head: 'softmax' } });
+    const { events } = await runner.train({ ...watched, model: { ...watched.model, mixer: 'softmax' } });
     expect(ofType(events, 'diagnostics')).toEqual([]);
     expect(ofType(events, 'histograms')).toEqual([]);
     expect(events.at(-1)).toMatchObject({ type: 'done', step: 8 });

@@ -109,7 +109,7 @@ describe('a task config', () => {
       /config\.task\.test\[0\]\.settings: expected the inputs and answers of config\.task\.train\[0\]/,
     );
     expect(await faultsOf({ task: 'linear-regression', sets: ['model.mlpWidth=8'] })).toContain(
-      'config.model.mlpWidth: expected 0 with form bare, got 8; set it, or form to block',
+      'config.model.mlpWidth: expected 0 with mixer linear, which stands in no block, got 8',
     );
     const config = await resolveTaskConfig({ task: 'mqar' });
     expect(() => checkTaskConfig({ ...config, train: { ...config.train, epochs: 3 } })).toThrow(

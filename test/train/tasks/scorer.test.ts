@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { openTask, tasks, type Answer, type TaskSource } from '../../../data/index.js';
 import { tf, type Tensor } from '../../../src/core/tf.js';
 import type { Engine } from '../../../src/engine/engine.js';
-import type { TaskModel } from '../../../src/model/taskModel.js';
+import type { Model } from '../../../src/model/model.js';
 import { createScorer } from '../../../train/tasks/scorer.js';
 
 type Answering = (answers: readonly Answer[], s: number, size: number) => number[];
@@ -41,7 +41,7 @@ const small = Object.values(tasks).map((task) => {
 });
 
 describe.each(small)('scoring %s', (_name, source) => {
-  const model = { variables: [] } as unknown as TaskModel; // the engine above asks no model
+  const model = { variables: [] } as unknown as Model; // the engine above asks no model
   const score = async (answer: Answering) =>
     createScorer(knowing(source, answer), model).score({ source, split: 'test', samples: 7 });
 

@@ -1,6 +1,5 @@
-import { sizeOf } from '../../core/shapes.js';
-import { tf, type Tensor } from '../../core/tf.js';
-import { type Weights, weightOf } from '../weights.js';
+import { sizeOf } from '../core/shapes.js';
+import { tf, type Tensor } from '../core/tf.js';
 
 /**
  * A matrix applied to the last axis, as one rank-2 product.
@@ -23,13 +22,4 @@ export function linear(x: Tensor, W: Tensor): Tensor {
  */
 export function foldGain(gain: Tensor, W: Tensor): Tensor {
   return tf.mul(tf.expandDims(gain, 1), W);
-}
-
-/** The same weights with a gain folded into those that are present of `names`. */
-export function foldedInto(names: readonly string[], gain: Tensor, weights: Weights): Weights {
-  const folded = names.filter((name) => name in weights);
-  return {
-    ...weights,
-    ...Object.fromEntries(folded.map((name) => [name, foldGain(gain, weightOf(weights, name))])),
-  };
 }

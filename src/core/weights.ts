@@ -1,7 +1,7 @@
-import { ShapeError } from '../core/errors.js';
-import type { Rng } from '../core/rng.js';
-import { sizeOf } from '../core/shapes.js';
-import type { Tensor } from '../core/tf.js';
+import { ShapeError } from './errors.js';
+import type { Rng } from './rng.js';
+import { sizeOf } from './shapes.js';
+import type { Tensor } from './tf.js';
 
 /** The tensors of a layer by the names of its `WeightSpec`s. */
 export type Weights = Readonly<Record<string, Tensor>>;

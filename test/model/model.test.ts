@@ -3,28 +3,28 @@ import { CheckpointError, ShapeError } from '../../src/core/errors.js';
 import { tf, type Tensor } from '../../src/core/tf.js';
 import { createEngine } from '../../src/engine/createEngine.js';
 import { gates } from '../../src/gates/registry.js';
-import type { ModelConfig } from '../../src/model/config.js';
-import { LanguageModel } from '../../src/model/languageModel.js';
+import type { ModelOptions } from '../../src/model/config.js';
+import { Model } from '../../src/model/model.js';
 import { rules } from '../../src/rules/registry.js';
 import '../support/close.js';
 import { optionStacks, stir, tinyConfig, tokens } from './support.js';
 
-const hybrid: ModelConfig = { ...tinyConfig, layers: 3, head: ['conditioning', 'softmax', 'conditioning'] };
+const hybrid: ModelOptions = { ...tinyConfig, layers: 3, mixer: ['conditioning', 'softmax', 'conditioning'] };
 
 const configs = Object.keys(rules)
   .flatMap((rule) => Object.keys(gates).map((gate) => ({ ...tinyConfig, rule, gate })))
   .map((config) => ({ title: `${config.rule} with ${config.gate}`, config }));
 
-const stacks: readonly { title: string; config: ModelConfig }[] = [
+const stacks: readonly { title: string; config: ModelOptions }[] = [
   ...configs,
-  { title: 'softmax blocks', config: { ...tinyConfig, head: 'softmax' } },
+  { title: 'softmax blocks', config: { ...tinyConfig, mixer: 'softmax' } },
   { title: 'a hybrid stack', config: hybrid },
   ...optionStacks,
   { title: 'no convolution, no output gate', config: { ...tinyConfig, convolution: 0, outputGate: false } },
 ];
 
-describe.each(stacks)('LanguageModel of $title', ({ config }) => {
-  const model = stir(LanguageModel.create(config, 1));
+describe.each(stacks)('Model of $title', ({ config }) => {
+  const model = stir(Model.create(config, 1));
 
   it('gives the logits of its tfjs model', () => {
     const ids = tokens(2, 7);
@@ -64,15 +64,12 @@ describe.each(stacks)('LanguageModel of $title', ({ config }) => {
   });
 });
 
-describe('LanguageModel', () => {
+describe('Model', () => {
   it.each([
     { vocabularySize: 4096, width: 64 },
     { vocabularySize: 256, width: 256 },
   ])('starts within 2 % of ln($vocabularySize) at width $width', ({ vocabularySize, width }) => {
-    const model = LanguageModel.create(
-      { ...tinyConfig, vocabularySize, width, keySize: 16, valueSize: 16 },
-      3,
-    );
+    const model = Model.create({ ...tinyConfig, vocabularySize, width, keySize: 16, valueSize: 16 }, 3);
     const [ids, targets] = [tokens(2, 32, vocabularySize), tf.reverse(tokens(2, 32, vocabularySize), 1)];
     const nats = tf.mean(model.nats(ids, targets)).dataSync()[0]!;
     expect(Math.abs(nats / Math.log(vocabularySize) - 1)).toBeLessThan(0.02);
@@ -80,7 +77,7 @@ describe('LanguageModel', () => {
   });
 
   it('sums weights times nats', () => {
-    const model = LanguageModel.create(tinyConfig, 1);
+    const model = Model.create(tinyConfig, 1);
     const [ids, targets] = [tokens(2, 6), tf.reverse(tokens(2, 6), 1)];
     const weights = tf.tensor2d([0, 1, 1, 2, 0.5, 0, 1, 1, 1, 1, 0, 3], [2, 6]);
     const wanted = tf.sum(tf.mul(weights, model.nats(ids, targets)));
@@ -88,13 +85,13 @@ describe('LanguageModel', () => {
   });
 
   it('is the same for the same seed only', () => {
-    const [a, b, c] = [5, 5, 6].map((seed) => LanguageModel.create(tinyConfig, seed).logits(tokens(1, 4)));
+    const [a, b, c] = [5, 5, 6].map((seed) => Model.create(tinyConfig, seed).logits(tokens(1, 4)));
     expect(a).toBeAllClose(b!, { rtol: 0, atol: 0 });
     expect(a).not.toBeAllClose(c!, { rtol: 1e-3, atol: 1e-3 });
   });
 
   it('names its weights and says which decay', () => {
-    const { weights, variables, parameterCount } = LanguageModel.create({ ...tinyConfig, gate: 'scalar' }, 1);
+    const { weights, variables, parameterCount } = Model.create({ ...tinyConfig, gate: 'scalar' }, 1);
     const named = weights.map(
       ({ name, shape, decayed }) => `${name} ${shape.join('x')}${decayed ? ' d' : ''}`,
     );
@@ -123,7 +120,7 @@ describe('LanguageModel', () => {
   });
 
   it('makes a gain of the norm before a head the same as one folded into its matrices', () => {
-    const model = stir(LanguageModel.create({ ...tinyConfig, gate: 'scalar' }, 1));
+    const model = stir(Model.create({ ...tinyConfig, gate: 'scalar' }, 1));
     const [x, block] = [tf.randomNormal([1, 5, 16], 0, 1, 'float32', 3), model.layers[0]!];
     const wanted = block.apply(x) as Tensor;
     const gained = new Map(model.weights.map((weight) => [weight.name, weight.variable]));
@@ -143,14 +140,14 @@ describe('LanguageModel', () => {
 
   it('releases every tensor it made, the table of both its ends once', () => {
     const before = tf.memory().numTensors;
-    const model = LanguageModel.create({ ...hybrid, convolution: 4 }, 1);
+    const model = Model.create({ ...hybrid, convolution: 4 }, 1);
     model.dispose();
     expect(model.variables.every(({ isDisposed }) => isDisposed)).toBe(true);
     expect(tf.memory().numTensors).toBe(before);
   });
 
   it('rejects documents of another shape than the ids', () => {
-    const model = LanguageModel.create(tinyConfig, 1);
+    const model = Model.create(tinyConfig, 1);
     expect(() => model.hidden(tokens(2, 3), tf.zeros([2, 4], 'int32'))).toThrow(ShapeError);
   });
 });
@@ -162,7 +159,7 @@ describe('loss and gradients on other engines', () => {
     { engine: 'eager', backend: 'wasm' },
     { engine: 'graph', device: 'cpu' },
   ] as const)('are those of the cpu backend: %o', async (options) => {
-    const model = stir(LanguageModel.create({ ...hybrid, rule: 'delta', gate: 'scalar' }, 1));
+    const model = stir(Model.create({ ...hybrid, rule: 'delta', gate: 'scalar' }, 1));
     const variables = [...model.variables];
     const run = (ids: Tensor, targets: Tensor, docs: Tensor) => {
       const loss = () => model.lossSum(ids, targets, tf.ones([2, 9]), docs);
@@ -188,7 +185,7 @@ describe('loss and gradients on other engines', () => {
 });
 
 describe('loadWeights', () => {
-  const valuesOf = (model: LanguageModel) =>
+  const valuesOf = (model: Model) =>
     new Map(
       model.weights.map(({ name, shape, variable }) => [
         name,
@@ -197,15 +194,15 @@ describe('loadWeights', () => {
     );
 
   it('makes one model another', () => {
-    const [from, to] = [1, 2].map((seed) => LanguageModel.create(hybrid, seed));
+    const [from, to] = [1, 2].map((seed) => Model.create(hybrid, seed));
     to!.loadWeights(valuesOf(from!));
     expect(to!.logits(tokens(1, 5))).toBeAllClose(from!.logits(tokens(1, 5)), { rtol: 0, atol: 0 });
   });
 
   it('lists every mismatch and changes nothing', () => {
-    const model = LanguageModel.create(tinyConfig, 1);
+    const model = Model.create(tinyConfig, 1);
     const before = model.logits(tokens(1, 5));
-    const values = valuesOf(LanguageModel.create(tinyConfig, 2));
+    const values = valuesOf(Model.create(tinyConfig, 2));
     values.delete('finalNorm.gain');
     values.set('layers.0.mlp.up', { shape: [16, 25], data: new Float32Array(400) });
     values.set('layers.0.head.bias', { shape: [1], data: new Float32Array(1) });

@@ -3,37 +3,36 @@ import { ConfigError, ShapeError } from '../../src/core/errors.js';
 import { Rng } from '../../src/core/rng.js';
 import { tf, type Tensor } from '../../src/core/tf.js';
 import { createEngine } from '../../src/engine/createEngine.js';
-import { LanguageModel } from '../../src/model/languageModel.js';
-import { TaskModel } from '../../src/model/taskModel.js';
-import { type TaskModelConfig, taskModelFaults } from '../../src/model/taskModelConfig.js';
+import { type ModelOptions, modelIssues } from '../../src/model/config.js';
+import { Model } from '../../src/model/model.js';
 import { rules } from '../../src/rules/registry.js';
 import '../support/close.js';
 import { tinyConfig, tokens } from './support.js';
 
 const { vocabularySize: vocabulary, ...shared } = tinyConfig;
 
-const tokenTask: TaskModelConfig = {
+const tokenTask = {
   ...shared,
-  form: 'block',
-  inputs: { kind: 'tokens', vocabulary },
+
+  inputs: { kind: 'tokens', vocabularySize: vocabulary },
   outputs: { kind: 'classes', classes: vocabulary },
-};
+} satisfies ModelOptions;
 
-const bare = { form: 'bare', mlpWidth: 0, convolution: 0, outputGate: false, layers: 1, heads: 1 } as const;
+const bare = { mixer: 'linear', mlpWidth: 0, layers: 1, heads: 1 } as const;
 
-const regression: TaskModelConfig = {
+const regression = {
   ...tokenTask,
   ...bare,
   inputs: { kind: 'real', width: 5 },
   outputs: { kind: 'real' },
-};
+} satisfies ModelOptions;
 
 const reals = (...shape: number[]): Tensor =>
   tf.tensor(Rng.fromSeed(3).normals(shape.reduce((a, b) => a * b, 1)), shape);
 
 const places = (...positions: number[]): Tensor => tf.tensor1d(positions, 'int32');
 
-const kinds: readonly (readonly [string, TaskModelConfig, () => Tensor])[] = [
+const kinds: readonly (readonly [string, ModelOptions, () => Tensor])[] = [
   ['tokens and classes', tokenTask, () => tokens(2, 7)],
   [
     'tokens and other classes',
@@ -46,16 +45,16 @@ const kinds: readonly (readonly [string, TaskModelConfig, () => Tensor])[] = [
     { ...tokenTask, inputs: regression.inputs, outputs: { kind: 'real' } },
     () => reals(2, 7, 5),
   ],
-  ['softmax blocks without an MLP', { ...tokenTask, head: 'softmax', mlpWidth: 0 }, () => tokens(2, 7)],
+  ['softmax blocks without an MLP', { ...tokenTask, mixer: 'softmax', mlpWidth: 0 }, () => tokens(2, 7)],
   ...Object.keys(rules).map(
     (rule) =>
-      [`bare ${rule} heads`, { ...regression, rule, layers: 2, heads: 2 }, () => reals(2, 7, 5)] as const,
+      [`linear ${rule} heads`, { ...regression, rule, layers: 2, heads: 2 }, () => reals(2, 7, 5)] as const,
   ),
 ];
 
 describe.each(kinds)('a task model of %s', (_title, config, inputsOf) => {
-  const model = TaskModel.create(config, 1);
-  const size = config.outputs.kind === 'classes' ? config.outputs.classes : 1;
+  const model = Model.create(config, 1);
+  const size = config.outputs?.kind === 'classes' ? config.outputs.classes : 1;
 
   it('answers where it is asked what it would answer everywhere', () => {
     const inputs = inputsOf();
@@ -75,8 +74,8 @@ describe.each(kinds)('a task model of %s', (_title, config, inputsOf) => {
 
   it('has a loss with a gradient for every weight, and weights by stable names', () => {
     const targets =
-      config.outputs.kind === 'classes' ? tf.tensor1d([1, 2, 0], 'int32') : tf.tensor1d([1, -2, 3]);
-    const loss = () => model.lossSum(inputsOf(), places(2, 6, 12), targets, tf.tensor1d([1, 1, 0]));
+      config.outputs?.kind === 'classes' ? tf.tensor1d([1, 2, 0], 'int32') : tf.tensor1d([1, -2, 3]);
+    const loss = () => model.lossSumAt(inputsOf(), places(2, 6, 12), targets, tf.tensor1d([1, 1, 0]));
     const { value, grads } = tf.variableGrads(loss, [...model.variables]);
     expect(Number.isFinite(value.dataSync()[0])).toBe(true);
     for (const { name, variable } of model.weights) {
@@ -87,8 +86,8 @@ describe.each(kinds)('a task model of %s', (_title, config, inputsOf) => {
   });
 
   it('starts the same from the same seed', () => {
-    const again = TaskModel.create(config, 1);
-    const other = TaskModel.create(config, 2);
+    const again = Model.create(config, 1);
+    const other = Model.create(config, 2);
     const answers = [model, again, other].map((one) => [...one.answers(inputsOf(), places(3)).dataSync()]);
     expect(answers[1]).toEqual(answers[0]);
     expect(answers[2]).not.toEqual(answers[0]);
@@ -97,8 +96,8 @@ describe.each(kinds)('a task model of %s', (_title, config, inputsOf) => {
 
 describe('a task model of tokens', () => {
   it('is the language model of the same weights', () => {
-    const language = LanguageModel.create(tinyConfig, 1);
-    const task = TaskModel.create(tokenTask, 2);
+    const language = Model.create(tinyConfig, 1);
+    const task = Model.create(tokenTask, 2);
     const values = language.weights.map(
       ({ name, shape, variable }) => [name, { shape, data: variable.dataSync<'float32'>() }] as const,
     );
@@ -115,7 +114,7 @@ describe('a task model of tokens', () => {
     ]);
     const targets = tokens(2, 7);
     const asked = tf.gather(tf.reshape(targets, [14]), places(2, 13));
-    expect(task.lossSum(ids, places(2, 13), asked, tf.ones([2]))).toBeAllClose(
+    expect(task.lossSumAt(ids, places(2, 13), asked, tf.ones([2]))).toBeAllClose(
       language.lossSum(ids, targets, weights),
       { rtol: 1e-5, atol: 1e-6 },
     );
@@ -124,18 +123,18 @@ describe('a task model of tokens', () => {
   it('tells what it carries from token to token', () => {
     const { heads, keySize, valueSize, layers } = tokenTask;
     const floats = layers * (heads * keySize * valueSize + 3 * heads * (2 * keySize + valueSize));
-    expect(TaskModel.create(tokenTask, 1).stateBytes(64)).toBe(4 * floats);
-    expect(TaskModel.create(regression, 1).stateBytes(64)).toBe(4 * keySize * valueSize);
-    const softmax = TaskModel.create({ ...tokenTask, head: 'softmax', convolution: 0 }, 1);
+    expect(Model.create(tokenTask, 1).stateBytes(64)).toBe(4 * floats);
+    expect(Model.create(regression, 1).stateBytes(64)).toBe(4 * keySize * valueSize);
+    const softmax = Model.create({ ...tokenTask, mixer: 'softmax', convolution: 0 }, 1);
     expect(softmax.stateBytes(128) - softmax.stateBytes(64)).toBe(
       4 * layers * 64 * (heads * (keySize + valueSize) + 1),
     );
   });
 });
 
-/** Sets a bare head up by hand: keys and queries x, value y, of tokens [x, y] with two coordinates of x. */
-function byHand(rule: string): TaskModel {
-  const model = TaskModel.create(
+/** Sets a linear head up by hand: keys and queries x, value y, of tokens [x, y] with two coordinates of x. */
+function byHand(rule: string): Model {
+  const model = Model.create(
     { ...regression, rule, width: 3, keySize: 2, valueSize: 1, inputs: { kind: 'real', width: 3 } },
     1,
   );
@@ -150,7 +149,7 @@ function byHand(rule: string): TaskModel {
   return model;
 }
 
-describe('a bare head', () => {
+describe('a linear head', () => {
   const xs = [
     [3, 4],
     [1, -1],
@@ -188,33 +187,37 @@ describe('a bare head', () => {
   });
 });
 
-describe('the config of a task model', () => {
-  it('tells every fault with its path', () => {
+describe('the config of a model by its ends', () => {
+  it('tells every issue with its path', () => {
     const wrong = {
       ...tokenTask,
-      form: 'bar',
+      mixer: 'lineer',
       width: 0,
-      inputs: { kind: 'tokens', vocabulary: 1 },
-    } as unknown as TaskModelConfig;
-    const faults = taskModelFaults(wrong, 'config.model');
-    expect(faults).toContain('config.model.width: expected a whole number of at least 1, got 0');
-    expect(faults).toContain(
-      "config.model.form: expected one of block | bare, got 'bar'; did you mean 'bare'?",
-    );
-    expect(faults).toContain('config.model.inputs.vocabulary: expected a whole number of at least 2, got 1');
-    expect(() => TaskModel.create(wrong, 1)).toThrow(ConfigError);
+      inputs: { kind: 'tokens', vocabularySize: 1 },
+    } as unknown as ModelOptions;
+    const issues = modelIssues(wrong, 'config.model');
+    expect(issues).toContain('config.model.width: expected a number of at least 1, got 0');
+    expect(issues).toContainEqual(expect.stringMatching(/^config\.model\.mixer: .*did you mean 'linear'\?$/));
+    expect(issues).toContain('config.model.inputs.vocabularySize: expected a number of at least 2, got 1');
+    expect(() => Model.create(wrong, 1)).toThrow(ConfigError);
   });
 
-  it('refuses what a bare model has none of', () => {
-    expect(taskModelFaults({ ...tokenTask, ...bare, mlpWidth: 8, head: 'softmax' })).toEqual([
-      'model.mlpWidth: expected 0 with form bare, got 8; set it, or form to block',
-      'model.head: expected "conditioning" with form bare, got "softmax"; set it, or form to block',
+  it('refuses an MLP where no mixer stands in a block', () => {
+    expect(modelIssues({ ...tokenTask, ...bare, mlpWidth: 8 })).toEqual([
+      'model.mlpWidth: expected 0 with mixer linear, which stands in no block, got 8; set it to 0 or choose another mixer',
     ]);
   });
 
+  it('wants a vocabulary or both ends', () => {
+    const { inputs, ...half } = tokenTask;
+    const message = 'model: expected either vocabularySize or inputs and outputs';
+    expect(modelIssues(half)).toEqual([message]);
+    expect(modelIssues({ ...half, inputs, vocabularySize: 5 })).toEqual([message]);
+  });
+
   it('refuses inputs of another rank or width', () => {
-    expect(() => TaskModel.create(regression, 1).answers(tokens(2, 7), places(0))).toThrow(ShapeError);
-    expect(() => TaskModel.create(regression, 1).answers(reals(2, 7, 4), places(0))).toThrow(/width=5/);
-    expect(() => TaskModel.create(tokenTask, 1).answers(reals(2, 7, 5), places(0))).toThrow(ShapeError);
+    expect(() => Model.create(regression, 1).answers(tokens(2, 7), places(0))).toThrow(ShapeError);
+    expect(() => Model.create(regression, 1).answers(reals(2, 7, 4), places(0))).toThrow(/width=5/);
+    expect(() => Model.create(tokenTask, 1).answers(reals(2, 7, 5), places(0))).toThrow(ShapeError);
   });
 });

@@ -1,11 +1,11 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { tf, type Tensor } from '../../src/core/tf.js';
 import { createEngine } from '../../src/engine/createEngine.js';
-import type { ModelConfig } from '../../src/model/config.js';
-import { headInputs } from '../../src/model/headInputs.js';
+import type { ModelOptions } from '../../src/model/config.js';
+import { memoryInputs } from '../../src/model/traces.js';
 import { frobeniusNorm } from '../../src/core/linearAlgebra.js';
-import { LanguageModel } from '../../src/model/languageModel.js';
-import { memoryTraces, traceName } from '../../src/model/memoryTraces.js';
+import { Model } from '../../src/model/model.js';
+import { memoryTraces, traceName } from '../../src/model/traces.js';
 import { rules } from '../../src/rules/registry.js';
 import { runSequence } from '../../src/rules/run/runRule.js';
 import '../support/close.js';
@@ -14,13 +14,13 @@ import { stir, tinyConfig, tokens } from './support.js';
 const CLOSE = { rtol: 1e-4, atol: 1e-5 };
 const T = 7;
 
-const configs: readonly { title: string; config: ModelConfig }[] = [
+const configs: readonly { title: string; config: ModelOptions }[] = [
   { title: 'delta', config: { ...tinyConfig, rule: 'delta', gate: 'scalar' } },
   { title: 'bcm', config: { ...tinyConfig, rule: 'bcm', gate: 'fixed' } },
   { title: 'oja-response', config: { ...tinyConfig, rule: 'oja-response', gate: 'channel' } },
   {
     title: 'shared memories in a hybrid stack',
-    config: { ...tinyConfig, heads: 4, keyValueHeads: 2, rule: 'delta', head: ['softmax', 'conditioning'] },
+    config: { ...tinyConfig, heads: 4, keyValueHeads: 2, rule: 'delta', mixer: ['softmax', 'conditioning'] },
   },
 ];
 
@@ -29,8 +29,8 @@ afterAll(async () => engine.dispose());
 
 describe('memoryTraces of a new model', () => {
   it('tell decay and write strength, at first what rule and gate name', () => {
-    const head = ['conditioning', 'softmax', 'conditioning'] as const;
-    const model = LanguageModel.create({ ...tinyConfig, layers: 3, head, rule: 'delta', gate: 'fixed' }, 1);
+    const mixer = ['conditioning', 'softmax', 'conditioning'];
+    const model = Model.create({ ...tinyConfig, layers: 3, mixer, rule: 'delta', gate: 'fixed' }, 1);
     const found = memoryTraces(model, tokens(2, 5));
     expect(new Set(Object.keys(found).map((name) => name.split('/')[0]))).toEqual(new Set(['0', '2']));
     const { initial } = rules.delta!.signals.beta!;
@@ -41,7 +41,7 @@ describe('memoryTraces of a new model', () => {
 });
 
 describe.each(configs)('memoryTraces of $title', ({ config }) => {
-  const model = stir(LanguageModel.create(config, 1));
+  const model = stir(Model.create(config, 1));
   const ids = tokens(2, T);
   // The first row is one document, the second two of 3 and 4 tokens, the last with the first's id again.
   const documents = tf.tensor2d([0, 0, 0, 0, 0, 0, 0, 5, 5, 5, 6, 6, 5, 5], [2, T], 'int32');
@@ -49,7 +49,7 @@ describe.each(configs)('memoryTraces of $title', ({ config }) => {
   const traces = memoryTraces(model, ids, documents);
 
   it('follows each memory to the end of the first document of its row', () => {
-    for (const { block, plan, input } of headInputs(model, ids, documents)) {
+    for (const { layer, memory, input } of memoryInputs(model, ids, documents)) {
       for (const [row, length] of lengths.entries()) {
         for (let t = 0; t < length; t++) {
           const until = (x: Tensor): Tensor =>
@@ -66,16 +66,18 @@ describe.each(configs)('memoryTraces of $title', ({ config }) => {
             signals: Object.fromEntries(signals),
             logDecay: input.logDecay && until(input.logDecay),
           };
-          const { state } = runSequence(plan.rule, undefined, part, plan.ruleParams, { chunkSize: 4 });
-          const [norm, own] = [traces[traceName(block, 'norm')]!, frobeniusNorm];
-          const got = Array.from({ length: plan.M }, (_, m) => norm.bufferSync().get(row, m, t));
-          const size = plan.K * plan.V;
+          const { state } = runSequence(memory.rule, undefined, part, memory.ruleParams, { chunkSize: 4 });
+          const [norm, own] = [traces[traceName(layer, 'norm')]!, frobeniusNorm];
+          const got = Array.from({ length: memory.M }, (_, m) => norm.bufferSync().get(row, m, t));
+          const size = memory.K * memory.V;
           const S = state.S.dataSync();
-          const wanted = Array.from({ length: plan.M }, (_, m) => own(S.subarray(m * size, (m + 1) * size)));
+          const wanted = Array.from({ length: memory.M }, (_, m) =>
+            own(S.subarray(m * size, (m + 1) * size)),
+          );
           expect(got, `row ${row}, token ${t}`).toBeAllClose(wanted, CLOSE);
           if (t < length - 1) continue;
           for (const [field, tensor] of Object.entries(state)) {
-            const last = traces[traceName(block, `state/${field}`)]!;
+            const last = traces[traceName(layer, `state/${field}`)]!;
             const rows = tf.slice(
               last,
               last.shape.map((__, axis) => (axis === 0 ? row : 0)),
@@ -89,23 +91,23 @@ describe.each(configs)('memoryTraces of $title', ({ config }) => {
   });
 
   it('has decay, signals, keys and the measure of the bound, of conditioning blocks only', () => {
-    const inputs = headInputs(model, ids, documents);
-    const names = inputs.flatMap(({ block, plan, input }) => [
-      traceName(block, 'keys'),
-      ...(input.logDecay ? [traceName(block, 'decay')] : []),
-      ...Object.keys(input.signals).map((name) => traceName(block, `signal/${name}`)),
-      traceName(block, 'norm'),
-      ...(plan.rule.stability ? [traceName(block, 'stability')] : []),
-      ...Object.keys(plan.rule.initState({ B: 1, H: 1, K: 1, V: 1 }, plan.ruleParams)).map((field) =>
-        traceName(block, `state/${field}`),
+    const inputs = memoryInputs(model, ids, documents);
+    const names = inputs.flatMap(({ layer, memory, input }) => [
+      traceName(layer, 'keys'),
+      ...(input.logDecay ? [traceName(layer, 'decay')] : []),
+      ...Object.keys(input.signals).map((name) => traceName(layer, `signal/${name}`)),
+      traceName(layer, 'norm'),
+      ...(memory.rule.stability ? [traceName(layer, 'stability')] : []),
+      ...Object.keys(memory.rule.initState({ B: 1, H: 1, K: 1, V: 1 }, memory.ruleParams)).map((field) =>
+        traceName(layer, `state/${field}`),
       ),
     ]);
     expect(Object.keys(traces).sort()).toEqual(names.sort());
-    for (const { block, plan, input } of inputs) {
-      expect(traces[traceName(block, 'keys')]!.shape).toEqual([2, plan.M, T, plan.K]);
-      if (plan.rule.name !== 'delta') continue;
+    for (const { layer, memory, input } of inputs) {
+      expect(traces[traceName(layer, 'keys')]!.shape).toEqual([2, memory.M, T, memory.K]);
+      if (memory.rule.name !== 'delta') continue;
       // Unit keys: the measure is beta.
-      expect(traces[traceName(block, 'stability')]).toBeAllClose(input.signals.beta!, {
+      expect(traces[traceName(layer, 'stability')]).toBeAllClose(input.signals.beta!, {
         rtol: 1e-3,
         atol: 0,
       });

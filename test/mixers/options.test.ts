@@ -1,37 +1,35 @@
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/core/errors.js';
 import { tf, type Tensor } from '../../src/core/tf.js';
 import { createEngine } from '../../src/engine/createEngine.js';
-import { ConditioningHead, HEAD_DEFAULTS } from '../../src/layers/conditioningHead.js';
-import { headInput } from '../../src/layers/functions/conditioningHead.js';
-import { HEAD_NORMS, headOptionFaults } from '../../src/layers/functions/headOptions.js';
-import {
-  type FeatureMap,
-  HEAD_OPTION_DEFAULTS,
-  type HeadNorm,
-  type HeadOptions,
-} from '../../src/layers/headDefaults.js';
-import { planHead } from '../../src/layers/functions/headPlan.js';
-import { shiftQueries } from '../../src/layers/functions/momentumShift.js';
-import { SoftmaxHead } from '../../src/layers/softmaxHead.js';
-import { modelConfigFaults, type ModelConfig } from '../../src/model/config.js';
-import { initDecodeState } from '../../src/model/decode.js';
-import { Decoder } from '../../src/model/decoder.js';
-import { LanguageModel } from '../../src/model/languageModel.js';
+import { ConditioningHead, SoftmaxHead } from '../../src/layers/heads.js';
+import { conditioning } from '../../src/mixers/conditioning.js';
+import { mixerOptions } from '../../src/mixers/registry.js';
+import { shiftQueries } from '../../src/mixers/vectors.js';
+import { modelIssues, type ModelConfig, type ModelOptions } from '../../src/model/config.js';
+import { Decoder, initDecodeState } from '../../src/model/decode.js';
+import { Model } from '../../src/model/model.js';
 import { rules } from '../../src/rules/registry.js';
 import '../support/close.js';
-import { optionStacks, stir, tinyConfig, tokens } from './support.js';
+import { optionStacks, stir, tinyConfig, tokens } from '../model/support.js';
 
 const EXACT = { rtol: 0, atol: 0 };
 const CLOSE = { rtol: 1e-4, atol: 1e-5 };
 const engine = await createEngine({ engine: 'graph' });
 afterAll(async () => engine.dispose());
 
-const plain: ModelConfig = { ...tinyConfig, rule: 'delta', gate: 'scalar' };
+type Options = Pick<ModelConfig, keyof typeof mixerOptions>;
+type FeatureMap = Options['featureMap'];
+type HeadNorm = Options['keyNorm'];
+const HEAD_NORMS = ['rule', 'unit', 'scaled', 'none'] as const;
+const DEFAULTS: Options = z.object(mixerOptions).parse({});
+
+const plain: ModelOptions = { ...tinyConfig, rule: 'delta', gate: 'scalar' };
 
 /** SHA-256 over the shapes and bytes of all weights, and over their names, in which layers were called blocks. */
-function fingerprint({ weights }: LanguageModel): string {
+function fingerprint({ weights }: Model): string {
   const hash = createHash('sha256');
   for (const { name, shape, variable } of weights) {
     hash.update(`${name.replace(/^layers/, 'blocks')} ${shape.join('x')}\n`);
@@ -41,11 +39,7 @@ function fingerprint({ weights }: LanguageModel): string {
 }
 
 /** Copies weights into a model of other options, each by what makes it of the source's. */
-function copyWeights(
-  from: LanguageModel,
-  to: LanguageModel,
-  change: (x: Tensor, name: string) => Tensor,
-): void {
+function copyWeights(from: Model, to: Model, change: (x: Tensor, name: string) => Tensor): void {
   const sources = new Map(from.weights.map(({ name, variable }) => [name, variable]));
   for (const { name, variable } of to.weights) {
     const source = sources.get(name);
@@ -56,19 +50,17 @@ function copyWeights(
 describe('the options of a head, left out', () => {
   it('make the weights they made before there were any', () => {
     // Written by the code as it was before the options: names, shapes, values at seed 1.
-    expect(fingerprint(LanguageModel.create(plain, 1))).toBe(
+    expect(fingerprint(Model.create(plain, 1))).toBe(
       '4c20904e1f6c9bf2318cdf55d4541faaf7836aad1fb1be3c5247edc60df2f18a',
     );
-    const hybrid: ModelConfig = { ...plain, gate: 'channel', head: ['softmax', 'conditioning'] };
-    expect(fingerprint(LanguageModel.create(hybrid, 1))).toBe(
+    const hybrid: ModelOptions = { ...plain, gate: 'channel', mixer: ['softmax', 'conditioning'] };
+    expect(fingerprint(Model.create(hybrid, 1))).toBe(
       '146a6167f6bc2760a93d579ba95a2ce77ee6e67129f17a4c8d65dc1d6ba70d11',
     );
   });
 
   it('are the same as said', () => {
-    const [model, said] = [plain, { ...plain, ...HEAD_OPTION_DEFAULTS }].map((c) =>
-      LanguageModel.create(c, 1),
-    );
+    const [model, said] = [plain, { ...plain, ...DEFAULTS }].map((c) => Model.create(c, 1));
     expect(fingerprint(said!)).toBe(fingerprint(model!));
     expect(said!.logits(tokens(2, 9))).toBeAllClose(model!.logits(tokens(2, 9)), EXACT);
   });
@@ -91,11 +83,11 @@ describe('queries and keys', () => {
   const asked = rules.hebbian!.normalise;
 
   /** What the rule is given of one token whose projections to q, k and v are those above. */
-  function given(options: Partial<HeadOptions>) {
-    const head = { ...HEAD_DEFAULTS, heads: 1, keySize: 2, valueSize: 1, convolution: 0, gate: 'none' };
-    const plan = planHead({ ...head, rule: 'hebbian', ...options }, 'test');
+  function given(options: Partial<Options>) {
+    const sizes = { heads: 1, keySize: 2, valueSize: 1, convolution: 0 };
+    const { plan } = new ConditioningHead({ ...sizes, rule: 'hebbian', gate: 'none', ...options });
     const weights = { qkv: tf.eye(5), controls: tf.zeros([5, 1]), signalBias: tf.zeros([1]) };
-    return headInput(weights, plan, tf.tensor3d([...q, ...k, ...v], [1, 1, 5]));
+    return plan.memory!.input(weights, tf.tensor3d([...q, ...k, ...v], [1, 1, 5]));
   }
 
   it.each(Object.keys(maps) as FeatureMap[])(
@@ -119,7 +111,7 @@ describe('queries and keys', () => {
 describe('momentum', () => {
   it('at 0 changes nothing, also on the graph engine', async () => {
     const [model, shifted] = [false, true].map((momentumShift) =>
-      LanguageModel.create({ ...plain, momentumShift, head: ['conditioning', 'softmax'] }, 1),
+      Model.create({ ...plain, momentumShift, mixer: ['conditioning', 'softmax'] }, 1),
     );
     expect(shifted!.weights.map(({ name }) => name)).toContain('layers.0.head.momentum');
     expect(shifted!.parameterCount).toBe(model!.parameterCount + 2 * 2);
@@ -129,7 +121,7 @@ describe('momentum', () => {
       model!.logits(tokens(1, 9), documents),
       EXACT,
     );
-    const run = (of: LanguageModel) =>
+    const run = (of: Model) =>
       engine.compile((ids: Tensor, docs: Tensor) => of.logits(ids, docs), { variables: of.variables });
     const [got, wanted] = [
       await run(shifted!)(tokens(1, 9), documents),
@@ -151,7 +143,7 @@ describe('momentum', () => {
 });
 
 describe('shared memories', () => {
-  const shared: ModelConfig = { ...plain, heads: 4, keyValueHeads: 2, head: ['conditioning', 'softmax'] };
+  const shared: ModelOptions = { ...plain, heads: 4, keyValueHeads: 2, mixer: ['conditioning', 'softmax'] };
 
   /** The last axis in blocks of `size` columns, each twice in a row. */
   function doubled(x: Tensor, size: number): Tensor {
@@ -174,9 +166,7 @@ describe('shared memories', () => {
   }
 
   it.each(['hebbian', 'delta', 'oja-unit', 'bcm'])('equal memories of the same content: %s', (rule) => {
-    const [few, many] = [2, null].map((keyValueHeads) =>
-      LanguageModel.create({ ...shared, rule, keyValueHeads }, 1),
-    );
+    const [few, many] = [2, null].map((keyValueHeads) => Model.create({ ...shared, rule, keyValueHeads }, 1));
     stir(few!);
     copyWeights(few!, many!, repeatedWeight);
     const documents = tf.tensor2d([[0, 0, 0, 1, 1, 1, 1, 1, 2]], [1, 9], 'int32');
@@ -185,13 +175,13 @@ describe('shared memories', () => {
   });
 
   it('as many as heads are the same model', () => {
-    const [own, as] = [null, 4].map((keyValueHeads) => LanguageModel.create({ ...shared, keyValueHeads }, 1));
+    const [own, as] = [null, 4].map((keyValueHeads) => Model.create({ ...shared, keyValueHeads }, 1));
     expect(fingerprint(as!)).toBe(fingerprint(own!));
     expect(as!.logits(tokens(2, 9))).toBeAllClose(own!.logits(tokens(2, 9)), EXACT);
   });
 
   it('make the state smaller by as many', () => {
-    const state = initDecodeState(LanguageModel.create(shared, 1), 3, { cacheLength: 8 });
+    const state = initDecodeState(Model.create(shared, 1), 3, { cacheLength: 8 });
     const shapes = Object.fromEntries(Object.entries(state).map(([name, { shape }]) => [name, shape]));
     expect(shapes).toEqual({
       'layers.0.rule.S': [3, 2, 6, 4],
@@ -208,7 +198,7 @@ describe.each(optionStacks.filter((_, i) => i % 3 === 1 || i > 11))(
   'on the graph engine: $title',
   ({ config }) => {
     it('is what it is on the eager one, gradients too, and decodes as it reads', async () => {
-      const model = stir(LanguageModel.create(config, 1));
+      const model = stir(Model.create(config, 1));
       const documents = tf.tensor2d([[0, 0, 0, 1, 1, 1, 1, 1, 2]], [1, 9], 'int32');
       const variables = [...model.variables];
       const run = (ids: Tensor, docs: Tensor): Tensor[] => {
@@ -237,10 +227,10 @@ describe.each(optionStacks.filter((_, i) => i % 3 === 1 || i > 11))(
 );
 
 describe('options that do not go together', () => {
-  it.each<[Partial<ModelConfig>, string]>([
+  it.each<[Partial<ModelOptions>, string]>([
     [
       { keyValueHeads: 3 },
-      'model.keyValueHeads: expected a divisor of the 2 heads, or null for one a head, got 3; heads that share a memory come in groups of one size',
+      'model.keyValueHeads: expected a divisor of the 2 heads, or null for one per head, got 3; heads that share a memory come in groups of one size',
     ],
     [
       { keyNorm: 'none' },
@@ -255,10 +245,10 @@ describe('options that do not go together', () => {
       "model.featureMap: expected one of identity | silu | elu+1 | relu, got 'sillu'; did you mean 'silu'?",
     ],
     [{ momentumShift: 1 as never }, 'model.momentumShift: expected true or false, got 1'],
-    [{ keyValueHeads: 0 }, 'model.keyValueHeads: expected a whole number of at least 1, got 0'],
+    [{ keyValueHeads: 0 }, 'model.keyValueHeads: expected a number of at least 1, got 0'],
   ])('%o is refused with the reason', (options, message) => {
-    expect(modelConfigFaults({ ...plain, ...options })).toEqual([message]);
-    expect(() => LanguageModel.create({ ...plain, ...options }, 1)).toThrow(ConfigError);
+    expect(modelIssues({ ...plain, ...options })).toEqual([message]);
+    expect(() => Model.create({ ...plain, ...options }, 1)).toThrow(ConfigError);
   });
 
   it('are told by the layers too', () => {
@@ -274,8 +264,14 @@ describe('options that do not go together', () => {
   it('keep every rule that asks for unit keys from any others, and no other rule', () => {
     for (const rule of Object.values(rules)) {
       for (const keyNorm of ['unit', 'scaled', 'none'] as const) {
-        const options: HeadOptions = { ...HEAD_OPTION_DEFAULTS, keyNorm };
-        const refused = headOptionFaults(options, 4, rule).length > 0;
+        const { options } = new ConditioningHead({
+          heads: 4,
+          keySize: 2,
+          valueSize: 2,
+          rule: rule.name,
+          gate: 'none',
+        });
+        const refused = conditioning.issues({ ...options, keyNorm }).length > 0;
         expect(refused, `${rule.name} ${keyNorm}`).toBe(rule.normalise.k === 'unit' && keyNorm !== 'unit');
       }
     }

@@ -1,0 +1,172 @@
+import { z } from 'zod';
+import type { Issue } from '../core/schema.js';
+import { tf, type Tensor } from '../core/tf.js';
+import { constantSpec, matrixSpec, type Weights, weightOf } from '../core/weights.js';
+import { foldGain, linear } from '../ops/linear.js';
+import { rmsNorm } from '../ops/rmsNorm.js';
+import { silu } from '../ops/silu.js';
+import { unitNormalise } from '../ops/unitNormalise.js';
+import type { LearningRule, Normalisation, SequenceInput } from '../rules/contract.js';
+import { rules } from '../rules/registry.js';
+import type { Mixer, MixerPlan, SettingsOf } from './contract.js';
+import {
+  controlsOf,
+  controlSpecs,
+  initMemory,
+  memoryOperations,
+  planMemory,
+  readMemory,
+  readNext,
+} from './memory.js';
+import {
+  type FusedVectors,
+  gated,
+  headSizes,
+  type HeadSizes,
+  initCarry,
+  INPUTS,
+  mergeHeads,
+  nextVectors,
+  outputGateSpecs,
+  sharingIssues,
+  splitGroups,
+  splitHeads,
+  vectorOptions,
+  vectorSpecs,
+  vectorsOf,
+} from './vectors.js';
+
+/** The feature maps of queries and keys by name. Shapes: any, kept. */
+const featureMaps = {
+  identity: (x: Tensor): Tensor => x,
+  silu: (x: Tensor): Tensor => silu(x),
+  'elu+1': (x: Tensor): Tensor => tf.add(tf.elu(x), 1),
+  relu: (x: Tensor): Tensor => tf.relu(x),
+};
+
+const norms = z.enum(['rule', 'unit', 'scaled', 'none'] as const satisfies readonly (
+  'rule' | Normalisation
+)[]);
+
+const options = {
+  ...vectorOptions,
+  featureMap: z
+    .enum(Object.keys(featureMaps) as (keyof typeof featureMaps)[]) // its own keys
+    .default('silu')
+    .describe('feature map of queries and keys in conditioning heads'),
+  queryNorm: norms
+    .default('rule')
+    .describe("normalisation of queries: unit length, scaled by 1/sqrt(K), none, or the rule's own"),
+  keyNorm: norms
+    .default('rule')
+    .describe('the same of keys; rules that are stable with unit keys only refuse any other'),
+};
+
+type Settings = SettingsOf<typeof options>;
+
+function normalise(x: Tensor, how: Normalisation): Tensor {
+  switch (how) {
+    case 'unit':
+      return unitNormalise(x);
+    case 'scaled':
+      return tf.mul(x, 1 / Math.sqrt(x.shape[x.rank - 1] ?? 1));
+    case 'none':
+      return x;
+  }
+}
+
+/** The norms of the rule, but where the options say otherwise. */
+function normsOf({ queryNorm, keyNorm }: Settings, { normalise: own }: LearningRule) {
+  return {
+    ...own,
+    ...(queryNorm === 'rule' ? {} : { q: queryNorm }),
+    ...(keyNorm === 'rule' ? {} : { k: keyNorm }),
+  };
+}
+
+/** A rule that asks for unit keys is stable with those only. */
+function keyIssues({ keyNorm, rule: name }: Settings): Issue[] {
+  const rule = rules[name];
+  if (rule?.normalise.k !== 'unit' || keyNorm === 'rule' || keyNorm === 'unit') return [];
+  const { stability } = rule;
+  const bound = stability ? `its bound, ${stability.quantity} <= ${stability.bound},` : 'its stability';
+  const message = `expected rule | unit with rule '${rule.name}', got '${keyNorm}'; ${bound} needs keys of unit length`;
+  return [{ path: ['keyNorm'], message }];
+}
+
+/** The feature map of queries and keys and SiLU of values, of `[B,H*K+M*(K+V),T]` after convolution. */
+function mapped({ featureMap }: Settings, sizes: HeadSizes, mixed: Tensor): FusedVectors {
+  if (featureMap === 'silu') return splitGroups(silu(mixed), sizes);
+  const { q, k, v } = splitGroups(mixed, sizes);
+  const map = featureMaps[featureMap];
+  return { q: map(q), k: map(k), v: silu(v) };
+}
+
+function plan(settings: Settings, where: string): MixerPlan {
+  const sizes = headSizes(settings);
+  const { H, M, V } = sizes;
+  const memory = planMemory(settings, sizes, where);
+  const how = normsOf(settings, memory.rule);
+  const map = (mixed: Tensor): FusedVectors => mapped(settings, sizes, mixed);
+  const apart = ({ q, k, v }: FusedVectors): FusedVectors => ({
+    q: normalise(splitHeads(q, H), how.q),
+    k: normalise(splitHeads(k, M), how.k),
+    v: normalise(splitHeads(v, M), how.v),
+  });
+  const input = (weights: Weights, x: Tensor, documents?: Tensor): SequenceInput => ({
+    ...apart(vectorsOf(weights, x, map, documents)),
+    ...controlsOf(memory, weights, x),
+    documents,
+  });
+  /** Per-head norm, output gate and output projection of `[B,H,T,V]`. */
+  const readOut = (weights: Weights, x: Tensor, outputs: Tensor): Tensor => {
+    const normed = mergeHeads(rmsNorm(outputs, settings.normEpsilon));
+    const gain = weightOf(weights, 'outputNorm');
+    return linear(gated(weights, x, normed), foldGain(gain, weightOf(weights, 'output')));
+  };
+  return {
+    specs: (D) => [
+      ...vectorSpecs(settings, sizes, D),
+      ...controlSpecs(memory, D),
+      ...outputGateSpecs(settings, sizes, D),
+      constantSpec('outputNorm', [H * V], 1),
+      matrixSpec('output', H * V, D, settings.outputScale),
+    ],
+    inputs: INPUTS,
+    forward: (weights, x, documents) =>
+      readOut(weights, x, readMemory(memory, input(weights, x, documents)).outputs),
+    initState: (batchSize) => ({
+      ...initMemory(memory, batchSize),
+      ...initCarry(settings, sizes, batchSize),
+    }),
+    next: (weights, x, state) => {
+      const { carry, ...vectors } = nextVectors(weights, x, map, state);
+      const read = readNext(memory, { ...apart(vectors), ...controlsOf(memory, weights, x) }, state);
+      return { output: readOut(weights, x, read.outputs), state: { ...read.state, ...carry } };
+    },
+    operations: async () => memoryOperations(memory),
+    memory: { ...memory, input },
+  };
+}
+
+/**
+ * Heads that each read a memory S which learns by its rule from keys (CS) and values (US), forgets by its gate, and is
+ * read with queries (test stimuli).
+ *
+ *   q, k = map(conv(x W_qk)) normalised,   v = silu(conv(x W_v)) normalised
+ *   o = S q,   y = (rms(o) gain silu(x W_gate)) W_out
+ *
+ * With momentum q is shifted before it is normalised; M memories are read by H / M heads each. The memory restarts at a
+ * document boundary. Decoding takes constant time and memory per token.
+ */
+export const conditioning = {
+  name: 'conditioning',
+  title: 'conditioning heads: associative memories that a learning rule writes',
+  source: 'Qiao 2025, arXiv:2508.08289',
+  options,
+  inBlock: true,
+  takesRule: true,
+  keepsTokens: false,
+  issues: (settings) => [...sharingIssues(settings), ...keyIssues(settings)],
+  plan,
+} satisfies Mixer<typeof options>;
