@@ -95,9 +95,9 @@ describe('the check sees', () => {
     ],
     [
       'the clock in a training step',
-      'train/step.ts',
+      'train/updater.ts',
       `const t = Date.now();`,
-      'train/step.ts:1: train may not use the clock (Date.now)',
+      'train/updater.ts:1: train may not use the clock (Date.now)',
     ],
     [
       'the clock where the update is made',
@@ -151,11 +151,11 @@ describe('the check sees', () => {
 
   it('files of one room in a circle', () => {
     const faults = faultsOf({
-      'train/loop.ts': `import { a } from './step.js';`,
-      'train/step.ts': `import { b } from './loop.js';`,
+      'train/loop.ts': `import { a } from './updater.js';`,
+      'train/updater.ts': `import { b } from './loop.js';`,
     });
     expect(faults).toEqual([
-      'files import each other in a circle: train/loop.ts -> train/step.ts -> train/loop.ts',
+      'files import each other in a circle: train/loop.ts -> train/updater.ts -> train/loop.ts',
     ]);
   });
 

@@ -84,7 +84,7 @@ const USE_RULES: readonly UseRule[] = [
   {
     what: 'the clock',
     name: /^(Date\.now|performance\.now|new Date)$/,
-    where: /^(src|data|eval|experiments|report|train\/(step|updater))/,
+    where: /^(src|data|eval|experiments|report|train\/updater)/,
     except: {
       file: /^(src\/engine\/|experiments\/grid\/worker\.ts$)/,
       reason: 'Engine.compileSeconds is a measurement; a worker process has a clock of its own',
