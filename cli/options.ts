@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { ConfigError, suggest } from '../src/core/errors.js';
-import type { EngineOptions } from '../src/engine/engine.js';
+import { eagerBackends, engineNames, graphDevices, type EngineOptions } from '../src/engine/engine.js';
 import { DEFAULT_PRESET, presets } from '../train/config/presets.js';
 import type { ConfigRequest } from '../train/config/resolveConfig.js';
 import type { Output } from './output.js';
@@ -53,15 +53,12 @@ export interface EngineFlags {
   readonly backend?: string;
 }
 
-/** Names of the engines, the usual one first. */
-export const ENGINES = ['graph', 'eager'] as const;
-
 /** Adds them to a verb. */
 export function addEngineFlags(command: Command): Command {
   return command
     .option('--engine <name>', 'graph (traced, fast) or eager (op by op)')
-    .option('--device <name>', 'device of the graph engine: cpu, webgpu or cuda')
-    .option('--backend <name>', 'backend of the eager engine: tensorflow, wasm or cpu');
+    .option('--device <name>', `device of the graph engine: ${graphDevices.join(', ')}`)
+    .option('--backend <name>', `backend of the eager engine: ${eagerBackends.join(', ')}`);
 }
 
 /**
@@ -70,10 +67,10 @@ export function addEngineFlags(command: Command): Command {
  * @throws ConfigError for an unknown engine; devices and backends are checked where they are started.
  */
 export function engineOptions({ engine, device, backend }: EngineFlags): EngineOptions {
-  const name = ENGINES.find((known) => known === engine);
+  const name = engineNames.find((known) => known === engine);
   if (engine !== undefined && name === undefined) {
     throw new ConfigError(
-      `--engine: expected one of ${ENGINES.join(' | ')}, got '${engine}'${suggest(engine, ENGINES)}`,
+      `--engine: expected one of ${engineNames.join(' | ')}, got '${engine}'${suggest(engine, engineNames)}`,
     );
   }
   return {

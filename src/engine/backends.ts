@@ -3,6 +3,7 @@ import { reasonOf } from '../core/text.js';
 import { dirname, sep } from 'node:path';
 import { EngineError, lookUp } from '../core/errors.js';
 import { tf } from '../core/tf.js';
+import type { eagerBackends } from './engine.js';
 
 async function loadWasm(): Promise<void> {
   const wasm = await import('@tensorflow/tfjs-backend-wasm');
@@ -28,14 +29,11 @@ async function loadTensorflow(): Promise<void> {
 }
 
 /** How to make each tfjs backend known. */
-const loaders: Readonly<Record<string, () => Promise<void>>> = {
+const loaders: Readonly<Record<(typeof eagerBackends)[number], () => Promise<void>>> = {
   cpu: async () => undefined,
   wasm: loadWasm,
   tensorflow: loadTensorflow,
 };
-
-/** The tfjs backends the eager engine can run on. */
-export const eagerBackends: readonly string[] = Object.keys(loaders);
 
 /**
  * Loads and starts a tfjs backend.

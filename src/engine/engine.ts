@@ -1,5 +1,14 @@
 import type { Tensor, Variable } from '../core/tf.js';
 
+/** Names of the engines; the first is the default. */
+export const engineNames = ['graph', 'eager'] as const;
+
+/** ONNX Runtime's names of the devices that the graph engine can run on; the first is the default. */
+export const graphDevices = ['cpu', 'webgpu', 'cuda'] as const;
+
+/** The tfjs backends that the eager engine can run on; the first is the default. */
+export const eagerBackends = ['cpu', 'wasm', 'tensorflow'] as const;
+
 /** What a compiled function may take and give: tensors in an array or under names. */
 export type TensorTree = Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>>;
 
@@ -36,7 +45,7 @@ export interface CompiledFunction<In extends readonly Tensor[], Out extends Tens
  * Nothing outside `engine/` knows which engine runs.
  */
 export interface Engine {
-  readonly name: 'graph' | 'eager';
+  readonly name: (typeof engineNames)[number];
   /** Where the arithmetic runs: `cpu`, `webgpu`, `cuda`, or for eager the tfjs backend. */
   readonly device: string;
   /**
@@ -59,7 +68,7 @@ export interface Engine {
 }
 
 export interface EngineOptions {
-  readonly engine?: 'graph' | 'eager';
+  readonly engine?: (typeof engineNames)[number];
   /** graph: `cpu` (default), `webgpu`, `cuda`. */
   readonly device?: string;
   /** eager: `cpu` (default), `wasm`, `tensorflow`. */

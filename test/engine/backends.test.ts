@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { EngineError } from '../../src/core/errors.js';
 import { tf } from '../../src/core/tf.js';
 import { createEngine } from '../../src/engine/createEngine.js';
-import { eagerBackends, loadBackend } from '../../src/engine/backends.js';
+import { loadBackend } from '../../src/engine/backends.js';
+import { eagerBackends } from '../../src/engine/engine.js';
 
 const PEERS = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { tokenizers } from '../../data/index.js';
 import { above0, count, jsonSchemaOf } from '../../src/core/schema.js';
-import type { EngineOptions } from '../../src/engine/engine.js';
+import { eagerBackends, engineNames, graphDevices, type EngineOptions } from '../../src/engine/engine.js';
 import { modelSettings } from '../../src/model/config.js';
 import { optimizers } from '../../src/optim/registry.js';
 import { schedules } from '../../src/optim/schedules.js';
@@ -118,14 +118,14 @@ export const scheduleSchema = z.strictObject({
 
 /** What runs the arithmetic. */
 export const engineSchema = z.strictObject({
-  name: z.enum(['graph', 'eager']).default('graph').describe('what runs the arithmetic'),
+  name: z.enum(engineNames).default('graph').describe('what runs the arithmetic'),
   device: z
-    .enum(['cpu', 'webgpu', 'cuda'])
+    .enum(graphDevices)
     .nullable()
     .default(null)
     .describe('device of the graph engine; null for its default'),
   backend: z
-    .enum(['tensorflow', 'wasm', 'cpu'])
+    .enum(eagerBackends)
     .nullable()
     .default(null)
     .describe('tfjs backend of the eager engine; null for its default'),

@@ -1,6 +1,7 @@
 import type { CheckResult } from '../../../src/verify/ruleCheck.js';
 import type { LearningRule } from '../../../src/rules/contract.js';
-import { ENGINES, engineOptions, nameList } from '../../options.js';
+import { engineOptions, nameList } from '../../options.js';
+import { engineNames } from '../../../src/engine/engine.js';
 import { EXIT } from '../../exitCodes.js';
 import { type Output, createStatusLine } from '../../output.js';
 import { table, textTable } from '../../../report/table.js';
@@ -70,7 +71,7 @@ function printFailures(output: Output, all: readonly EngineResults[]): void {
 }
 
 async function check({ output }: Context, given: string, flags: CheckRuleFlags): Promise<Outcome> {
-  const engines = flags.engine === undefined ? ENGINES : [flags.engine];
+  const engines = flags.engine === undefined ? engineNames : [flags.engine];
   for (const engine of engines) engineOptions({ engine });
   const rule = await findRule(given);
   const status = createStatusLine(output);

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import type { EngineOptions } from '../../../src/engine/engine.js';
+import { eagerBackends, graphDevices, type EngineOptions } from '../../../src/engine/engine.js';
 import { EXIT } from '../../exitCodes.js';
 import type { Output } from '../../output.js';
 import { table, textTable } from '../../../report/table.js';
@@ -24,19 +24,18 @@ function flagsOf({ options: { engine, device, backend } }: Candidate): string {
 }
 
 /** What each device of the graph engine needs. */
-const REMEDIES: Readonly<Record<'cpu' | 'webgpu' | 'cuda', string>> = {
+const REMEDIES: Readonly<Record<(typeof graphDevices)[number], string>> = {
   cpu: 'reinstall onnxruntime-node; its binary must suit this platform',
   webgpu: 'it needs a GPU with a Vulkan, Metal or Direct3D 12 driver',
   cuda: "it needs an NVIDIA GPU, CUDA 12, cuDNN 9 and 'ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node --ignore-scripts=false'",
 };
 
 /** Every engine, device and backend that the command line can choose. */
-async function candidates(): Promise<readonly Candidate[]> {
-  const { eagerBackends } = await import('../../../src/engine/backends.js');
-  const graph = Object.entries(REMEDIES).map(([device, remedy]) => ({
+function candidates(): readonly Candidate[] {
+  const graph = graphDevices.map((device) => ({
     label: `graph ${device}`,
     options: { engine: 'graph', device } as const,
-    remedy,
+    remedy: REMEDIES[device],
   }));
   const eager = eagerBackends.map((backend) => ({
     label: `eager ${backend}`,
@@ -160,7 +159,7 @@ function fastest(findings: readonly Finding[]): Candidate | undefined {
 
 async function examine(output: Output): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const candidate of await candidates()) {
+  for (const candidate of candidates()) {
     if (output.interactive) output.draw(`\r\u001b[Ktrying ${candidate.label}`);
     findings.push({ candidate, report: await runProbe(candidate) });
   }

@@ -2,6 +2,7 @@ import { required } from '../../core/required.js';
 import { lookUp } from '../../core/errors.js';
 import { tf, type DataType, type Tensor, type Variable } from '../../core/tf.js';
 import {
+  graphDevices,
   nameOf,
   type CompiledFunction,
   type CompileOptions,
@@ -10,7 +11,7 @@ import {
   type TensorTree,
 } from '../engine.js';
 import { Tensor as OrtTensor, type InferenceSession } from './onnxRuntime.js';
-import { createSession, graphDevices } from './session.js';
+import { createSession } from './session.js';
 import { StateStore } from './stateStore.js';
 import { trace, type Program } from './trace.js';
 

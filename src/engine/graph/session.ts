@@ -5,9 +5,6 @@ import type { EngineOptions } from '../engine.js';
 import type { SubGraph } from './value.js';
 import { encodeModel } from './onnx/encodeModel.js';
 
-/** ONNX Runtime's names of the devices a graph can run on. */
-export const graphDevices = ['cpu', 'webgpu', 'cuda'] as const;
-
 export interface SessionOptions extends Pick<EngineOptions, 'threads' | 'profile'> {
   readonly device: string;
   readonly name: string;
