@@ -3,8 +3,6 @@ import { tf, type Tensor } from '../core/tf.js';
 import { loopBackend, type LoopBackend, type LoopBody, type LoopStep } from './loop.js';
 import { recomputingScan } from './recomputingScan.js';
 
-export type { LoopBody as ScanBody, LoopStep as ScanStep } from './loop.js';
-
 /**
  * A loop over time.
  *

@@ -71,7 +71,7 @@ function addLoop(
  * A tfjs backend whose tensors are values of a graph: kernels add nodes and nothing is computed.
  * One trace at a time; `begin` and `end` bracket it.
  */
-export class TraceBackend extends tf.KernelBackend implements LoopBackend {
+class TraceBackend extends tf.KernelBackend implements LoopBackend {
   private values = new Map<DataId, Value>();
   private counts = new Map<DataId, number>();
   private current: { readonly builder: GraphBuilder; readonly name: string } | undefined;

@@ -42,7 +42,7 @@ const COMPARE: Readonly<Record<string, string>> = {
   LogicalOr: 'Or',
 };
 
-export function broadcast(a: Value, b: Value): readonly number[] {
+function broadcast(a: Value, b: Value): readonly number[] {
   return tf.backend_util.assertAndGetBroadcastShape([...a.shape], [...b.shape]);
 }
 

@@ -38,13 +38,13 @@ export function concat(g: GraphBuilder, parts: readonly Value[], axis: number): 
   return g.op('Concat', [first, ...rest], { axis }, { shape, dtype: first.dtype });
 }
 
-export function split(g: GraphBuilder, x: Value, sizes: readonly number[], axis: number): readonly Value[] {
+function split(g: GraphBuilder, x: Value, sizes: readonly number[], axis: number): readonly Value[] {
   if (sizes.length === 1) return [x];
   const infos = sizes.map((size) => ({ shape: x.shape.with(axis, size), dtype: x.dtype }));
   return g.opMany('Split', [x, g.ints(sizes)], { axis }, infos);
 }
 
-export function transpose(g: GraphBuilder, x: Value, perm: readonly number[]): Value {
+function transpose(g: GraphBuilder, x: Value, perm: readonly number[]): Value {
   const shape = perm.map((axis) => x.shape[axis] ?? 0);
   const order = perm.filter((axis) => x.shape[axis] !== 1);
   if (order.every((axis, i) => i === 0 || axis > (order[i - 1] ?? 0))) return g.reshape(x, shape);
