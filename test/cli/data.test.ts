@@ -35,6 +35,29 @@ describe('pavlov data', () => {
     expect(source.train.bytes).toBe(parse(info.stdout).train.bytes);
   });
 
+  it('info takes the name of the text column, and says what was left out', async () => {
+    const file = join(folder, 'column.jsonl');
+    const lines = ['{"story":"One."}', '{"story":null}', '{"story":"Two."}', '{"story":3}'];
+    writeFileSync(file, lines.slice(0, 3).join('\n'));
+    const unnamed = await pavlovHere(['data', 'info', file]);
+    expect([unnamed.code, unnamed.stderr]).toEqual([
+      3,
+      `${file}:1: expected a string or an object with the text in 'text', got the fields: story; name the column with the text with --text-column\n`,
+    ]);
+    const named = await pavlovHere(['data', 'info', file, '--text-column', 'story', '--json']);
+    expect([named.code, named.stderr]).toEqual([
+      0,
+      `${file}: 1 of 3 rows have no text (null) and are left out\n`,
+    ]);
+    expect(parse(named.stdout)).toMatchObject({ train: { stories: 1 }, validation: { stories: 1 } });
+    writeFileSync(file, lines.join('\n'));
+    const number = await pavlovHere(['data', 'info', file, '--text-column', 'story']);
+    expect([number.code, number.stderr]).toEqual([
+      3,
+      `${file}:4: expected text in 'story', got the number 3; drop such rows, or name another column with --text-column\n`,
+    ]);
+  });
+
   it('info prints a table', async () => {
     const { code, stdout } = await pavlovHere(['data', 'info', 'toy']);
     expect(code).toBe(0);

@@ -39,10 +39,15 @@ describe('the list of rules', () => {
   });
 });
 
-describe('a run with a rule of a file', () => {
+describe('a run with a rule of a file', { timeout: 120_000 }, () => {
   const [theirs, here] = [join(folder, 'theirs'), join(folder, 'here')];
-  const small = ['train.rows=2', 'train.length=16', 'train.evalStories=2', 'data.trainStories=20'];
-  const sets = [...small, 'model.blocks=1', 'sample.tokens=2'].flatMap((set) => ['--set', set]);
+  const small = [
+    'train.batchSize=2',
+    'train.sequenceLength=16',
+    'train.evalStories=2',
+    'data.trainStories=20',
+  ];
+  const sets = [...small, 'model.layers=1', 'sample.maxTokens=2'].flatMap((set) => ['--set', set]);
   const at = (cwd: string, state: string, ...args: string[]): Promise<Ended> =>
     pavlov(args, { cwd, env: { XDG_STATE_HOME: join(folder, state) } });
   const ran = () => existsSync(join(here, 'it-ran'));
