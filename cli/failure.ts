@@ -1,9 +1,9 @@
 import { CommanderError } from 'commander';
 import { diskAdvice } from '../src/core/diskErrors.js';
 import { PavlovError, type ErrorCode } from '../src/core/errors.js';
-import { EXIT } from './exitCodes.js';
 import { Interruption } from './interrupt.js';
 import { ownPackage } from './ownPackage.js';
+import { EXIT } from './verbs/contract.js';
 
 /** The exit code of each kind of error; a graph that cannot be traced is a bug of this package. */
 const EXIT_OF: Readonly<Record<ErrorCode, number>> = {

@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
 import type { RunOptions, RunSummary } from '../train/index.js';
-import { EXIT } from './exitCodes.js';
 import { exitAfter, withInterrupt } from './interrupt.js';
 import { wholeNumber } from './options.js';
 import { TrainView } from './trainView.js';
-import type { Context, Outcome } from './verbs/contract.js';
+import { EXIT, type Context, type Outcome } from './verbs/contract.js';
 
 /** Flags of every verb that trains. */
 export interface FollowFlags {

@@ -7,12 +7,11 @@ import type { GridPlan, PlanRequest } from '../experiments/plan.js';
 import type { CellLine } from '../experiments/rows.js';
 import type { ReportMeta } from '../report/index.js';
 import { ConfigError } from '../src/core/errors.js';
-import { EXIT } from './exitCodes.js';
 import { GridView } from './gridView.js';
 import { exitAfter, withInterrupt } from './interrupt.js';
 import { finiteNumber, nameList, repeated, wholeNumber } from './options.js';
 import type { Output } from './output.js';
-import type { Outcome } from './verbs/contract.js';
+import { EXIT, type Outcome } from './verbs/contract.js';
 
 /** Flags of every verb that runs a grid. */
 export interface GridFlags {

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { GridEvent, TestResult, TrainResult } from '../experiments/grid/contract.js';
-import { formatBar, formatSeconds } from './format.js';
+import { formatSeconds } from './format.js';
 import { type Output, type StatusLine, createStatusLine } from './output.js';
 import type { PlannedCell } from '../experiments/plan.js';
 import { variantText } from '../experiments/variants.js';
@@ -83,14 +83,10 @@ export class GridView {
   private readonly status: StatusLine;
   private readonly cells: ReadonlyMap<string, PlannedCell>;
   private readonly startedAt = performance.now();
-  private lineAt = performance.now();
   private progress = new GridProgress(0, 0);
 
-  constructor(
-    private readonly output: Output,
-    cells: readonly PlannedCell[],
-  ) {
-    this.status = createStatusLine(output);
+  constructor(output: Output, cells: readonly PlannedCell[]) {
+    this.status = createStatusLine(output, LINE_EVERY_MS, performance.now());
     this.cells = new Map(cells.map((cell) => [cell.id, cell]));
   }
 
@@ -115,16 +111,11 @@ export class GridView {
     this.status.clear();
   }
 
-  private say(text: string): void {
-    this.status.clear();
-    this.output.line(text);
-  }
-
   private showStart({ cells, groups, finished }: EventOf<'start'>): void {
     this.progress = new GridProgress(cells, finished);
     const rest = finished === 0 ? '' : `, ${finished} already finished`;
     const chosen = groups === cells ? '' : `, the best of each ${Math.round(cells / groups)} is tested`;
-    this.say(`${cells} ${cells === 1 ? 'cell' : 'cells'}${chosen}${rest}`);
+    this.status.say(`${cells} ${cells === 1 ? 'cell' : 'cells'}${chosen}${rest}`);
   }
 
   private showEnd({ stage, cell, result }: EventOf<'end'>): void {
@@ -134,8 +125,7 @@ export class GridView {
     const { done, total } = this.progress;
     const count = `${String(done).padStart(String(total).length)}/${total}`;
     const eta = done < total ? `  ETA ${this.eta()}` : '';
-    this.say(`${count}  ${name}: ${resultText(result)}${eta}`);
-    this.lineAt = performance.now();
+    this.status.say(`${count}  ${name}: ${resultText(result)}${eta}`);
     this.draw();
   }
 
@@ -145,15 +135,6 @@ export class GridView {
 
   private draw(): void {
     const { part, done, total, underWay } = this.progress;
-    const percent = `${(100 * part).toFixed(0)} %`.padStart(5);
-    const facts = `${done}/${total} cells, ${underWay} running  ETA ${this.eta()}`;
-    if (this.output.interactive) {
-      const width = Math.max(10, Math.min(40, this.output.columns - facts.length - 12));
-      this.status.show(`${formatBar(part, width)} ${percent}  ${facts}`);
-      return;
-    }
-    if (performance.now() - this.lineAt < LINE_EVERY_MS) return;
-    this.lineAt = performance.now();
-    this.output.line(`${percent}  ${facts}`);
+    this.status.progress(part, `${done}/${total} cells, ${underWay} running  ETA ${this.eta()}`);
   }
 }

@@ -1,5 +1,5 @@
-import { EXIT } from './exitCodes.js';
 import type { Output } from './output.js';
+import { EXIT } from './verbs/contract.js';
 
 /** What may ask a verb to stop: a signal, or a reader of stdout that has gone. */
 type Cause = NodeJS.Signals | 'EPIPE';

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import pc from 'picocolors';
 import { toJson } from '../report/json.js';
+import { formatBar } from './format.js';
 import { visible } from '../src/core/visible.js';
 
 type Colours = ReturnType<typeof pc.createColors>;
@@ -75,25 +76,45 @@ const ERASE = '\r\u001b[K';
 export interface StatusLine {
   /** Draws a line, cut to the terminal, at most ten times a second. */
   show(text: string): void;
+  /** Draws a bar for a fraction with facts behind it; in a pipe prints them, at most one line per interval. */
+  progress(fraction: number, facts: string): void;
+  /** Prints a line above. */
+  say(text: string): void;
   /** Takes the line away, so that other text can be printed. */
   clear(): void;
 }
 
-/** A status line on the output's terminal. */
-export function createStatusLine(output: Output): StatusLine {
-  let [drawnAt, drawn] = [-Infinity, false];
-  return {
+/** A status line on the output's terminal; `everyMs` is the interval of progress in a pipe, `lineAt` when one was printed. */
+export function createStatusLine(output: Output, everyMs = 0, lineAt = -Infinity): StatusLine {
+  let [drawnAt, drawn, printedAt] = [-Infinity, false, lineAt];
+  const line: StatusLine = {
     show(text) {
       const now = performance.now();
       if (!output.interactive || now - drawnAt < REDRAW_MS) return;
       [drawnAt, drawn] = [now, true];
       output.draw(`${ERASE}${visible(text).slice(0, output.columns - 1)}`);
     },
+    progress(fraction, facts) {
+      const percent = `${(100 * fraction).toFixed(0)} %`.padStart(5);
+      if (output.interactive) {
+        const width = Math.max(10, Math.min(40, output.columns - facts.length - 12));
+        return line.show(`${formatBar(fraction, width)} ${percent}  ${facts}`);
+      }
+      const now = performance.now();
+      if (now - printedAt < everyMs) return;
+      printedAt = now;
+      output.line(`${percent}  ${facts}`);
+    },
+    say(text) {
+      line.clear();
+      output.line(text);
+    },
     clear() {
       if (drawn) output.draw(ERASE);
       [drawnAt, drawn] = [-Infinity, false];
     },
   };
+  return line;
 }
 
 /** Waits until a stream has handed everything to the system, or its reader has gone. */

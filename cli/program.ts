@@ -1,12 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { verbs } from './verbs/registry.js';
-import { EXIT } from './exitCodes.js';
 import { explain, reportAdvice, UsageError, usageMessage } from './failure.js';
 import { createOutput } from './output.js';
 import { ownPackage } from './ownPackage.js';
 import { toJson } from '../report/json.js';
 import { visible } from '../src/core/visible.js';
-import type { Act, Verb } from './verbs/contract.js';
+import { EXIT, type Act, type Verb } from './verbs/contract.js';
 
 /** What the exit codes mean, for the help of the program. */
 const EXIT_HELP =

@@ -1,6 +1,5 @@
-import { performance } from 'node:perf_hooks';
 import type { RunSummary, TrainEvent } from '../train/index.js';
-import { formatBar, formatBytes, formatCount, formatSeconds } from './format.js';
+import { formatBytes, formatCount, formatSeconds } from './format.js';
 import { type Output, type StatusLine, createStatusLine } from './output.js';
 
 /** Milliseconds between lines about updates where no terminal watches. */
@@ -11,12 +10,11 @@ type EventOf<T extends TrainEvent['type']> = Extract<TrainEvent, { readonly type
 /** A run as people follow it: a status line on a terminal, one line per interval in a pipe. */
 export class TrainView {
   private readonly status: StatusLine;
-  private lineAt = -Infinity;
   private sample: EventOf<'sample'> | undefined;
   private isText = false;
 
   constructor(private readonly output: Output) {
-    this.status = createStatusLine(output);
+    this.status = createStatusLine(output, LINE_EVERY_MS);
   }
 
   /** Shows one event. */
@@ -34,11 +32,11 @@ export class TrainView {
         this.sample = event;
         return;
       case 'nonFinite':
-        return this.say(
+        return this.status.say(
           `step ${event.step}: loss ${event.loss}, gradient norm ${event.gradNorm}; update skipped (${event.skipped} so far)`,
         );
       case 'warning':
-        return this.say(this.output.colours.yellow(`warning: ${event.message}`));
+        return this.status.say(this.output.colours.yellow(`warning: ${event.message}`));
       case 'histograms':
       case 'diagnostics':
       case 'checkpoint':
@@ -52,14 +50,14 @@ export class TrainView {
   end(summary: RunSummary): void {
     const { type, step, validation, tokensPerSecond, checkpoint, out } = summary;
     if (this.sample && type === 'done') {
-      this.say(`\n${this.output.colours.italic(`${this.sample.prompt}${this.sample.text}`)}\n`);
+      this.status.say(`\n${this.output.colours.italic(`${this.sample.prompt}${this.sample.text}`)}\n`);
     }
     const speed = tokensPerSecond === null ? '' : `, ${formatCount(tokensPerSecond)} tokens/s`;
     const scores = validation === null ? '' : `, validation ${scoresOf(validation, ', ')}`;
-    this.say(`${type} after step ${step}${scores}${speed}`);
-    this.say(`checkpoint ${checkpoint ?? 'none'}`);
-    if (type === 'interrupted') this.say(`resume with: pavlov resume ${out}`);
-    else if (this.isText) this.say(`generate with: pavlov generate ${out} --prompt "..."`);
+    this.status.say(`${type} after step ${step}${scores}${speed}`);
+    this.status.say(`checkpoint ${checkpoint ?? 'none'}`);
+    if (type === 'interrupted') this.status.say(`resume with: pavlov resume ${out}`);
+    else if (this.isText) this.status.say(`generate with: pavlov generate ${out} --prompt "..."`);
   }
 
   /** Takes the drawn line away, so that an error can be printed. */
@@ -67,20 +65,16 @@ export class TrainView {
     this.status.clear();
   }
 
-  private say(text: string): void {
-    this.status.clear();
-    this.output.line(text);
-  }
-
   private showEncoding({ event }: EventOf<'encoding'>): void {
     if (event.type === 'progress') {
       const { split, stories, bytes } = event;
       this.status.show(`encoding ${split}: ${formatCount(stories)} stories, ${formatBytes(bytes)}`);
     }
-    if (event.type === 'remark') this.say(event.text);
-    if (event.type === 'cacheDamaged') this.say(`cache ${event.path}: ${event.reason}; encoding again`);
+    if (event.type === 'remark') this.status.say(event.text);
+    if (event.type === 'cacheDamaged')
+      this.status.say(`cache ${event.path}: ${event.reason}; encoding again`);
     if (event.type === 'cacheUnwritable')
-      this.say(`cache ${event.path}: ${event.reason}; continuing without it`);
+      this.status.say(`cache ${event.path}: ${event.reason}; continuing without it`);
   }
 
   private showStart(event: EventOf<'start'>): void {
@@ -91,30 +85,21 @@ export class TrainView {
       ? ` (vocabulary ${formatCount(text.vocabularySize)}) on ` +
         `${formatCount(text.trainStories)} stories, ${formatCount(text.trainTokens)} tokens`
       : '';
-    this.say(`${from} ${formatCount(parameters)} parameters${data}`);
-    this.say(`${budget.amount} ${budget.unit}, ${engine} engine on ${device}, run folder ${out}`);
+    this.status.say(`${from} ${formatCount(parameters)} parameters${data}`);
+    this.status.say(`${budget.amount} ${budget.unit}, ${engine} engine on ${device}, run folder ${out}`);
   }
 
   private showStep(event: EventOf<'step'>): void {
     const { step, loss, tokensPerSecond, elapsedMs, progress } = event;
     const eta = formatSeconds((elapsedMs / 1000) * (1 / progress - 1));
     const facts = `step ${step}  loss ${loss.toFixed(4)}  ${formatCount(tokensPerSecond)} tokens/s  ETA ${eta}`;
-    const percent = `${(100 * progress).toFixed(0)} %`.padStart(5);
-    if (this.output.interactive) {
-      const bar = formatBar(progress, Math.max(10, Math.min(40, this.output.columns - facts.length - 12)));
-      this.status.show(`${bar} ${percent}  ${facts}`);
-      return;
-    }
-    const now = performance.now();
-    if (now - this.lineAt < LINE_EVERY_MS) return;
-    this.lineAt = now;
-    this.output.line(`${percent}  ${facts}`);
+    this.status.progress(progress, facts);
   }
 
   private showValidation(event: EventOf<'validation'>): void {
     const { step, samples, best } = event;
     const mark = best ? '  best' : '';
-    this.say(
+    this.status.say(
       `       step ${step}  validation ${scoresOf(event, '  ')} (${formatCount(samples)} samples)${mark}`,
     );
   }

@@ -6,6 +6,9 @@ export interface Context {
   readonly output: Output;
 }
 
+/** Exit codes of the process. */
+export const EXIT = { done: 0, ours: 1, user: 2, data: 3, nonFinite: 4, interrupted: 130 } as const;
+
 /** Ends a verb with an exit code; nothing means done. */
 export type Outcome = number | undefined;
 

@@ -2,10 +2,9 @@ import type { CheckResult } from '../../../src/verify/ruleCheck.js';
 import type { LearningRule } from '../../../src/rules/contract.js';
 import { engineOptions, nameList } from '../../options.js';
 import { engineNames } from '../../../src/engine/engine.js';
-import { EXIT } from '../../exitCodes.js';
 import { type Output, createStatusLine } from '../../output.js';
 import { table, textTable } from '../../../report/table.js';
-import type { Context, Outcome, Verb } from '../contract.js';
+import { EXIT, type Context, type Outcome, type Verb } from '../contract.js';
 
 interface CheckRuleFlags {
   readonly engine?: string;

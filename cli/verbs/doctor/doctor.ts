@@ -3,10 +3,9 @@ import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { eagerBackends, graphDevices, type EngineOptions } from '../../../src/engine/engine.js';
-import { EXIT } from '../../exitCodes.js';
 import type { Output } from '../../output.js';
 import { table, textTable } from '../../../report/table.js';
-import type { Context, Outcome, Verb } from '../contract.js';
+import { EXIT, type Context, type Outcome, type Verb } from '../contract.js';
 import type { ProbeReport } from './probeChild.js';
 
 /** An engine, device or backend that the command line can choose. */
