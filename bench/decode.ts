@@ -11,7 +11,7 @@ import { memoryInUse, type MemoryUse } from './memoryUse.js';
 import { randomModel } from './reference.js';
 
 /** Some tokens in a row of a sequence. */
-export interface DecodeWindow {
+interface DecodeWindow {
   /** The first of them, counted from 0. */
   readonly from: number;
   /** The one after the last of them. */

@@ -5,7 +5,7 @@ import { growth, memoryInUse, type MemoryUse } from './memoryUse.js';
 import { createTrainee } from './reference.js';
 
 /** Memory after so many steps. */
-export interface MemoryPoint extends MemoryUse {
+interface MemoryPoint extends MemoryUse {
   readonly step: number;
 }
 

@@ -158,7 +158,7 @@ export function modelConfigOf(
 }
 
 /** Tokens of one update. */
-export function tokensPerUpdate({ train }: RunConfig): number {
+function tokensPerUpdate({ train }: RunConfig): number {
   return train.batchSize * train.sequenceLength * train.accumulationSteps;
 }
 

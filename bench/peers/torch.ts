@@ -5,7 +5,7 @@ import { EngineError } from '../../src/core/errors.js';
 import type { RunConfig } from '../../train/config/schema.js';
 
 /** What the worker says of itself when it is ready. */
-export interface TorchFacts {
+interface TorchFacts {
   readonly torch: string;
   readonly threads: number;
   readonly parameters: number;

@@ -33,7 +33,7 @@ export function tokenRecall({ length, scored, vocabulary, answers, draw, solve }
  * Guesses evenly among the candidates that the row has shown up to the position asked; among all while it has shown
  * none. What a model scores that knows which answers are about, and nothing of what belongs to what.
  */
-export function seenSoFar(classes: number, candidates: Int32Array): Baseline {
+function seenSoFar(classes: number, candidates: Int32Array): Baseline {
   const isCandidate = new Uint8Array(classes);
   for (const candidate of candidates) isCandidate[candidate] = 1;
   const all = Float32Array.from(isCandidate, (is) => (is === 1 ? 0 : -Infinity));

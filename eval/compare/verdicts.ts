@@ -51,7 +51,7 @@ export function pairsOf(group: TaskGroup): Pair[] {
 }
 
 /** A pair is tested when at least two seeds finished on both sides, and their differences can be reckoned with. */
-export function isTestable({ differences }: Pair): boolean {
+function isTestable({ differences }: Pair): boolean {
   if (differences.length < 2) return false;
   const { mean, sd } = moments(differences);
   return Number.isFinite(mean) && Number.isFinite(sd);

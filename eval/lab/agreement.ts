@@ -19,7 +19,7 @@ export interface Compared extends Interval {
 }
 
 /** How far a mean may be from its closed form, beyond what chance explains. */
-export const CLOSE = 0.05;
+const CLOSE = 0.05;
 
 /** Chance of any wrong verdict among all comparisons of a family. */
 export const FAMILY_LEVEL = 0.05;

@@ -4,7 +4,7 @@ import type { Model } from '../../src/model/model.js';
 import type { ProbeSubject } from '../contract.js';
 
 /** A token asked for at a place of a row. */
-export interface Ask {
+interface Ask {
   /** Place of the input that the target follows, from 0. */
   readonly place: number;
   readonly target: number;

@@ -24,7 +24,7 @@ const FEWEST_QUESTIONS = 8;
 const FILLINGS = [0, 16, 32, 64, 128, 256];
 
 /** A question with so many tokens between. */
-export interface PlacedQuestion {
+interface PlacedQuestion {
   readonly question: StoryQuestion;
   readonly filling: number;
   readonly context: string;

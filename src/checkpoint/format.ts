@@ -42,7 +42,7 @@ const arrays: { readonly [D in keyof ArrayOf]: ArrayMaker<ArrayOf[D]> } = {
   BOOL: Uint8Array,
 };
 
-export type StoredType = keyof ArrayOf;
+type StoredType = keyof ArrayOf;
 
 /** A tensor on disk: its element type, shape and row-major values. */
 export type StoredTensor = {

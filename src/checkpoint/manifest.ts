@@ -8,8 +8,8 @@ export interface JsonObject {
 }
 
 /** The format's name and the newest version this program reads and writes. */
-export const FORMAT = 'pavlov-checkpoint';
-export const FORMAT_VERSION = 1;
+const FORMAT = 'pavlov-checkpoint';
+const FORMAT_VERSION = 1;
 
 /** What a checkpoint says beside its tensors. Values of other rooms pass through as they are. */
 export interface CheckpointFacts {

@@ -20,8 +20,6 @@ export type {
   Tensor1D,
   Tensor2D,
   Tensor3D,
-  Tensor4D,
-  Tensor5D,
   TensorInfo,
   Variable,
 } from '@tensorflow/tfjs';

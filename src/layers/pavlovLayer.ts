@@ -6,7 +6,7 @@ import { tf, type Tensor, type Variable } from '../core/tf.js';
 import type { Weights, WeightSpec } from '../core/weights.js';
 
 /** Settings every tfjs layer takes, and `seed` (default 0), which decides the initial values. */
-export type LayerArgs = NonNullable<ConstructorParameters<typeof tf.layers.Layer>[0]> & {
+type LayerArgs = NonNullable<ConstructorParameters<typeof tf.layers.Layer>[0]> & {
   readonly seed?: number;
 };
 

@@ -23,7 +23,7 @@ export const modelSettings = z.strictObject({
 const size = z.int().min(2);
 
 /** Everything that decides the parameters and arithmetic of a model. Saved in every checkpoint. */
-export const modelSchema = modelSettings.extend({
+const modelSchema = modelSettings.extend({
   vocabularySize: size
     .optional()
     .describe('number of token ids, of a model that reads tokens and predicts the next'),
@@ -79,7 +79,7 @@ export function mixerNames({ mixer, layers }: Pick<Settings, 'mixer' | 'layers'>
 }
 
 /** The mixers of the layers, each once; those that are not known are left out. */
-export function mixersOf(config: Pick<Settings, 'mixer' | 'layers'>): Mixer[] {
+function mixersOf(config: Pick<Settings, 'mixer' | 'layers'>): Mixer[] {
   return [...new Set(mixerNames(config))].flatMap((name) => mixers[name] ?? []);
 }
 

@@ -167,7 +167,7 @@ export async function* drawTokens(decoder: Decoder, options: DrawOptions): Async
 }
 
 /** What text generation needs of a tokenizer. */
-export interface TextTokenizer {
+interface TextTokenizer {
   /** Id of the marker between texts. */
   readonly endOfText: number;
   encode(text: string): number[];

@@ -40,7 +40,7 @@ export interface UpdateScalars {
   readonly keep: Scalar;
 }
 
-export type Slots = Readonly<Record<string, Tensor>>;
+type Slots = Readonly<Record<string, Tensor>>;
 
 export interface UpdateInput {
   readonly info: OptimizedWeight;

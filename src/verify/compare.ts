@@ -42,7 +42,7 @@ function firstFar(
 }
 
 /** Where an element lies: `token 5 of row 1, head 0, channel 2`, or `row 1, head 0, [3,2]` without time. */
-export function placeOf(name: string, shape: readonly number[], index: number): string {
+function placeOf(name: string, shape: readonly number[], index: number): string {
   const position = [];
   for (let axis = shape.length - 1, rest = index; axis >= 0; axis--) {
     const size = shape[axis] ?? 1;

@@ -12,7 +12,7 @@ export interface Numbers {
 
 export type NamedNumbers = Readonly<Record<string, Numbers>>;
 
-export interface CaseSizes extends RuleDims {
+interface CaseSizes extends RuleDims {
   readonly T: number;
 }
 

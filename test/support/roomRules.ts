@@ -190,7 +190,7 @@ function roomGraph(imports: readonly ImportFact[]): Map<string, Set<string>> {
 }
 
 /** The first cycle of the graph as a list of nodes, or none. */
-export function findCycle(graph: ReadonlyMap<string, ReadonlySet<string>>): string[] | undefined {
+function findCycle(graph: ReadonlyMap<string, ReadonlySet<string>>): string[] | undefined {
   const done = new Set<string>();
   const walk = (node: string, path: readonly string[]): string[] | undefined => {
     if (path.includes(node)) return [...path.slice(path.indexOf(node)), node];

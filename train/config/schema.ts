@@ -117,7 +117,7 @@ export const scheduleSchema = z.strictObject({
 });
 
 /** What runs the arithmetic. */
-export const engineSchema = z.strictObject({
+const engineSchema = z.strictObject({
   name: z.enum(engineNames).default('graph').describe('what runs the arithmetic'),
   device: z
     .enum(graphDevices)

@@ -4,7 +4,7 @@ import { parseYaml, typedValue } from '../../src/core/yaml.js';
 import { isObject, nest, type RawConfig } from './layers.js';
 
 /** Where the value at a path was written, such as ` (run.yaml:3:7)`; empty when it was not there. */
-export type Locate = (path: readonly PropertyKey[]) => string;
+type Locate = (path: readonly PropertyKey[]) => string;
 
 export interface ConfigSource {
   readonly config: RawConfig;
@@ -30,7 +30,7 @@ export async function readConfigFile(path: string): Promise<ConfigSource> {
 }
 
 /** The config in a text; `name` stands for it in messages. JSON is read as the YAML it is. */
-export function parseConfigText(text: string, name: string): ConfigSource {
+function parseConfigText(text: string, name: string): ConfigSource {
   const { value, locate } = parseYaml(text, name);
   const config = value ?? {};
   if (!isObject(config)) {

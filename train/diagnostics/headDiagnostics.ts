@@ -7,7 +7,7 @@ import {
 import { mean } from '../../src/core/numbers.js';
 
 /** How near a head's writes came to the bound of its rule. */
-export interface StabilityReading {
+interface StabilityReading {
   /** What is bounded, as the rule writes it. */
   readonly quantity: string;
   readonly bound: number;

@@ -1,7 +1,7 @@
 import type { HeadDiagnostics } from './headDiagnostics.js';
 
 /** Signs that a memory is about to diverge, the gravest first. */
-export type WarningKind = 'notFinite' | 'bound' | 'growth';
+type WarningKind = 'notFinite' | 'bound' | 'growth';
 
 /** The head in which a sign is strongest. */
 export interface Warning {
@@ -27,7 +27,7 @@ export const MOST_GROWTH = 10;
 const ROUNDING = 1e-3;
 
 /** `block 1 head 3` */
-export function headName({ block, head }: Pick<HeadDiagnostics, 'block' | 'head'>): string {
+function headName({ block, head }: Pick<HeadDiagnostics, 'block' | 'head'>): string {
   return `block ${block} head ${head}`;
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isMissing } from '../../src/checkpoint/diskFault.js';
 import type { JsonObject } from '../../src/checkpoint/manifest.js';
 
-export const METRICS_FILE = 'metrics.jsonl';
+const METRICS_FILE = 'metrics.jsonl';
 
 /** A line of the metrics: an object with at least a type and a step. */
 export type MetricsLine = JsonObject & { readonly type: string; readonly step: number };

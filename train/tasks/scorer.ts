@@ -47,7 +47,7 @@ const MOST_TOKENS = 2 ** 15;
 const MOST_ANSWERS = 2 ** 23;
 
 /** The first samples of a split. */
-export interface ScoreRequest {
+interface ScoreRequest {
   readonly source: TaskSource;
   readonly split: TaskSplit;
   readonly samples: number;

@@ -13,7 +13,7 @@ export interface FileSlice {
 }
 
 /** A separator found in a buffer: it begins at `begin`, the next slice at `end`. */
-export interface Separator {
+interface Separator {
   readonly begin: number;
   readonly end: number;
 }

@@ -21,7 +21,7 @@ function again(read: () => Iterator<string>): Iterable<string> {
 }
 
 /** How to read a file, by its extension. */
-export const readers: Readonly<Record<string, Reader>> = {
+const readers: Readonly<Record<string, Reader>> = {
   '.txt': async (path, _, remark) => again(() => readText(path, remark)),
   '.jsonl': async (path, textColumn, remark) => again(() => readJsonl(path, textColumn, remark)),
   '.parquet': readParquet,

@@ -17,7 +17,7 @@ export interface Cast {
 }
 
 /** Chooses one of several ways to say a thing. */
-export type Say = (...ways: readonly string[]) => string;
+type Say = (...ways: readonly string[]) => string;
 
 /** A story as its sentences; later ones can only be guessed by remembering the earlier ones. */
 export type Plot = (cast: Cast, say: Say) => readonly string[];

@@ -38,7 +38,7 @@ export type DownloadEvent =
   | { readonly type: 'done'; readonly file: string; readonly bytes: number; readonly verified: Verified };
 
 /** What the finished file was checked against: the hash given or announced, the size announced, or nothing. */
-export type Verified = 'sha256' | 'size' | 'nothing';
+type Verified = 'sha256' | 'size' | 'nothing';
 
 /** Time limits; all of them in milliseconds but `retries`. */
 export interface DownloadTiming {

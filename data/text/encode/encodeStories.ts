@@ -4,7 +4,7 @@ import type { TokenSet } from './tokenSet.js';
 import { GrowingArray } from './growingArray.js';
 
 /** The integer array that holds ids of a vocabulary in the least memory. */
-export function tokenArray(vocabularySize: number): Uint16ArrayConstructor | Int32ArrayConstructor {
+function tokenArray(vocabularySize: number): Uint16ArrayConstructor | Int32ArrayConstructor {
   return vocabularySize <= 65536 ? Uint16Array : Int32Array;
 }
 

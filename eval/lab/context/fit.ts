@@ -3,7 +3,7 @@ import type { Interval } from '../../stats/bootstrap.js';
 import type { Member } from './family.js';
 
 /** Mean squared errors by phenomenon, then member. */
-export type ErrorTable = readonly (readonly number[])[];
+type ErrorTable = readonly (readonly number[])[];
 
 /** The best member of a family, and how well it does on experiments that it was not chosen by. */
 export interface FamilyFit {

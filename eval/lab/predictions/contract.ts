@@ -21,7 +21,7 @@ export interface CapacityCase {
 }
 
 /** One layer of the chained retrieval experiment. */
-export interface DepthCase {
+interface DepthCase {
   readonly pairs: number;
   readonly heads: number;
   /** Key dimension of a head. */

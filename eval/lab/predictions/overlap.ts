@@ -7,7 +7,7 @@ import { geometric } from './series.js';
  *
  *   c = 0: 1 / K        else c^2 + (1 - c)^2 / (K - 1)
  */
-export function meanSquareCosine({ K, correlation }: CapacityCase): number {
+function meanSquareCosine({ K, correlation }: CapacityCase): number {
   if (correlation === 0) return 1 / K;
   return correlation ** 2 + (1 - correlation) ** 2 / (K - 1);
 }

@@ -96,12 +96,12 @@ export function cutAfterFirst(source: TaskSource, sample: TaskSample): TaskSampl
 }
 
 /** Numbers a scored place. */
-export function sizeOf(source: TaskSource): number {
+function sizeOf(source: TaskSource): number {
   return source.shape.outputs.kind === 'classes' ? source.shape.outputs.classes : 1;
 }
 
 /** Predictions for every scored place of a batch, by what is known of the place. */
-export function predict(
+function predict(
   source: TaskSource,
   batch: TaskBatch,
   fill: (place: number, prediction: Float32Array) => void,
@@ -114,7 +114,7 @@ export function predict(
 }
 
 /** Puts probability evenly on these classes, as log-probabilities. */
-export function evenly(prediction: Float32Array, classes: ArrayLike<number>): void {
+function evenly(prediction: Float32Array, classes: ArrayLike<number>): void {
   prediction.fill(-Infinity);
   for (const c of Array.from(classes)) prediction[c] = 0;
 }

@@ -57,7 +57,7 @@ export function microSubject(
 }
 
 /** Sets every weight of a model by its name; those not named are zero. */
-export function withWeights(
+function withWeights(
   model: Model,
   values: Readonly<Record<string, (row: number, column: number) => number>>,
 ): Model {
