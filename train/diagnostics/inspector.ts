@@ -1,11 +1,11 @@
-import { tf, type Tensor, type Tensor2D } from '../../src/core/tf.js';
+import { tf, type Tensor } from '../../src/core/tf.js';
 import type { Engine } from '../../src/engine/engine.js';
 import type { Model } from '../../src/model/model.js';
 import { memoriesOf, memoryTraces } from '../../src/model/traces.js';
 import { type BlockTraces, headDiagnostics, type HeadDiagnostics } from './headDiagnostics.js';
 import { histogramsOf } from './histograms.js';
 
-/** What the memories of a model look like on a few rows of validation text. */
+/** What the memories of a model look like on a few rows of validation samples. */
 export interface Inspection {
   /** Values by `<quantity>/block <i>/head <h>`. */
   readonly histograms: Readonly<Record<string, Float32Array>>;
@@ -20,8 +20,8 @@ export interface Inspector {
 
 /** What the memories are followed through. */
 export interface InspectedRows {
-  /** Ids and documents `[B,T]`, made anew at every call; the inspector disposes them. */
-  readonly tensors: () => [Tensor2D, Tensor2D];
+  /** Inputs of the model and their documents `[B,T]`, made anew at every call; without documents a row is one. */
+  readonly tensors: () => readonly [inputs: Tensor] | readonly [inputs: Tensor, documents: Tensor];
   /** Tokens of the first document of each row; 0 for a row of padding. */
   readonly lengths: readonly number[];
 }
@@ -48,8 +48,8 @@ function readTraces(model: Model, found: Readonly<Record<string, Tensor>>): Bloc
  */
 export function createInspector(engine: Engine, model: Model, rows: InspectedRows | undefined): Inspector {
   const compiled = engine.compile(
-    (...[ids, documents]: readonly [Tensor2D, Tensor2D]): Record<string, Tensor> => ({
-      ...memoryTraces(model, ids, documents),
+    (...[inputs, documents]: readonly [Tensor] | readonly [Tensor, Tensor]): Record<string, Tensor> => ({
+      ...memoryTraces(model, inputs, documents),
     }),
     { variables: model.variables, name: 'diagnostics' },
   );
@@ -60,7 +60,7 @@ export function createInspector(engine: Engine, model: Model, rows: InspectedRow
       const inputs = rows.tensors();
       const found = await compiled(...inputs);
       const blocks = readTraces(model, found);
-      tf.dispose([...inputs, ...Object.values(found)]);
+      tf.dispose({ inputs: [...inputs], ...found });
       return {
         histograms: Object.fromEntries(blocks.flatMap((traces) => histogramsOf(traces, rows.lengths))),
         heads: blocks.flatMap((traces) => headDiagnostics(traces, rows.lengths)),

@@ -9,19 +9,22 @@ import {
 import { tf, type Tensor } from '../../src/core/tf.js';
 import type { Engine } from '../../src/engine/engine.js';
 import type { Model } from '../../src/model/model.js';
+import type { InspectedRows } from '../diagnostics/inspector.js';
 import type { Validator } from '../job.js';
 import type { Objective } from '../updater.js';
 import { firstMetric, openParts } from './parts.js';
 import type { TaskRunConfig } from './schema.js';
 
+/** What a task model reads of a batch: ids [B,T] or vectors [B,T,width]; the caller disposes it. */
+function inputTensor({ batchSize, sequenceLength, width, inputs }: TaskBatch): Tensor {
+  return inputs instanceof Int32Array
+    ? tf.tensor2d(inputs, [batchSize, sequenceLength], 'int32')
+    : tf.tensor3d(inputs, [batchSize, sequenceLength, width], 'float32');
+}
+
 /** Inputs and positions of a batch, as a task model takes them; the caller disposes them. */
-function questionTensors({ batchSize, sequenceLength, width, inputs, scored }: TaskBatch): [Tensor, Tensor] {
-  return [
-    inputs instanceof Int32Array
-      ? tf.tensor2d(inputs, [batchSize, sequenceLength], 'int32')
-      : tf.tensor3d(inputs, [batchSize, sequenceLength, width], 'float32'),
-    tf.tensor1d(scored.positions, 'int32'),
-  ];
+function questionTensors(batch: TaskBatch): [Tensor, Tensor] {
+  return [inputTensor(batch), tf.tensor1d(batch.scored.positions, 'int32')];
 }
 
 type Tensors = [Tensor, Tensor, Tensor, Tensor];
@@ -157,4 +160,17 @@ export function createTaskValidator(config: TaskRunConfig, scorer: Scorer): Vali
     isBetter: (score, than) => (best === 'high' ? score > than : score < than),
     isSolved: (score) => stopAt !== null && (best === 'high' ? score >= stopAt : score <= stopAt),
   };
+}
+
+/** Rows that diagnostics are taken from. */
+const INSPECTED_ROWS = 4;
+
+/** The first validation samples of a config, for diagnostics; each row is one document. */
+export function inspectedSamples(config: TaskRunConfig): InspectedRows | undefined {
+  const [part] = openParts(config, 'validation');
+  if (!part) return undefined;
+  const batchSize = Math.min(INSPECTED_ROWS, part.samples);
+  const batch = batchOf(part.source, { split: 'validation', from: 0, batchSize });
+  const lengths = Array.from({ length: batchSize }, () => batch.sequenceLength);
+  return { tensors: () => [inputTensor(batch)], lengths };
 }

@@ -3,11 +3,12 @@ import { loadCheckpoint, type Checkpoint } from '../../src/checkpoint/store.js';
 import { CheckpointError } from '../../src/core/errors.js';
 import type { Engine } from '../../src/engine/engine.js';
 import type { Model } from '../../src/model/model.js';
+import { createInspector } from '../diagnostics/inspector.js';
 import { openJob, type OpenJob } from '../job.js';
 import { createTaskModel, stepsOf, tokensPerUpdateOf } from './parts.js';
 import { checkTaskConfig } from './resolveTaskConfig.js';
 import type { TaskRunConfig } from './schema.js';
-import { createScorer, createTaskValidator, taskObjective } from './scorer.js';
+import { createScorer, createTaskValidator, inspectedSamples, taskObjective } from './scorer.js';
 import { TrainingBatches } from './trainingBatches.js';
 
 /**
@@ -33,10 +34,7 @@ export function openTaskJob(config: TaskRunConfig, engine: Engine, from?: Checkp
     },
     objective: taskObjective(model),
     validator: { ...createTaskValidator(config, scorer), dispose: async () => scorer.dispose() },
-    inspector: {
-      inspect: async () => Promise.resolve({ histograms: {}, heads: [] }),
-      dispose: async () => Promise.resolve(),
-    },
+    inspector: createInspector(engine, model, inspectedSamples(config)),
     tokenizer: {},
   };
   return openJob(parts, from);

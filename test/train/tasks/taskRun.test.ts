@@ -169,6 +169,24 @@ describe('the options of a run', () => {
   });
 });
 
+describe('diagnostics', () => {
+  it.each(['mqar', 'linear-regression'])('of the memories on %s change no byte', async (task) => {
+    const [watched, blind] = [temporaryFolder(), temporaryFolder()];
+    const config = await microConfig(task, { train: { diagnosticsEvery: 2 } });
+    const events: TrainEvent[] = [];
+    await train(config, watched, { onEvent: (event) => events.push(event) });
+    await train({ ...config, train: { ...config.train, diagnosticsEvery: null } }, blind);
+    expect(await bytesOf(watched, 4)).toEqual(await bytesOf(blind, 4));
+    const found = ofType(events, 'diagnostics');
+    expect(found.map(({ step }) => step)).toEqual([2, 4]);
+    for (const { heads } of found) {
+      expect(heads).toHaveLength(1);
+      expect([heads[0]!.stateNorm, heads[0]!.keyInterference].every((x) => x > 0)).toBe(true);
+    }
+    expect((await metricsOf(watched)).filter(({ type }) => type === 'diagnostics')).toHaveLength(2);
+  });
+});
+
 describe('the end of a training', () => {
   it('comes early when validation is good enough', async () => {
     const summary = await train(await microConfig('induction', { train: { stopAt: 0 } }));
