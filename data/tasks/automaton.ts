@@ -11,7 +11,7 @@ export interface Automaton {
 }
 
 /** Sizes of random automata; all bounds included. */
-export interface AutomatonLaw {
+interface AutomatonLaw {
   readonly symbols: number;
   readonly minStates: number;
   readonly maxStates: number;

@@ -73,7 +73,7 @@ function fillGaps(rng: Rng, inputs: Int32Array, settings: Params): void {
 }
 
 /** A key, by its number, with a value. */
-export interface Telling {
+interface Telling {
   readonly key: number;
   readonly value: number;
 }

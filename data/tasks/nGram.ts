@@ -2,7 +2,7 @@ import type { Question } from './contract.js';
 import { at } from './drawing.js';
 
 /** An in-context n-gram model. */
-export interface NGramOptions {
+interface NGramOptions {
   /** Tokens of a gram: n - 1 of context and the next one. */
   readonly n: number;
   readonly classes: number;

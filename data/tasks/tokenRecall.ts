@@ -3,7 +3,7 @@ import { at } from './drawing.js';
 import { accuracy } from './metrics.js';
 
 /** The sizes of a task that asks for tokens of its row. */
-export interface TokenRecall extends Pick<TaskDraw, 'draw' | 'solve'> {
+interface TokenRecall extends Pick<TaskDraw, 'draw' | 'solve'> {
   /** T. */
   readonly length: number;
   /** The most positions that one sample scores. */

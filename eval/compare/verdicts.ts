@@ -9,7 +9,7 @@ import type { TaskGroup, VariantGroup } from './groups.js';
 import { verdictText } from './verdictText.js';
 
 /** How verdicts are made. */
-export interface VerdictOptions {
+interface VerdictOptions {
   /** Chance of any false verdict in the family. */
   readonly level: number;
   /** Chance to see a difference that `detectable` and `seedsNeeded` speak of. */

@@ -61,7 +61,7 @@ function beyond({ n, centre, spread, skew }: Shape, bound: number, side: 1 | -1)
 }
 
 /** P values of how a mean stands to its closed form. */
-export interface Standing {
+interface Standing {
   readonly pBeyond: number;
   readonly pWithin: number;
 }

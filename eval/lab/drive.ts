@@ -2,10 +2,10 @@ import { resolveParams } from '../../src/core/params.js';
 import type { Rng } from '../../src/core/rng.js';
 import { tf, type Tensor } from '../../src/core/tf.js';
 import type { LearningRule, Params, RuleState, TokenInput } from '../../src/rules/contract.js';
-import { signalsAt } from './signals.js';
+import { signalsAt } from './inputs.js';
 import type { Course, Drive, LabHead, Memory, Step } from './script.js';
 
-export interface DriveOptions {
+interface DriveOptions {
   /** Knobs of the rule; the rest are its defaults. */
   readonly params?: Params;
   /** Decides which trials have their US, for rules that are not linear in the state. */

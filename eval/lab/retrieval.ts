@@ -3,8 +3,8 @@ import type { Rng } from '../../src/core/rng.js';
 import { tf, type Tensor } from '../../src/core/tf.js';
 import type { LearningRule, RuleState } from '../../src/rules/contract.js';
 import { runRule } from '../../src/rules/run/runRule.js';
-import { correlatedKeys, stacked, unitVectors } from './randomPairs.js';
-import { signalsAt } from './signals.js';
+import { correlatedKeys, stacked, unitVectors } from './inputs.js';
+import { signalsAt } from './inputs.js';
 
 /** Random unit keys and values, stored one after the other. */
 export interface PairOptions {
@@ -16,7 +16,7 @@ export interface PairOptions {
   readonly draws: number;
 }
 
-export interface StoreOptions extends PairOptions {
+interface StoreOptions extends PairOptions {
   readonly rule: LearningRule;
   readonly params: Params;
   readonly beta: number;

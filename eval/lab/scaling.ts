@@ -5,7 +5,7 @@ import { mean } from '../../src/core/numbers.js';
 import { rules } from '../../src/rules/registry.js';
 import { compare, judged, type Compared } from './agreement.js';
 import { predictions } from './predictions/registry.js';
-import { unitVectors } from './randomPairs.js';
+import { unitVectors } from './inputs.js';
 import { drawMeans, storeAndRecall } from './retrieval.js';
 import { betaFor } from './setting.js';
 

@@ -3,7 +3,7 @@ import type { MemoryInputs } from '../../src/model/traces.js';
 import { runSequence } from '../../src/rules/run/runRule.js';
 
 /** What read-outs owe to each US, as `associations` gives it. */
-export interface Associations {
+interface Associations {
   /** `[T(s),H,T(t),V]` */
   readonly effects: Tensor;
   /** The read-outs themselves, `[H,T,V]`. */

@@ -38,7 +38,7 @@ export function topShare(spectrum: Float64Array): number {
 }
 
 /** A head's averages over the stories, by reading and by singular value. */
-export interface HeadCourse {
+interface HeadCourse {
   readonly head: string;
   readonly norms: readonly number[];
   readonly ranks: readonly number[];

@@ -1,6 +1,78 @@
 import type { Probe, ProbeReport, ProbeSlice, ProbeSubject } from '../contract.js';
 import { bootstrapRatios, type Interval, type RatioSamples } from '../stats/bootstrap.js';
-import { storyNats, type StoryNats } from './storyNats.js';
+import { storyCount, storyLength, type TokenSet } from '../../data/index.js';
+import { tokenNats, type ScoredBatch } from './tokenNats.js';
+
+/** Places of a story from `first` to `last`, both counted from 0 and included. */
+interface PositionBucket {
+  readonly name: string;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** The bucket of a place: 0, then 1, 2-3, 4-7, 8-15, ... */
+export function bucketOf(position: number): number {
+  return position === 0 ? 0 : 1 + Math.floor(Math.log2(position));
+}
+
+/** The buckets that hold the places 0 to `longest` - 1. */
+export function positionBuckets(longest: number): readonly PositionBucket[] {
+  const count = longest < 1 ? 0 : bucketOf(longest - 1) + 1;
+  return Array.from({ length: count }, (_, i) => {
+    const [first, last] = i === 0 ? [0, 0] : [2 ** (i - 1), 2 ** i - 1];
+    return { name: first === last ? `position ${first}` : `position ${first}-${last}`, first, last };
+  });
+}
+
+/** Nats and targets of every story of a set; index i is story i. */
+interface StoryNats {
+  readonly nats: Float64Array;
+  /** Targets scored: the story's tokens and its end of text. */
+  readonly targets: Float64Array;
+  /** The same, of the targets at the places of each bucket. */
+  readonly buckets: readonly {
+    readonly bucket: PositionBucket;
+    readonly nats: Float64Array;
+    readonly targets: Float64Array;
+  }[];
+}
+
+function emptySums(set: TokenSet): StoryNats {
+  const stories = storyCount(set);
+  let longest = 0;
+  for (let story = 0; story < stories; story++) longest = Math.max(longest, storyLength(set, story) + 1);
+  const column = (): Float64Array => new Float64Array(stories);
+  const buckets = positionBuckets(longest).map((bucket) => ({ bucket, nats: column(), targets: column() }));
+  return { nats: column(), targets: column(), buckets };
+}
+
+/** Adds the scored targets of one batch. */
+function addBatch(sums: StoryNats, { batch, nats }: ScoredBatch): void {
+  batch.lossMask.forEach((weight, i) => {
+    if (weight === 0) return;
+    const [story, value] = [batch.stories[i] ?? -1, nats[i] ?? NaN];
+    const part = sums.buckets[bucketOf(batch.positions[i] ?? 0)];
+    for (const { nats: sum, targets } of part ? [sums, part] : [sums]) {
+      sum[story] = (sum[story] ?? 0) + value;
+      targets[story] = (targets[story] ?? 0) + 1;
+    }
+  });
+}
+
+/**
+ * Nats of every validation story under the model, each story from its own start.
+ *
+ *   nats_s = - sum over t of ln p(x_t | endOfText, x_1 .. x_{t-1})
+ *
+ * A story longer than a row is scored in overlapping windows; see `validationBatches`.
+ * Units: nats.
+ * @throws NonFiniteError when the model has diverged.
+ */
+async function storyNats(subject: ProbeSubject, probe: string): Promise<StoryNats> {
+  const sums = emptySums(subject.validation);
+  for await (const scored of tokenNats(subject, subject.validation, probe)) addBatch(sums, scored);
+  return sums;
+}
 
 const NAME = 'lm';
 

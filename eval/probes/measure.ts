@@ -10,7 +10,7 @@ export interface Part {
   readonly minus?: RatioSamples;
 }
 
-export interface MeasureOptions {
+interface MeasureOptions {
   readonly probe: string;
   readonly metric: string;
   readonly unit: string;

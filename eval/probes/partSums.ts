@@ -4,7 +4,7 @@ import type { RatioSamples } from '../stats/bootstrap.js';
 import { tokenNats, type ScoredBatch } from './tokenNats.js';
 
 /** Which parts the target at a place of the batch belongs to, as indices; none: it does not count. */
-export type PartsOf = (place: number) => readonly number[];
+type PartsOf = (place: number) => readonly number[];
 
 function addBatch(
   sums: readonly { readonly numerators: Float64Array; readonly denominators: Float64Array }[],

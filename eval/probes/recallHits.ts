@@ -9,7 +9,7 @@ const NAME = 'recall-hits';
 const UNIT = 'nats/token';
 
 /** A target whose pair with the token before it stood earlier in the same document of the row. */
-export interface Hit {
+interface Hit {
   /** Tokens since the pair last stood there. */
   readonly distance: number;
   /** Place in the batch of the pair's first occurrence. */

@@ -23,7 +23,7 @@ export function openingOf(set: TokenSet, story: number, tokens: number): Int32Ar
 }
 
 /** What a probe needs of the stories. */
-export interface ReachOptions {
+interface ReachOptions {
   readonly probe: string;
   /** The most tokens it can use. */
   readonly most: number;

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { encodeStories, tokenizers, toyStories, type Tokenizer, type TokenSet } from '../../data/index.js';
-import { bucketOf, positionBuckets } from '../../eval/probes/positionBuckets.js';
+import { bucketOf, positionBuckets } from '../../eval/probes/lm.js';
 import { runProbes } from '../../eval/runProbes.js';
 import type { ProbeResult, ProbeSubject } from '../../eval/index.js';
 import { Rng } from '../../src/core/rng.js';

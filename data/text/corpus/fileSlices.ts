@@ -7,7 +7,7 @@ const CHUNK_BYTES = 1 << 22;
 const LONGEST_SLICE = 2 ** 29 - 32;
 
 /** Bytes of a file and where they begin. */
-export interface FileSlice {
+interface FileSlice {
   readonly bytes: Uint8Array;
   readonly offset: number;
 }

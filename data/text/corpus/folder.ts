@@ -12,7 +12,7 @@ const TRAIN = /(^|[-_.])train([-_.]|$)/i;
 const VALIDATION = /(^|[-_.])(val|valid|validation)([-_.]|$)/i;
 
 /** The files of a folder: of two splits, or of one corpus that is yet to be split. */
-export type FolderFiles =
+type FolderFiles =
   | { readonly train: readonly string[]; readonly validation: readonly string[] }
   | { readonly all: readonly string[] };
 

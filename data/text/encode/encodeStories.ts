@@ -1,7 +1,56 @@
 import type { Tokenizer } from '../tokenizer/contract.js';
 import { textPieces } from '../tokenizer/split.js';
 import type { TokenSet } from './tokenSet.js';
-import { GrowingArray } from './growingArray.js';
+import { DataError } from '../../../src/core/errors.js';
+
+type IntegerArray = Uint16Array | Uint32Array | Int32Array;
+
+/** Offsets into the tokens are 32-bit. */
+const MOST_ITEMS = 2 ** 32 - 1;
+
+/** A typed array that doubles its room when it is full. */
+class GrowingArray<A extends IntegerArray> {
+  private items: A;
+  private count = 0;
+
+  constructor(private readonly create: (size: number) => A) {
+    this.items = create(1024);
+  }
+
+  /** Number of items appended. */
+  get length(): number {
+    return this.count;
+  }
+
+  /**
+   * Adds items at the end.
+   *
+   * @throws DataError beyond 2^32 - 1 items.
+   */
+  append(values: readonly number[]): void {
+    const needed = this.count + values.length;
+    if (needed > this.items.length) this.grow(needed);
+    this.items.set(values, this.count);
+    this.count = needed;
+  }
+
+  private grow(needed: number): void {
+    if (needed > MOST_ITEMS) {
+      throw new DataError(
+        `encode: expected at most ${MOST_ITEMS} tokens in one split, got more; use a smaller part of the text`,
+      );
+    }
+    const next = this.create(Math.min(MOST_ITEMS, Math.max(needed, this.items.length * 2)));
+    next.set(this.items);
+    this.items = next;
+  }
+
+  /** The items, as a view; spare room that was never written costs no memory. */
+  view(): A {
+    // subarray of A is an A; the library types say so only for each kind by itself
+    return this.items.subarray(0, this.count) as A;
+  }
+}
 
 /** The integer array that holds ids of a vocabulary in the least memory. */
 function tokenArray(vocabularySize: number): Uint16ArrayConstructor | Int32ArrayConstructor {

@@ -1,7 +1,6 @@
 import { DataError } from '../../../src/core/errors.js';
 import type { Tokenizer, TokenizerJson, TokenizerKind } from './contract.js';
-import { checkVocabularySize } from './vocabularySize.js';
-import { END_OF_TEXT, PieceTable } from './pieceTable.js';
+import { checkVocabularySize, END_OF_TEXT, PieceTable } from './pieceTable.js';
 import { assertWellFormed } from './utf8.js';
 
 const VERSION = 1;

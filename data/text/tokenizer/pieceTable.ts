@@ -1,4 +1,4 @@
-import { DataError } from '../../../src/core/errors.js';
+import { ConfigError, DataError } from '../../../src/core/errors.js';
 import { fromByteString } from './utf8.js';
 
 /** Number of ids that stand for single bytes. */
@@ -52,4 +52,17 @@ export class PieceTable {
     }
     return text + decoder.decode(Buffer.concat(open));
   }
+}
+
+/**
+ * Checks a vocabulary size asked for.
+ *
+ * @throws ConfigError when it is not a whole number in [257, largest].
+ */
+export function checkVocabularySize(size: number, largest: number): void {
+  if (Number.isInteger(size) && size >= FIRST_PIECE && size <= largest) return;
+  throw new ConfigError(
+    `vocabularySize: expected a whole number in [${FIRST_PIECE}, ${largest}], got ${size}; ` +
+      `${FIRST_PIECE} ids are the bytes and the end of text`,
+  );
 }

@@ -3,7 +3,7 @@ import type { Params } from '../../../src/core/params.js';
 import { tf } from '../../../src/core/tf.js';
 import type { LearningRule } from '../../../src/rules/contract.js';
 import { runRule } from '../../../src/rules/run/runRule.js';
-import { signalsAt } from '../signals.js';
+import { signalsAt } from '../inputs.js';
 
 /** One member of a rule's family: how strongly it writes, and what it keeps from trial to trial. */
 export interface Member {

@@ -16,7 +16,7 @@ export interface FamilyFit {
   readonly heldOut: readonly Member[];
 }
 
-export interface FitOptions {
+interface FitOptions {
   readonly members: readonly Member[];
   /** Not finite where a member diverges. */
   readonly errors: ErrorTable;

@@ -35,7 +35,7 @@ export interface Presentation {
   readonly readings: readonly PresentedReading[];
 }
 
-export interface PresentOptions {
+interface PresentOptions {
   readonly phenomena: readonly Phenomenon[];
   readonly setting: LabSetting;
   /** Cues the learner knows. */

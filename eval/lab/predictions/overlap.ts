@@ -13,7 +13,7 @@ function meanSquareCosine({ K, correlation }: CapacityCase): number {
 }
 
 /** What one write leaves of a stored value: `mean` of its part along itself, `square` of its squared length. */
-export interface Keeping {
+interface Keeping {
   readonly mean: number;
   readonly square: number;
 }

@@ -1,3 +1,15 @@
+/**
+ * Responses of a linear read-out to stimuli at an angle from A, which alone was taught: `V_A cos(angle)`.
+ *
+ * Source: docs/theory.md 4.3 (7).
+ */
+export function gradient(V_A: number): Readonly<Record<string, number>> {
+  const at = (degrees: number) => {
+    return [`V at ${degrees} degrees from A`, V_A * Math.cos((degrees * Math.PI) / 180)] as const;
+  };
+  return Object.fromEntries([0, 30, 60, 90].map(at));
+}
+
 /** Sum of a geometric series, `1 + r + ... + r^(n-1)`. */
 export function geometric(r: number, n: number): number {
   // Near 1 the quotient loses digits; expm1 and log1p keep them.
@@ -7,7 +19,7 @@ export function geometric(r: number, n: number): number {
 
 /** A 2 x 2 matrix by rows. */
 export type Matrix2 = readonly [number, number, number, number];
-export type Vector2 = readonly [number, number];
+type Vector2 = readonly [number, number];
 
 const IDENTITY: Matrix2 = [1, 0, 0, 1];
 

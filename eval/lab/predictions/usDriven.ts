@@ -3,11 +3,11 @@ import { TRACE_STEPS } from '../phenomena/oneStimulus.js';
 import { savingsTrials } from '../phenomena/succession.js';
 import type { LabSetting } from '../setting.js';
 import type { Predictions } from './contract.js';
-import { gradient } from './gradient.js';
+import { gradient } from './series.js';
 import { geometric } from './series.js';
 
 /** What a reinforced trial leaves of every response to its US, r. */
-export type Retention = (beta: number, magnitude: number, params: Params) => number;
+type Retention = (beta: number, magnitude: number, params: Params) => number;
 
 /**
  * Conditioning where a trial with the US multiplies every response to that US by r and adds b lambda to the

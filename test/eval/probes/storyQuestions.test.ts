@@ -8,7 +8,7 @@ import {
   WORD_KINDS,
 } from '../../../eval/probes/storyQuestions.js';
 import { judge } from '../../../eval/probes/storyRecall.js';
-import { namesIn, sentencesOf, thingsIn } from '../../../eval/probes/storyWords.js';
+import { namesIn, sentencesOf, thingsIn } from '../../../eval/probes/storyQuestions.js';
 import { Rng } from '../../../src/core/rng.js';
 import { bytesTokenizer, toyTokenizer } from './subjects.js';
 
