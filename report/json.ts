@@ -1,3 +1,5 @@
+import { visibleJson } from '../src/core/visible.js';
+
 function write(value: unknown, indent: string): string {
   // JSON has no text for undefined; in a list it stands as null.
   if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
@@ -15,5 +17,5 @@ function write(value: unknown, indent: string): string {
 
 /** A JSON document for people and programs: two-space indented, lists of simple values on one line. */
 export function toJson(value: unknown): string {
-  return `${write(value, '')}\n`;
+  return `${visibleJson(write(value, ''))}\n`;
 }

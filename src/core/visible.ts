@@ -13,3 +13,10 @@ export function visible(text: string): string {
     return code === 127 ? '\u2421' : '\ufffd';
   });
 }
+
+/** JSON whose texts hold nothing that could drive a terminal: the same value, with such characters as \u escapes. */
+export function visibleJson(json: string): string {
+  return json.replaceAll(INVISIBLE, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { toJson } from '../../report/json.js';
 import { visible } from '../../src/core/visible.js';
 
 it('visible keeps text, line ends and tabs, and shows what could drive a terminal', () => {
@@ -14,5 +15,16 @@ it('visible leaves no control character in any text, and changes none twice', ()
       expect(visible(visible(text))).toBe(visible(text));
     }),
     { seed: 7, numRuns: 500 },
+  );
+});
+
+it('a JSON document is the same value, without such characters', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' })), (texts) => {
+      const json = toJson(texts);
+      expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify(texts)));
+      expect(json).not.toMatch(/(?!\n)\p{Cc}/u);
+    }),
+    { seed: 8, numRuns: 300 },
   );
 });
