@@ -108,15 +108,15 @@ export class ScoreSheet {
     this.sheets = new Map(source.metrics.map((metric) => [metric.name, new MetricSheet()]));
   }
 
-  /** Numbers a scored place: classes, or 1 for real outputs. */
+  /** Numbers per scored position: classes, or 1 for real outputs. */
   private get size(): number {
     const { outputs } = this.source.shape;
     return outputs.kind === 'classes' ? outputs.classes : 1;
   }
 
   /**
-   * Adds the predictions for the scored places of a batch: scores by class [rows * perRow, classes], or numbers
-   * [rows * perRow]; those for entries that fill up are not read.
+   * Adds the predictions for the scored positions of a batch: scores by class
+   * [batchSize * perSequence, classes], or numbers [batchSize * perSequence]; those for padding are not read.
    *
    * @throws ShapeError when there are more or fewer; NonFiniteError when one is NaN.
    */
@@ -124,8 +124,8 @@ export class ScoreSheet {
     const expected = batch.scored.positions.length * this.size;
     if (predictions.length !== expected)
       throw new ShapeError(
-        `ScoreSheet.add: expected ${expected} predictions (${batch.scored.positions.length} places of ${this.size}), ` +
-          `got ${predictions.length}; give those of the scored places, in order`,
+        `ScoreSheet.add: expected ${expected} predictions (${batch.scored.positions.length} positions of ${this.size}), ` +
+          `got ${predictions.length}; give those of the scored positions, in order`,
       );
     for (let row = 0; row < batch.batchSize; row++) {
       this.addRow(batch, predictions, row);

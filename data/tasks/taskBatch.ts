@@ -102,7 +102,7 @@ export function batchOf(source: TaskSource, { split, from, batchSize }: TaskRows
   );
 }
 
-/** The batch of any samples of an open task, a row each. */
+/** The batch of any samples of an open task, one row per sample. */
 export function batchOfSamples(source: TaskSource, samples: readonly TaskSample[]): TaskBatch {
   const { shape, task } = source;
   const size = samples.length * shape.sequenceLength;

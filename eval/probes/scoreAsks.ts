@@ -3,7 +3,7 @@ import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../src/core/tf
 import type { Model } from '../../src/model/model.js';
 import type { ProbeSubject } from '../contract.js';
 
-/** A token asked for at a place of a row. */
+/** A token asked for at a position of a row. */
 interface Ask {
   /** Place of the input that the target follows, from 0. */
   readonly place: number;
@@ -42,7 +42,7 @@ function scoreFunction(model: Model) {
   };
 }
 
-/** Rows are filled up to one of few lengths, so that few sizes are compiled: 2^n and 3 2^n from 32. */
+/** Rows are padded to one of few lengths, so that few sizes are compiled: 2^n and 3 2^n from 32. */
 function paddedLength(length: number): number {
   let power = 32;
   while (power * 2 < length) power *= 2;

@@ -148,7 +148,7 @@ export class BatchCursor {
     const whole = [epoch, document, offset].every((value) => Number.isInteger(value) && value >= 0);
     if (!whole || document >= stories || offset > this.pairsAfter(epoch, document)) {
       throw new DataError(
-        `cursor: expected a place inside the set, got epoch ${epoch}, document ${document}, ` +
+        `cursor: expected a position inside the set, got epoch ${epoch}, document ${document}, ` +
           `offset ${offset}; the state is damaged`,
       );
     }

@@ -140,7 +140,7 @@ describe.each(all)('task %s', (name, task) => {
     for (const other of others) expect(other.inputs).not.toEqual(fresh.inputs);
   });
 
-  it('batches rows with their scored places', () => {
+  it('batches samples with their scored positions', () => {
     const source = openSmoke(task);
     const batch = taskBatch(task, task.presets.smoke.settings, {
       seed: 1,

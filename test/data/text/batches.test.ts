@@ -184,7 +184,7 @@ describe('BatchCursor', () => {
       'cursor: expected the set it was saved with (2 stories, 7 tokens), got 2 stories, 8 tokens',
     );
     for (const changes of [{ document: 2 }, { document: -1 }, { offset: 9 }, { offset: -1 }]) {
-      expect(from(changes)).toThrow('expected a place inside the set');
+      expect(from(changes)).toThrow('expected a position inside the set');
     }
     for (const changes of [{ epoch: -1 }, { epoch: 0.5 }, { offset: 0.5 }, { document: 0.5 }]) {
       expect(from(changes)).toThrow(DataError);
