@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module';
+import { float32, type StoredTensors } from '../src/checkpoint/format.js';
 import type { JsonObject } from '../src/checkpoint/manifest.js';
+import type { NamedVariable } from '../src/core/assignWeights.js';
 import {
   listCheckpoints,
   loadCheckpoint,
@@ -25,7 +27,6 @@ import { openTextJob, prepareText } from './stories.js';
 import { overrideTaskConfig } from './tasks/resolveTaskConfig.js';
 import type { PartialTaskConfig, TaskRunConfig } from './tasks/schema.js';
 import { openTaskJob } from './tasks/taskRun.js';
-import { readTensors } from './tensors.js';
 
 /** What every run is given. */
 export interface RunOptions {
@@ -217,6 +218,16 @@ function checkpointFolder({ config, out, from }: Plan, job: OpenJob, engine: Eng
     finalise: async (path, progress) => saveProgress(path, toJson(progress), keptOf(progress)),
     setAside: async (step) => setAsideLater(out, step),
   };
+}
+
+/** Copies variables out of the engine, to be saved. */
+async function readTensors(engine: Engine, named: readonly NamedVariable[]): Promise<StoredTensors> {
+  await engine.pull(named.map(({ variable }) => variable));
+  const stored = named.map(async ({ name, variable }) => {
+    const data = await variable.data<'float32'>();
+    return [name, float32(variable.shape, data)] as const;
+  });
+  return new Map(await Promise.all(stored));
 }
 
 /** A value of ours as the JSON it is; rids it of types that TypeScript cannot see to be JSON. */

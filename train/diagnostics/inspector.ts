@@ -2,8 +2,7 @@ import { tf, type Tensor } from '../../src/core/tf.js';
 import type { Engine } from '../../src/engine/engine.js';
 import type { Model } from '../../src/model/model.js';
 import { memoriesOf, memoryTraces } from '../../src/model/traces.js';
-import { type BlockTraces, headDiagnostics, type HeadDiagnostics } from './headDiagnostics.js';
-import { histogramsOf } from './histograms.js';
+import { type BlockTraces, headDiagnostics, type HeadDiagnostics, histogramsOf } from './headDiagnostics.js';
 
 /** What the memories of a model look like on a few rows of validation samples. */
 export interface Inspection {

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { diskFault } from '../../src/checkpoint/diskFault.js';
 import type { Clock } from '../progress.js';
 import type { TrainEvent } from '../events.js';
-import { headJson, headScalars, jsonNumber } from './headLines.js';
-import { histogramJson } from './histogramLines.js';
+import { headJson, headScalars, histogramJson, jsonNumber } from './lines.js';
 import { MetricsLog } from './metrics.js';
 import { TensorBoardLog } from './tensorBoard.js';
 

@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest';
-import type { BlockTraces, BlockValues } from '../../../train/diagnostics/headDiagnostics.js';
-import { histogramsOf } from '../../../train/diagnostics/histograms.js';
+import {
+  histogramsOf,
+  type BlockTraces,
+  type BlockValues,
+} from '../../../train/diagnostics/headDiagnostics.js';
 
 const values = (shape: readonly number[], list: readonly number[]): BlockValues => ({
   shape,

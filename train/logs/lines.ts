@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../src/checkpoint/manifest.js';
 import type { HeadDiagnostics } from '../diagnostics/headDiagnostics.js';
+import { histogramOf } from './eventMessages.js';
 
 /** A number, or its text where it is none that JSON has: NaN and infinities. */
 export function jsonNumber(value: number): number | string {
@@ -33,4 +34,10 @@ export function headScalars(heads: readonly HeadDiagnostics[]): Record<string, n
       return Object.entries(values).map(([name, x]) => [`${name}/block ${block}/head ${at}`, x] as const);
     }),
   );
+}
+
+/** A histogram as it is in `metrics.jsonl`: counts in ranges of equal width between the least and the largest value. */
+export function histogramJson(values: Float32Array): JsonObject {
+  const { min, max, num, sum, bucket } = histogramOf(values);
+  return { n: num, mean: jsonNumber(sum / num), low: jsonNumber(min), high: jsonNumber(max), counts: bucket };
 }
