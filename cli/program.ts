@@ -41,7 +41,7 @@ function addVerb(program: Command, verb: Verb, finish: (code: number) => void): 
 }
 
 /** The whole command line; `finish` hears the exit code of the verb that ran. */
-function createProgram(finish: (code: number) => void): Command {
+export function createProgram(finish: (code: number) => void): Command {
   const program = new Command('pavlov')
     .description('Train and examine small language models of conditioning heads.')
     .version(ownPackage().version, '-V, --version', 'print the version')

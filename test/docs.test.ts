@@ -2,6 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { createProgram } from '../cli/program.js';
+import { withRooms } from '../scripts/docs/roomsTable.js';
+import { newPathOf } from '../src/core/renamed.js';
 import { ROOM_FOLDERS } from './support/roomRules.js';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -39,6 +42,32 @@ describe('docs/theory.md', () => {
   });
 });
 
+/** Commands of a page's shell blocks, `\\` at the end of a line joined, without comments. */
+function commandsOf(text: string): string[][] {
+  const blocks = Array.from(text.matchAll(/^```sh\n([^]*?)^```/gm), ([, block]) => block ?? '');
+  const lines = blocks.flatMap((block) => block.replaceAll(/\\\n\s*/g, '').split('\n'));
+  return lines.flatMap((line) => {
+    const [, rest] = /^(?:npx )?pavlov (.*)$/.exec(line.replace(/\s# .*$/, '').trim()) ?? [];
+    return rest === undefined ? [] : [rest.replaceAll(/"[^"]*"/g, 'TEXT').split(/\s+/)];
+  });
+}
+
+/** What the command line does not know in a command, or knows by another name now. */
+function unknownIn(words: readonly string[]): string[] {
+  let command = createProgram(() => undefined);
+  const rest = [...words];
+  for (;;) {
+    const child = command.commands.find((one) => one.name() === rest[0]);
+    if (!child) break;
+    command = child;
+    rest.shift();
+  }
+  const known = new Set(command.options.map(({ long }) => long));
+  const flags = rest.filter((word) => word.startsWith('--') && word !== '--help' && !known.has(word));
+  const paths = rest.flatMap((word) => /^([a-z]+\.\w+)(?:\.\w+)*=/i.exec(word)?.[1] ?? []);
+  return [...flags, ...paths.filter((path) => newPathOf(path.split('.')) !== undefined)];
+}
+
 describe('pages', () => {
   const folders = ['', 'docs', 'docs/results', 'docs/reading', 'examples', 'checkpoints'];
   const pages = folders.flatMap((folder) =>
@@ -52,6 +81,18 @@ describe('pages', () => {
     const missing = links.filter((link) => !existsSync(join(root, dirname(page), link)));
     expect(missing).toEqual([]);
   });
+
+  const commands = pages.flatMap((page) => commandsOf(read(page)).map((words) => [page, words] as const));
+
+  it('have commands whose flags and settings exist', () => {
+    expect(commands.length).toBeGreaterThan(40);
+    const unknown = commands.flatMap(([page, words]) => unknownIn(words).map((word) => `${page}: ${word}`));
+    expect(unknown).toEqual([]);
+    expect(unknownIn(['train', '--ruel', 'delta', '--set', 'train.rows=1'])).toEqual([
+      '--ruel',
+      'train.rows',
+    ]);
+  });
 });
 
 describe('CITATION.cff', () => {
@@ -62,5 +103,20 @@ describe('CITATION.cff', () => {
     expect(citation).toContain(`\nversion: ${own.version}\n`);
     expect(citation).toContain(`\nlicense: ${own.license}\n`);
     expect(citation).toContain(`\nrepository-code: ${own.homepage}\n`);
+  });
+});
+
+describe('docs/architecture.md', () => {
+  const page = read('docs/architecture.md');
+
+  it('has the rooms of the table; `npx tsx scripts/docs/roomsTable.ts` writes them anew', () => {
+    expect(withRooms(page)).toBe(page);
+    expect(() => withRooms('nothing')).toThrow('expected a table with the head');
+  });
+
+  it('names only files that are there', () => {
+    const files = Array.from(page.matchAll(/`([a-z]\w*\/[\w/]+\.ts)`/g), ([, file]) => file ?? '');
+    expect(files.length).toBeGreaterThan(15);
+    expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([]);
   });
 });
