@@ -4,11 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigError } from '../../../src/core/errors.js';
-import { rules } from '../../../src/rules/registry.js';
 import { defaults, presets } from '../../../train/config/presets.js';
 import { checkConfig, resolveConfig, type ConfigRequest } from '../../../train/config/resolveConfig.js';
 import type { RuleLoader } from '../../../train/config/ruleFile.js';
-import { runConfigJsonSchema } from '../../../train/config/schema.js';
 
 let folder = '';
 beforeEach(async () => {
@@ -319,23 +317,5 @@ describe('a rule given as a file', () => {
     expect(await messages({ sets: ['ruleFile.path=x'] })).toEqual([
       'config.ruleFile.sha256: expected a text, got nothing',
     ]);
-  });
-});
-
-describe('runConfigJsonSchema', () => {
-  it('describes every field and allows no other', () => {
-    const schema = runConfigJsonSchema() as {
-      properties: Record<string, { properties?: object }>;
-      additionalProperties: boolean;
-    };
-    expect(schema.additionalProperties).toBe(false);
-    const { ruleFile, ...others } = schema.properties;
-    expect(ruleFile).toBeDefined();
-    expect(Object.keys(others)).toEqual(Object.keys(defaults));
-    expect(schema.properties.model).toMatchObject({
-      properties: { rule: { enum: Object.keys(rules).sort() } },
-    });
-    expect(Object.keys(schema.properties.train!.properties!)).toEqual(Object.keys(defaults.train));
-    expect(JSON.stringify(schema)).toContain('decoupled decay of matrices');
   });
 });
