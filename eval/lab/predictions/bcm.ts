@@ -3,8 +3,7 @@ import { TRACE_STEPS } from '../phenomena/oneStimulus.js';
 import { savingsTrials } from '../phenomena/succession.js';
 import type { LabSetting } from '../setting.js';
 import type { Predictions } from './contract.js';
-import { gradient } from './series.js';
-import { geometric } from './series.js';
+import { geometric, gradient } from './series.js';
 
 /** What a US counts as: `a` against the threshold, `m` in its average. */
 interface Activity {

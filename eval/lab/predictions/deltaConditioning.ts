@@ -2,8 +2,7 @@ import { TRACE_STEPS } from '../phenomena/oneStimulus.js';
 import { recoveryHeads, recoveryLengths, savingsTrials } from '../phenomena/succession.js';
 import type { LabSetting } from '../setting.js';
 import type { Predicted, Predictions } from './contract.js';
-import { gradient } from './series.js';
-import { approach, geometric, power, product, times, type Matrix2 } from './series.js';
+import { approach, geometric, gradient, power, product, times, type Matrix2 } from './series.js';
 
 /** The response to one stimulus after n trials, `lambda (1 - (1 - b)^n)`; a compound of two has `2 b`. */
 function learned({ magnitude }: LabSetting, rate: number, n: number): number {
