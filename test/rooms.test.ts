@@ -159,6 +159,16 @@ describe('the check sees', () => {
     ]);
   });
 
+  it('files in a circle by types alone', () => {
+    const faults = faultsOf({
+      'train/loop.ts': `import { a } from './step.js';`,
+      'train/step.ts': `import type { B } from './loop.js';`,
+    });
+    expect(faults).toEqual([
+      'files import each other in a circle: train/loop.ts -> train/step.ts -> train/loop.ts',
+    ]);
+  });
+
   it('nothing wrong in what is allowed', () => {
     const faults = faultsOf({
       'src/gates/fixed.ts': `import type { Params } from '../rules/params.js';`,

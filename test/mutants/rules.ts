@@ -45,7 +45,7 @@ export const ruleMutants: readonly Mutant[] = [
       'chance in the chunk form',
       'const write = tf.mul(xs.v, asFactor(',
       'const write = tf.mul(tf.add(xs.v, tf.randomNormal(xs.v.shape, 0, 1e-6)), asFactor(',
-      check('hebbian', 'no tensor left'),
+      check('hebbian', 'deterministic'),
     ],
   ]),
   ...inFile('src/rules/delta.ts', [

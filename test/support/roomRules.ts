@@ -222,7 +222,7 @@ export function fileGraph(imports: readonly ImportFact[], types = false): Map<st
 /** Every breach of the table, one line each; empty when the rooms are kept. */
 export function roomFaults(facts: SourceFacts): string[] {
   const rooms = findCycle(roomGraph(facts.imports));
-  const files = findCycle(fileGraph(facts.imports));
+  const files = findCycle(fileGraph(facts.imports, true));
   return [
     ...facts.imports.flatMap((fact) => [
       ...checkRoomImport(fact),

@@ -8,7 +8,6 @@ import { ruleChecks } from '../../src/verify/registry.js';
 import type { LearningRule, SequenceInput, TokenInput } from '../../src/rules/contract.js';
 import { delta } from '../../src/rules/delta.js';
 import { associate, decayed, recall } from '../../src/rules/memory.js';
-import { rules } from '../../src/rules/registry.js';
 
 const [eager, graph] = [await createEngine({ engine: 'eager' }), await createEngine({ engine: 'graph' })];
 afterAll(async () => {
@@ -20,9 +19,10 @@ const lengths = [1, 7];
 const names = ['form', ...ruleChecks.map(({ name }) => name)];
 
 describe('checkRule', () => {
-  it.each(Object.keys(rules))('finds nothing wrong with %s', async (name) => {
+  // The rest of the registry: test/contract/rules.test.ts.
+  it('finds nothing wrong with the delta rule and leaves no tensor behind', async () => {
     const before = tf.memory().numTensors;
-    const results = await checkRule(rules[name]!, { engine: eager, lengths });
+    const results = await checkRule(delta, { engine: eager, lengths });
     expect(results.filter(({ status }) => status === 'fail')).toEqual([]);
     expect(results.map(({ check }) => check)).toEqual(names);
     expect(tf.memory().numTensors).toBe(before);

@@ -1,0 +1,49 @@
+import { DataError } from '../../../src/core/errors.js';
+import { fromByteString } from './utf8.js';
+/** Number of ids that stand for single bytes. */
+export const BYTE_COUNT = 256;
+/** Id of the end-of-text marker in every tokenizer. */
+export const END_OF_TEXT = BYTE_COUNT;
+/** First id that stands for a longer piece. */
+export const FIRST_PIECE = BYTE_COUNT + 1;
+/**
+ * Bytes of every id: 0 to 255 the byte itself, 256 the end of text (no bytes, and it closes an open character), then the pieces in order.
+ */
+export class PieceTable {
+    table;
+    /** @param pieces byte strings of two bytes or more, one character a byte. */
+    constructor(pieces) {
+        const bytes = Array.from({ length: BYTE_COUNT }, (_, byte) => Uint8Array.of(byte));
+        this.table = [...bytes, new Uint8Array(0), ...pieces.map(fromByteString)];
+    }
+    /** Number of ids. */
+    get size() {
+        return this.table.length;
+    }
+    /**
+     * Bytes of one id.
+     *
+     * @throws DataError for an id outside the table.
+     */
+    bytesOf(id) {
+        const bytes = this.table[id];
+        if (bytes)
+            return bytes;
+        throw new DataError(`decode: expected a token id in [0, ${this.size}), got ${id}; ` +
+            'were the ids made by another tokenizer?');
+    }
+    /** Text of ids; bytes that are not UTF-8 become U+FFFD, a byte order mark is kept. */
+    decode(ids) {
+        const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+        let text = '';
+        let open = [];
+        for (const id of Array.from(ids)) {
+            open.push(this.bytesOf(id));
+            if (id !== END_OF_TEXT)
+                continue;
+            text += decoder.decode(Buffer.concat(open));
+            open = [];
+        }
+        return text + decoder.decode(Buffer.concat(open));
+    }
+}

@@ -1,0 +1,30 @@
+import { open, stat } from 'node:fs/promises';
+import { diskFault, isMissing } from './diskFault.js';
+/** Makes the names in a folder durable. Windows cannot open a folder, and needs no sync of it. */
+export async function syncFolder(path) {
+    if (process.platform === 'win32')
+        return;
+    const folder = await open(path, 'r');
+    try {
+        await folder.sync();
+    }
+    finally {
+        await folder.close();
+    }
+}
+/** Whether there is something of that name. */
+export async function exists(path) {
+    return stat(path).then(() => true, (error) => {
+        if (isMissing(error))
+            return false;
+        throw diskFault(path, 'look at it', error);
+    });
+}
+/** The name, or the first of `-2`, `-3` after it that is not taken. */
+export async function freeName(path) {
+    for (let n = 1;; n++) {
+        const candidate = n === 1 ? path : `${path}-${n}`;
+        if (!(await exists(candidate)))
+            return candidate;
+    }
+}

@@ -1,0 +1,35 @@
+import { open, rename, rm } from 'node:fs/promises';
+/**
+ * Writes a file and waits until the disk has it.
+ *
+ * @param flags `wx` refuses a file that exists.
+ * @throws the operating system's error.
+ */
+export async function writeSynced(path, parts, flags = 'w') {
+    const file = await open(path, flags);
+    try {
+        for (const part of parts)
+            await file.writeFile(part); // each goes on where the last one ended
+        await file.sync();
+    }
+    finally {
+        await file.close();
+    }
+}
+/**
+ * Replaces a file: writes a temporary file beside it, syncs it and renames it. Readers see the old file or the whole
+ * new one, also after a kill.
+ *
+ * @throws the operating system's error; no temporary file is left then.
+ */
+export async function replaceFile(path, parts) {
+    const temporary = `${path}.${process.pid}.part`;
+    try {
+        await writeSynced(temporary, parts);
+        await rename(temporary, path);
+    }
+    catch (error) {
+        await rm(temporary, { force: true }).catch(() => undefined); // the first error is the one to report
+        throw error;
+    }
+}

@@ -1,0 +1,54 @@
+import { ConfigError, lookUp, suggest } from './errors.js';
+/** What one value of a knob is wrong about, or `undefined` when it is right. */
+function expectation(spec, value) {
+    if (typeof spec.default === 'string') {
+        const choices = spec.choices ?? [];
+        const known = typeof value === 'string' && (choices.length === 0 || choices.includes(value));
+        return known ? undefined : `one of ${choices.join(' | ')}`;
+    }
+    const [low, high] = spec.range ?? [-Infinity, Infinity];
+    const inRange = typeof value === 'number' && value >= low && value <= high;
+    return inRange ? undefined : `a number from ${low} to ${high}`;
+}
+/**
+ * The knobs of a rule or gate: what was given, checked, over the defaults.
+ *
+ * @throws ConfigError for a name that does not exist (with the nearest that does), a value of the wrong type,
+ *   or one out of range. `where` is the path to report, such as `config.model.ruleParams`.
+ */
+export function resolveParams(specs, given, where) {
+    const names = Object.keys(specs);
+    const resolved = Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, spec.default]));
+    for (const [name, value] of Object.entries(given)) {
+        const spec = Object.hasOwn(specs, name) ? specs[name] : undefined;
+        if (!spec) {
+            const known = names.length > 0 ? `one of ${names.join(' | ')}` : 'no parameters';
+            throw new ConfigError(`${where}: expected ${known}, got '${name}'${suggest(name, names)}`);
+        }
+        const expected = expectation(spec, value);
+        if (expected)
+            throw new ConfigError(`${where}.${name}: expected ${expected}, got '${value}'`);
+        resolved[name] = value;
+    }
+    return resolved;
+}
+/**
+ * A resolved knob that is a number.
+ *
+ * @throws ConfigError when it is absent or a word: the params were not resolved against the specs.
+ */
+export function numberParam(params, name) {
+    const value = params[name];
+    if (typeof value === 'number')
+        return value;
+    throw new ConfigError(`params.${name}: expected a number, got '${value}'; resolve the params first`);
+}
+/**
+ * A resolved knob that is a word, as the entry of a table by that word.
+ *
+ * @throws ConfigError when it is not a key of the table: the params were not resolved against the specs.
+ */
+export function choiceParam(params, name, table) {
+    const word = params[name];
+    return lookUp(`params.${name}`, table, String(word));
+}

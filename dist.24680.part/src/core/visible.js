@@ -1,0 +1,15 @@
+/** Control characters, and marks that turn the direction of what follows; not line ends and tabs. */
+// eslint-disable-next-line no-control-regex -- they are what is looked for
+const INVISIBLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+/**
+ * A text from anywhere as it may stand in a terminal or a report: what could drive a terminal or hide text is seen
+ * instead, control characters by their pictures (ESC becomes ␛), others as U+FFFD. Line ends and tabs stay.
+ */
+export function visible(text) {
+    return text.replaceAll(INVISIBLE, (character) => {
+        const code = character.charCodeAt(0);
+        if (code < 32)
+            return String.fromCharCode(0x2400 + code);
+        return code === 127 ? '\u2421' : '\ufffd';
+    });
+}

@@ -1,0 +1,111 @@
+import { isAlias, isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { ConfigError } from './errors.js';
+/** Characters that a file of settings may have; a hundred times what one needs. */
+const LONGEST = 1_000_000;
+/** Faults that are told at once. */
+const MOST_FAULTS = 20;
+/** A line for each of the first so many faults, and how many more there are. */
+export function fewLines(faults, line) {
+    const more = faults.length - MOST_FAULTS;
+    const lines = faults.slice(0, MOST_FAULTS).map(line);
+    return [...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n');
+}
+/**
+ * Reads YAML, or JSON, which it contains.
+ *
+ * @param name stands for the text in messages
+ * @throws ConfigError, with line and column, whatever the library finds wrong: syntax, keys given twice, aliases of
+ *   nothing, of themselves, or that unfold to more than they should.
+ */
+export function parseYaml(text, name) {
+    if (text.length > LONGEST) {
+        throw new ConfigError(`${name}: expected settings of at most ${LONGEST} characters, got ${text.length}`);
+    }
+    const lines = new LineCounter();
+    // The library compares each key with all others of its mapping; `doubledKeys` does it in one pass.
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+    const place = (offset) => {
+        const { line, col } = lines.linePos(offset);
+        return `${name}:${line}:${col}`;
+    };
+    const errors = document.errors.map(({ pos, message }) => `${place(pos[0])}: ${message}`);
+    const faults = [...doubledKeys(document, place), ...errors];
+    if (faults.length > 0)
+        throw new ConfigError(fewLines(faults, (fault) => fault));
+    try {
+        const value = document.toJS();
+        JSON.stringify(value); // throws for a circle
+        return { value, locate: (path) => locateIn(document, path, place) };
+    }
+    catch (error) {
+        const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+        throw new ConfigError(`${firstAlias(document, place) ?? name}: expected aliases that can be put in, got: ${reason}; write the values out`, { cause: error });
+    }
+}
+function locateIn(document, path, place) {
+    const node = path.length > 0 ? document.getIn(path, true) : document.contents;
+    const range = typeof node === 'object' && node !== null && 'range' in node ? node.range : undefined;
+    const offset = Array.isArray(range) ? range[0] : undefined;
+    return typeof offset === 'number' ? place(offset) : undefined;
+}
+function doubledKeys(document, place) {
+    const faults = [];
+    visit(document, {
+        Map(_, map) {
+            const seen = new Set();
+            for (const { key } of map.items) {
+                if (!isScalar(key))
+                    continue;
+                if (seen.has(key.value)) {
+                    faults.push(`${place(key.range?.[0] ?? 0)}: Map keys must be unique, got '${String(key.value)}' twice`);
+                }
+                seen.add(key.value);
+            }
+        },
+    });
+    return faults;
+}
+function firstAlias(document, place) {
+    let found;
+    visit(document, {
+        Alias(_, { range }) {
+            found = place(range?.[0] ?? 0);
+            return visit.BREAK;
+        },
+    });
+    return found;
+}
+/**
+ * The value of a text that was typed: a number, `true`, `null`, `[a, b]`, `{a: 1}` or a quoted text, as YAML has them,
+ * and otherwise the text as it is: what YAML would take for a comment, a tag, an anchor or a block belongs to it.
+ */
+export function typedValue(text) {
+    let document;
+    try {
+        document = parseDocument(text, { prettyErrors: false });
+    }
+    catch {
+        return text;
+    }
+    const { contents, errors, warnings } = document;
+    if (text.trim() === '')
+        return null;
+    if (errors.length > 0 || warnings.length > 0 || contents === null || isAlias(contents))
+        return text;
+    const [begin, end] = contents.range;
+    const isWhole = text.slice(0, begin).trim() === '' && text.slice(end).trim() === '';
+    if (!isWhole || contents.tag !== undefined || contents.anchor !== undefined)
+        return text;
+    if (isScalar(contents)) {
+        const isQuoted = contents.type === 'QUOTE_DOUBLE' || contents.type === 'QUOTE_SINGLE';
+        return typeof contents.value === 'string' && !isQuoted ? text : contents.value;
+    }
+    if (!(isMap(contents) || 'items' in contents) || contents.flow !== true)
+        return text;
+    try {
+        return document.toJS();
+    }
+    catch {
+        return text;
+    }
+}

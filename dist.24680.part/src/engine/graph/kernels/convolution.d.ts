@@ -1,0 +1,2 @@
+import { type Lowerings } from '../lowering.js';
+export declare const convolution: Lowerings;

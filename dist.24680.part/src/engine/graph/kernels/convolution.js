@@ -1,0 +1,171 @@
+import { shortConvolution, convolutionInputGradient, convolutionWeightGradient, } from '../../../ops/shortConvolution.js';
+import { required } from '../../../core/required.js';
+import { attribute, inputOf } from '../lowering.js';
+import { arithmetic, binary } from './elementwise.js';
+import { gather } from './indexing.js';
+import { reduce } from './reductions.js';
+import { concat, slice } from './shaping.js';
+/** A shape that is known only when the graph runs: as many rows as there are tokens near a boundary. */
+const some = (dtype) => ({ shape: [-1], dtype });
+/** Nodes on int64 columns `[R,1]` and what they broadcast with. */
+class Columns {
+    g;
+    constructor(g) {
+        this.g = g;
+    }
+    node(type, a, b) {
+        const right = typeof b === 'number' ? this.g.uniform(b, [], 'int64') : b;
+        return this.g.op(type, [a, right], {}, some('int64'));
+    }
+    equal(a, b) {
+        return this.g.op('Equal', [a, b], {}, some('bool'));
+    }
+    /** Numbers of rows and times of the tokens where a mask `[B,T]` holds. */
+    where(mask) {
+        const found = this.g.op('NonZero', [mask], {}, some('int64')); // [2,R]
+        const parts = this.g.opMany('Split', [found, this.g.ints([1, 1])], { axis: 0 }, [
+            some('int64'),
+            some('int64'),
+        ]);
+        const [rows, times] = parts.map((part) => this.g.op('Reshape', [part, this.g.ints([-1, 1])], {}, some('int64')));
+        return [required(rows, 'rows'), required(times, 'times')];
+    }
+}
+/** Each token's segment against that of the token `reach` away, or the last in the row on that side. */
+function boundaryMask(g, segments, reach, way) {
+    const [B = 0, T = 0] = segments.shape;
+    const times = Array.from({ length: T }, (_, t) => way === 'earlier' ? Math.max(0, t - reach) : Math.min(T - 1, t + reach));
+    const far = gather(g, segments, g.constant(times, [T], 'int32'), 1);
+    return g.op('Not', [binary(g, 'Equal', segments, far, 'bool')], {}, { shape: [B, T], dtype: 'bool' });
+}
+function nearBoundary(g, segments, E, taps, way) {
+    const [B = 0, T = 0] = segments.shape;
+    const columns = new Columns(g);
+    const [rows, times] = columns.where(boundaryMask(g, segments, taps - 1, way));
+    const channels = g.constant(Array.from({ length: E }, (_, e) => e * T), [1, E], 'int64');
+    const start = columns.node('Mul', rows, E * T);
+    const places = (time) => columns.node('Add', columns.node('Add', start, time), channels);
+    const line = g.reshape(segments, [B * T]);
+    const segmentAt = (time) => {
+        const index = columns.node('Add', columns.node('Mul', rows, T), time);
+        return g.op('Gather', [line, index], { axis: 0 }, some('float32'));
+    };
+    const own = segmentAt(times);
+    const lags = Array.from({ length: taps }, (_, lag) => lag);
+    return {
+        own: places(times),
+        taps: lags.map((lag) => {
+            const time = columns.node(way === 'earlier' ? 'Sub' : 'Add', times, lag);
+            const inside = columns.node('Max', columns.node('Min', time, T - 1), 0);
+            const inRow = columns.equal(time, inside);
+            return { lag, at: places(inside), inRow, same: columns.equal(segmentAt(inside), own) };
+        }),
+    };
+}
+const flat = (g, x) => g.reshape(x, [x.shape.reduce((a, b) => a * b, 1)]);
+const picked = (g, x, at) => g.op('Gather', [flat(g, x), at], { axis: 0 }, some('float32'));
+const both = (g, a, b) => g.op('And', [a, b], {}, some('bool'));
+/** `x` where the condition holds, else 0: unlike a product with 0 it keeps NaN out. */
+const onlyWhere = (g, condition, x) => g.op('Where', [condition, x, g.scalar(0)], {}, some('float32'));
+const tapRow = (g, w, lag) => {
+    const [E = 0, taps = 0] = w.shape;
+    return g.reshape(slice(g, w, [0, taps - 1 - lag], [E, taps - lag], [1, 1], [E, 1]), [1, E]);
+};
+/** `y` with the outputs of tokens near a boundary worked out again from their own document alone. */
+function mended(g, y, x, w, segments, way) {
+    const [E = 0, taps = 0] = w.shape;
+    if (taps === 1)
+        return y;
+    const near = nearBoundary(g, segments, E, taps, way);
+    const terms = near.taps.map(({ lag, at, inRow, same }) => {
+        const value = onlyWhere(g, both(g, inRow, same), picked(g, x, at));
+        return g.op('Mul', [value, tapRow(g, w, lag)], {}, some('float32'));
+    });
+    const sum = terms.reduce((a, b) => g.op('Add', [a, b], {}, some('float32')));
+    const line = (value) => g.op('Reshape', [value, g.ints([-1])], {}, some(value.dtype));
+    const whole = flat(g, y);
+    const scattered = g.op('ScatterElements', [whole, line(near.own), line(sum)], { axis: 0 }, whole);
+    return g.reshape(scattered, y.shape);
+}
+function convolve(g, x, w, pads) {
+    const [E = 0, taps = 0] = w.shape;
+    const kernel = g.reshape(w, [E, 1, taps]);
+    return g.op('Conv', [x, kernel], { group: E, kernel_shape: [taps], pads }, x);
+}
+/** Tokens a block in `correlate`: small blocks make small products, but a tap reaches one block back only. */
+const blockOf = (taps) => Math.max(8, taps - 1);
+/**
+ * `dw_lag = sum over b, t of dy_t x_(t-lag)` a channel, without documents.
+ *
+ * Time in blocks: the products of a block of dy with the same block of x, and with the block before, hold
+ * every term; constant 0/1 matrices add up those of one lag.
+ */
+function correlate(g, dy, x, taps) {
+    const [B = 0, E = 0, T = 0] = x.shape;
+    const block = blockOf(taps);
+    const blocks = T / block;
+    const shape = [B * E, blocks, block];
+    const [heads, tails] = [g.reshape(dy, shape), g.reshape(x, shape)];
+    const within = diagonals(g, heads, tails, { B, E, taps, offset: 0 });
+    if (blocks === 1 || taps === 1)
+        return within;
+    const rest = [B * E, blocks - 1, block];
+    const later = slice(g, heads, [0, 1, 0], shape, [1, 1, 1], rest);
+    const earlier = slice(g, tails, [0, 0, 0], rest, [1, 1, 1], rest);
+    return binary(g, 'Add', within, diagonals(g, later, earlier, { B, E, taps, offset: block }));
+}
+/** `[B*E,n,a]ᵀ [B*E,n,a]` summed over rows, then along the diagonals that belong to each tap: `[E,taps]`. */
+function diagonals(g, dy, x, { B, E, taps, offset }) {
+    const [M = 0, , a = 0] = dy.shape;
+    const info = { shape: [M, a, a], dtype: 'float32' };
+    const products = g.op('FusedMatMul', [dy, x], { transA: 1 }, info, 'com.microsoft');
+    const summed = reduce(g, 'ReduceSum', g.reshape(products, [B, E, a * a]), [0], false);
+    const select = Float32Array.from({ length: a * a * taps }, (_, n) => {
+        const [i, j, at] = [Math.floor(n / taps / a), Math.floor(n / taps) % a, n % taps];
+        return i - j + offset === taps - 1 - at ? 1 : 0;
+    });
+    const inputs = [summed, g.constant(select, [a * a, taps], 'float32')];
+    return g.op('Gemm', inputs, {}, { shape: [E, taps], dtype: 'float32' });
+}
+/** What taps that read another document added to `correlate`, `[E,taps]`. */
+function crossed(g, dy, x, segments, taps) {
+    const E = x.shape[1] ?? 0;
+    const near = nearBoundary(g, segments, E, taps, 'earlier');
+    const columns = [...near.taps].reverse().map(({ at, inRow, same }) => {
+        const other = g.op('Not', [same], {}, some('bool'));
+        const product = g.op('Mul', [picked(g, dy, near.own), picked(g, x, at)], {}, some('float32'));
+        const crossing = onlyWhere(g, both(g, inRow, other), product);
+        const sum = g.op('ReduceSum', [crossing, g.ints([0])], { keepdims: 0 }, { shape: [E], dtype: 'float32' });
+        return g.reshape(sum, [E, 1]);
+    });
+    return concat(g, columns, 1);
+}
+/** As many zeros before the sequence as make its length a multiple of the block. */
+function wholeBlocks(g, x, taps) {
+    const [B = 0, E = 0, T = 0] = x.shape;
+    const block = blockOf(taps);
+    const extra = (block - (T % block)) % block;
+    if (extra === 0)
+        return x;
+    return concat(g, [g.uniform(0, [B, E, extra], 'float32'), x], 2);
+}
+export const convolution = {
+    [shortConvolution.kernel]: (g, inputs) => {
+        const [x, w, segments] = [inputOf(inputs, 'x'), inputOf(inputs, 'w'), inputs.segments];
+        const y = convolve(g, x, w, [(w.shape[1] ?? 1) - 1, 0]);
+        return segments ? mended(g, y, x, w, segments, 'earlier') : y;
+    },
+    [convolutionInputGradient.kernel]: (g, inputs) => {
+        const [dy, w, segments] = [inputOf(inputs, 'dy'), inputOf(inputs, 'w'), inputs.segments];
+        const taps = w.shape[1] ?? 0;
+        const order = g.constant(Int32Array.from({ length: taps }, (_, i) => taps - 1 - i), [taps], 'int32');
+        const dx = convolve(g, dy, gather(g, w, order, 1), [0, taps - 1]);
+        return segments ? mended(g, dx, dy, w, segments, 'later') : dx;
+    },
+    [convolutionWeightGradient.kernel]: (g, inputs, attrs) => {
+        const [dy, x, segments] = [inputOf(inputs, 'dy'), inputOf(inputs, 'x'), inputs.segments];
+        const taps = attribute(attrs, 'taps');
+        const all = correlate(g, wholeBlocks(g, dy, taps), wholeBlocks(g, x, taps), taps);
+        return segments && taps > 1 ? arithmetic(g, 'Sub', all, crossed(g, dy, x, segments, taps)) : all;
+    },
+};

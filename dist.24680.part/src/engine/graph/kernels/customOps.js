@@ -1,0 +1,79 @@
+import { channelProjection, projectionInputGradient, projectionWeightGradient, } from '../../../ops/channelProjection.js';
+import { scatterRows } from '../../../ops/gatherRows.js';
+import { clearRows, replaceRows } from '../../../ops/replaceRows.js';
+import { rmsNorm } from '../../../ops/rmsNorm.js';
+import { silu } from '../../../ops/silu.js';
+import { swiglu } from '../../../ops/swiglu.js';
+import { unitNormalise } from '../../../ops/unitNormalise.js';
+import { attribute, inputOf, isSmall } from '../lowering.js';
+import { arithmetic, binary, same } from './elementwise.js';
+import { scatterAddRows } from './indexing.js';
+import { product } from './products.js';
+import { reduce } from './reductions.js';
+const quickSilu = (g, x) => g.op('QuickGelu', [x], { alpha: { f: 1 } }, x, 'com.microsoft');
+/** `Where` with flags that are repeated along the other axes by the runtime. */
+function choose(g, flags, fresh, x) {
+    const other = fresh.uniform === undefined ? fresh : g.scalar(fresh.uniform, fresh.dtype);
+    return g.op('Where', [flags, other, x], {}, x);
+}
+/**
+ * x / sqrt(mean(x²) + epsilon) times a constant, as one node: quicker than six for few elements. For many,
+ * ONNX Runtime's normalisation is slower than its parts, whose small ones the gradient then shares.
+ */
+function oneNode(g, x, epsilon, factor) {
+    const scale = g.uniform(factor, [x.shape.at(-1) ?? 1], 'float32');
+    const attributes = { axis: -1, epsilon: { f: epsilon }, stash_type: 1 };
+    return g.op('SimplifiedLayerNormalization', [x, scale], attributes, x);
+}
+/** x / sqrt(factor sum(x²) + epsilon), node by node as the definition has it. */
+function inParts(g, x, epsilon, factor) {
+    const kept = { shape: [...x.shape.slice(0, -1), 1], dtype: x.dtype };
+    const sum = g.op('ReduceSumSquare', [x, g.ints([x.shape.length - 1])], { keepdims: 1 }, kept);
+    const scaled = factor === 1 ? sum : binary(g, 'Mul', sum, g.scalar(factor));
+    const root = same(g, 'Sqrt', [arithmetic(g, 'Add', scaled, g.scalar(epsilon))], sum);
+    return binary(g, 'Mul', x, same(g, 'Reciprocal', [root], sum));
+}
+const rms = (g, inputs, attrs) => {
+    const x = inputOf(inputs, 'x');
+    const epsilon = attribute(attrs, 'epsilon');
+    return isSmall(x) ? oneNode(g, x, epsilon, 1) : inParts(g, x, epsilon, 1 / (x.shape.at(-1) ?? 1));
+};
+const unit = (g, inputs, attrs) => {
+    const x = inputOf(inputs, 'x');
+    const [D, epsilon] = [x.shape.at(-1) ?? 1, attribute(attrs, 'epsilon')];
+    return isSmall(x) ? oneNode(g, x, epsilon / D, 1 / Math.sqrt(D)) : inParts(g, x, epsilon, 1);
+};
+/** Ops of ours that the runtime has something better for than their definition. */
+export const customOps = {
+    [scatterRows.kernel]: (g, inputs, attrs) => {
+        const [rows, ids] = [inputOf(inputs, 'rows'), inputOf(inputs, 'ids')];
+        const table = g.uniform(0, [attribute(attrs, 'count'), rows.shape[1] ?? 0], rows.dtype);
+        return scatterAddRows(g, table, ids, rows);
+    },
+    [channelProjection.kernel]: (g, inputs) => {
+        const [x, W] = [inputOf(inputs, 'x'), inputOf(inputs, 'W')];
+        const [B = 0, T = 0, D = 0] = x.shape;
+        // Of one token channels before time and after are the same, and the plain product is quicker.
+        if (T !== 1)
+            return product(g, { value: W, transposed: true }, { value: x, transposed: true });
+        const row = { value: g.reshape(x, [B, D]), transposed: false };
+        return g.reshape(product(g, row, { value: W, transposed: false }), [B, W.shape[1] ?? 0, 1]);
+    },
+    [projectionInputGradient.kernel]: (g, inputs) => product(g, { value: inputOf(inputs, 'dy'), transposed: true }, { value: inputOf(inputs, 'W'), transposed: true }),
+    [projectionWeightGradient.kernel]: (g, inputs) => {
+        const rows = product(g, { value: inputOf(inputs, 'x'), transposed: true }, { value: inputOf(inputs, 'dy'), transposed: true });
+        return reduce(g, 'ReduceSum', rows, [0], false);
+    },
+    [swiglu.kernel]: (g, inputs) => {
+        const [gate, x] = [inputOf(inputs, 'gate'), inputOf(inputs, 'x')];
+        // Of large tensors the gradient shares the sigmoid and its product; of small ones nodes count.
+        const large = !isSmall(gate);
+        const active = large ? binary(g, 'Mul', gate, same(g, 'Sigmoid', [gate], gate)) : quickSilu(g, gate);
+        return binary(g, 'Mul', active, x);
+    },
+    [replaceRows.kernel]: (g, inputs) => choose(g, inputOf(inputs, 'flags'), inputOf(inputs, 'fresh'), inputOf(inputs, 'x')),
+    [clearRows.kernel]: (g, inputs) => choose(g, inputOf(inputs, 'flags'), g.scalar(0), inputOf(inputs, 'dy')),
+    [silu.kernel]: (g, inputs) => quickSilu(g, inputOf(inputs, 'x')),
+    [rmsNorm.kernel]: rms,
+    [unitNormalise.kernel]: unit,
+};

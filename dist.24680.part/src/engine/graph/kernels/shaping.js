@@ -1,0 +1,121 @@
+import { required } from '../../../core/required.js';
+import { tf } from '../../../core/tf.js';
+import { attribute, inputOf } from '../lowering.js';
+const positive = (axis, rank) => (axis < 0 ? axis + rank : axis);
+/** A contiguous or strided part, by ONNX's Slice. */
+export function slice(g, x, begin, end, strides, shape) {
+    const all = begin.every((b, i) => b === 0 && strides[i] === 1 && end[i] === x.shape[i]);
+    if (all)
+        return x;
+    const axes = begin
+        .map((_, i) => i)
+        .filter((i) => begin[i] !== 0 || strides[i] !== 1 || end[i] !== x.shape[i]);
+    const pick = (list) => g.ints(axes.map((i) => list[i] ?? 0));
+    return g.op('Slice', [x, pick(begin), pick(end), g.ints(axes), pick(strides)], {}, { shape, dtype: x.dtype });
+}
+export function concat(g, parts, axis) {
+    const [first, ...rest] = parts.filter((part) => !part.shape.includes(0));
+    if (!first)
+        return required(parts[0], 'a part'); // all are empty: any of them is the result
+    if (rest.length === 0)
+        return first;
+    const shape = [...first.shape];
+    shape[axis] = rest.reduce((sum, part) => sum + (part.shape[axis] ?? 0), first.shape[axis] ?? 0);
+    return g.op('Concat', [first, ...rest], { axis }, { shape, dtype: first.dtype });
+}
+function split(g, x, sizes, axis) {
+    if (sizes.length === 1)
+        return [x];
+    const infos = sizes.map((size) => ({ shape: x.shape.with(axis, size), dtype: x.dtype }));
+    return g.opMany('Split', [x, g.ints(sizes)], { axis }, infos);
+}
+function transpose(g, x, perm) {
+    const shape = perm.map((axis) => x.shape[axis] ?? 0);
+    const order = perm.filter((axis) => x.shape[axis] !== 1);
+    if (order.every((axis, i) => i === 0 || axis > (order[i - 1] ?? 0)))
+        return g.reshape(x, shape);
+    return g.op('Transpose', [x], { perm }, { shape, dtype: x.dtype });
+}
+/** The same tensor backwards along some axes. */
+function reverse(g, x, axes) {
+    const dims = axes.map((axis) => positive(axis, x.shape.length));
+    const vector = (value) => g.ints(dims.map(() => value));
+    const inputs = [x, vector(-1), vector(-(2 ** 31)), g.ints(dims), vector(-1)];
+    return g.op('Slice', inputs, {}, { shape: x.shape, dtype: x.dtype });
+}
+function pad(g, x, paddings, value) {
+    const shape = x.shape.map((n, i) => n + (paddings[i]?.[0] ?? 0) + (paddings[i]?.[1] ?? 0));
+    const pads = g.ints([...paddings.map(([before]) => before), ...paddings.map(([, after]) => after)]);
+    return g.op('Pad', [x, pads, g.scalar(value, x.dtype)], { mode: 'constant' }, { shape, dtype: x.dtype });
+}
+const reshapeTo = (name, g, x, shape) => {
+    const size = x.shape.reduce((product, n) => product * n, 1);
+    const known = shape.reduce((product, n) => (n < 0 ? product : product * n), 1);
+    if (shape.filter((n) => n < 0).length > 1)
+        throw new Error(`${name}: more than one unknown dimension`);
+    return g.reshape(x, shape.map((n) => (n < 0 ? size / known : n)));
+};
+export const shaping = {
+    Identity: (_g, inputs) => inputOf(inputs, 'x'),
+    Reshape: (g, inputs, attrs) => reshapeTo('Reshape', g, inputOf(inputs, 'x'), attribute(attrs, 'shape')),
+    ExpandDims: (g, inputs, attrs) => {
+        const x = inputOf(inputs, 'input');
+        const dim = positive(attribute(attrs, 'dim'), x.shape.length + 1);
+        return g.reshape(x, x.shape.toSpliced(dim, 0, 1));
+    },
+    Transpose: (g, inputs, attrs) => transpose(g, inputOf(inputs, 'x'), attribute(attrs, 'perm')),
+    Slice: (g, inputs, attrs) => {
+        const x = inputOf(inputs, 'x');
+        const begin = attribute(attrs, 'begin');
+        const parsed = tf.slice_util.parseSliceParams(shaped(x), begin, attribute(attrs, 'size'));
+        const [start = [], size = []] = parsed;
+        const end = start.map((b, i) => b + (size[i] ?? 0));
+        return slice(g, x, start, end, start.map(() => 1), size);
+    },
+    StridedSlice: (g, inputs, attrs) => {
+        const x = inputOf(inputs, 'x');
+        const list = (name) => attribute(attrs, name);
+        const mask = (name) => attribute(attrs, name);
+        const info = tf.slice_util.sliceInfo([...x.shape], list('begin'), list('end'), list('strides'), mask('beginMask'), mask('endMask'), mask('ellipsisMask'), mask('newAxisMask'), mask('shrinkAxisMask'));
+        const before = tf.slice_util.computeOutShape(info.begin, info.end, info.strides);
+        const strided = slice(g, x, info.begin, info.end, info.strides, before);
+        return g.reshape(strided, info.finalShape);
+    },
+    PadV2: (g, inputs, attrs) => pad(g, inputOf(inputs, 'x'), attribute(attrs, 'paddings'), attribute(attrs, 'constantValue')),
+    Concat: (g, inputs, attrs) => {
+        const parts = Object.values(inputs);
+        return concat(g, parts, positive(attribute(attrs, 'axis'), parts[0]?.shape.length ?? 1));
+    },
+    Pack: (g, inputs, attrs) => {
+        const parts = Object.values(inputs);
+        const axis = positive(attribute(attrs, 'axis'), (parts[0]?.shape.length ?? 0) + 1);
+        return concat(g, parts.map((part) => g.reshape(part, part.shape.toSpliced(axis, 0, 1))), axis);
+    },
+    Unpack: (g, inputs, attrs) => {
+        const x = inputOf(inputs, 'value');
+        const axis = positive(attribute(attrs, 'axis'), x.shape.length);
+        const sizes = new Array(x.shape[axis] ?? 0).fill(1);
+        return split(g, x, sizes, axis).map((part) => g.reshape(part, x.shape.toSpliced(axis, 1)));
+    },
+    SplitV: (g, inputs, attrs) => {
+        const x = inputOf(inputs, 'x');
+        const axis = positive(attribute(attrs, 'axis'), x.shape.length);
+        const sizes = tf.backend_util.prepareSplitSize(shaped(x), attribute(attrs, 'numOrSizeSplits'), axis);
+        return split(g, x, sizes, axis);
+    },
+    Tile: (g, inputs, attrs) => {
+        const x = inputOf(inputs, 'x');
+        const reps = attribute(attrs, 'reps');
+        const shape = x.shape.map((n, i) => n * (reps[i] ?? 1));
+        if (x.uniform !== undefined)
+            return g.uniform(x.uniform, shape, x.dtype);
+        if (reps.every((n) => n === 1))
+            return x;
+        return g.op('Tile', [x, g.ints(reps)], {}, { shape, dtype: x.dtype });
+    },
+    Reverse: (g, inputs, attrs) => reverse(g, inputOf(inputs, 'x'), [attribute(attrs, 'dims')].flat()),
+};
+/** What tfjs's shape helpers look at of a tensor: only its shape and rank. */
+function shaped(x) {
+    return { shape: [...x.shape], rank: x.shape.length }; // see above
+}

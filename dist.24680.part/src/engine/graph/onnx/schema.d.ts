@@ -1,0 +1,3 @@
+import protobuf from 'protobufjs';
+/** Message types by name, for `encode`. */
+export declare const modelType: protobuf.Type;

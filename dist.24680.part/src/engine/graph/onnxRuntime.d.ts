@@ -1,0 +1,2 @@
+import './telemetryOff.js';
+export { InferenceSession, Tensor } from 'onnxruntime-node';

@@ -1,0 +1,33 @@
+import { availableParallelism } from 'node:os';
+import { InferenceSession } from './onnxRuntime.js';
+import { EngineError } from '../../core/errors.js';
+import { encodeModel } from './onnx/encodeModel.js';
+function ortOptions({ device, threads, profile, outputLocations, }) {
+    return {
+        executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
+        executionMode: 'sequential',
+        graphOptimizationLevel: 'all',
+        intraOpNumThreads: threads ?? availableParallelism(),
+        interOpNumThreads: 1,
+        // One block planned for all tensors of a run holds more at once than the arena, at the same speed.
+        enableMemPattern: false,
+        logSeverityLevel: 3,
+        ...(outputLocations === undefined ? {} : { preferredOutputLocation: outputLocations }),
+        ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
+    };
+}
+/**
+ * A graph made ready to run.
+ *
+ * @throws EngineError when ONNX Runtime refuses the graph or the device.
+ */
+export async function createSession(graph, options) {
+    try {
+        return await InferenceSession.create(encodeModel(graph, options.name), ortOptions(options));
+    }
+    catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new EngineError(`engine graph: expected ONNX Runtime to accept '${options.name}' on device '${options.device}', got: ${reason}; ` +
+            `run 'pavlov doctor' to see what works here, or use --device cpu`, { cause: error });
+    }
+}

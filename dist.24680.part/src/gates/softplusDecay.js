@@ -1,0 +1,56 @@
+import { ConfigError, ShapeError } from '../core/errors.js';
+import { numberParam } from '../core/params.js';
+import { tf } from '../core/tf.js';
+/** Knobs of the gates whose log decay is a rate times a softplus step. */
+export const SOFTPLUS_DECAY_PARAMS = {
+    maxRate: { default: 16, range: [1e-3, 1e3], doc: 'highest initial exp(A_log)' },
+    shortestStep: { default: 1e-3, range: [1e-8, 10], doc: 'lowest initial softplus(dt_bias)' },
+    longestStep: { default: 0.1, range: [1e-8, 10], doc: 'highest initial softplus(dt_bias)' },
+};
+/**
+ * The trained weights of such a gate: `A_log` `[H]` and `dt_bias` of the shape given. At the start exp(A_log) is
+ * uniform in (0, maxRate] and softplus(dt_bias) log-uniform between shortestStep and longestStep.
+ *
+ * @throws ConfigError when the steps are in the wrong order.
+ */
+export function softplusDecayWeights(H, biasShape, params, where) {
+    const maxRate = numberParam(params, 'maxRate');
+    const [low, high] = [numberParam(params, 'shortestStep'), numberParam(params, 'longestStep')];
+    if (low > high) {
+        throw new ConfigError(`${where}: expected shortestStep <= longestStep, got ${low} and ${high}; exchange them`);
+    }
+    const values = (length, draw) => Float32Array.from({ length }, draw);
+    return [
+        {
+            name: 'A_log',
+            shape: [H],
+            initial: (rng) => values(H, () => Math.log(maxRate * (1 - rng.uniform()))),
+        },
+        {
+            name: 'dt_bias',
+            shape: biasShape,
+            initial: (rng) => values(biasShape.reduce((n, size) => n * size, 1), () => inverseSoftplus(low * (high / low) ** rng.uniform())),
+        },
+    ];
+}
+/**
+ * `-exp(A_log) softplus(a + dt_bias)`, both weights in shapes that broadcast with the projection a.
+ */
+export function softplusDecay(projected, rate, bias) {
+    return tf.neg(tf.mul(tf.softplus(tf.add(projected, bias)), tf.exp(rate)));
+}
+/**
+ * A gate's weight in another shape.
+ *
+ * @throws ShapeError when the gate was not given it.
+ */
+export function gateWeight(weights, name, shape, where) {
+    const weight = weights[name];
+    if (weight)
+        return tf.reshape(weight, shape);
+    throw new ShapeError(`${where}: expected the weight '${name}', got ${Object.keys(weights).join(', ')}`);
+}
+/** The x with softplus(x) = y, exact for small y too. */
+function inverseSoftplus(y) {
+    return y + Math.log(-Math.expm1(-y));
+}

@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { lookUp } from '../core/errors.js';
+import { natural } from '../core/schema.js';
+import { tf } from '../core/tf.js';
+import { constantSpec, prefixed, weightOf, weightsUnder, } from '../core/weights.js';
+import { memorySettings, normEpsilon, place, sizes, } from '../mixers/contract.js';
+import { DEFAULT_MIXER, mixerName, mixerOptions, mixers, planMixer } from '../mixers/registry.js';
+import { foldGain } from '../ops/linear.js';
+import { rmsNorm } from '../ops/rmsNorm.js';
+import { PavlovLayer, registerLayer } from './pavlovLayer.js';
+import { MLP_INPUTS, swiGluMlp, swiGluMlpSpecs } from './swiGluMlp.js';
+/** The settings of a layer but for its mixer's name and its place in the stack; a model has the same. */
+export const layerSettings = {
+    ...sizes,
+    mlpWidth: natural.describe('hidden width of the SwiGLU MLP; 0 for none'),
+    ...memorySettings,
+    ...mixerOptions,
+    normEpsilon,
+};
+const schema = z.strictObject({ ...layerSettings, mixer: mixerName.default(DEFAULT_MIXER), ...place });
+/** The same weights with a gain folded into those that are present of `names`. */
+function foldedInto(names, gain, weights) {
+    const folded = names.filter((name) => name in weights);
+    return {
+        ...weights,
+        ...Object.fromEntries(folded.map((name) => [name, foldGain(gain, weightOf(weights, name))])),
+    };
+}
+/**
+ * A layer of a model: a pre-norm residual block of a mixer and an MLP.
+ *
+ *   x' = x + mixer(norm(x)),   y = x' + mlp(norm(x'))      without an MLP, y = x'
+ *
+ * A mixer that stands in no block is added by itself: y = x + mixer(x).
+ *
+ * Shapes: x [B,T,D], documents [B,T] int32 -> [B,T,D].
+ * @throws ConfigError for settings that are unknown, missing or wrong.
+ * Source: Xiong et al. 2020, arXiv:2002.04745 (norms inside the residual branch).
+ */
+export class Block extends PavlovLayer {
+    static className = 'PavlovBlock';
+    static schema = schema;
+    mixer;
+    plan;
+    constructor(args) {
+        super(args);
+        this.mixer = lookUp('PavlovBlock.mixer', mixers, this.options.mixer);
+        this.plan = planMixer(this.mixer, this.options, Block.className);
+    }
+    specsFor(D) {
+        const { mlpWidth, outputScale } = this.options;
+        const own = this.plan.specs(D);
+        if (!this.mixer.inBlock)
+            return own;
+        const specs = [constantSpec('headNorm', [D], 1), ...prefixed('head', own)];
+        if (mlpWidth === 0)
+            return specs;
+        const mlp = swiGluMlpSpecs(D, mlpWidth, outputScale);
+        return [...specs, constantSpec('mlpNorm', [D], 1), ...prefixed('mlp', mlp)];
+    }
+    body(weights, x, documents) {
+        const on = this.mixing(weights, x);
+        return this.afterMixing(weights, x, this.plan.forward(on.weights, on.input, documents));
+    }
+    /**
+     * `forward` on the next tokens, from the mixer's state after those before.
+     *
+     * Shapes: x [B,T,D] -> output [B,T,D].
+     */
+    next(x, before) {
+        const weights = this.read();
+        const on = this.mixing(weights, x);
+        const { output, state } = this.plan.next(on.weights, on.input, before);
+        return { output: this.afterMixing(weights, x, output), state };
+    }
+    /** What the rule of the mixer's memories is given on x; undefined where no rule drives one. */
+    memoryInput(x, documents) {
+        const { memory } = this.plan;
+        if (!memory)
+            return undefined;
+        const { weights, input } = this.mixing(this.read(), x);
+        return memory.input(weights, input, documents);
+    }
+    /** What the mixer reads: in a block the normed stream, with the gain of the norm folded into its matrices. */
+    mixing(weights, x) {
+        if (!this.mixer.inBlock)
+            return { weights, input: x };
+        const input = rmsNorm(x, this.options.normEpsilon);
+        const own = weightsUnder(weights, 'head');
+        return { weights: foldedInto(this.plan.inputs, weightOf(weights, 'headNorm'), own), input };
+    }
+    afterMixing(weights, x, mixed) {
+        const { mlpWidth, normEpsilon: epsilon } = this.options;
+        const stream = tf.add(x, mixed);
+        if (!this.mixer.inBlock || mlpWidth === 0)
+            return stream;
+        const folded = foldedInto(MLP_INPUTS, weightOf(weights, 'mlpNorm'), weightsUnder(weights, 'mlp'));
+        return tf.add(stream, swiGluMlp(folded, rmsNorm(stream, epsilon)));
+    }
+}
+registerLayer(Block);

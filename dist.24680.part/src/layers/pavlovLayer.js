@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { ShapeError } from '../core/errors.js';
+import { Rng } from '../core/rng.js';
+import { parsed } from '../core/schema.js';
+import { tf } from '../core/tf.js';
+const LAYER_FIELDS = [
+    'name',
+    'trainable',
+    'dtype',
+    'inputShape',
+    'batchInputShape',
+    'batchSize',
+    'inputDType',
+    'weights',
+    'updatable',
+    // tfjs adds it to every config it loads.
+    'customObjects',
+];
+/** The first of one or several shapes: a layer's main input comes before its documents. */
+function firstShape(shape) {
+    return Array.isArray(shape[0]) ? shape[0] : shape; // an array of sizes, by the test before
+}
+function isVariable(value) {
+    return value instanceof tf.Variable;
+}
+/** tfjs gives the variable of a weight itself, though its type says only Tensor. */
+function variableOf(value, name) {
+    if (isVariable(value))
+        return value;
+    throw new ShapeError(`${name}: expected a variable, got a tensor [${value.shape.join(',')}]`);
+}
+/**
+ * A tfjs layer of ours: settings by a schema, weights by spec, and a pure function for a body. Input is x,
+ * or [x, documents] where the body heeds documents.
+ */
+export class PavlovLayer extends tf.layers.Layer {
+    options;
+    seed;
+    /** Specs of the weights, in the order of `weights`; empty until built. */
+    specs = [];
+    static className = 'PavlovLayer';
+    /** The settings of the class. */
+    static schema = z.strictObject({});
+    /**
+     * @throws ConfigError with every setting that is unknown, missing or wrong.
+     */
+    constructor(args) {
+        const { className, schema } = new.target;
+        const given = Object.entries(args).filter(([name]) => name !== 'seed' && !LAYER_FIELDS.includes(name));
+        const options = parsed(schema, Object.fromEntries(given), className);
+        super(args);
+        this.options = options; // a class gives the schema of its options
+        this.seed = args.seed ?? 0;
+    }
+    build(inputShape) {
+        const width = firstShape(inputShape).at(-1);
+        if (width === null || width === undefined) {
+            throw new ShapeError(`${this.name}: expected a last axis of known size, got [${String(inputShape)}]; give the layer an inputShape`);
+        }
+        this.specs = this.specsFor(width);
+        const rng = Rng.fromSeed(this.seed);
+        for (const spec of this.specs) {
+            const shape = [...spec.shape];
+            const weight = this.addWeight(spec.name, shape, 'float32', tf.initializers.zeros());
+            tf.tidy(() => {
+                weight.write(tf.tensor(spec.initial(rng.derive(spec.name)), shape));
+            });
+        }
+        this.built = true;
+    }
+    computeOutputShape(inputShape) {
+        return firstShape(inputShape);
+    }
+    call(inputs) {
+        const [x, documents] = Array.isArray(inputs) ? inputs : [inputs];
+        if (!x)
+            throw new ShapeError(`${this.name}: expected an input, got none`);
+        return tf.tidy(() => this.forward(x, documents));
+    }
+    /** The layer as a pure function of its variables; disposes nothing of what it makes. */
+    forward(x, documents) {
+        return this.body(this.read(), x, documents);
+    }
+    /** The variables of the layer, in the order of `specs`. */
+    get variables() {
+        return this.weights.map((weight) => variableOf(weight.read(), weight.name));
+    }
+    /** The weights by name, as the body takes them. */
+    read() {
+        const { variables } = this;
+        return Object.fromEntries(this.specs.map((spec, i) => [spec.name, variables[i]]));
+    }
+    getConfig() {
+        const own = { ...this.options, seed: this.seed };
+        // Settings are numbers, strings, booleans and flat objects of them, which is what a ConfigDict is.
+        return { ...super.getConfig(), ...own };
+    }
+}
+/** Registers a layer class with tfjs under the package `Pavlov`, so that saved models load. */
+export function registerLayer(layer) {
+    tf.serialization.registerClass(layer, 'Pavlov');
+}

@@ -1,0 +1,101 @@
+import type { z } from 'zod';
+import { type Issue } from '../core/schema.js';
+import type { Tensor } from '../core/tf.js';
+import type { Weights, WeightSpec } from '../core/weights.js';
+import type { LearningRule, Params, SequenceInput } from '../rules/contract.js';
+/** Sizes that every mixer has. */
+export declare const sizes: {
+    heads: z.ZodInt;
+    keySize: z.ZodInt;
+    valueSize: z.ZodInt;
+};
+/** The rule and gate of the mixers that have a memory. */
+export declare const memorySettings: {
+    rule: z.ZodString;
+    ruleParams: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodUnion<readonly [z.ZodNumber, z.ZodString]>>>;
+    gate: z.ZodString;
+    gateParams: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodUnion<readonly [z.ZodNumber, z.ZodString]>>>;
+    chunkSize: z.ZodDefault<z.ZodInt>;
+};
+/** Added to the mean square under the root in RMS norms; stated here alone. */
+export declare const normEpsilon: z.ZodDefault<z.ZodNumber>;
+/** Where a layer stands in a stack, and how its output projection starts. */
+export declare const place: {
+    layer: z.ZodDefault<z.ZodInt>;
+    layers: z.ZodDefault<z.ZodInt>;
+    outputScale: z.ZodDefault<z.ZodNumber>;
+};
+/** What every mixer may read, beside options of its own. */
+export type MixerSettings = Readonly<z.output<z.ZodObject<typeof sizes & typeof memorySettings & typeof place & {
+    readonly normEpsilon: typeof normEpsilon;
+}>>>;
+/** Settings of a mixer with these options. */
+export type SettingsOf<Options extends z.ZodRawShape> = MixerSettings & Readonly<z.output<z.ZodObject<Options>>>;
+/** What a mixer carries from token to token, by name. */
+export type MixerState = Readonly<Record<string, Tensor>>;
+/** Memories that a rule writes and a gate lets forget, and what their rule is given. */
+export interface Memory {
+    /** Heads that read. */
+    readonly H: number;
+    /** Memories, each read by H / M heads in a row. */
+    readonly M: number;
+    readonly K: number;
+    readonly V: number;
+    readonly rule: LearningRule;
+    readonly ruleParams: Params;
+    /** Tokens per chunk. */
+    readonly chunkSize: number;
+    /**
+     * What the rule is given at every token of the mixer's input, to be run again with `runSequence`.
+     *
+     * Shapes: x [B,T,D], documents [B,T] int32 -> as `SequenceInput`.
+     */
+    input(weights: Weights, x: Tensor, documents?: Tensor): SequenceInput;
+}
+/** A mixer with its settings checked, ready to run. Functions are pure and dispose nothing of what they make. */
+export interface MixerPlan {
+    /** Weights on model width D. */
+    specs(D: number): WeightSpec[];
+    /** Names of the matrices that read the input: a gain before the mixer may be folded into them. */
+    readonly inputs: readonly string[];
+    /** Shapes: x [B,T,D], documents [B,T] int32 -> [B,T,D]; documents never see each other. */
+    forward(weights: Weights, x: Tensor, documents?: Tensor): Tensor;
+    /** The state before the first token; `cacheLength` is how many tokens one that keeps tokens may keep. */
+    initState(batchSize: number, cacheLength: number): MixerState;
+    /**
+     * `forward` on the next tokens of one document per row, from the state after those before.
+     *
+     * Shapes: x [B,T,D] -> output [B,T,D].
+     */
+    next(weights: Weights, x: Tensor, state: MixerState): {
+        readonly output: Tensor;
+        readonly state: MixerState;
+    };
+    /** Operations per token beside the products with its weights, in rows of `length` tokens. */
+    operations(length: number): number | Promise<number>;
+    /** Its memories; absent where no rule drives one. */
+    readonly memory?: Memory;
+}
+/**
+ * How the tokens of a layer are mixed. Adding one is its file and its line in the registry: all else asks the mixer.
+ */
+export interface Mixer<Options extends z.ZodRawShape = z.ZodRawShape> {
+    readonly name: string;
+    readonly title: string;
+    readonly source: string;
+    /** The schema of its own options; an option that several mixers have is one schema. */
+    readonly options: Options;
+    /**
+     * Whether it stands in a pre-norm block with an MLP, and the model has a final norm. Otherwise the layer is
+     * `x + mixer(x)` and nothing else.
+     */
+    readonly inBlock: boolean;
+    /** Whether a rule and a gate drive it. */
+    readonly takesRule: boolean;
+    /** Whether its state grows with every token. */
+    readonly keepsTokens: boolean;
+    /** Settings that do not go together. */
+    issues(settings: SettingsOf<Options>): Issue[];
+    /** @throws ConfigError for parameters of the rule or gate that do not go together. */
+    plan(settings: SettingsOf<Options>, where: string): MixerPlan;
+}

@@ -1,0 +1,71 @@
+import { tf } from '../core/tf.js';
+import { matrixSpec, weightOf } from '../core/weights.js';
+import { channelProjection } from '../ops/channelProjection.js';
+import { linear as product } from '../ops/linear.js';
+import { UNIT_EPSILON, unitNormalise } from '../ops/unitNormalise.js';
+import { controlsOf, controlSpecs, initMemory, memoryOperations, planMemory, readMemory, readNext, } from './memory.js';
+import { fusedWidth, headSizes, INPUTS, mergeHeads, splitGroups, splitHeads } from './vectors.js';
+/** Both vectors of a pair divided by the length of one: v = S k stays true. */
+function byLength({ k, v }, of) {
+    const inverse = tf.rsqrt(tf.add(tf.sum(tf.square(of), -1, true), UNIT_EPSILON));
+    return { k: tf.mul(k, inverse), v: tf.mul(v, inverse) };
+}
+/** What a rule needs to be stable, without loss of what the pair says where one vector suffices for it. */
+function steadied({ normalise: { k, v } }, pair) {
+    if (k === 'unit' && v === 'unit')
+        return { k: unitNormalise(pair.k), v: unitNormalise(pair.v) };
+    if (k === 'unit')
+        return byLength(pair, pair.k);
+    if (v === 'unit')
+        return byLength(pair, pair.v);
+    return pair;
+}
+function plan(settings, where) {
+    const sizes = headSizes(settings);
+    const { H, K, V } = sizes;
+    const memory = planMemory(settings, sizes, where);
+    const input = (weights, x, documents) => {
+        const { q, k, v } = splitGroups(channelProjection(x, weightOf(weights, 'qkv')), sizes);
+        const pair = steadied(memory.rule, { k: splitHeads(k, H), v: splitHeads(v, H) });
+        const queries = tf.mul(splitHeads(q, H), 1 / Math.sqrt(K));
+        return { q: queries, ...pair, ...controlsOf(memory, weights, x), documents };
+    };
+    const readOut = (weights, outputs) => product(mergeHeads(outputs), weightOf(weights, 'output'));
+    return {
+        specs: (D) => [
+            matrixSpec('qkv', D, fusedWidth(sizes)),
+            ...controlSpecs(memory, D),
+            matrixSpec('output', H * V, D, settings.outputScale),
+        ],
+        inputs: INPUTS,
+        forward: (weights, x, documents) => readOut(weights, readMemory(memory, input(weights, x, documents)).outputs),
+        initState: (batchSize) => initMemory(memory, batchSize),
+        next: (weights, x, before) => {
+            const { outputs, state } = readNext(memory, input(weights, x), before);
+            return { output: readOut(weights, outputs), state };
+        },
+        operations: async () => memoryOperations(memory),
+        memory: { ...memory, input },
+    };
+}
+/**
+ * Heads with nothing around them: linear in their input but for their rule and gate.
+ *
+ *   q, k, v = x W_qkv,   o = S q,   y = o W_out
+ *
+ * Where the rule wants unit keys (or values), key and value are both divided by that length, which is its write
+ * strength divided by the length squared (delta: normalised least mean squares, and with beta 1 Kaczmarz' method);
+ * q stays as it is but for 1 / sqrt(K), so that the size of a stimulus counts. The memory restarts at a document
+ * boundary.
+ */
+export const linear = {
+    name: 'linear',
+    title: 'linear heads: nothing around the memories, so that all but the rule is linear',
+    source: 'von Oswald et al. 2023, arXiv:2212.07677 (linear self-attention); Nagumo and Noda 1967 for the division',
+    options: {},
+    inBlock: false,
+    takesRule: true,
+    keepsTokens: false,
+    issues: () => [],
+    plan,
+};

@@ -1,0 +1,174 @@
+import { ConfigError, lookUp } from '../core/errors.js';
+import { resolveParams } from '../core/params.js';
+import { tf } from '../core/tf.js';
+import { constantSpec, weightOf, weightsUnder } from '../core/weights.js';
+import { stepGroups } from '../rules/run/sharedQueries.js';
+import { gates } from '../gates/registry.js';
+import { channelProjection } from '../ops/channelProjection.js';
+import { rules } from '../rules/registry.js';
+import { runSequence } from '../rules/run/runRule.js';
+import { countOperations } from './operations.js';
+import { headSizes } from './vectors.js';
+/** The upper bound of a signal may be a parameter, which may be set below the signal's initial value. */
+function planSignal(name, spec, params, where) {
+    const high = Number(typeof spec.high === 'string' ? params[spec.high] : spec.high);
+    if (!(high > spec.initial)) {
+        throw new ConfigError(`${where}.ruleParams.${spec.high}: expected more than ${spec.initial}, the initial ${name}, got ${high}; choose a larger one`);
+    }
+    const share = (spec.initial - spec.low) / (high - spec.low);
+    return { name, low: spec.low, high, bias: Math.log(share / (1 - share)) };
+}
+/**
+ * Looks up the rule and gate of memories.
+ *
+ * @throws ConfigError for an unknown rule, gate or parameter, and for parameters that do not go together.
+ */
+export function planMemory(settings, sizes, where) {
+    const { layer, layers, chunkSize } = settings;
+    const rule = lookUp(`${where}.rule`, rules, settings.rule);
+    const gate = lookUp(`${where}.gate`, gates, settings.gate);
+    const ruleParams = resolveParams(rule.params, settings.ruleParams, `${where}.ruleParams`);
+    const gateParams = resolveParams(gate.params, settings.gateParams, `${where}.gateParams`);
+    const place = { H: sizes.M, K: sizes.K, layer, layers };
+    const gateColumns = gate.columns(place);
+    const signals = Object.entries(rule.signals).map(([name, spec]) => planSignal(name, spec, ruleParams, where));
+    const controls = sizes.M * (signals.length + gateColumns);
+    return {
+        ...sizes,
+        rule,
+        ruleParams,
+        chunkSize,
+        gate,
+        gateParams,
+        place,
+        gateColumns,
+        controls,
+        signals,
+    };
+}
+/**
+ * Plans one memory and makes the decay of its gate where that needs no weights.
+ *
+ * @throws ConfigError for parameters of the rule or gate that do not go together.
+ */
+export function checkMemory(settings, where) {
+    const plan = planMemory(settings, headSizes(settings), where);
+    const { gate, place, gateParams } = plan;
+    if (plan.gateColumns > 0 || gate.weights(place, gateParams).length > 0)
+        return;
+    tf.dispose(gate.logDecay({ B: 1, T: 1 }, {}, place, gateParams));
+}
+function gateSpecs({ gate, place, gateParams }) {
+    return gate.weights(place, gateParams).map((weight) => ({
+        name: `decay.${weight.name}`,
+        shape: weight.shape,
+        initial: (rng) => weight.initial(rng),
+        decayed: false,
+        matrix: false,
+    }));
+}
+function signalBiasSpec({ signals, M }) {
+    const initial = () => Float32Array.from(signals.flatMap(({ bias }) => Array(M).fill(bias)));
+    return { name: 'signalBias', shape: [signals.length * M], initial, decayed: false, matrix: false };
+}
+/**
+ * Weights of signals and gate on width D. `controls` has a column per memory for each signal, then those of the gate;
+ * it starts at zero, so that signals and decay start at the values their rule and gate name.
+ */
+export function controlSpecs(plan, D) {
+    return [
+        ...(plan.controls > 0 ? [constantSpec('controls', [D, plan.controls], 0)] : []),
+        ...(plan.signals.length > 0 ? [signalBiasSpec(plan)] : []),
+        ...gateSpecs(plan),
+    ];
+}
+/** Signals `[B,M,T]`: low + (high - low) sigmoid(x w + bias). */
+function signalsOf({ M, signals }, weights, controls) {
+    const [B = 0, , T = 0] = controls.shape;
+    if (signals.length === 0)
+        return {};
+    const bias = tf.expandDims(weightOf(weights, 'signalBias'), 1);
+    const all = tf.sigmoid(tf.add(tf.slice(controls, [0, 0, 0], [B, M * signals.length, T]), bias));
+    return Object.fromEntries(signals.map(({ name, low, high }, i) => {
+        const own = signals.length === 1 ? all : tf.slice(all, [0, i * M, 0], [B, M, T]);
+        const scaled = high - low === 1 ? own : tf.mul(own, high - low);
+        return [name, low === 0 ? scaled : tf.add(scaled, low)];
+    }));
+}
+/** The gate's columns, `[B,M,T]` for one per memory, `[B,M,T,K]` for more; undefined for none. */
+function gateInput(plan, controls) {
+    const { M, signals, gateColumns: n } = plan;
+    if (!controls || n === 0)
+        return undefined;
+    const [B = 0, , T = 0] = controls.shape;
+    const own = tf.slice(controls, [0, M * signals.length, 0], [B, M * n, T]);
+    return n === 1 ? own : tf.transpose(tf.reshape(own, [B, M, n, T]), [0, 1, 3, 2]);
+}
+/** Signals and log decay of every token of x `[B,T,D]`. */
+export function controlsOf(plan, weights, x) {
+    const [B = 0, T = 0] = x.shape;
+    const controls = plan.controls > 0 ? channelProjection(x, weightOf(weights, 'controls')) : undefined;
+    const projected = gateInput(plan, controls);
+    const gateWeights = weightsUnder(weights, 'decay');
+    return {
+        signals: controls ? signalsOf(plan, weights, controls) : {},
+        logDecay: plan.gate.logDecay({ B, T, projected }, gateWeights, plan.place, plan.gateParams),
+    };
+}
+/** Read-outs `[B,H,T,V]` of whole sequences. */
+export function readMemory({ rule, ruleParams, chunkSize }, input, state) {
+    return runSequence(rule, state, input, ruleParams, { chunkSize });
+}
+/** The memories before the first token, under the names of a mixer's state. */
+export function initMemory({ rule, ruleParams, M, K, V }, batchSize) {
+    return named(rule.initState({ B: batchSize, H: M, K, V }, ruleParams));
+}
+function named(state) {
+    return Object.fromEntries(Object.entries(state).map(([name, tensor]) => [`rule.${name}`, tensor]));
+}
+/** One token through the rule's definition, without the axis of time. */
+function stepMemory({ rule, ruleParams }, input, state) {
+    const flat = (x) => tf.squeeze(x, [2]);
+    const { q, k, v, signals, logDecay } = input;
+    const token = {
+        q: flat(q),
+        k: flat(k),
+        v: flat(v),
+        signals: Object.fromEntries(Object.entries(signals).map(([name, x]) => [name, flat(x)])),
+        logDecay: logDecay && flat(logDecay),
+    };
+    const result = stepGroups(rule, state, token, ruleParams);
+    return { outputs: tf.expandDims(result.output, 2), state: result.state };
+}
+/**
+ * Read-outs `[B,H,T,V]` of the next tokens, from the memories after those before: one token runs the rule's step,
+ * several its chunk form.
+ */
+export function readNext(plan, input, before) {
+    const own = weightsUnder(before, 'rule');
+    const state = { ...own, S: weightOf(own, 'S') };
+    const isOne = input.q.shape[2] === 1;
+    const result = isOne ? stepMemory(plan, input, state) : readMemory(plan, input, state);
+    return { outputs: result.outputs, state: named(result.state) };
+}
+/** Operations of one token through the memories of a layer, by the rule's definition, and of reads that are shared. */
+export async function memoryOperations(plan) {
+    const { H, M, K, V, rule, ruleParams, gate, gateParams, place, gateColumns: columns } = plan;
+    const own = await countOperations(() => {
+        const weights = gate
+            .weights(place, gateParams)
+            .map(({ name, shape }) => [name, tf.zeros([...shape])]);
+        const projected = columns === 0 ? undefined : tf.zeros(columns === 1 ? [1, M, 1] : [1, M, 1, columns]);
+        const logDecay = gate.logDecay({ B: 1, T: 1, projected }, Object.fromEntries(weights), place, gateParams);
+        const key = tf.ones([1, M, K]);
+        const { output, state } = rule.step(rule.initState({ B: 1, H: M, K, V }, ruleParams), {
+            q: key,
+            k: key,
+            v: tf.ones([1, M, V]),
+            signals: Object.fromEntries(Object.keys(rule.signals).map((name) => [name, tf.ones([1, M])])),
+            logDecay: logDecay && tf.reshape(logDecay, logDecay.rank === 4 ? [1, M, K] : [1, M]),
+        }, ruleParams);
+        return [output, ...Object.values(state)];
+    });
+    return own + 2 * (H - M) * K * V;
+}

@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import { required } from '../core/required.js';
+import { count, natural } from '../core/schema.js';
+import { tf } from '../core/tf.js';
+import { constantSpec, matrixSpec, tapsSpec, weightOf, } from '../core/weights.js';
+import { channelProjection } from '../ops/channelProjection.js';
+import { linear } from '../ops/linear.js';
+import { shortConvolution, shortConvolutionStep } from '../ops/shortConvolution.js';
+import { swiglu } from '../ops/swiglu.js';
+/** Options of the mixers that project to queries, keys and values and gate their output. */
+export const vectorOptions = {
+    convolution: natural.default(4).describe('taps of the short causal convolution on q, k and v; 0 for none'),
+    outputGate: z.boolean().default(true).describe("whether the heads' output is gated"),
+    keyValueHeads: count
+        .nullable()
+        .default(null)
+        .describe('memories per layer, each shared by heads / keyValueHeads queries; null for one per head'),
+    momentumShift: z
+        .boolean()
+        .default(false)
+        .describe('whether the query is q + gamma (q - the one before), gamma learned per head from 0'),
+};
+/** The sizes that settings name. */
+export function headSizes(settings) {
+    const { heads: H, keySize: K, valueSize: V, keyValueHeads } = settings;
+    return { H, M: keyValueHeads ?? H, K, V };
+}
+/** Heads share memories in groups of one size. */
+export function sharingIssues({ heads, keyValueHeads, }) {
+    if (keyValueHeads === null || heads % keyValueHeads === 0)
+        return [];
+    const message = `expected a divisor of the ${heads} heads, or null for one per head, got ${keyValueHeads}; ` +
+        `heads that share a memory come in groups of one size`;
+    return [{ path: ['keyValueHeads'], message }];
+}
+/** Width of the fused projection to queries, keys and values. */
+export function fusedWidth({ H, M, K, V }) {
+    return H * K + M * (K + V);
+}
+/** Shapes: [B,H*n,T] -> [B,H,T,n]. */
+export function splitHeads(x, H) {
+    const [B = 0, width = 0, T = 0] = x.shape;
+    const n = width / H;
+    // Of one token the order of axes in memory is the same; a reshape copies nothing.
+    if (T === 1)
+        return tf.reshape(x, [B, H, 1, n]);
+    return tf.reshape(tf.transpose(tf.reshape(x, [B * H, n, T]), [0, 2, 1]), [B, H, T, n]);
+}
+/** Shapes: [B,H,T,n] -> [B,T,H*n]. */
+export function mergeHeads(x) {
+    const [B = 0, H = 0, T = 0, n = 0] = x.shape;
+    if (T === 1)
+        return tf.reshape(x, [B, 1, H * n]);
+    return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [B, T, H * n]);
+}
+/** The three groups of channels of a fused projection. */
+export function splitGroups(x, { H, M, K, V }) {
+    const [q, k, v] = tf.split(x, [H * K, M * K, M * V], 1);
+    return { q: required(q, 'queries'), k: required(k, 'keys'), v: required(v, 'values') };
+}
+/** The last `count` tokens of `[B,E,T]`. */
+function lastTokens(x, length) {
+    const [B = 0, E = 0, T = 0] = x.shape;
+    return tf.slice(x, [0, 0, T - length], [B, E, length]);
+}
+/**
+ * A short convolution of the next tokens, given the inputs of the last `taps - 1` before them.
+ *
+ * Shapes: x [B,E,T], w [E,taps] (undefined: no convolution), history [B,E,taps-1] (undefined for one tap) -> convolved
+ * tokens [B,E,T], and the inputs to remember [B,E,taps-1], absent where there are none.
+ */
+function carried(x, w, history) {
+    if (!w)
+        return { mixed: x };
+    if (!history)
+        return { mixed: shortConvolution(x, w) };
+    const T = x.shape[2] ?? 0;
+    const window = tf.concat([history, x], 2);
+    const mixed = T === 1 ? tf.expandDims(shortConvolutionStep(window, w), 2) : lastTokens(shortConvolution(window, w), T);
+    return { mixed, history: lastTokens(window, history.shape[2] ?? 0) };
+}
+/** The momentum shift as a convolution of two taps: -gamma for the query before, 1 + gamma for the query. */
+function shiftTaps(gamma, channels) {
+    const [H = 0] = gamma.shape;
+    const each = tf.reshape(tf.mul(tf.expandDims(gamma, 1), tf.ones([1, channels / H])), [channels, 1]);
+    return tf.concat([tf.neg(each), tf.add(each, 1)], 1);
+}
+/**
+ * Queries ahead of themselves: each moves on by a share of how it changed since the token before.
+ *
+ *   q_t + gamma (q_t - q_{t-1})        q_{-1} = 0 at the start of a document
+ *
+ * Shapes: q [B,H*K,T], gamma [H], documents [B,T] int32 -> [B,H*K,T].
+ * Source: "Momentum Attention", arXiv:2602.04902, which also shifts keys; here queries alone, gamma learned.
+ */
+export function shiftQueries(q, gamma, documents) {
+    return shortConvolution(q, shiftTaps(gamma, q.shape[1] ?? 0), documents);
+}
+/**
+ * Queries, keys and values of whole sequences: projected, convolved, mapped by `map`, queries shifted.
+ *
+ * Shapes: x [B,T,D], documents [B,T] int32 -> q [B,H*K,T], k [B,M*K,T], v [B,M*V,T].
+ */
+export function vectorsOf(weights, x, map, documents) {
+    const projected = channelProjection(x, weightOf(weights, 'qkv'));
+    const { convolution, momentum } = weights;
+    const vectors = map(convolution ? shortConvolution(projected, convolution, documents) : projected);
+    return momentum ? { ...vectors, q: shiftQueries(vectors.q, momentum, documents) } : vectors;
+}
+/** `vectorsOf` of the next tokens, from what was carried of those before; gives what to carry on. */
+export function nextVectors(weights, x, map, state) {
+    const projected = channelProjection(x, weightOf(weights, 'qkv'));
+    const { mixed, history } = carried(projected, weights.convolution, state.convolution);
+    const vectors = map(mixed);
+    const { momentum } = weights;
+    const taps = momentum && shiftTaps(momentum, vectors.q.shape[1] ?? 0);
+    const { mixed: q, history: query } = carried(vectors.q, taps, state.query);
+    return { ...vectors, q, carry: { ...(history && { convolution: history }), ...(query && { query }) } };
+}
+/**
+ * What `nextVectors` carries before the first token: inputs of the convolution at the last `taps - 1` tokens
+ * `[B,H*K+M*(K+V),taps-1]`, and the last query before its shift `[B,H*K,1]`; each absent where it is not needed.
+ */
+export function initCarry({ convolution: taps, momentumShift }, sizes, batchSize) {
+    return {
+        ...(taps > 1 && { convolution: tf.zeros([batchSize, fusedWidth(sizes), taps - 1]) }),
+        ...(momentumShift && { query: tf.zeros([batchSize, sizes.H * sizes.K, 1]) }),
+    };
+}
+/** Names of the matrices that read a mixer's input. */
+export const INPUTS = ['qkv', 'controls', 'outputGate'];
+/** Weights of `vectorsOf` on width D. `qkv` has the columns of all queries, then all keys, then all values. */
+export function vectorSpecs(options, sizes, D) {
+    const width = fusedWidth(sizes);
+    return [
+        matrixSpec('qkv', D, width),
+        ...(options.convolution > 0 ? [tapsSpec('convolution', width, options.convolution)] : []),
+        ...(options.momentumShift ? [constantSpec('momentum', [sizes.H], 0)] : []),
+    ];
+}
+/** The weight of the output gate on width D, where there is one. */
+export function outputGateSpecs({ outputGate }, { H, V }, D) {
+    return outputGate ? [matrixSpec('outputGate', D, H * V)] : [];
+}
+/** Read-outs times silu of a projection of the input, where the weights have an output gate. */
+export function gated({ outputGate }, x, outputs) {
+    return outputGate ? swiglu(linear(x, outputGate), outputs) : outputs;
+}

@@ -1,0 +1,148 @@
+import { ConfigError, ShapeError } from '../core/errors.js';
+import { assertShape } from '../core/shapes.js';
+import { tf } from '../core/tf.js';
+import { weightsUnder } from '../core/weights.js';
+/** Default length of a cache, in tokens. */
+const CACHE_LENGTH = 1024;
+/** The most that the caches of all layers may take together: 1 GiB. */
+const MOST_CACHE_BYTES = 2 ** 30;
+function under(prefix, state) {
+    return Object.entries(state).map(([name, tensor]) => [`${prefix}.${name}`, tensor]);
+}
+/** Refuses a cache that would take more memory than there is, before anything is made. */
+function checkCache(model, batchSize, cacheLength) {
+    if (!Number.isSafeInteger(cacheLength) || cacheLength < 1) {
+        throw new ConfigError(`initDecodeState: expected a cacheLength that is a whole number of at least 1, got ${cacheLength}`);
+    }
+    const bytes = batchSize * (model.stateBytes(2) - model.stateBytes(1));
+    if (bytes * cacheLength <= MOST_CACHE_BYTES)
+        return;
+    const most = Math.floor(MOST_CACHE_BYTES / bytes);
+    throw new ConfigError(`decoding: expected at most ${most} tokens, prompt included, got ${cacheLength}; the layers keep ` +
+        `${bytes} bytes of every token, and 1 GiB in all is the most: ask for fewer tokens`);
+}
+/**
+ * The state before the first token, for `batchSize` sequences.
+ *
+ * @throws ConfigError when the cache length is not a whole number above 0, or the cache would take more than 1 GiB.
+ */
+export function initDecodeState(model, batchSize, { cacheLength = CACHE_LENGTH } = {}) {
+    checkCache(model, batchSize, cacheLength);
+    return Object.fromEntries(model.layers.flatMap(({ plan }, i) => under(`layers.${i}`, plan.initState(batchSize, cacheLength))));
+}
+/**
+ * The model on the next tokens of each row, from the state after those before; without a state, from the start.
+ * Several tokens run the rules' chunk forms. Equal to token by token, and to the full pass.
+ *
+ * Shapes: ids [B,T] int32 -> logits [B,vocabulary] after the last token.
+ * State: returns a new state; disposes nothing.
+ */
+export function prefill(model, ids, state) {
+    const sizes = {};
+    assertShape(ids, ['B', 'T'], sizes, 'prefill: ids');
+    const before = state ?? initDecodeState(model, sizes.B ?? 0);
+    let x = model.embed(ids);
+    const after = [];
+    for (const [i, layer] of model.layers.entries()) {
+        const next = layer.next(x, weightsUnder(before, `layers.${i}`));
+        x = next.output;
+        after.push(...under(`layers.${i}`, next.state));
+    }
+    const [B = 0, T = 0, D = 0] = x.shape;
+    const last = tf.reshape(tf.slice(x, [0, T - 1, 0], [B, 1, D]), [B, D]);
+    // The product of two matrices is one.
+    const logits = model.readOut(model.normed(last));
+    return { logits, state: Object.fromEntries(after) };
+}
+/**
+ * The model on one more token per row: constant time and memory.
+ *
+ * Shapes: ids [B] int32 -> logits [B,vocabulary].
+ * State: returns a new state; disposes nothing.
+ */
+export function decodeStep(model, ids, state) {
+    return prefill(model, tf.expandDims(ids, 1), state);
+}
+function assignAll(variables, values) {
+    for (const [name, variable] of Object.entries(variables)) {
+        const value = values[name];
+        if (value)
+            variable.assign(value);
+    }
+}
+/**
+ * Reads sequences with the state kept in the engine: constant time and memory per token. Several tokens at once, such
+ * as a prompt, run the rules' chunk form.
+ *
+ * The weights are compiled in as they are at the first call; after they change, create another decoder. Calls
+ * must not overlap: await one before the next.
+ */
+export class Decoder {
+    batchSize;
+    state;
+    step;
+    clear;
+    /** Tokens read per row; only a model that keeps tokens has a limit. */
+    tokens = 0;
+    limit;
+    constructor(engine, model, batchSize, options) {
+        this.batchSize = batchSize;
+        const start = tf.tidy(() => initDecodeState(model, batchSize, options));
+        this.state = Object.fromEntries(Object.entries(start).map(([name, tensor]) => [name, tf.variable(tensor, false)]));
+        tf.dispose({ ...start });
+        const variables = Object.values(this.state);
+        const step = (ids) => {
+            const { logits, state } = prefill(model, ids, this.state);
+            assignAll(this.state, state);
+            return tf.reshape(logits, [-1]);
+        };
+        const clear = (ids) => {
+            assignAll(this.state, initDecodeState(model, batchSize, options));
+            return tf.reshape(tf.add(ids, 0), [-1]);
+        };
+        this.step = engine.compile(step, { variables, name: 'decode' });
+        this.clear = engine.compile(clear, { variables, name: 'decode reset' });
+        const keepsTokens = model.layers.some(({ mixer }) => mixer.keepsTokens);
+        this.limit = keepsTokens ? (options.cacheLength ?? CACHE_LENGTH) : Infinity;
+    }
+    /** A decoder of `batchSize` sequences, before their first token. */
+    static create(engine, model, batchSize, options = {}) {
+        return new Decoder(engine, model, batchSize, options);
+    }
+    /**
+     * Reads the next tokens of each row, all of one row before the next row's; one per row, or as many each.
+     *
+     * Shapes: ids `batchSize * T` -> logits after the last of each row, `batchSize * vocabulary`, row-major.
+     * @throws ShapeError for a number of ids that is no multiple of the batch size.
+     * @throws ConfigError past the cache of a layer that keeps tokens.
+     */
+    async next(ids) {
+        const length = ids.length / this.batchSize;
+        if (!Number.isInteger(length) || length === 0) {
+            throw new ShapeError(`Decoder.next: expected ids for each of ${this.batchSize} rows, as many each, got ${ids.length}`);
+        }
+        if (this.tokens + length > this.limit) {
+            throw new ConfigError(`Decoder.next: expected at most ${this.limit} tokens in a model that keeps tokens, got more; create the decoder with a larger cacheLength, or reset it`);
+        }
+        this.tokens += length;
+        return this.run(this.step, ids);
+    }
+    /** Forgets everything read. */
+    async reset() {
+        this.tokens = 0;
+        await this.run(this.clear, new Int32Array(this.batchSize));
+    }
+    /** Releases what was compiled and the state. */
+    async dispose() {
+        tf.dispose({ ...this.state }); // first, so that the engine need not give it back
+        await this.step.dispose();
+        await this.clear.dispose();
+    }
+    async run(compiled, ids) {
+        const input = tf.tensor2d(ids, [this.batchSize, ids.length / this.batchSize], 'int32');
+        const output = await compiled(input);
+        const data = await output.data();
+        tf.dispose([input, output]);
+        return data;
+    }
+}

@@ -1,0 +1,64 @@
+import { ShapeError } from '../core/errors.js';
+import { tf } from '../core/tf.js';
+import { decayKind } from '../chunks/decay.js';
+/** An empty memory `[B,H,V,K]`. */
+export function emptyMemory({ B, H, V, K }) {
+    return tf.zeros([B, H, V, K]);
+}
+/**
+ * The memory after one token's decay, `S~ = S Diag(exp(g))`.
+ *
+ * Shapes: S `[B,H,V,K]` · logDecay `[B,H]` (per head) or `[B,H,K]` (per key channel).
+ */
+export function decayed(S, logDecay) {
+    if (!logDecay)
+        return S;
+    const factor = tf.expandDims(tf.exp(logDecay), 2);
+    const perChannel = decayKind(logDecay, S.rank - 1) === 'perChannel';
+    return tf.mul(S, perChannel ? factor : tf.expandDims(factor, 3));
+}
+/** `S x`: S `[B,H,V,K]`, x `[B,H,K]` to `[B,H,V]`. */
+export function recall(S, x) {
+    return tf.squeeze(tf.matMul(S, tf.expandDims(x, 3)), [3]);
+}
+/** `S^T x`: S `[B,H,V,K]`, x `[B,H,V]` to `[B,H,K]`. */
+export function recallKey(S, x) {
+    return tf.squeeze(tf.matMul(S, tf.expandDims(x, 3), true), [3]);
+}
+/** `S + a b^T`: a `[B,H,V]`, b `[B,H,K]`. */
+export function associate(S, a, b) {
+    return tf.add(S, tf.mul(tf.expandDims(a, 3), tf.expandDims(b, 2)));
+}
+/** A signal `[B,H]` (or `[B,H,T]`) as a factor of vectors: one axis more. */
+export function asFactor(signal) {
+    return tf.expandDims(signal, signal.rank);
+}
+/** The decayed memory S~, and its response `[B,H,V]` to the token's key, with the value as teacher: `y = S~ k + v`. */
+export function forcedResponse({ S }, x) {
+    const before = decayed(S, x.logDecay);
+    return { before, response: tf.add(recall(before, x.k), x.v) };
+}
+/**
+ * A field of the state beside S.
+ *
+ * @throws ShapeError when the state has none of that name.
+ */
+export function fieldOf(state, name) {
+    const field = state[name];
+    if (field)
+        return field;
+    const given = Object.keys(state).join(', ');
+    throw new ShapeError(`rule: expected the state '${name}', got ${given}; start from initState`);
+}
+/**
+ * A signal the rule declares.
+ *
+ * @throws ShapeError when the caller did not give it.
+ */
+export function signalOf(x, name) {
+    const signal = x.signals[name];
+    if (signal)
+        return signal;
+    const given = Object.keys(x.signals).join(', ') || 'none';
+    throw new ShapeError(`rule: expected the signal '${name}', got ${given}; pass it in 'signals'`);
+}

@@ -1,0 +1,126 @@
+import { Rng } from '../../core/rng.js';
+import { tf } from '../../core/tf.js';
+import { shown } from '../compare.js';
+import { DIMS, mapped, signalBounds, vectors, withInputs, } from '../ruleCase.js';
+import { firstFinding } from '../ruleCheck.js';
+/** How large a memory may grow of inputs of size 1: far above any sum of them, far below what diverges. */
+const LIMIT = 1e5;
+const TOKENS = 400;
+/** Signals drawn over their whole range. */
+function drawnSignals({ rule, defaults }, on) {
+    const entries = Object.keys(rule.signals).map((name) => {
+        const [low, high] = signalBounds(rule, name, defaults);
+        const rng = Rng.fromSeed(4).derive(name);
+        const signal = on.inputs[`signals.${name}`]; // a case has all signals
+        return [`signals.${name}`, mapped(signal, () => low + (high - low) * rng.uniform())];
+    });
+    return Object.fromEntries(entries);
+}
+/** Signals at their upper bounds. */
+function highSignals({ rule, defaults }, on) {
+    const entries = Object.keys(rule.signals).map((name) => {
+        const [, high] = signalBounds(rule, name, defaults);
+        return [`signals.${name}`, mapped(on.inputs[`signals.${name}`], () => high)]; // as above
+    });
+    return Object.fromEntries(entries);
+}
+/** One vector at every token. */
+function repeated(numbers) {
+    return mapped(numbers, (_, i) => numbers.values[i % (numbers.shape[3] ?? 1)] ?? 0);
+}
+/** Streams of tokens as the layer prepares them: random, and one association again and again. */
+function streams(runner) {
+    const { B, H, K, V } = DIMS;
+    const rng = Rng.fromSeed(5);
+    const { normalise } = runner.rule;
+    const k = vectors(rng.derive('k'), [B, H, TOKENS, K], normalise.k);
+    const v = vectors(rng.derive('v'), [B, H, TOKENS, V], normalise.v);
+    const on = withInputs(runner.case({ T: TOKENS }), { k, v });
+    const most = highSignals(runner, on);
+    const label = (text) => ({ label: text });
+    return [
+        { ...withInputs(on, drawnSignals(runner, on)), ...label('random tokens') },
+        { ...withInputs(on, most), ...label('random tokens, signals at their upper bounds') },
+        {
+            ...withInputs(on, { ...most, k: repeated(k), v: repeated(v) }),
+            ...label('one key and value again and again, signals at their upper bounds'),
+        },
+    ];
+}
+function tokenAt({ inputs }, t) {
+    const at = (name) => {
+        const { shape, values } = inputs[name]; // only inputs of the case are asked for
+        const [B = 1, H = 1, T = 1, width = 1] = shape;
+        const part = Float32Array.from({ length: B * H * width }, (_, i) => {
+            return values[(Math.floor(i / width) * T + t) * width + (i % width)] ?? NaN;
+        });
+        return tf.tensor(part, shape.length === 4 ? [B, H, width] : [B, H]);
+    };
+    const signals = Object.keys(inputs).filter((name) => name.startsWith('signals.'));
+    const named = signals.map((name) => [name.slice('signals.'.length), at(name)]);
+    return { q: at('q'), k: at('k'), v: at('v'), signals: Object.fromEntries(named) };
+}
+function next({ rule, defaults }, on, state, t) {
+    const token = tokenAt(on, t);
+    const measured = rule.stability?.measure(token, state, defaults);
+    const { state: after } = rule.step(state, token, defaults);
+    const sizes = Object.values(after).map((x) => tf.max(tf.abs(x)).dataSync()[0] ?? NaN);
+    return {
+        state: after,
+        size: sizes.some(Number.isNaN) ? Infinity : Math.max(...sizes),
+        measure: measured && (tf.max(measured).dataSync()[0] ?? NaN),
+        measureShape: measured?.shape ?? [],
+    };
+}
+/** What a rule says of a bound it declares: `[B,H]`, finite. */
+function measureFault({ measure, measureShape }) {
+    if (measure === undefined)
+        return undefined;
+    const { B, H } = DIMS;
+    if (measureShape.join() !== `${B},${H}`)
+        return `a measure [${measureShape.join(',')}]`;
+    return Number.isFinite(measure) ? undefined : `a measure of ${String(measure)}`;
+}
+/** Follows a stream until the memory has grown too large. */
+function follow(runner, on) {
+    const { stability } = runner.rule;
+    let beyond;
+    let state = runner.rule.initState(DIMS, runner.defaults);
+    for (let t = 0; t < TOKENS; t++) {
+        const moment = next(runner, on, state, t);
+        const where = `token ${t}, ${on.label}`;
+        const wrong = measureFault(moment);
+        if (wrong !== undefined) {
+            return {
+                expected: 'stability.measure to give a finite number [B,H]',
+                got: wrong,
+                where,
+                hint: bounded.hint,
+            };
+        }
+        if (stability && (moment.measure ?? 0) > stability.bound) {
+            beyond ??= `${stability.quantity} above its bound ${stability.bound} first at token ${t}`;
+        }
+        if (moment.size > LIMIT) {
+            const within = stability ? `, though ${stability.quantity} stayed within ${stability.bound}` : '';
+            const course = beyond === undefined ? within : `, ${beyond}`;
+            const got = `${shown(moment.size)}${course}`;
+            return { expected: `a state of at most ${LIMIT}`, got, where, hint: bounded.hint };
+        }
+        state = moment.state;
+    }
+    return undefined;
+}
+/** The memory stays bounded on inputs as the layer prepares them. */
+export const bounded = {
+    name: 'bounded',
+    title: 'the memory stays bounded for 400 tokens of the size that normalise promises, signals in their range',
+    hint: "make the signal's upper bound smaller, or ask for unit keys or values in normalise",
+    run: async (runner) => firstFinding(streams(runner), async (on) => {
+        let finding;
+        tf.tidy(() => {
+            finding = follow(runner, on);
+        });
+        return finding;
+    }),
+};

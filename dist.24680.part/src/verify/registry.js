@@ -1,0 +1,27 @@
+import { decay, initialState, readOut, sharedReads } from './checks/definition.js';
+import { causality, chunks, lengths } from './checks/forms.js';
+import { gradients } from './checks/gradients.js';
+import { bounded } from './checks/growth.js';
+import { determinism, leaks } from './checks/hygiene.js';
+import { carriedState, documents, independence } from './checks/parts.js';
+import { bounds, extremeDecay, knobs } from './checks/robustness.js';
+/** Every check of a rule, in the order in which they are run. */
+export const ruleChecks = [
+    initialState,
+    lengths,
+    readOut,
+    decay,
+    causality,
+    chunks,
+    carriedState,
+    documents,
+    independence,
+    sharedReads,
+    gradients,
+    extremeDecay,
+    bounds,
+    knobs,
+    bounded,
+    leaks,
+    determinism,
+];

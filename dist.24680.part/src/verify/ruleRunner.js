@@ -1,0 +1,187 @@
+import { resolveParams } from '../core/params.js';
+import { ShapeError } from '../core/errors.js';
+import { Rng } from '../core/rng.js';
+import { sameShape, sizeOf } from '../core/shapes.js';
+import { tf } from '../core/tf.js';
+import { runRule } from '../rules/run/runRule.js';
+import { DIMS, ruleCase, } from './ruleCase.js';
+export const STEP = { form: 'step' };
+/** A form in words. */
+export function formText({ form, chunkSize }) {
+    return form === 'step' ? 'step by step' : `in chunks of ${chunkSize ?? 0}`;
+}
+function tensorOf({ shape, values }) {
+    return tf.tensor(values, [...shape]);
+}
+/** One rule on one engine: makes cases, runs them, and keeps what was compiled. */
+export class RuleRunner {
+    rule;
+    engine;
+    lengths;
+    compiled = new Map();
+    defaults;
+    constructor(rule, engine, 
+    /** Numbers of tokens that are tried. */
+    lengths) {
+        this.rule = rule;
+        this.engine = engine;
+        this.lengths = lengths;
+        this.defaults = resolveParams(rule.params, {}, `rule ${rule.name}: params`);
+    }
+    /** A case of these sizes, with the usual dimensions and knobs unless said otherwise. */
+    case(options) {
+        return ruleCase(this.rule, Rng.fromSeed(1), { ...DIMS, params: this.defaults, ...options });
+    }
+    /** The longest length up to `most`. */
+    length(most) {
+        return Math.max(1, ...this.lengths.filter((T) => T <= most));
+    }
+    /** Step by step, and in chunks of each size where the rule and the case allow it. */
+    forms(on, ...chunkSizes) {
+        const perChannel = on.inputs.logDecay?.shape.length === 4;
+        const inChunks = this.rule.chunk !== undefined && (!perChannel || this.rule.channelChunk === true);
+        return [
+            STEP,
+            ...(inChunks ? chunkSizes.map((chunkSize) => ({ form: 'chunk', chunkSize })) : []),
+        ];
+    }
+    /** Runs a case on the engine. */
+    async run(on, form, gradients = false) {
+        const key = JSON.stringify([
+            form,
+            on.params,
+            Object.keys(on.inputs),
+            gradients,
+            on.documents === undefined,
+        ]);
+        const known = this.compiled.get(key);
+        const compiled = known ??
+            this.engine.compile((...tensors) => this.apply(on, form, gradients, tensors), {
+                name: `check ${this.rule.name}`,
+            });
+        if (!known)
+            this.compiled.set(key, compiled);
+        const inputs = this.tensorsOf(on, gradients);
+        try {
+            return read(await compiled(...inputs));
+        }
+        finally {
+            tf.dispose(inputs);
+        }
+    }
+    /** The definition: step by step, op by op. */
+    define(on, gradients = false) {
+        const inputs = this.tensorsOf(on, gradients);
+        const results = tf.tidy(() => this.apply(on, STEP, gradients, inputs));
+        tf.dispose(inputs);
+        return read(results);
+    }
+    /** Tensors that a run in `tf.tidy` leaves behind, beside its results. */
+    leftBehind(on, form) {
+        const inputs = this.tensorsOf(on, false);
+        const before = tf.memory().numTensors;
+        const results = tf.tidy(() => this.apply(on, form, false, inputs));
+        const own = new Set(Object.values(results).filter((x) => !inputs.includes(x)));
+        const left = tf.memory().numTensors - before - own.size;
+        tf.dispose([...inputs, ...own]);
+        return left;
+    }
+    async dispose() {
+        for (const compiled of this.compiled.values())
+            await compiled.dispose();
+        this.compiled.clear();
+    }
+    /** Inputs, then documents, then the weights of a loss of outputs and state. */
+    tensorsOf(on, gradients) {
+        const { documents, inputs } = on;
+        const [B = 1, , T = 1] = inputs.q?.shape ?? [];
+        return [
+            ...Object.values(inputs).map(tensorOf),
+            ...(documents ? [tf.tensor2d(documents, [B, T], 'int32')] : []),
+            ...(gradients ? Object.values(this.lossWeights(on)).map(tensorOf) : []),
+        ];
+    }
+    /** Weights of the loss of a case: `outputs` and `state.<field>`, its own or random ones. */
+    lossWeights(on) {
+        const rng = Rng.fromSeed(2);
+        const weights = Object.entries(this.resultShapes(on)).map(([name, shape]) => {
+            const drawn = () => ({ shape, values: rng.derive(name).normals(sizeOf(shape)) });
+            const zeros = () => ({ shape, values: new Float32Array(sizeOf(shape)) });
+            return [name, on.lossWeights ? (on.lossWeights[name] ?? zeros()) : drawn()];
+        });
+        return Object.fromEntries(weights);
+    }
+    resultShapes({ inputs, params }) {
+        const [B = 1, queries = 1, T = 1, K = 1] = inputs.q?.shape ?? [];
+        const [, H = 1, , V = 1] = inputs.v?.shape ?? [];
+        const fields = tf.tidy(() => {
+            const state = this.rule.initState({ B, H, K, V }, params);
+            return Object.entries(state).map(([name, { shape }]) => [`state.${name}`, shape]);
+        });
+        return {
+            outputs: [B, queries, T, V],
+            ...Object.fromEntries(fields),
+        };
+    }
+    /** A case's outputs and state, and the gradients of the weighted sum of both, of tensors in their order. */
+    apply(on, form, gradients, tensors) {
+        const names = Object.keys(on.inputs);
+        const rest = tensors.slice(names.length);
+        const documents = on.documents && rest.shift();
+        // Of these tensors: what is compiled is run on cases of other lengths too.
+        const named = Object.fromEntries(names.map((name, i) => [name, tensors[i]])); // as many
+        const shapes = this.resultShapes({ params: on.params, inputs: named });
+        const forward = (inputs) => {
+            const results = this.sequence(on, form, inputs, documents);
+            checkShapes(results, shapes);
+            return results;
+        };
+        if (!gradients)
+            return forward(tensors.slice(0, names.length));
+        let results = {};
+        const loss = (...inputs) => {
+            results = forward(inputs);
+            for (const x of Object.values(results))
+                tf.keep(x);
+            const terms = Object.keys(shapes).map((name, i) => {
+                return tf.sum(tf.mul(results[name], rest[i])); // as many as shapes
+            });
+            // Inputs that nothing depends on have gradients too: zeros.
+            return tf.addN([...terms, ...inputs.map((x) => tf.sum(tf.zerosLike(x)))]); // of scalars
+        };
+        const { grads } = tf.valueAndGrads(loss)(tensors.slice(0, names.length));
+        grads.forEach((gradient, i) => (results[`gradient of ${names[i] ?? ''}`] = gradient));
+        return results;
+    }
+    sequence(on, form, tensors, documents) {
+        const named = Object.keys(on.inputs).map((name, i) => [name, tensors[i]]); // as many
+        const group = (prefix) => {
+            const own = named.filter(([name]) => name.startsWith(prefix));
+            return Object.fromEntries(own.map(([name, x]) => [name.slice(prefix.length), x]));
+        };
+        const { q, k, v, logDecay } = Object.fromEntries(named);
+        const state = group('state.');
+        const { outputs, state: after } = runRule(this.rule, { q, k, v, signals: group('signals.'), logDecay, documents }, { ...form, params: on.params, ...('S' in state && { state: state }) });
+        const fields = Object.entries(after).map(([name, x]) => [`state.${name}`, x]);
+        return { outputs, ...Object.fromEntries(fields) };
+    }
+}
+function checkShapes(results, shapes) {
+    const text = (all) => Object.keys(all)
+        .sort()
+        .map((name) => `${name} [${all[name]?.join(',') ?? ''}]`)
+        .join(', ');
+    const got = Object.fromEntries(Object.entries(results).map(([name, x]) => [name, x.shape]));
+    const same = Object.keys(got).length === Object.keys(shapes).length &&
+        Object.entries(shapes).every(([name, shape]) => sameShape(got[name] ?? [], shape));
+    if (same)
+        return;
+    throw new ShapeError(`results: expected ${text(shapes)}, got ${text(got)}`);
+}
+function read(results) {
+    const entries = Object.entries(results).map(([name, x]) => {
+        return [name, { shape: x.shape, values: Float32Array.from(x.dataSync()) }];
+    });
+    tf.dispose(Object.values(results));
+    return Object.fromEntries(entries);
+}
