@@ -37,7 +37,7 @@ function shortestCut(word: string, isPiece: (part: string) => boolean, longest: 
 }
 
 /** The parts of a cut, first to last. */
-export function partsOf(word: string, lengths: Int32Array): string[] {
+function partsOf(word: string, lengths: Int32Array): string[] {
   const parts: string[] = [];
   for (let start = 0; start < word.length;) {
     const end = start + (lengths[start] ?? 1);

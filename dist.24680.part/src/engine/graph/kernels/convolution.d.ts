@@ -1,2 +1,0 @@
-import { type Lowerings } from '../lowering.js';
-export declare const convolution: Lowerings;

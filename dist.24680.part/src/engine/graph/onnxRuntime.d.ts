@@ -1,2 +1,0 @@
-import './telemetryOff.js';
-export { InferenceSession, Tensor } from 'onnxruntime-node';
