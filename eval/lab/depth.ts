@@ -8,10 +8,9 @@ import { runRule } from '../../src/rules/run/runRule.js';
 import { bootstrapMean, type Interval } from '../stats/bootstrap.js';
 import { compare, judged, type Compared } from './agreement.js';
 import { predictions } from './predictions/registry.js';
-import { stacked, unitVectors } from './inputs.js';
+import { signalsAt, stacked, unitVectors } from './inputs.js';
 import { drawMeans } from './retrieval.js';
 import { betaFor } from './setting.js';
-import { signalsAt } from './inputs.js';
 
 export interface DepthOptions {
   readonly rules: readonly string[];

@@ -3,8 +3,7 @@ import type { Rng } from '../../src/core/rng.js';
 import { tf, type Tensor } from '../../src/core/tf.js';
 import type { LearningRule, RuleState } from '../../src/rules/contract.js';
 import { runRule } from '../../src/rules/run/runRule.js';
-import { correlatedKeys, stacked, unitVectors } from './inputs.js';
-import { signalsAt } from './inputs.js';
+import { correlatedKeys, signalsAt, stacked, unitVectors } from './inputs.js';
 
 /** Random unit keys and values, stored one after the other. */
 export interface PairOptions {

@@ -6,8 +6,7 @@ import type { LearningRule, RuleState } from '../../src/rules/contract.js';
 import { rules } from '../../src/rules/registry.js';
 import { runRule } from '../../src/rules/run/runRule.js';
 import { predictions } from './predictions/registry.js';
-import { unitVector } from './inputs.js';
-import { signalsAt } from './inputs.js';
+import { signalsAt, unitVector } from './inputs.js';
 
 export interface StabilityOptions {
   readonly rules: readonly string[];

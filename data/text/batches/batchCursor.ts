@@ -1,8 +1,7 @@
 import { ConfigError, DataError } from '../../../src/core/errors.js';
 import { Rng } from '../../../src/core/rng.js';
-import type { Batch } from './batch.js';
+import { type Batch, fillPairs } from './batch.js';
 import { storyCount, storyLength, type TokenSet } from '../encode/tokenSet.js';
-import { fillPairs } from './batch.js';
 
 /** Size of the batches. */
 export interface BatchShape {

@@ -1,7 +1,6 @@
-import type { Batch } from './batch.js';
+import { type Batch, fillPairs } from './batch.js';
 import { storyCount, storyLength, type TokenSet } from '../encode/tokenSet.js';
 import { checkShape, type BatchShape } from './batchCursor.js';
-import { fillPairs } from './batch.js';
 
 /** A batch that says for each place which story it belongs to and where in it. */
 export interface ValidationBatch extends Batch {
