@@ -44,7 +44,7 @@ async function holderOf(path: string): Promise<Holder | 'dead' | 'none'> {
 
 function inUse(folder: string, { pid, host }: Holder, path: string): ConfigError {
   return new ConfigError(
-    `run folder ${folder}: expected no other process in it, got process ${pid} on ${host}; ` +
+    `run folder ${folder} is in use by process ${pid} on ${host}; ` +
       `wait for it or stop it, and if it is no longer there delete ${path}`,
   );
 }

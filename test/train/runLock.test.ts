@@ -21,7 +21,7 @@ describe('the lock of a run folder', () => {
   it('is one at a time, and leaves nothing behind', async () => {
     const unlock = await lockRun(folder);
     expect(await failure(ConfigError, lockRun(folder))).toBe(
-      `run folder ${folder}: expected no other process in it, got process ${process.pid} on ${hostname()}; ` +
+      `run folder ${folder} is in use by process ${process.pid} on ${hostname()}; ` +
         `wait for it or stop it, and if it is no longer there delete ${lockFile()}`,
     );
     await unlock();
@@ -34,7 +34,7 @@ describe('the lock of a run folder', () => {
   it('is not taken from a process that lives, and is from one that was killed', async () => {
     const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
     await writeFile(lockFile(), `${other.pid} on ${hostname()}\n`);
-    expect(await failure(ConfigError, lockRun(folder))).toContain(`got process ${other.pid} on`);
+    expect(await failure(ConfigError, lockRun(folder))).toContain(`in use by process ${other.pid} on`);
     other.kill('SIGKILL');
     await once(other, 'exit');
     await (
@@ -71,8 +71,7 @@ describe('the lock of a run folder', () => {
     const texts = await Promise.all(told);
     const winners = children.filter((_, i) => texts[i] === 'has it\n');
     expect(winners).toHaveLength(1);
-    for (const text of texts)
-      expect(text).toMatch(/^has it\n$|: expected no other process in it, got process/);
+    for (const text of texts) expect(text).toMatch(/^has it\n$| is in use by process/);
     expect(await readFile(lockFile(), 'utf8')).toBe(`${winners[0]!.pid} on ${hostname()}\n`);
     for (const child of children) {
       child.stdin.end();
@@ -84,7 +83,7 @@ describe('the lock of a run folder', () => {
   it('is left alone when somebody else is taking it over, or died of that', async () => {
     await writeFile(lockFile(), `999999999 on ${hostname()}\n`);
     await writeFile(`${lockFile()}.takeover`, `${process.ppid} on ${hostname()}\n`);
-    expect(await failure(ConfigError, lockRun(folder))).toContain(`got process ${process.ppid} on`);
+    expect(await failure(ConfigError, lockRun(folder))).toContain(`in use by process ${process.ppid} on`);
     await writeFile(`${lockFile()}.takeover`, `999999999 on ${hostname()}\n`);
     expect(await failure(ConfigError, lockRun(folder))).toContain(
       `died of it; delete ${lockFile()}.takeover`,
@@ -98,7 +97,7 @@ describe('the lock of a run folder', () => {
 
   it('is not taken from another machine, of whose processes nothing is known', async () => {
     await writeFile(lockFile(), '1 on elsewhere\n');
-    expect(await failure(ConfigError, lockRun(folder))).toContain('got process 1 on elsewhere');
+    expect(await failure(ConfigError, lockRun(folder))).toContain('in use by process 1 on elsewhere');
   });
 });
 
@@ -110,7 +109,7 @@ it('keeps a second run out of the folder of one that trains, and frees it at the
     second ??= failure(ConfigError, runner.train({ train: { steps: 2 } }, { out }));
   };
   await runner.train({ train: { steps: 2 } }, { out, onEvent });
-  expect(await second).toContain('expected no other process in it');
+  expect(await second).toContain('is in use by process');
   expect(await readdir(out)).not.toContain('run.lock');
   await runner.dispose();
 });

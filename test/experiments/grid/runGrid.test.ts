@@ -210,7 +210,7 @@ describe('runGrid', { timeout: 240_000 }, () => {
     mkdirSync(out);
     writeFileSync(join(out, 'run.lock'), `${process.ppid} on ${hostname()}\n`);
     await expect(runToys(out, [toyCell()])).rejects.toThrow(
-      `run folder ${out}: expected no other process in it, got process ${process.ppid}`,
+      `run folder ${out} is in use by process ${process.ppid}`,
     );
     writeFileSync(join(out, 'run.lock'), `999999999 on ${hostname()}\n`);
     expect(groupsOf(await runToys(out, [toyCell()])).length).toBe(1);
