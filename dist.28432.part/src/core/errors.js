@@ -1,0 +1,81 @@
+export class PavlovError extends Error {
+    code;
+    constructor(code, message, options) {
+        super(message, options);
+        this.code = code;
+        this.name = new.target.name;
+    }
+}
+/** A setting, flag or argument that is unknown, of the wrong type or out of range. */
+export class ConfigError extends PavlovError {
+    constructor(message, options) {
+        super('CONFIG', message, options);
+    }
+}
+/** Tensors whose shapes do not fit together. */
+export class ShapeError extends PavlovError {
+    constructor(message, options) {
+        super('SHAPE', message, options);
+    }
+}
+/** Text, token or download data that is missing or damaged. */
+export class DataError extends PavlovError {
+    constructor(message, options) {
+        super('DATA', message, options);
+    }
+}
+/** A checkpoint that is missing, damaged, foreign or does not fit the config. */
+export class CheckpointError extends PavlovError {
+    constructor(message, options) {
+        super('CHECKPOINT', message, options);
+    }
+}
+/** A function that cannot be traced into a graph. */
+export class TraceError extends PavlovError {
+    constructor(message, options) {
+        super('TRACE', message, options);
+    }
+}
+/** An engine, device or backend that does not work on this machine. */
+export class EngineError extends PavlovError {
+    constructor(message, options) {
+        super('ENGINE', message, options);
+    }
+}
+/** A loss or gradient that is NaN or infinite. */
+export class NonFiniteError extends PavlovError {
+    constructor(message, options) {
+        super('NON_FINITE', message, options);
+    }
+}
+/** Number of single-character edits between two words (Levenshtein 1966). */
+function editDistance(a, b) {
+    let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+    for (const [i, x] of Array.from(a).entries()) {
+        const next = [i + 1];
+        for (const [j, y] of Array.from(b).entries()) {
+            const swap = (row[j] ?? 0) + (x === y ? 0 : 1);
+            next.push(Math.min(swap, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+        }
+        row = next;
+    }
+    return row[b.length] ?? 0;
+}
+/** `; did you mean 'delta'?` for the closest name within two edits, else the empty string. */
+export function suggest(word, names) {
+    const ranked = names.map((name) => ({ name, edits: editDistance(word, name) }));
+    const best = ranked.sort((a, b) => a.edits - b.edits)[0];
+    return best && best.edits <= 2 ? `; did you mean '${best.name}'?` : '';
+}
+/**
+ * The entry of a registry by name.
+ *
+ * @throws ConfigError that lists the names and suggests the nearest when there is none.
+ */
+export function lookUp(where, table, name) {
+    const found = Object.hasOwn(table, name) ? table[name] : undefined;
+    if (found !== undefined)
+        return found;
+    const names = Object.keys(table);
+    throw new ConfigError(`${where}: expected one of ${names.join(' | ')}, got '${name}'${suggest(name, names)}`);
+}

@@ -1,0 +1,25 @@
+/** 32 bits of a text (FNV-1a), the same on every machine. */
+export function hashText(text) {
+    let hash = 0x811c9dc5;
+    for (const byte of new TextEncoder().encode(text))
+        hash = Math.imul(hash ^ byte, 0x01000193);
+    return hash >>> 0;
+}
+/** Characters of a value in a message, at most. */
+const LONGEST_SHOWN = 200;
+/** A value as messages show it. */
+export function shown(value) {
+    if (value === undefined)
+        return 'nothing';
+    if (typeof value === 'string')
+        return `'${value}'`;
+    if (typeof value === 'function')
+        return 'a function';
+    // JSON has neither NaN nor infinity.
+    const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? typeof value);
+    return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}...` : text;
+}
+/** The message of what was thrown. */
+export function reasonOf(error) {
+    return error instanceof Error ? error.message : String(error);
+}

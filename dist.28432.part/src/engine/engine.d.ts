@@ -1,0 +1,70 @@
+import type { Tensor, Variable } from '../core/tf.js';
+/** Names of the engines; the first is the default. */
+export declare const engineNames: readonly ["graph", "eager"];
+/** ONNX Runtime's names of the devices that the graph engine can run on; the first is the default. */
+export declare const graphDevices: readonly ["cpu", "webgpu", "cuda"];
+/** The tfjs backends that the eager engine can run on; the first is the default. */
+export declare const eagerBackends: readonly ["cpu", "wasm", "tensorflow"];
+/** What a compiled function may take and give: tensors in an array or under names. */
+export type TensorTree = Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>>;
+export interface CompileOptions<Out extends TensorTree> {
+    /**
+     * Variables the function reads or assigns. They live in the engine between calls; `engine.pull` copies
+     * them back.
+     */
+    readonly variables?: readonly Variable[];
+    /** Decides from the result whether the assignments of this call are kept. Default: always. */
+    readonly commit?: (result: Out) => boolean;
+    /** Named in error messages and profiles. */
+    readonly name?: string;
+}
+/** What messages and profiles call a compiled function. */
+export declare function nameOf(fn: {
+    readonly name: string;
+}, { name }: {
+    readonly name?: string;
+}): string;
+/** The same function as was given, faster. Tensors it returns are the caller's to dispose. */
+export interface CompiledFunction<In extends readonly Tensor[], Out extends TensorTree> {
+    (...inputs: In): Promise<Out>;
+    /**
+     * Releases what was compiled. Variables stay: those that no other compiled function uses leave the engine,
+     * and have its values as `engine.pull` would give them.
+     */
+    dispose(): Promise<void>;
+}
+/**
+ * Runs functions written in functional tfjs ops.
+ *
+ * Nothing outside `engine/` knows which engine runs.
+ */
+export interface Engine {
+    readonly name: (typeof engineNames)[number];
+    /** Where the arithmetic runs: `cpu`, `webgpu`, `cuda`, or for eager the tfjs backend. */
+    readonly device: string;
+    /**
+     * The same function of tensors, faster. It may call `tf.valueAndGrads`, read variables and `assign` them;
+     * assignments take effect after the call.
+     *
+     * What it gives throws TraceError when the function reads a value while it is traced or uses a kernel without
+     * a mapping, ShapeError when it assigns a variable a value of another shape or type.
+     */
+    compile<In extends readonly Tensor[], Out extends TensorTree>(fn: (...inputs: In) => Out, options?: CompileOptions<Out>): CompiledFunction<In, Out>;
+    /** Copies the engine's values of the variables into the tfjs variables, so that they can be read. */
+    pull(variables: readonly Variable[]): Promise<void>;
+    /** Seconds spent compiling so far. */
+    readonly compileSeconds: number;
+    /** Ends the engine, with everything compiled on it. Values that live in it and were not pulled are lost. */
+    dispose(): Promise<void>;
+}
+export interface EngineOptions {
+    readonly engine?: (typeof engineNames)[number];
+    /** graph: `cpu` (default), `webgpu`, `cuda`. */
+    readonly device?: string;
+    /** eager: `cpu` (default), `wasm`, `tensorflow`. */
+    readonly backend?: string;
+    /** graph on cpu: threads inside one operation. Default: the machine's cores. */
+    readonly threads?: number;
+    /** graph: write ONNX Runtime's profile with this file prefix. */
+    readonly profile?: string;
+}
