@@ -41,8 +41,6 @@ export default tseslint.config(
   },
   { files: ['cli/**', 'bench/**', 'scripts/**', 'test/**'], rules: { 'no-console': 'off' } },
   { files: ['test/**'], rules: { 'max-lines-per-function': 'off' } },
-  // By index a draw takes two thirds of the time, and it runs once per token.
-  { files: ['src/model/generate.ts'], rules: { '@typescript-eslint/prefer-for-of': 'off' } },
   // Longer than allowed; the lists may only become shorter.
   {
     files: ['data/tasks/{iclClassification,icll,noisyRecall}.ts', 'eval/lab/predictions/usDriven.ts'],
