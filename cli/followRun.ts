@@ -45,7 +45,6 @@ export async function followRun(
   const following = async (signal: AbortSignal): Promise<Outcome> => {
     try {
       const summary = await start({
-        clock: Date.now,
         signal,
         onEvent: (event) => view.show(event),
         ...(stopAfter === undefined ? {} : { stopAfter }),

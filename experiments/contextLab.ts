@@ -52,7 +52,6 @@ export interface ContextLearner {
 interface ContextTraining {
   readonly config: TaskRunConfig;
   readonly signal: AbortSignal;
-  readonly clock: () => number;
   readonly onStep?: (step: number, steps: number) => void;
   /** Where the run is saved and found again; nowhere unless given. */
   readonly folder?: string;
@@ -103,7 +102,7 @@ function responder(
  * @throws NonFiniteError where the training diverged.
  */
 export async function trainContextLearner(training: ContextTraining): Promise<ContextLearner | undefined> {
-  const { config, signal, clock, onStep, folder } = training;
+  const { config, signal, onStep, folder } = training;
   const home = folder ?? (await mkdtemp(join(tmpdir(), 'pavlov-lab-')));
   const out = join(home, `model-seed-${config.seed}`);
   try {
@@ -113,7 +112,6 @@ export async function trainContextLearner(training: ContextTraining): Promise<Co
       ...result
     } = await trainOrResume({
       config: { ...config, out },
-      clock,
       signal,
       onEvent: (event) => {
         if (event.type === 'step') onStep?.(event.step, Math.round(event.step / event.progress));

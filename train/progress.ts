@@ -5,6 +5,12 @@ import { CheckpointError } from '../src/core/errors.js';
 /** Milliseconds since 1970. Given to whatever measures time, so that tests need not wait. */
 export type Clock = () => number;
 
+/**
+ * The clock of real runs: set once, when the process starts, and never again. Setting the computer's clock does not
+ * move it, and where the system's monotonic clock stands still while a computer sleeps, as on Linux, so does this.
+ */
+export const monotonicClock: Clock = () => performance.timeOrigin + performance.now();
+
 const count = z.int().min(0);
 const metrics = z.record(z.string(), z.number());
 
@@ -110,35 +116,43 @@ export function scheduleProgress(budget: Budget, step: number, elapsedMs: number
 /** The fraction of the budget that is used, in [0, 1]; 1 when the run is over. */
 export function usedFraction(budget: Budget, step: number, elapsedMs: number): number {
   const { unit, amount, tokensPerUpdate } = budget;
-  if (unit === 'minutes') return Math.min(1, elapsedMs / (amount * 60_000));
+  if (unit === 'minutes') return Math.min(1, Math.max(0, elapsedMs) / (amount * 60_000));
   return Math.min(1, step / (unit === 'steps' ? amount : Math.ceil(amount / tokensPerUpdate)));
 }
 
 /** Weight of the newest update in the moving average of the speed. */
 const NEWEST = 0.1;
 
-/** Measures a run: all time since its start, sessions before included, and the time of updates alone. */
+/**
+ * Measures a run: all time since its start, sessions before included, and the time of updates alone. Time stands still
+ * while the clock that is given goes back, so that no duration is negative.
+ */
 export class Stopwatch {
-  private readonly start: number;
   private readonly updateMs: number[] = [];
   private averageMs = 0;
+  private lastReading: number;
+  private totalMs: number;
 
   constructor(
     private readonly clock: Clock,
     earlierMs: number,
   ) {
-    this.start = clock() - earlierMs;
+    this.lastReading = clock();
+    this.totalMs = earlierMs;
   }
 
   get elapsedMs(): number {
-    return this.clock() - this.start;
+    const reading = this.clock();
+    this.totalMs += Math.max(0, reading - this.lastReading);
+    this.lastReading = reading;
+    return this.totalMs;
   }
 
   /** Times one update. */
   async time<T>(update: () => Promise<T>): Promise<T> {
-    const before = this.clock();
+    const before = this.elapsedMs;
     const result = await update();
-    const ms = this.clock() - before;
+    const ms = this.elapsedMs - before;
     this.updateMs.push(ms);
     // The first update compiles and would spoil the average for long.
     this.averageMs = this.updateMs.length <= 2 ? ms : this.averageMs + NEWEST * (ms - this.averageMs);

@@ -20,7 +20,7 @@ import type { EndEvent, TrainEvent } from './events.js';
 import type { CheckpointFolder, OpenJob } from './job.js';
 import { RunLog } from './logs/runLog.js';
 import { trainLoop } from './loop.js';
-import { newProgress, progressFromJson, type Clock, type RunProgress } from './progress.js';
+import { monotonicClock, newProgress, progressFromJson, type Clock, type RunProgress } from './progress.js';
 import { createRunFolder, writeConfigFile } from './runFolder.js';
 import { lockRun } from './runLock.js';
 import { openTextJob, prepareText } from './stories.js';
@@ -30,7 +30,8 @@ import { openTaskJob } from './tasks/taskRun.js';
 
 /** What every run is given. */
 export interface RunOptions {
-  readonly clock: Clock;
+  /** What measures time; `monotonicClock` unless given. */
+  readonly clock?: Clock;
   /** Asks the run to save and end after the update under way; before the first it ends with the signal's reason. */
   readonly signal?: AbortSignal;
   /** End as an interruption would once the run has made so many updates; the schedule stays as it is. */
@@ -168,7 +169,7 @@ async function prepare({ config, from }: Plan, options: RunOptions): Promise<(en
 /** Runs the loop, hands every event to the logs and then to the caller, and gives the last. */
 async function runJob(plan: Plan, options: RunOptions, job: OpenJob, engine: Engine): Promise<RunSummary> {
   const { config, out, from } = plan;
-  const { clock, signal, stopAfter, onEvent = () => undefined } = options;
+  const { clock = monotonicClock, signal, stopAfter, onEvent = () => undefined } = options;
   const progress = from ? progressFromJson(from.progress, `checkpoint of step ${from.step}`) : newProgress;
   if (from) await setAsideLater(out, from.step);
   await writeConfigFile(out, config);

@@ -1,5 +1,5 @@
 import { ConfigError, lookUp, NonFiniteError } from '../../src/core/errors.js';
-import type { Clock } from '../../train/progress.js';
+import { monotonicClock, type Clock } from '../../train/progress.js';
 import type { RuleLoader } from '../../train/config/ruleFile.js';
 import type { Cell, CellContext, CellKind, LostCell, Stage, StageResult } from './contract.js';
 import { lockCell, saveResult } from './gridFolder.js';
@@ -150,5 +150,5 @@ export function serveProcess(options: WorkerOptions = {}): void {
     onOrder: (listener) => void process.on('message', (order) => listener(order as Order)),
     log: (line) => void process.stderr.write(`${new Date().toISOString()} ${line}\n`),
   };
-  serveCells(port, Date.now, options);
+  serveCells(port, monotonicClock, options);
 }

@@ -230,6 +230,28 @@ describe('trainLoop', () => {
     expect(rates).toEqual([0.875, 0.625, 0.375, 0.125]);
   });
 
+  it('counts no time while a clock is set back, and keeps the learning rate within its bounds', async () => {
+    let reading = 0;
+    const clock = (): number => {
+      reading++;
+      return 1_700_000_000_000 + 500 * reading - (reading > 5 ? 3_600_000 : 0);
+    };
+    const schedule = { name: 'linear', warmup: 0, floor: 0 };
+    const { events } = await follow(
+      { train: { ...quiet, steps: null, minutes: 0.2 }, schedule, optimizer: { learningRate: 1 } },
+      { clock },
+    );
+    const steps = events.flatMap((event) => (event.type === 'step' ? [event] : []));
+    expect(steps.length).toBeGreaterThan(2);
+    for (const [i, { learningRate, elapsedMs, progress }] of steps.entries()) {
+      expect(learningRate).toBeGreaterThanOrEqual(0);
+      expect(learningRate).toBeLessThanOrEqual(steps[i - 1]?.learningRate ?? 1);
+      expect(elapsedMs).toBeGreaterThanOrEqual(steps[i - 1]?.elapsedMs ?? 0);
+      expect(progress).toBeGreaterThanOrEqual(0);
+    }
+    expect(events.at(-1)).toMatchObject({ type: 'done' });
+  });
+
   it('reports the speed of updates alone, by the clock it is given', async () => {
     const { events } = await follow({ train: { ...quiet, steps: 3 } }, { clock: steadyClock(10) });
     // Two readings of the clock an update, 10 ms apart, and 48 tokens.

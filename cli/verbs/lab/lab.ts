@@ -103,7 +103,6 @@ async function inContext(context: Context, flags: ConditioningFlags): Promise<Ou
       draws,
       seed,
       signal,
-      clock: Date.now,
       onStep: (own, step, steps) => status.show(`training, seed ${own}: step ${step} of ${steps}`),
       onRule: (name) => status.show(`fitting rule ${name}`),
       ...(set && { sets: set }),
