@@ -8,10 +8,11 @@ import {
   saveCheckpoint,
   saveProgress,
   setAsideLater,
+  stepFolderName,
   type Checkpoint,
   type SaveOptions,
 } from '../src/checkpoint/store.js';
-import { ConfigError } from '../src/core/errors.js';
+import { CheckpointError, ConfigError } from '../src/core/errors.js';
 import { createEngine } from '../src/engine/createEngine.js';
 import type { Engine } from '../src/engine/engine.js';
 import { overrideConfig, type ConfigChanges } from './config/resolveConfig.js';
@@ -21,7 +22,7 @@ import type { CheckpointFolder, OpenJob } from './job.js';
 import { RunLog } from './logs/runLog.js';
 import { trainLoop } from './loop.js';
 import { monotonicClock, newProgress, progressFromJson, type Clock, type RunProgress } from './progress.js';
-import { createRunFolder, writeConfigFile } from './runFolder.js';
+import { createRunFolder, liesInRun, writeConfigFile } from './runFolder.js';
 import { lockRun } from './runLock.js';
 import { openTextJob, prepareText } from './stories.js';
 import { overrideTaskConfig } from './tasks/resolveTaskConfig.js';
@@ -99,11 +100,17 @@ function changedConfig(saved: JsonObject, changes: ConfigChanges): RunConfig | T
  * Goes on with a run from its newest checkpoint, or from the one given, exactly as if it had not stopped:
  * n updates are the same bytes as m, a resume, and n - m. Checkpoints after the one given are moved aside.
  *
- * @throws CheckpointError when the checkpoint is missing, damaged or does not fit; ConfigError for a change of
+ * @throws CheckpointError when the checkpoint is missing, damaged, in no run folder or does not fit; ConfigError for a change of
  *   model, tokenizer, task or seed, or a folder of another process; else as `trainRun`.
  */
 export async function resumeRun(request: ResumeRequest): Promise<RunSummary> {
   const from = await loadCheckpoint(request.folder);
+  if (!(await liesInRun(from))) {
+    throw new CheckpointError(
+      `checkpoint ${from.path}: expected it in the folder of its run, got ${from.run}, which is none; ` +
+        `copy it as ${stepFolderName(from.step)} into an empty folder and resume that folder`,
+    );
+  }
   const config = changedConfig(from.config, request);
   const [now, before] = [toJson(config), toJson(changedConfig(from.config, {}))];
   for (const part of FIXED) {

@@ -1,13 +1,16 @@
-import { mkdir, rmdir, stat, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { diskFault } from '../src/checkpoint/diskFault.js';
-import { listCheckpoints } from '../src/checkpoint/store.js';
+import { mkdir, readdir, readFile, realpath, rmdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { diskFault, isMissing } from '../src/checkpoint/diskFault.js';
+import { listCheckpoints, type Checkpoint } from '../src/checkpoint/store.js';
+import { replaceFile } from '../src/core/atomicFile.js';
 import { ConfigError } from '../src/core/errors.js';
 import type { RunConfig } from './config/schema.js';
 import type { TaskRunConfig } from './tasks/schema.js';
 
 const CONFIG_FILE = 'config.json';
 const HOME = 'checkpoints';
+/** What a run may leave before its config is written, and what may be left of one without its config. */
+const OF_A_RUN = /^(run\.lock.*|config\.json\.\d+\.part|\.(saving|deleting)-.*|(later-)?step-\d{6,}.*|eval)$/;
 
 /** The folder of a new run. */
 export interface RunFolder {
@@ -26,17 +29,77 @@ async function removeUpTo(first: string, folder: string): Promise<void> {
   }
 }
 
+/** Whether a folder's config.json is one that a run wrote. */
+async function hasRunConfig(folder: string): Promise<boolean> {
+  try {
+    const config: unknown = JSON.parse(await readFile(join(folder, CONFIG_FILE), 'utf8'));
+    if (typeof config !== 'object' || config === null) return false;
+    return ['model', 'train', 'optimizer', 'engine', 'seed', 'out'].every((key) => key in config);
+  } catch {
+    return false;
+  }
+}
+
+/** Names in a folder that no run has put there; none in a run folder, or where nothing is. */
+async function foreignFiles(folder: string): Promise<readonly string[]> {
+  if (await hasRunConfig(folder)) return [];
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (isMissing(error)) return [];
+    throw diskFault(`run folder ${folder}`, 'read it', error);
+  });
+  return names.filter((name) => !OF_A_RUN.test(name)).sort();
+}
+
+/** Whether a checkpoint lies in a run folder, where a run may write, and not somewhere among other files. */
+export async function liesInRun({ path, run }: Pick<Checkpoint, 'path' | 'run'>): Promise<boolean> {
+  return /^step-\d{6,}$/.test(basename(path)) && (await foreignFiles(run)).length === 0;
+}
+
+/** Absolute path of what may not be there yet, with links followed as far as it is. */
+async function realPath(path: string): Promise<string> {
+  const parent = dirname(path);
+  return realpath(path).catch(async () =>
+    parent === path ? path : join(await realPath(parent), basename(path)),
+  );
+}
+
+const isWithin = (folder: string, path: string): boolean => {
+  const way = relative(folder, path);
+  return way !== '..' && !way.startsWith(`..${sep}`) && resolve(folder, way) === path;
+};
+
+/** Refuses a run folder that is the data folder, lies in it or holds it: a run would read what it wrote. */
+async function checkApart(out: string, source: string): Promise<void> {
+  const found = await stat(source).catch(() => undefined);
+  if (found?.isDirectory() !== true) return;
+  const [run, data] = [await realPath(resolve(out)), await realpath(source)];
+  if (!isWithin(run, data) && !isWithin(data, run)) return;
+  throw new ConfigError(
+    `config.out: expected a folder apart from the data folder '${source}', got '${out}'; choose another --out`,
+  );
+}
+
 /**
  * The folder of a new run, made.
  *
- * @throws ConfigError when it holds a run, CheckpointError when it cannot be made.
+ * @throws ConfigError when it holds a run or files of anything else, or is not apart from the data folder;
+ *   CheckpointError when it cannot be made.
  */
 export async function createRunFolder(config: RunConfig | TaskRunConfig): Promise<RunFolder> {
   const out = config.out ?? (await freeFolder(config));
+  if (config.out !== null && 'data' in config) await checkApart(out, config.data.source);
   const [newest] = (await listCheckpoints(out)).slice(-1);
   if (newest !== undefined) {
     throw new ConfigError(
       `config.out: expected a folder without a run, got '${out}' with ${newest.path}; choose another folder, or go on with 'pavlov resume ${out}'`,
+    );
+  }
+  const foreign = await foreignFiles(out);
+  if (foreign.length > 0) {
+    const shown = foreign.slice(0, 3).join(', ');
+    const more = foreign.length > 3 ? `, and ${foreign.length - 3} more` : '';
+    throw new ConfigError(
+      `config.out: '${out}' holds files that are not of a run (${shown}${more}); choose another --out`,
     );
   }
   const first = await mkdir(out, { recursive: true }).catch((error: unknown) => {
@@ -63,7 +126,7 @@ async function freeFolder(config: RunConfig | TaskRunConfig): Promise<string> {
 /** Writes the resolved config beside the checkpoints, for people to read. */
 export async function writeConfigFile(folder: string, config: RunConfig | TaskRunConfig): Promise<void> {
   try {
-    await writeFile(join(folder, CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);
+    await replaceFile(join(folder, CONFIG_FILE), [`${JSON.stringify(config, null, 2)}\n`]);
   } catch (error) {
     throw diskFault(`run folder ${folder}`, `write ${CONFIG_FILE}`, error);
   }

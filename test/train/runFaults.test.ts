@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadCheckpoint } from '../../src/checkpoint/store.js';
@@ -27,6 +27,51 @@ describe('a run that cannot go on', () => {
     expect(message).toContain(`config.out: expected a folder without a run, got '${out}'`);
     expect(message).toContain(`pavlov resume ${out}`);
     expect(await bytesOf(out, 2)).toEqual(before);
+  });
+
+  it('leaves files of other origin alone, also those named as its own', async () => {
+    const out = runner.newFolder();
+    await mkdir(out);
+    const own = { 'config.json': '{"my":1}', 'metrics.jsonl': '{"epoch":1}\n', 'sample.txt': 'hi' };
+    for (const [name, text] of Object.entries(own)) await writeFile(join(out, name), text);
+    expect(await failure(ConfigError, train({}, { out }))).toBe(
+      `config.out: '${out}' holds files that are not of a run (config.json, metrics.jsonl, sample.txt); choose another --out`,
+    );
+    for (const [name, text] of Object.entries(own))
+      expect(await readFile(join(out, name), 'utf8')).toBe(text);
+    expect((await readdir(out)).sort()).toEqual(Object.keys(own));
+  });
+
+  it('begins anew in a folder where a run was killed before its first checkpoint', async () => {
+    const { out } = await train({ train: { steps: 2 } });
+    await rm(join(out, 'step-000002'), { recursive: true });
+    expect((await train({ train: { steps: 2 } }, { out })).summary.step).toBe(2);
+  });
+
+  it('refuses a run folder that is the data folder, in it, or around it', async () => {
+    const link = join(runner.home, 'link');
+    await symlink(runner.source, link);
+    for (const out of [runner.source, join(runner.source, 'run'), runner.home, join(link, 'run')]) {
+      expect(await failure(ConfigError, train({}, { out }))).toBe(
+        `config.out: expected a folder apart from the data folder '${runner.source}', got '${out}'; choose another --out`,
+      );
+    }
+    expect((await readdir(runner.source)).sort()).toEqual(['train.txt', 'val.txt']);
+  });
+
+  it.each(['model', 'step-000002'])('resumes no checkpoint copied among other files, as %s', async (name) => {
+    const { out } = await train({ train: { steps: 2 } });
+    const project = runner.newFolder();
+    await cp(join(out, 'step-000002'), join(project, name), { recursive: true });
+    await writeFile(join(project, 'metrics.jsonl'), '{"epoch":1}\n');
+    const message = await failure(CheckpointError, resume(join(project, name), { sets: ['train.steps=3'] }));
+    expect(message).toBe(
+      `checkpoint ${join(project, name)}: expected it in the folder of its run, got ${project}, which is none; copy it as step-000002 into an empty folder and resume that folder`,
+    );
+    expect((await readdir(project)).sort()).toEqual(['metrics.jsonl', name].sort());
+    const apart = runner.newFolder();
+    await cp(join(out, 'step-000002'), join(apart, 'step-000002'), { recursive: true });
+    expect((await resume(apart, { sets: ['train.steps=3'] })).step).toBe(3);
   });
 
   // A rate so high that the second update meets infinite activations.
@@ -90,7 +135,9 @@ describe('a run that cannot go on', () => {
       CheckpointError,
       resume(out, { sets: ['optimizer.name=adamw', 'train.steps=3'] }),
     );
-    expect(message).toContain('checkpoint of step 2: optimizer.safetensors does not fit the config');
+    expect(message).toContain(
+      'checkpoint of step 2: optimizer.safetensors: expected the tensors of the config',
+    );
     expect(message).toContain("'layers.0.head.");
   });
 
