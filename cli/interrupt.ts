@@ -1,8 +1,14 @@
+import { onStopSignal } from '../experiments/grid/stopSignals.js';
 import type { Output } from './output.js';
 import { EXIT } from './verbs/contract.js';
 
-/** What may ask a verb to stop: a signal, or a reader of stdout that has gone. */
-type Cause = NodeJS.Signals | 'EPIPE';
+/** What may ask a verb to stop: a signal, a reader of stdout that has gone, or a stdout that takes nothing. */
+type Cause = NodeJS.Signals | 'EPIPE' | 'output';
+
+const NAMES: Readonly<Partial<Record<Cause, string>>> = {
+  EPIPE: 'a closed pipe',
+  output: 'standard output that cannot be written',
+};
 
 /** A verb that was asked to stop before it had a result; the message says what is left and how to resume. */
 export class Interruption extends Error {
@@ -12,31 +18,37 @@ export class Interruption extends Error {
     readonly by: Cause,
     stays: string,
   ) {
-    super(`stopped by ${by === 'EPIPE' ? 'a closed pipe' : by}${stays}`);
+    super(`stopped by ${NAMES[by] ?? by}${stays}`);
   }
 
   /** A closed pipe is no interruption: its reader has read enough. */
   get exitCode(): number {
+    if (this.by === 'output') return EXIT.data;
     return this.by === 'EPIPE' ? EXIT.done : EXIT.interrupted;
   }
 }
 
-/** Aborts the controller with an Interruption on the first signal. */
+/** Aborts the controller with an Interruption on the first request to stop. */
 function listen(output: Output, promise: string, stays: string, controller: AbortController): () => void {
+  let requested = false;
   const stop = (name: NodeJS.Signals): void => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    if (requested) process.exit(EXIT.interrupted);
+    requested = true;
     controller.abort(new Interruption(name, stays));
     const again = name === 'SIGINT' ? '; press Ctrl-C again to stop immediately' : '';
     output.note(`\n${name}: ${promise}${again}`);
   };
-  const gone = (): void => {
-    if (!controller.signal.aborted) controller.abort(new Interruption('EPIPE', stays));
+  const fail = ({ code = 'an error' }: NodeJS.ErrnoException): void => {
+    if (controller.signal.aborted) return;
+    controller.abort(new Interruption(code === 'EPIPE' ? code : 'output', stays));
+    if (code !== 'EPIPE') output.note(`\nstandard output cannot be written (${code}): ${promise}`);
   };
-  process.on('SIGINT', stop).on('SIGTERM', stop);
-  process.stdout.once('error', gone);
+  const endSignals = onStopSignal(stop);
+  process.stdout.once('error', fail);
   return () => {
-    process.off('SIGINT', stop).off('SIGTERM', stop);
-    process.stdout.off('error', gone);
+    // The second signal of one Ctrl-C may come when the body has ended already; it must not cut off what is left to say.
+    if (!requested) endSignals();
+    process.stdout.off('error', fail);
   };
 }
 
@@ -46,8 +58,9 @@ function told(error: unknown, { aborted, reason }: AbortSignal): unknown {
 }
 
 /**
- * Runs a body that can be asked to stop: Ctrl-C, SIGTERM and a closed stdout abort its signal once, and it
- * ends in its own time, as `promise` tells the user. A second Ctrl-C ends the process at once.
+ * Runs a body that can be asked to stop: Ctrl-C, SIGTERM, SIGHUP and a stdout that takes no more abort its signal once,
+ * and it ends in its own time, as `promise` tells the user. A second Ctrl-C, half a second later or more, ends the
+ * process at once.
  *
  * @param stays what a body that is cut off leaves behind and how to go on, for the message of the Interruption.
  * @throws Interruption when the body gives up because it was asked to, whatever else it throws otherwise.

@@ -116,17 +116,3 @@ export function createStatusLine(output: Output, everyMs = 0, lineAt = -Infinity
   };
   return line;
 }
-
-/** Waits until a stream has handed everything to the system, or its reader has gone. */
-function drained(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => {
-    if (stream.destroyed || stream.writableLength === 0) resolve();
-    else stream.write('', () => resolve());
-  });
-}
-
-/** Ends the process with everything written. */
-export async function leave(exitCode: number): Promise<never> {
-  await Promise.all([drained(process.stdout), drained(process.stderr)]);
-  process.exit(exitCode);
-}

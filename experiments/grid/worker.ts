@@ -3,6 +3,7 @@ import { monotonicClock, type Clock } from '../../train/progress.js';
 import type { RuleLoader } from '../../train/config/ruleFile.js';
 import type { Cell, CellContext, CellKind, LostCell, Stage, StageResult } from './contract.js';
 import { lockCell, saveResult } from './gridFolder.js';
+import { onStopSignal } from './stopSignals.js';
 
 /** One stage of one cell. */
 export interface Work {
@@ -106,13 +107,20 @@ async function work(
   }
 }
 
+/** What serves cells. */
+interface CellService {
+  /** Asks the cell under way to save and end; resolves when nothing is under way any more. */
+  end(): Promise<void>;
+}
+
 /**
  * Trains and tests one cell at a time as a grid orders it.
  *
  * Whatever goes wrong in a cell is its result; only the end of the process ends the service.
  */
-export function serveCells(port: WorkerPort, clock: Clock, options: WorkerOptions = {}): void {
+export function serveCells(port: WorkerPort, clock: Clock, options: WorkerOptions = {}): CellService {
   let stop: AbortController | undefined;
+  let underWay = Promise.resolve();
   const serve = async (order: Work, signal: AbortSignal): Promise<void> => {
     const { stage, folder, threads } = order;
     let sentAt = -Infinity;
@@ -131,24 +139,34 @@ export function serveCells(port: WorkerPort, clock: Clock, options: WorkerOption
   port.onOrder((order) => {
     if (order.type === 'stop') return stop?.abort();
     stop = new AbortController();
-    void serve(order, stop.signal);
+    underWay = serve(order, stop.signal);
   });
+  return {
+    async end() {
+      stop?.abort();
+      await underWay;
+    },
+  };
 }
 
 /**
  * Serves cells over the channel of this process to the grid that started it: the whole program of a worker.
  *
- * The grid answers for Ctrl-C, which a terminal sends to both; when the grid is gone, so is this process, before it
- * writes into a folder that another may work in.
+ * The grid answers for signals, which terminals and batch systems send to both; it tells its workers to stop. When
+ * the grid is gone, a worker saves and ends; until then the lock of its cell keeps others out.
  */
 export function serveProcess(options: WorkerOptions = {}): void {
-  process.on('SIGINT', () => undefined);
-  process.on('disconnect', () => process.exit(0));
+  onStopSignal(() => undefined);
+  // Nobody reads the log of a worker whose grid is gone.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const port: WorkerPort = {
-    send: (report) => void process.send?.(report),
+    send: (report) => {
+      if (process.connected) process.send?.(report, undefined, {}, () => undefined);
+    },
     // The cast: the other end is a grid of ours.
     onOrder: (listener) => void process.on('message', (order) => listener(order as Order)),
     log: (line) => void process.stderr.write(`${new Date().toISOString()} ${line}\n`),
   };
-  serveCells(port, monotonicClock, options);
+  const service = serveCells(port, monotonicClock, options);
+  process.on('disconnect', () => void service.end().finally(() => process.exit(0)));
 }

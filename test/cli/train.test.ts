@@ -144,19 +144,6 @@ describe('pavlov train and resume', () => {
     expect(parse(rest.stdout)).toMatchObject({ type: 'done', step: step + 1 });
   });
 
-  it('a second Ctrl-C ends it at once', async () => {
-    const child = startPavlov(['train', ...SMALL, '--steps', '1000000', '--out', join(folder, 'twice')]);
-    child.stdout?.on('data', (text: string) => {
-      if (text.includes('step 1 ')) {
-        child.kill('SIGINT');
-        child.kill('SIGTERM');
-      }
-    });
-    const { code, stdout } = await ended(child);
-    expect(code).toBe(130);
-    expect(stdout).not.toContain('interrupted after step');
-  });
-
   it('saves when the reader of its output goes away', async () => {
     const out = join(folder, 'unread');
     const child = startPavlov([

@@ -18,14 +18,23 @@ export interface Ended {
 export interface SpawnOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** In a process group of its own. */
+  readonly detached?: boolean;
+  /** Descriptors of files instead of pipes. */
+  readonly stdout?: number;
+  readonly stderr?: number;
 }
 
 /** Starts the command line from source, with pipes for all streams. */
-export function startPavlov(args: readonly string[], { cwd, env = {} }: SpawnOptions = {}): ChildProcess {
+export function startPavlov(
+  args: readonly string[],
+  { cwd, env = {}, detached = false, stdout, stderr }: SpawnOptions = {},
+): ChildProcess {
   return spawn(process.execPath, ['--import', TSX, MAIN, ...args], {
     ...(cwd === undefined ? {} : { cwd }),
     env: { ...process.env, NO_COLOR: '1', XDG_STATE_HOME: STATE, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', stdout ?? 'pipe', stderr ?? 'pipe'],
+    detached,
   });
 }
 

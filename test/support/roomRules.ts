@@ -96,9 +96,9 @@ const USE_RULES: readonly UseRule[] = [
     name: /^process\.(argv|env|exit|exitCode|stdout|stderr|stdin|on|once)$/,
     where: /^(src|data|train|eval|experiments|report)\//,
     except: {
-      file: /^(src\/engine\/graph\/telemetryOff|experiments\/grid\/worker)\.ts$/,
+      file: /^(src\/engine\/graph\/telemetryOff|experiments\/grid\/(worker|stopSignals))\.ts$/,
       reason:
-        'ONNX Runtime takes the switch of its telemetry from the environment alone, in a library too; a worker is a process of its own',
+        'ONNX Runtime takes the switch of its telemetry from the environment alone, in a library too; a worker is a process of its own, and hears the same signals as the command line',
     },
   },
   { what: 'require', name: /^require$/, where: /./ },
