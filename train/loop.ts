@@ -34,6 +34,28 @@ export interface LoopParts {
   readonly stopAfter?: number | undefined;
 }
 
+type Judge = Pick<Job, 'budget' | 'validator'>;
+
+function isSolved({ validator }: Judge, { curve }: RunProgress): boolean {
+  const last = curve.at(-1);
+  return last !== undefined && validator.isSolved(last.score);
+}
+
+function isOver(job: Judge, progress: RunProgress): boolean {
+  return usedFraction(job.budget, progress.step, progress.elapsedMs) >= 1 || isSolved(job, progress);
+}
+
+/** Whether the last validation has been made. */
+function isFinished(job: Judge, progress: RunProgress): boolean {
+  const { step, lastValidation } = progress;
+  return lastValidation?.step === step && (lastValidation.final || isSolved(job, progress));
+}
+
+/** Whether a run that goes on from a checkpoint has nothing left but its last validation, diagnostics and sample. */
+export function repeatsLastIntervals(job: Judge, progress: RunProgress): boolean {
+  return isOver(job, progress) && !isFinished(job, progress);
+}
+
 /** Mutable state of a loop, and its single actions, each of which gives its events. */
 class Loop {
   private progress: RunProgress;
@@ -42,6 +64,9 @@ class Loop {
   private checkpoint: string | null;
   /** Step of the newest checkpoint before that of the last update, once the run ends. */
   private stepBefore: number | undefined;
+  /** Steps that this session has validated, on the samples used at intervals, and inspected last. */
+  private validatedStep: number | undefined;
+  private inspectedStep: number | undefined;
   private readonly watch: Stopwatch;
 
   constructor(private readonly parts: LoopParts) {
@@ -83,8 +108,8 @@ class Loop {
    * come to its end before is left as it is.
    */
   private async *finish(): AsyncGenerator<LoopEvent, void> {
-    const { step, lastValidation } = this.progress;
-    const isValidated = lastValidation?.step === step && (lastValidation.final || this.isSolved());
+    const { step } = this.progress;
+    const isValidated = isFinished(this.parts.job, this.progress);
     if (isValidated && this.savedStep === step) return;
     this.stepBefore = this.savedStep;
     yield* this.saveOnce(true);
@@ -108,14 +133,11 @@ class Loop {
   }
 
   private isSolved(): boolean {
-    const last = this.progress.curve.at(-1);
-    return last !== undefined && this.parts.job.validator.isSolved(last.score);
+    return isSolved(this.parts.job, this.progress);
   }
 
   private isOver(): boolean {
-    return (
-      usedFraction(this.parts.job.budget, this.progress.step, this.watch.elapsedMs) >= 1 || this.isSolved()
-    );
+    return isOver(this.parts.job, { ...this.progress, elapsedMs: this.watch.elapsedMs });
   }
 
   private isStopped(): boolean {
@@ -207,9 +229,12 @@ class Loop {
   /** The last validation, diagnostics and sample. */
   private async *lastIntervals(): AsyncGenerator<LoopEvent, void> {
     const { config, job } = this.parts;
-    if (config.train.evalEvery !== null && !job.validator.validatesAll) yield await this.validate(false);
+    const { step } = this.progress;
+    const isDue = config.train.evalEvery !== null && !job.validator.validatesAll;
+    // A budget in minutes may run out while the intervals of its last step are under way.
+    if (isDue && this.validatedStep !== step) yield await this.validate(false);
     yield await this.validate(true);
-    if (config.train.diagnosticsEvery !== null) yield* this.inspect();
+    if (config.train.diagnosticsEvery !== null && this.inspectedStep !== step) yield* this.inspect();
     yield* this.sample();
   }
 
@@ -224,17 +249,20 @@ class Loop {
     this.progress = {
       ...this.progress,
       best: isBest ? { step, score: point.score } : best,
-      curve: isComparable ? [...curve, point] : curve,
+      // A step has one point: a run may be resumed to validate the step again that it was saved at.
+      curve: isComparable ? [...curve.filter((other) => other.step !== step), point] : curve,
       lastValidation: point,
       lossSum: 0,
       lossSteps: 0,
     };
+    if (!final) this.validatedStep = step;
     return { type: 'validation', ...point, best: isBest };
   }
 
   /** Histograms and diagnostics of the memories, and warnings where they say that one may diverge. */
   private async *inspect(): AsyncGenerator<LoopEvent, void> {
     const { step, stateNorms: before } = this.progress;
+    this.inspectedStep = step;
     const { histograms: values, heads } = await this.parts.job.inspect();
     if (Object.keys(values).length > 0) yield { type: 'histograms', step, values };
     if (heads.length === 0) return;

@@ -20,7 +20,7 @@ import { engineOptionsOf, type PartialConfig, type RunConfig } from './config/sc
 import type { EndEvent, TrainEvent } from './events.js';
 import type { CheckpointFolder, OpenJob } from './job.js';
 import { RunLog } from './logs/runLog.js';
-import { trainLoop } from './loop.js';
+import { repeatsLastIntervals, trainLoop } from './loop.js';
 import { monotonicClock, newProgress, progressFromJson, type Clock, type RunProgress } from './progress.js';
 import { createRunFolder, liesInRun, writeConfigFile } from './runFolder.js';
 import { lockRun } from './runLock.js';
@@ -180,7 +180,8 @@ async function runJob(plan: Plan, options: RunOptions, job: OpenJob, engine: Eng
   const progress = from ? progressFromJson(from.progress, `checkpoint of step ${from.step}`) : newProgress;
   if (from) await setAsideLater(out, from.step);
   await writeConfigFile(out, config);
-  const log = await RunLog.open(out, progress.step, config.train.logEvery, clock);
+  const resumed = { step: progress.step, repeatsIntervals: repeatsLastIntervals(job, progress) };
+  const log = await RunLog.open(out, resumed, config.train.logEvery, clock);
   const { name, device } = engine;
   const facts = { out, parameters: job.model.parameterCount, engine: name, device };
   try {

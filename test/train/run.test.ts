@@ -137,6 +137,33 @@ describe('a run', () => {
     });
   });
 
+  it('killed anywhere in its finish logs and measures nothing twice', async () => {
+    const short = { train: { steps: 4, evalEvery: 2, saveEvery: 2, diagnosticsEvery: 2 } };
+    const timeless = async (out: string): Promise<unknown[]> =>
+      (await metricsOf(out)).map((line) => ({ ...line, elapsedMs: 0, tokensPerSecond: 0 }));
+    const whole = await train(short);
+    const wanted = await timeless(whole.out);
+    const end = whole.events.findLastIndex(({ type }) => type === 'step');
+    for (let kill = end + 1; kill < whole.events.length; kill++) {
+      let seen = 0;
+      const out = runner.newFolder();
+      const onEvent = (): void => {
+        if (seen++ === kill) throw new Error('killed');
+      };
+      await expect(train(short, { out, onEvent })).rejects.toThrow('killed');
+      const { curve } = await resume(out);
+      expect(curve.map(({ step }) => step)).toEqual([2, 4]);
+      expect(await timeless(out)).toEqual(wanted);
+      await resume(out);
+      expect(await timeless(out)).toEqual(wanted);
+    }
+    // Shortened to a step at which it validated and saved.
+    const shortened = await train(short, { stopAfter: 2 });
+    expect((await resume(shortened.out, { sets: ['train.steps=2'] })).curve).toHaveLength(1);
+    const lines = (await metricsOf(shortened.out)).map((line) => JSON.stringify(line));
+    expect(new Set(lines).size).toBe(lines.length);
+  });
+
   it('cuts the metrics back to the step it resumes from', async () => {
     const { out } = await train({}, { stopAfter: 10 });
     const line = (step: number): string => `${JSON.stringify({ type: 'step', step })}\n`;

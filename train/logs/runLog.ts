@@ -4,7 +4,7 @@ import { diskFault } from '../../src/checkpoint/diskFault.js';
 import type { Clock } from '../progress.js';
 import type { TrainEvent } from '../events.js';
 import { headJson, headScalars, histogramJson, jsonNumber } from './lines.js';
-import { MetricsLog } from './metrics.js';
+import { MetricsLog, type ResumePoint } from './metrics.js';
 import { TensorBoardLog } from './tensorBoard.js';
 
 const SAMPLE_FILE = 'sample.txt';
@@ -21,10 +21,10 @@ export class RunLog {
     private readonly board: TensorBoardLog,
   ) {}
 
-  /** Opens the logs of a run that has made `step` updates; what they say of later ones is void. */
-  static async open(folder: string, step: number, logEvery: number, clock: Clock): Promise<RunLog> {
-    const metrics = await MetricsLog.open(folder, step);
-    const board = await TensorBoardLog.open(folder, step + 1, clock);
+  /** Opens the logs of a run that has made `from.step` updates; what they say of later ones is void. */
+  static async open(folder: string, from: ResumePoint, logEvery: number, clock: Clock): Promise<RunLog> {
+    const metrics = await MetricsLog.open(folder, from);
+    const board = await TensorBoardLog.open(folder, from.step + 1, clock);
     return new RunLog(folder, logEvery, metrics, board);
   }
 
