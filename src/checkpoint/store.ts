@@ -180,25 +180,36 @@ async function deleteOld(run: string, keep: number, kept: ReadonlySet<number>): 
  *   message names the newest earlier checkpoint of the run that is whole.
  */
 export async function loadCheckpoint(folder: string): Promise<Checkpoint> {
-  const path = await resolveStepFolder(resolve(folder));
-  try {
-    return await readStepFolder(path);
-  } catch (error) {
-    if (!(error instanceof CheckpointError)) throw error;
-    const good = await newestWholeBefore(path);
-    if (good === undefined) throw error;
-    throw new CheckpointError(`${error.message}; use ${good}`, { cause: error });
-  }
+  return readResolved(folder, readStepFolder);
 }
 
 /**
  * What a checkpoint says beside its tensors, which are not read.
  *
- * @throws CheckpointError when there is none, or its manifest is damaged, foreign or of a newer version.
+ * @throws CheckpointError when there is none, or its manifest is damaged, foreign or of a newer version; the message
+ *   is as that of `loadCheckpoint`.
  */
 export async function loadCheckpointFacts(folder: string): Promise<CheckpointFacts> {
-  const path = await resolveStepFolder(resolve(folder));
-  return readManifest(path, `checkpoint ${basename(path)}`);
+  return readResolved(folder, async (path) => readManifest(path, `checkpoint ${basename(path)}`));
+}
+
+/** How often the newest checkpoint is looked for again when it is gone before it is read. */
+const ATTEMPTS = 20;
+
+/** Reads the checkpoint that a path means. A run that trains meanwhile may delete it; then a newer one is there. */
+async function readResolved<T>(folder: string, read: (path: string) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    const path = await resolveStepFolder(resolve(folder));
+    try {
+      return await read(path);
+    } catch (error) {
+      if (!(error instanceof CheckpointError)) throw error;
+      if (attempt < ATTEMPTS && path !== resolve(folder) && !(await exists(path))) continue;
+      const good = await newestWholeBefore(path);
+      if (good === undefined) throw error;
+      throw new CheckpointError(`${error.message}; use ${good}`, { cause: error });
+    }
+  }
 }
 
 async function readManifest(path: string, where: string): Promise<Manifest> {

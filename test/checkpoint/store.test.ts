@@ -18,6 +18,7 @@ import { CheckpointError } from '../../src/core/errors.js';
 import {
   listCheckpoints,
   loadCheckpoint,
+  loadCheckpointFacts,
   saveCheckpoint,
   saveProgress,
   setAsideLater,
@@ -50,6 +51,39 @@ async function editManifest(step: number, edit: (text: string) => string): Promi
   const path = join(run, stepFolderName(step), 'manifest.json');
   await writeFile(path, edit(await readFile(path, 'utf8')));
 }
+
+describe('a reader', () => {
+  it('of a run that deletes its checkpoints meanwhile gets a newer one', async () => {
+    let isSaving = true;
+    const saving = async (): Promise<void> => {
+      for (let step = 2; isSaving; step++) await saveCheckpoint(run, contentsAt(step), { keep: 1 });
+    };
+    await saveCheckpoint(run, contentsAt(1, 600_000));
+    const saved = saving();
+    try {
+      for (let i = 0; i < 200; i++) {
+        expect((await loadCheckpoint(run)).step).toBeGreaterThan(0);
+        expect((await loadCheckpointFacts(run)).step).toBeGreaterThan(0);
+      }
+    } finally {
+      isSaving = false;
+      await saved;
+    }
+  });
+
+  it.each(['an empty manifest', 'an empty folder'])(
+    'of the newest with %s is told of the whole one before',
+    async (fault) => {
+      const whole = await saveCheckpoint(run, contentsAt(1));
+      const newest = join(run, stepFolderName(2));
+      await mkdir(newest);
+      if (fault === 'an empty manifest') await writeFile(join(newest, 'manifest.json'), '');
+      for (const read of [loadCheckpoint, loadCheckpointFacts]) {
+        expect((await failure(read(run))).message).toMatch(new RegExp(`; use ${whole}$`));
+      }
+    },
+  );
+});
 
 describe('saveProgress', () => {
   it('changes the progress of a checkpoint and nothing else, and deletes old ones', async () => {
