@@ -17,15 +17,19 @@ export interface CellLine {
   readonly chosen: boolean;
 }
 
-/** Why a group has no result, when none of its cells has. */
+/** Why a group has no result: none of its cells has, or a process died and so nothing was chosen. */
 function lossOf(
   cells: readonly CellOutcome[],
   rates: (id: string) => number,
 ): Pick<ResultRow, 'status' | 'reason'> {
   const lost = cells.flatMap(({ id, trained }) => (trained.status === 'done' ? [] : [{ id, ...trained }]));
   const status = lost.every((cell) => cell.status === 'diverged') ? 'diverged' : 'failed';
-  const reasons = lost.map(({ id, reason }) => (lost.length === 1 ? reason : `rate ${rates(id)}: ${reason}`));
-  return { status, reason: reasons.join('\n') };
+  const reasons = lost.map(({ id, reason }) =>
+    cells.length === 1 ? reason : `rate ${rates(id)}: ${reason}`,
+  );
+  const unchosen =
+    lost.length < cells.length ? ['no learning rate was chosen; run the same command again'] : [];
+  return { status, reason: [...reasons, ...unchosen].join('\n') };
 }
 
 /** The line of a group: of its chosen cell, or of its first where none could be chosen. */

@@ -58,7 +58,12 @@ const tested = z.strictObject({
 /** What the test of a cell gave. */
 export type TestedCell = Readonly<z.infer<typeof tested>>;
 
-const lost = z.strictObject({ status: z.enum(['diverged', 'failed']), reason: z.string() });
+const lost = z.strictObject({
+  status: z.enum(['diverged', 'failed']),
+  reason: z.string(),
+  /** Whether its process died, which says nothing of the cell. */
+  died: z.literal(true).exactOptional(),
+});
 
 /** Why a cell has no result: its loss was not finite, or anything else went wrong. */
 export type LostCell = Readonly<z.infer<typeof lost>>;

@@ -22,7 +22,7 @@ import {
   saveChoice,
   saveResult,
 } from './gridFolder.js';
-import { WorkerPool } from './workerPool.js';
+import { WorkerPool, type PoolResult } from './workerPool.js';
 
 /** Cells that differ only in their learning rate. */
 type Group = readonly [Cell, ...Cell[]];
@@ -128,11 +128,13 @@ class Grid {
     return tested === undefined ? STOPPED : { cells, chosen, tested };
   }
 
+  /** The cell that was best on validation; none while a process that died is why another has no result. */
   private async choose(group: Group, cells: readonly CellOutcome[]): Promise<CellOutcome | undefined> {
     const { out } = this.request;
     const before = await loadChoice(out, group[0]);
     const chosenBefore = before && cells.find(({ id }) => id === before.chosen);
     if (chosenBefore) return chosenBefore;
+    if (cells.some(({ trained }) => trained.status === 'failed' && trained.died === true)) return undefined;
     const chosen = bestOf(cells);
     if (chosen)
       await saveChoice(out, group[0], { chosen: chosen.id, learningRates: group.map(learningRateOf) });
@@ -158,18 +160,22 @@ class Grid {
 
   private async work(stage: Stage, cell: Cell, folder: string): Promise<StageResult | undefined> {
     const id = cellHash(cell);
-    const { threads } = this.request;
-    const { result, died } = await this.pool.run(
-      {
-        work: { type: 'work', stage, cell, folder, threads },
-        onBegin: () => this.onEvent({ type: 'begin', stage, cell: id }),
-        onProgress: (part) => this.onEvent({ type: 'progress', cell: id, part }),
-      },
-      { urgent: stage === 'test' },
-    );
+    const { threads, signal } = this.request;
+    const attempt = async (): Promise<PoolResult> =>
+      this.pool.run(
+        {
+          work: { type: 'work', stage, cell, folder, threads },
+          onBegin: () => this.onEvent({ type: 'begin', stage, cell: id }),
+          onProgress: (part) => this.onEvent({ type: 'progress', cell: id, part }),
+        },
+        { urgent: stage === 'test' },
+      );
+    const first = await attempt();
+    // A process may die by chance, such as for the memory that another takes: the cell gets one more.
+    const { result, died } = first.died && signal?.aborted !== true ? await attempt() : first;
     if (result === undefined) return undefined;
     // A process that died saved nothing. Its end counts as the cell's own unless all are being stopped.
-    if (died && this.request.signal?.aborted === true) return undefined;
+    if (died && signal?.aborted === true) return undefined;
     if (died) await saveResult(stage, folder, result);
     this.onEvent({ type: 'end', stage, cell: id, result });
     return result;
@@ -186,9 +192,9 @@ async function countFinished({ out, cells }: GridRequest): Promise<number> {
  * their learning rate the best on validation, and tests that one, once.
  *
  * Results are saved as cells finish, so a grid that was stopped or killed is resumed in the same folder: finished cells
- * are not run again, unfinished ones resume from their checkpoint. A cell that diverges, fails or takes its process
- * with it is a result and stops nothing; a failed one is tried again when the grid is next run, unless its group
- * has been tested.
+ * are not run again, unfinished ones resume from their checkpoint. A cell that diverges or fails is a result and stops
+ * nothing; one whose process dies is tried a second time, and if that dies as well nothing is chosen in its group. A
+ * failed cell is tried again when the grid is next run, unless its group has been tested.
  *
  * @throws ConfigError for equal cells, a folder that another process works in, or other learning rates than those
  *   that a choice was made among; CheckpointError when the folder cannot be written or is damaged.

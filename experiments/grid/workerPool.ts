@@ -38,7 +38,7 @@ function crash(code: number | null, signal: NodeJS.Signals | null, tail: string)
     signal === 'SIGKILL'
       ? '; the system may have been short of memory, try fewer --jobs'
       : `: ${lastWords(tail)}`;
-  return { status: 'failed', reason: `the process of the cell ended with ${how}${why}` };
+  return { status: 'failed', reason: `the process of the cell ended with ${how}${why}`, died: true };
 }
 
 /** One process that works on one cell at a time. One that has died is started again for the next cell. */
@@ -117,7 +117,7 @@ class ProcessWorker {
         finish(crash(code, signal, tail()), true);
       const fail = (error: Error): void => {
         // An error while the process lives is one of its channel; then it is of no use any more.
-        if (!child.kill('SIGKILL')) finish({ status: 'failed', reason: error.message }, true);
+        if (!child.kill('SIGKILL')) finish({ status: 'failed', reason: error.message, died: true }, true);
       };
       child.on('message', hear).on('close', close).on('error', fail);
       this.send(child, work);

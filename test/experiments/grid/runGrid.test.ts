@@ -86,11 +86,13 @@ describe('runGrid', { timeout: 240_000 }, () => {
       {
         status: 'failed',
         reason: 'the process of the cell ended with exit code 7: fatal error: toy out of order',
+        died: true,
       },
       {
         status: 'failed',
         reason:
           'the process of the cell ended with signal SIGKILL; the system may have been short of memory, try fewer --jobs',
+        died: true,
       },
     ]);
     expect(results.slice(4).map((result) => result?.status)).toEqual(['done', 'done']);
@@ -105,7 +107,7 @@ describe('runGrid', { timeout: 240_000 }, () => {
 
   it('tries a failed cell again while its group is untested, and never after', async () => {
     const out = newFolder();
-    const alone = toyCell({ fate: 'crashesOnce', seed: 1 });
+    const alone = toyCell({ fate: 'crashesTwice', seed: 1 });
     const tested = [0.1, 0.01].map((rate) => toyCell({ seed: 2, rate }));
     const statuses = async (): Promise<unknown[]> =>
       groupsOf(await runToys(out, [alone, ...tested])).map((group) => group.tested?.status);
@@ -115,7 +117,26 @@ describe('runGrid', { timeout: 240_000 }, () => {
     writeFileSync(join(folder, 'result.json'), '{ "status": "failed", "reason": "no memory" }');
     expect(await statuses()).toEqual(['done', 'done']);
     expect(traceOf(out, tested[1]!)).toEqual(['train']);
-    expect(traceOf(out, alone)).toEqual(['train', 'train', 'test']);
+    expect(traceOf(out, alone)).toEqual(['train', 'train', 'train', 'test']);
+  });
+
+  it('lets no process that died decide a learning rate', async () => {
+    // A cell at the rate 1 meets no fate.
+    const cells = (['crashesOnce', 'crashesTwice'] as const).flatMap((fate) =>
+      [0.1, 1].map((rate) => toyCell({ fate, rate })),
+    );
+    const out = newFolder();
+    const groups = groupsOf(await runToys(out, cells));
+    expect(groups.map(({ chosen }) => chosen?.cell.config.optimizer)).toEqual([
+      { learningRate: 0.1 },
+      undefined,
+    ]);
+    expect(groups[1]?.cells.map(({ trained }) => trained.status)).toEqual(['failed', 'done']);
+    const again = groupsOf(await runToys(out, cells));
+    expect(again.map(({ chosen }) => chosen?.cell.config.optimizer)).toEqual([
+      { learningRate: 0.1 },
+      { learningRate: 0.1 },
+    ]);
   });
 
   it('a grid of 24 cells that was killed twice comes to the same as one that was not', async () => {

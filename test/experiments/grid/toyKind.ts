@@ -6,7 +6,7 @@ import type { JsonObject } from '../../../src/checkpoint/manifest.js';
 import type { Cell, CellKind } from '../../../experiments/grid/contract.js';
 
 /** What becomes of a toy cell. */
-type Fate = 'fine' | 'diverges' | 'throws' | 'crashes' | 'killed' | 'crashesOnce';
+type Fate = 'fine' | 'diverges' | 'throws' | 'crashes' | 'killed' | 'crashesOnce' | 'crashesTwice';
 
 export interface ToyConfig {
   readonly fate: Fate;
@@ -36,9 +36,10 @@ async function meet(fate: Fate, folder: string): Promise<void> {
   if (fate === 'diverges') throw new NonFiniteError(`loss NaN; the last good checkpoint is ${folder}/step-1`);
   if (fate === 'throws') throw new Error('expected a toy, got none');
   const before = await readFile(join(folder, 'crashed'), 'utf8').catch(() => '');
-  await writeFile(join(folder, 'crashed'), 'yes');
+  await writeFile(join(folder, 'crashed'), `${before}x`);
+  const crashes = { crashes: Infinity, crashesOnce: 1, crashesTwice: 2 }[fate as string] ?? 0;
   if (fate === 'killed') process.kill(process.pid, 'SIGKILL');
-  if (fate === 'crashes' || (fate === 'crashesOnce' && before === '')) {
+  if (before.length < crashes) {
     process.stderr.write('fatal error: toy out of order\n    at nowhere\n');
     process.exit(7);
   }
@@ -54,7 +55,7 @@ export const toyKind: CellKind = {
     for (let step = (await savedStep(folder)) + 1; step <= steps; step++) {
       if (signal.aborted) return undefined;
       await wait(stepMs);
-      if (fate !== 'fine' && step === 2) await meet(fate, folder);
+      if (fate !== 'fine' && step === 2 && optimizer.learningRate < 1) await meet(fate, folder);
       await writeFile(join(folder, 'step'), String(step));
       onProgress({ part: step / steps, note: `step ${step} with ${threads} threads` });
     }
