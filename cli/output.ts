@@ -39,7 +39,6 @@ type Stream = Pick<NodeJS.WriteStream, 'isTTY' | 'columns'> & { write(text: stri
 const COLUMNS = 80;
 
 /** The styles that verbs use: dim, italic, red, green, yellow, and their ends. */
-// eslint-disable-next-line no-control-regex -- they begin with one
 const STYLES = /(\u001b\[(?:2|3|22|23|31|32|33|39)m)/;
 
 /** What verbs have coloured stays so; text from elsewhere can at worst be coloured too. */

@@ -19,7 +19,7 @@ export interface ReportMeta {
 
 function facts({ date, versions, machine }: ReportMeta): (readonly [string, string])[] {
   const found = { date, ...versions, ...machine };
-  return Object.entries(found).map(([name, value]) => [name, String(value)]);
+  return Object.entries(found).map(([name, value]) => [name, `${value}`]);
 }
 
 /** A fence longer than any run of backticks in the text. */

@@ -56,7 +56,13 @@ function noteOf(event: TrainEvent): string | undefined {
     case 'done':
     case 'interrupted':
       return `${event.solved ? 'solved' : event.type} after step ${event.step}`;
-    default:
+    case 'encoding':
+    case 'step':
+    case 'nonFinite':
+    case 'histograms':
+    case 'diagnostics':
+    case 'warning':
+    case 'sample':
       return undefined;
   }
 }

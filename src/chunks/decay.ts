@@ -112,7 +112,7 @@ export interface TokenDecay extends ChunkDecay {
   readonly decayFromStart: Tensor | undefined;
   readonly decayToEnd: Tensor | undefined;
   /** L of a memory that only restarts: 1 where token i sees token j, else 0. */
-  visible(): Tensor;
+  readonly visible: () => Tensor;
 }
 
 /**

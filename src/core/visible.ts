@@ -1,5 +1,4 @@
 /** Control characters, and marks that turn the direction of what follows; not line ends and tabs. */
-// eslint-disable-next-line no-control-regex -- they are what is looked for
 const INVISIBLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /**

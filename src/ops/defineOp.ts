@@ -54,6 +54,7 @@ export function runWithGradient(call: GradientCall): Tensor[] {
  */
 export function defineOp<
   In extends NamedTensors,
+  // eslint-disable-next-line @typescript-eslint/no-generated-empty-object-type -- most ops have no attributes
   A extends Attributes = Record<never, never>,
   Out extends Outputs = Tensor,
   Call = Apply<In, A, Out>,
@@ -90,7 +91,7 @@ export function defineOp<
     });
     return shaped(outputs);
   };
-  const callable = call ? call(apply as Apply<In, A, Out>) : (apply as Call); // without `call`, Call is Apply
+  const callable = call ? call(apply) : (apply as Call); // without `call`, Call is Apply
   return Object.assign(callable as Call & object, { kernel: name });
 }
 

@@ -44,7 +44,7 @@ const runningMean: Mixer = {
       initState: (batchSize) => start(batchSize, tinyConfig.width),
       next: (weights, x, state) => {
         const { output, sums, counts, T } = next(weightOf(weights, 'mean'), x, state);
-        const [B = 0, D = 0] = [x.shape[0], width(x)];
+        const [B, D] = [x.shape[0] ?? 0, width(x)];
         return {
           output,
           state: {

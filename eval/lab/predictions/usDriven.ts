@@ -13,9 +13,9 @@ type Conditioning = NonNullable<Predictions['conditioning']>;
 /** The closed forms that the phenomena are made of. */
 interface Forms {
   /** The response after n reinforced trials, by default to the US of the setting and without decay. */
-  after(s: LabSetting, n: number, params: Params, decay?: number, size?: number): number;
+  readonly after: (s: LabSetting, n: number, params: Params, decay?: number, size?: number) => number;
   /** r at the US of the setting. */
-  kept(s: LabSetting, params: Params): number;
+  readonly kept: (s: LabSetting, params: Params) => number;
 }
 
 const oneStimulus = ({ after, kept }: Forms): Conditioning => {
