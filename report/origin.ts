@@ -18,8 +18,8 @@ export interface ReportMeta {
 }
 
 function facts({ date, versions, machine }: ReportMeta): (readonly [string, string])[] {
-  const found = { date, ...versions, ...machine };
-  return Object.entries(found).map(([name, value]) => [name, `${value}`]);
+  const found: Readonly<Record<string, string | number>> = { date, ...versions, ...machine };
+  return Object.entries(found).map(([name, value]) => [name, String(value)]);
 }
 
 /** A fence longer than any run of backticks in the text. */

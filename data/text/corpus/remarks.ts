@@ -6,7 +6,7 @@ export function kindOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'an object';
-  return `the ${typeof value} ${String(value as string | number | boolean | undefined)}`; // what is left of JSON
+  return `the ${typeof value} ${JSON.stringify(value)}`;
 }
 
 /** The remark on rows that hold no text. */
