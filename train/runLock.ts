@@ -1,4 +1,4 @@
-import { link, readFile, rm, writeFile } from 'node:fs/promises';
+import { constants, link, lstat, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { diskFault } from '../src/checkpoint/diskFault.js';
@@ -18,7 +18,11 @@ interface Holder {
  */
 const held = new Set<string>();
 
+/** The largest number that a process can have. */
+const LARGEST_PID = 2 ** 31 - 1;
+
 function isAlive(pid: number): boolean {
+  if (pid < 1 || pid > LARGEST_PID) return false; // 0 would ask for this process's own group
   if (pid === process.pid) return false; // see `held`
   try {
     process.kill(pid, 0);
@@ -29,17 +33,36 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Who holds a lock, `dead` where nobody can any more or a crash cut the file short, `none` without a file. */
-async function holderOf(path: string): Promise<Holder | 'dead' | 'none'> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+/**
+ * The text of a lock, without following links; nothing where there is none.
+ *
+ * @throws ConfigError for anything but a file.
+ */
+async function readLock(path: string): Promise<string | undefined> {
+  try {
+    const found = await lstat(path);
+    if (!found.isFile()) {
+      const kind = found.isSymbolicLink() ? 'a link' : found.isDirectory() ? 'a folder' : 'no file';
+      throw new ConfigError(`${path}: expected a lock that a process wrote, got ${kind}; delete it`);
+    }
+    // Of a link that comes between, Windows knows nothing.
+    const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+    return await file.readFile('utf8').finally(() => file.close());
+  } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
-  });
+  }
+}
+
+/** Who holds a lock, `dead` where nobody can any more or a crash cut the file short, `none` without a file. */
+async function holderOf(path: string): Promise<Holder | 'dead' | 'none'> {
+  const text = await readLock(path);
   if (text === undefined) return 'none';
-  const [pid, host] = text.trimEnd().split(' on ');
-  if (!/^\d+$/.test(pid ?? '') || host === undefined) return 'dead';
+  const [pid = '', host] = text.trimEnd().split(' on ');
+  if (!/^\d+$/.test(pid) || host === undefined) return 'dead';
   const holder = { pid: Number(pid), host };
-  return host !== hostname() || isAlive(holder.pid) ? holder : 'dead';
+  const isElsewhere = host !== hostname() && holder.pid >= 1 && holder.pid <= LARGEST_PID;
+  return isElsewhere || isAlive(holder.pid) ? holder : 'dead';
 }
 
 function inUse(folder: string, { pid, host }: Holder, path: string): ConfigError {
@@ -56,7 +79,9 @@ const NO_LINKS = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK'])
 async function createWhole(path: string, text: string): Promise<boolean> {
   const mine = `${path}.${process.pid}`;
   try {
-    await writeFile(mine, text);
+    // One that is there is of a dead process that had the same number, or a link, which is not to be written through.
+    await rm(mine, { force: true });
+    await writeFile(mine, text, { flag: 'wx' });
     await link(mine, path).catch(async (error: unknown) => {
       if (!NO_LINKS.has(codeOf(error) ?? '')) throw error;
       await writeFile(path, text, { flag: 'wx' });
@@ -91,12 +116,31 @@ async function removeDead(folder: string, path: string, text: string): Promise<v
   }
 }
 
+/** A lock that was freed between two looks is tried again, but not for ever. */
+const CLAIMS = 100;
+
 async function claim(folder: string, path: string): Promise<void> {
   const text = `${process.pid} on ${hostname()}\n`;
-  while (!(await createWhole(path, text))) {
+  for (let i = 0; i < CLAIMS; i++) {
+    if (await createWhole(path, text)) return;
     const holder = await holderOf(path);
     if (holder === 'dead') await removeDead(folder, path, text);
     else if (holder !== 'none') throw inUse(folder, holder, path);
+  }
+  throw new ConfigError(
+    `run folder ${folder}: ${path} appears and disappears; find out what makes it and try again`,
+  );
+}
+
+/** Removes what processes that were killed while they made a lock have left. */
+async function removeLitter(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const pid = /^run\.lock\.(?:takeover\.)?(\d+)$/.exec(name)?.[1];
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    const path = join(folder, name);
+    // One of another machine may be in the making.
+    const holder = await holderOf(path).catch(() => 'dead' as const);
+    if (holder === 'dead') await rm(path, { force: true }).catch(() => undefined);
   }
 }
 
@@ -104,8 +148,8 @@ async function claim(folder: string, path: string): Promise<void> {
  * Keeps a run folder for this process, so that no two write into one; gives what ends that. The lock of a
  * process that was killed is taken over, by one of those that want it.
  *
- * @throws ConfigError when another process, or another run of this one, has the folder; CheckpointError when
- *   the lock cannot be written.
+ * @throws ConfigError when another process, or another run of this one, has the folder, or something that is no lock is
+ *   in its place; CheckpointError when the lock cannot be written.
  */
 export async function lockRun(folder: string): Promise<() => Promise<void>> {
   const path = join(resolve(folder), LOCK_FILE);
@@ -113,6 +157,7 @@ export async function lockRun(folder: string): Promise<() => Promise<void>> {
   held.add(path);
   try {
     await claim(folder, path);
+    await removeLitter(resolve(folder));
   } catch (error) {
     held.delete(path);
     throw diskFault(`run folder ${folder}`, `write ${LOCK_FILE}`, error);

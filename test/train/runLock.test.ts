@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -93,6 +93,46 @@ describe('the lock of a run folder', () => {
       await lockRun(folder)
     )();
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('is taken over from numbers that no process can have', async () => {
+    for (const pid of ['0', '99999999999', '4294967297']) {
+      await writeFile(lockFile(), `${pid} on ${hostname()}\n`);
+      await (
+        await lockRun(folder)
+      )();
+    }
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it.each([
+    ['a link that leads nowhere', 'a link', () => symlink('/nonexistent/x', lockFile())],
+    ['a link to a file', 'a link', () => symlink(join(folder, 'config.json'), lockFile())],
+    ['a folder', 'a folder', () => mkdir(lockFile())],
+  ])('is never looked for behind %s', async (_, kind, make) => {
+    await writeFile(join(folder, 'config.json'), 'mine');
+    await make();
+    expect(await failure(ConfigError, lockRun(folder))).toBe(
+      `${lockFile()}: expected a lock that a process wrote, got ${kind}; delete it`,
+    );
+    expect((await readdir(folder)).sort()).toEqual(['config.json', 'run.lock']);
+    expect(await readFile(join(folder, 'config.json'), 'utf8')).toBe('mine');
+  });
+
+  it('is not written through a link, and takes away what killed processes left of theirs', async () => {
+    const elsewhere = join(folder, 'elsewhere');
+    await writeFile(elsewhere, 'mine');
+    await symlink(elsewhere, `${lockFile()}.${process.pid}`);
+    await writeFile(`${lockFile()}.999999999`, '');
+    await writeFile(`${lockFile()}.takeover.999999998`, `999999998 on ${hostname()}\n`);
+    const kept = [`run.lock.${process.ppid}`, 'run.lock.999999997'];
+    await writeFile(join(folder, kept[0]!), '');
+    await writeFile(join(folder, kept[1]!), '999999997 on elsewhere\n');
+    await (
+      await lockRun(folder)
+    )();
+    expect((await readdir(folder)).sort()).toEqual(['elsewhere', ...kept].sort());
+    expect(await readFile(elsewhere, 'utf8')).toBe('mine');
   });
 
   it('is not taken from another machine, of whose processes nothing is known', async () => {
