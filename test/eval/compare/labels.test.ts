@@ -15,12 +15,12 @@ describe('variantLabels', () => {
 
   it('writes whole paths where two settings end in the same word', () => {
     const variants = [
-      { 'train.batchSize': 1, 'task.rows': 2 },
-      { 'train.batchSize': 2, 'task.rows': 1 },
+      { 'train.batchSize': 1, 'task.batchSize': 2 },
+      { 'train.batchSize': 2, 'task.batchSize': 1 },
     ];
     expect(variantLabels(variants)).toEqual([
-      'train.batchSize=1, task.rows=2',
-      'train.batchSize=2, task.rows=1',
+      'train.batchSize=1, task.batchSize=2',
+      'train.batchSize=2, task.batchSize=1',
     ]);
   });
 });
