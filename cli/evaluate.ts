@@ -1,3 +1,4 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Corpus, TokenSet } from '../data/index.js';
 import type { TrainedModel } from '../eval/index.js';
@@ -50,14 +51,20 @@ async function dataToScore(
 ): Promise<Scored> {
   const { loadCorpus } = await import('../data/index.js');
   const source = data ?? trained.source;
-  const whole = resolve(source) !== resolve(trained.source);
-  const corpus = await loadCorpus(source, { whole, textColumn: textColumn ?? trained.textColumn });
+  const column = textColumn ?? trained.textColumn;
+  const load = async (whole: boolean): Promise<Corpus> => loadCorpus(source, { whole, textColumn: column });
+  const isOwnPath = resolve(source) === resolve(trained.source);
+  const given = await load(!isOwnPath);
+  const hashes = given.files.map(({ sha256 }) => sha256).sort();
+  const isOwnText = hashes.length > 0 && String(hashes) === String(trained.sourceFiles);
+  const corpus = given.part === 'whole' && isOwnText ? await load(false) : given;
   const validation = await encodeValidation(corpus, trained, stories);
   const count = validation.starts.length - 1;
   const all = corpus.part === 'whole' && count < stories ? 'all ' : '';
   const kind = { whole: 'stories', 'held out': 'stories held out of training', own: 'validation stories' };
   const scored = `${all}${count} ${kind[corpus.part ?? 'own']} of ${source}`;
-  return { source, validation, scored };
+  const own = isOwnPath || isOwnText;
+  return { source, validation, scored, folder: own ? '' : `-${corpus.fingerprint.slice(0, 8)}` };
 }
 
 /** The stories an evaluation is on. */
@@ -67,6 +74,33 @@ interface Scored {
   readonly validation: TokenSet;
   /** For people: how many stories of what. */
   readonly scored: string;
+  /** What tells the folder of the results from that of the run's own data. */
+  readonly folder: string;
+}
+
+/** Where results are kept; `undefined` for a checkpoint among files that are not of a run. */
+async function resultFolder(
+  { out }: EvalFlags,
+  { checkpoint }: TrainedModel,
+  { folder }: Scored,
+): Promise<string | undefined> {
+  const { liesInRun } = await import('../train/runFolder.js');
+  if (out !== undefined) return out;
+  if (!(await liesInRun(checkpoint))) return undefined;
+  return join(checkpoint.run, 'eval', `${basename(checkpoint.path)}${folder}`);
+}
+
+/** Makes a folder and sees that it takes files, before hours go into what is to be kept there. */
+async function checkWritable(folder: string): Promise<void> {
+  const { diskFault } = await import('../src/checkpoint/diskFault.js');
+  const probe = join(folder, `.writable.${process.pid}`);
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(probe, '');
+    await rm(probe);
+  } catch (error) {
+    throw diskFault(`evaluation folder ${folder}`, 'write to it (another is named with --out)', error);
+  }
 }
 
 /** The probes named; `undefined` for every one, which `all`, alone, means, and none named as well. */
@@ -106,7 +140,10 @@ export async function evaluate(output: Output, folder: string, flags: EvalFlags)
   await useRuleOf(folder, flags.rule, output);
   const trained = await openTrainedModel(folder);
   const { model, tokenizer, shape, checkpoint } = trained;
-  const { source: data, validation, scored } = await dataToScore(flags, trained);
+  const toScore = await dataToScore(flags, trained);
+  const { source: data, validation, scored } = toScore;
+  const folderOut = await resultFolder(flags, trained, toScore);
+  if (folderOut !== undefined) await checkWritable(folderOut);
   const engine = await createEngine(engineOptions(flags));
   const status = createStatusLine(output);
   const subject = {
@@ -124,11 +161,17 @@ export async function evaluate(output: Output, folder: string, flags: EvalFlags)
   status.clear();
   await engine.dispose();
   const source = { checkpoint: checkpoint.path, step: checkpoint.step, data, seed: flags.seed };
-  const folderOut = flags.out ?? join(checkpoint.run, 'eval', basename(checkpoint.path));
-  const files = await writeProbes(folderOut, source, reports);
+  const text = `${probesText(reports)}\n\nscored ${scored}`;
+  const keep = async (): Promise<readonly string[]> =>
+    folderOut === undefined ? [] : writeProbes(folderOut, source, reports);
+  const files = await keep().catch((error: unknown) => {
+    if (!output.json) output.line(text); // what was measured is not lost with the disk
+    throw error;
+  });
+  const where = folderOut === undefined ? 'not kept: name a folder with --out' : `written to ${folderOut}`;
   const notes = reports.flatMap(({ probe, notes: texts = [] }) => texts.map((note) => ({ probe, note })));
   return {
     document: { ...source, scored, results: reports.flatMap(({ results }) => results), notes, files },
-    text: `${probesText(reports)}\n\nscored ${scored}\nwritten to ${folderOut}`,
+    text: `${text}\n${where}`,
   };
 }

@@ -12,6 +12,8 @@ export interface TrainedModel {
   readonly tokenizer: Tokenizer;
   /** What the run trained on, as `loadCorpus` takes it. */
   readonly source: string;
+  /** SHA-256 of the files of that, sorted; none where the checkpoint does not say. */
+  readonly sourceFiles: readonly string[];
   /** Field or column of its files with the text. */
   readonly textColumn: string;
   /** Rows and tokens a row of the run's validation. */
@@ -78,6 +80,7 @@ export async function openTrainedModel(folder: string): Promise<TrainedModel> {
     model: createModel(checkpoint),
     tokenizer: tokenizerFromJson(checkpoint.tokenizer),
     source: String(settingAt(checkpoint, ['data', 'source'], 'string')),
+    sourceFiles: Array.isArray(checkpoint.data?.files) ? checkpoint.data.files.map(String) : [],
     textColumn: String(settingAt(checkpoint, ['data', 'textColumn'], 'string')),
     shape: {
       batchSize: Number(settingAt(checkpoint, ['train', 'evalBatchSize'], 'number')),

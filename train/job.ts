@@ -62,6 +62,8 @@ export interface OpenJob extends Job {
   readonly tokenizer: JsonObject;
   /** Absent in a run on a task. */
   readonly text?: TextFacts;
+  /** Hashes of its text. */
+  readonly data?: JsonObject;
   dispose(): Promise<void>;
 }
 

@@ -219,6 +219,7 @@ function checkpointFolder({ config, out, from }: Plan, job: OpenJob, engine: Eng
         rng: { seed: config.seed },
         progress: toJson(progress),
         versions: versions(),
+        ...(job.data && { data: job.data }),
         weights: await readTensors(engine, job.model.weights),
         optimizer: await readTensors(engine, job.moments),
       };

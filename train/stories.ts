@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   BatchCursor,
   encodeCorpus,
@@ -119,6 +120,34 @@ export interface TextData {
   readonly set: EncodedSet;
   /** The validation stories that are used at intervals. */
   readonly subset: EncodedSet['validation'];
+  /** SHA-256 of the files it was read from, and of the tokens of both splits. */
+  readonly hashes: TextHashes;
+}
+
+interface TextHashes {
+  readonly files: readonly string[];
+  readonly train: string;
+  readonly validation: string;
+}
+
+function hashSet({ tokens, starts }: TokenSet): string {
+  const hash = createHash('sha256');
+  for (const { buffer, byteOffset, byteLength } of [tokens, starts]) {
+    hash.update(new Uint8Array(buffer, byteOffset, byteLength));
+  }
+  return hash.digest('hex');
+}
+
+/** Refuses to go on with other text than that of the checkpoint. */
+function checkText({ data: saved, step }: Checkpoint, { hashes }: TextData, source: string): void {
+  if (saved === undefined) return; // an earlier version kept none
+  const names = { train: 'training', validation: 'validation' } as const;
+  const changed = (['train', 'validation'] as const).filter((split) => saved[split] !== hashes[split]);
+  if (changed.length === 0) return;
+  throw new DataError(
+    `data ${source}: expected the text that the checkpoint of step ${step} was saved with, got other ` +
+      `${changed.map((split) => names[split]).join(' and ')} text; bring that text back, or train a new run`,
+  );
 }
 
 export interface TextRequest {
@@ -146,7 +175,12 @@ export async function prepareText(request: TextRequest): Promise<TextData> {
     onEvent: (event) => onEvent?.({ type: 'encoding', event }),
   });
   const set = { ...full, train: takeStories(full.train, data.trainStories ?? Infinity) };
-  return { tokenizer, set, subset: takeStories(full.validation, train.evalStories ?? Infinity) };
+  const hashes = {
+    files: corpus.files.map(({ sha256 }) => sha256).sort(),
+    train: hashSet(set.train),
+    validation: hashSet(set.validation),
+  };
+  return { tokenizer, set, subset: takeStories(full.validation, train.evalStories ?? Infinity), hashes };
 }
 
 /** The model of a run: its vocabulary is what the tokenizer really has. */
@@ -229,6 +263,8 @@ export function openTextJob({ config, data, engine, from }: TextJobRequest): Ope
   const { seed, train } = config;
   const { sequenceLength } = train;
   const { tokenizer, set, subset } = data;
+  const batches = openBatches(config, data, from);
+  if (from) checkText(from, data, config.data.source);
   const model = Model.create(modelConfigOf(config, tokenizer), seed);
   const scorer = createTextScorer(engine, model, { batchSize: train.evalBatchSize, sequenceLength });
   const { prompt, maxTokens: tokens, temperature, topK, topP } = config.sample;
@@ -240,7 +276,7 @@ export function openTextJob({ config, data, engine, from }: TextJobRequest): Ope
     model,
     budget: budgetOf(config),
     objective: textObjective(model),
-    batches: openBatches(config, data, from),
+    batches,
     validator: { ...createValidator(scorer, data), dispose: async () => scorer.dispose() },
     inspector: createInspector(engine, model, inspectedRows(subset, sequenceLength)),
     sample: {
@@ -251,6 +287,7 @@ export function openTextJob({ config, data, engine, from }: TextJobRequest): Ope
         generateText({ ...speaker, sampling, rng: Rng.fromSeed(seed).derive('sample', step) }),
     },
     tokenizer: JSON.parse(JSON.stringify(tokenizer)) as JsonObject, // by its toJSON
+    data: { ...data.hashes },
     text: {
       vocabularySize: tokenizer.vocabularySize,
       trainStories: storyCount(set.train),

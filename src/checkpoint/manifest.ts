@@ -28,6 +28,8 @@ export interface CheckpointFacts {
   readonly progress: JsonObject;
   /** What wrote it: `{ pavlov: '0.1.0', node: 'v20.20.2', ... }`. */
   readonly versions: Readonly<Record<string, string>>;
+  /** Hashes of what it was trained on; absent where that is no text. */
+  readonly data?: JsonObject;
 }
 
 export interface FileFacts {
@@ -58,6 +60,7 @@ const schema = z.strictObject({
   tokenizer: jsonObject,
   cursor: z.custom<Json>((value) => value !== undefined, 'expected a value'),
   rng: jsonObject,
+  data: jsonObject.exactOptional(),
   progress: jsonObject,
   versions: z.record(z.string(), z.string()),
   files: z.record(
@@ -108,11 +111,13 @@ function manifestOf({
   tokenizer,
   cursor,
   rng,
+  data,
   progress,
   versions,
   files,
 }: z.infer<typeof schema>): Manifest {
-  return { step, config, model, tokenizer, cursor, rng, progress, versions, files };
+  const facts = { step, config, model, tokenizer, cursor, rng, progress, versions, files };
+  return data === undefined ? facts : { ...facts, data };
 }
 
 function parse(text: string, where: string): JsonObject {

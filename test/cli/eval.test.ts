@@ -1,7 +1,17 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encodeStories, storyCount, takeStories } from '../../data/index.js';
+import { hashFile } from '../../data/text/corpus/fingerprint.js';
 import { probes, runProbes, type ProbeResult } from '../../eval/index.js';
 import { Rng } from '../../src/core/rng.js';
 import { createEngine } from '../../src/engine/createEngine.js';
@@ -134,6 +144,57 @@ describe('pavlov eval', () => {
     const own = join(folder, 'own');
     await saveUntrainedRun(own, [`data.source=${file}`]);
     expect(await scored(own)).toEqual([file, 2, `2 stories held out of training of ${file}`]);
+  });
+
+  it('takes a copy of the training text, and a link to it, for what it is', async () => {
+    const file = join(folder, 'trained.txt');
+    const stories = Array.from({ length: 40 }, (_, i) => `Tale ${i} about a dog.`);
+    writeFileSync(file, stories.join('\n<|endoftext|>\n'));
+    const own = join(folder, 'own-text');
+    const { sha256 } = await hashFile(file);
+    await saveUntrainedRun(own, [`data.source=${file}`], { files: [sha256] });
+    const [copy, link] = [join(folder, 'copy.txt'), join(folder, 'link.txt')];
+    copyFileSync(file, copy);
+    symlinkSync(file, link);
+    for (const data of [copy, link]) {
+      const { stdout } = await pavlovHere(['eval', own, '--probes', 'lm', '--data', data, '--json']);
+      const { scored, files } = parse(stdout);
+      expect(scored).toBe(`2 stories held out of training of ${data}`);
+      expect(files[0]).toBe(join(own, 'eval', 'step-000000', 'lm.json'));
+    }
+    const { stdout } = await pavlovHere(['eval', own, '--probes', 'lm', '--data', 'toy', '--json']);
+    expect(parse(stdout).files[0]).toMatch(/step-000000-[0-9a-f]{8}.lm\.json$/);
+  });
+
+  it('writes nothing around a checkpoint that lies among other files', async () => {
+    const project = join(folder, 'project');
+    mkdirSync(project);
+    cpSync(saved.path, join(project, 'model'), { recursive: true });
+    const args = ['eval', join(project, 'model'), '--probes', 'lm', '--stories', '5'];
+    const { code, stdout } = await pavlovHere(args);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/not kept: name a folder with --out\n$/);
+    expect(readdirSync(project)).toEqual(['model']);
+  });
+
+  it('that cannot keep its results says so before it measures', async () => {
+    const taken = join(folder, 'taken');
+    writeFileSync(taken, '');
+    const { code, stdout, stderr } = await pavlovHere([
+      'eval',
+      run,
+      '--probes',
+      'state',
+      '--stories',
+      '2',
+      '--out',
+      taken,
+    ]);
+    // Measuring would be refused for too few stories.
+    expect([code, stdout]).toEqual([3, '']);
+    expect(stderr).toContain(
+      `evaluation folder ${taken}: expected to write to it (another is named with --out)`,
+    );
   });
 
   it.each([

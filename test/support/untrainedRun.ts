@@ -15,7 +15,11 @@ export interface UntrainedRun {
 }
 
 /** A run folder with the checkpoint of a small model as it is before training, on the toy stories. */
-export async function saveUntrainedRun(run: string, more: readonly string[] = []): Promise<UntrainedRun> {
+export async function saveUntrainedRun(
+  run: string,
+  more: readonly string[] = [],
+  data: JsonObject = {},
+): Promise<UntrainedRun> {
   const sets = [
     'model.width=16',
     'model.layers=1',
@@ -41,6 +45,7 @@ export async function saveUntrainedRun(run: string, more: readonly string[] = []
     rng: {},
     progress: {},
     versions: {},
+    data,
     weights: new Map(weights),
     optimizer: new Map(),
   });

@@ -151,6 +151,21 @@ describe('a run that cannot go on', () => {
     expect(message).toContain('cursor: expected the set it was saved with');
   });
 
+  it.each([
+    ['training', 'train.txt'],
+    ['validation', 'val.txt'],
+  ])('refuses to resume when the %s text has changed, of whatever length', async (split, name) => {
+    const source = await writeStories(join(runner.home, `changed-${split}`));
+    const { out } = await train({ data: { source }, train: { steps: 2 } });
+    const text = await readFile(join(source, name), 'utf8');
+    await writeFile(join(source, name), text.replace('the', 'teh'));
+    expect(await failure(DataError, resume(out, { sets: ['train.steps=3'] }))).toBe(
+      `data ${source}: expected the text that the checkpoint of step 2 was saved with, got other ${split} text; bring that text back, or train a new run`,
+    );
+    await writeFile(join(source, name), text);
+    expect((await resume(out, { sets: ['train.steps=3'] })).step).toBe(3);
+  });
+
   it('names the whole checkpoint before a damaged one, from which it then resumes', async () => {
     const { out } = await train({ train: { steps: 10 } });
     await truncate(join(out, 'step-000010', 'weights.safetensors'), 100);
