@@ -75,7 +75,7 @@ describe('pavlov train and resume', () => {
     const { type, checkpoint, evaluation } = parse(asked.stdout);
     expect({ type, evaluation }).toMatchObject({
       type: 'done',
-      evaluation: { checkpoint, step: 2, results: [{ probe: 'lm' }, { probe: 'lm' }] },
+      evaluation: { checkpoint, step: 2, results: [{ probe: 'lm' }, { probe: 'lm' }, { probe: 'lm' }] },
     });
     expect(existsSync(join(out, 'eval', 'step-000002', 'lm.json'))).toBe(true);
     const wrong = await pavlovHere(['train', ...SMALL, '--out', join(folder, 'not'), '--probes', 'lmm']);
