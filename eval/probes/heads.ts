@@ -20,7 +20,7 @@ export function skippedLayers({ layers }: Model): readonly string[] {
   const skipped = layers.flatMap(({ plan, mixer }, layer) => (plan.memory ? [] : [{ layer, mixer }]));
   if (skipped.length === 0) return [];
   const which =
-    skipped.length === layers.length ? 'all blocks' : `block ${skipped.map(({ layer }) => layer).join(', ')}`;
+    skipped.length === layers.length ? 'all layers' : `layer ${skipped.map(({ layer }) => layer).join(', ')}`;
   const names = [...new Set(skipped.map(({ mixer: { name } }) => name))];
   return [
     `skipped ${which}: no rule drives a memory in ${names.join(' and ')} heads, so there is none to measure`,

@@ -213,10 +213,10 @@ describe('loadWeights', () => {
     expect(load).toThrow(CheckpointError);
     expect(load).toThrow('got 4 that differ');
     for (const line of [
-      'finalNorm.gain: expected shape [16], got nothing',
-      'layers.0.mlp.up: expected shape [16,24], got [16,25]',
-      'layers.0.head.bias: expected no such weight',
-      'layers.1.headNorm: expected 16 values, got 15',
+      "'finalNorm.gain': expected shape [16], got nothing",
+      "'layers.0.mlp.up': expected shape [16,24], got [16,25]",
+      "'layers.0.head.bias': expected no such tensor, got one",
+      "'layers.1.headNorm': expected 16 values, got 15",
     ]) {
       expect(load).toThrow(line);
     }

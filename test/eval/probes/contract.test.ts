@@ -78,7 +78,7 @@ describe.each(Object.entries(probes))('probe %s', (name, probe) => {
     if (parts.some((part) => part.startsWith('block '))) {
       expect(parts.every((part) => part.startsWith('block 1'))).toBe(true);
       expect(found.notes).toContain(
-        'skipped block 0: softmax heads keep every token and have no memory to measure',
+        'skipped layer 0: no rule drives a memory in softmax heads, so there is none to measure',
       );
     }
     expect(found.results.length).toBeGreaterThan(0);
@@ -88,7 +88,7 @@ describe.each(Object.entries(probes))('probe %s', (name, probe) => {
     const { results, notes } = await report(name, softmax);
     if (results.length > 0) return;
     expect(notes).toEqual([
-      'skipped all blocks: no rule drives a memory in softmax heads, so there is none to measure',
+      'skipped all layers: no rule drives a memory in softmax heads, so there is none to measure',
     ]);
   });
 
