@@ -1,5 +1,11 @@
 export type { Batch } from './text/batches/batch.js';
-export type { Tokenizer, TokenizerJson, TokenizerKind, TokenizerOptions } from './text/tokenizer/contract.js';
+export {
+  DEFAULT_TOKENIZER,
+  type Tokenizer,
+  type TokenizerJson,
+  type TokenizerKind,
+  type TokenizerOptions,
+} from './text/tokenizer/contract.js';
 export { tokenizers, tokenizerFromJson } from './text/tokenizer/registry.js';
 export { createStreamDecoder, type StreamDecoder } from './text/tokenizer/streamDecoder.js';
 export {

@@ -20,10 +20,12 @@ function weightOperations(weights: readonly WeightInfo[]): number {
  * them in rows of `length` tokens. Norms and other passes over single vectors are not counted.
  */
 export async function costOf(model: CostedModel, length: number): Promise<CellCost> {
-  const mixing = await Promise.all(model.layers.map(async ({ plan }) => plan.operations(length)));
+  let operations = weightOperations(model.weights);
+  // One after the other: tfjs profiles one function at a time.
+  for (const { plan } of model.layers) operations += await plan.operations(length);
   return {
     parameters: model.parameterCount,
     stateBytes: model.stateBytes(length),
-    flopsPerToken: Math.round(mixing.reduce((a, b) => a + b, weightOperations(model.weights))),
+    flopsPerToken: Math.round(operations),
   };
 }

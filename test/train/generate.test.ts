@@ -6,7 +6,7 @@ import { createEngine } from '../../src/engine/createEngine.js';
 import type { Engine } from '../../src/engine/engine.js';
 import { Model } from '../../src/model/model.js';
 import { BatchCursor } from '../../data/index.js';
-import { defaults } from '../../train/config/presets.js';
+import { defaults } from '../../train/config/schema.js';
 import { generate, generateText } from '../../src/model/generate.js';
 import { createTextScorer, textObjective } from '../../train/stories.js';
 import { createUpdater } from '../../train/updater.js';

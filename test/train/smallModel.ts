@@ -1,6 +1,6 @@
 import { Rng } from '../../src/core/rng.js';
 import type { Batch } from '../../data/index.js';
-import { defaults } from '../../train/config/presets.js';
+import { defaults } from '../../train/config/schema.js';
 
 /** A model that trains in milliseconds on any engine. */
 export const smallModel = {

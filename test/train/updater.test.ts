@@ -6,7 +6,7 @@ import type { Engine } from '../../src/engine/engine.js';
 import { Model } from '../../src/model/model.js';
 import { optimizers } from '../../src/optim/registry.js';
 import { unpackScalars, updateNumbers } from '../../src/optim/scalars.js';
-import { defaults } from '../../train/config/presets.js';
+import { defaults } from '../../train/config/schema.js';
 import { batchTensors, textObjective } from '../../train/stories.js';
 import { createUpdater, type UpdateOutcome, type Updater } from '../../train/updater.js';
 import { joinBatches, randomBatch, smallModel } from './smallModel.js';

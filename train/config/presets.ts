@@ -1,18 +1,4 @@
-import { runConfigSchema, type PartialConfig, type RunConfig } from './schema.js';
-
-const model = {
-  width: 128,
-  layers: 4,
-  heads: 4,
-  keySize: 32,
-  valueSize: 32,
-  mlpWidth: 512,
-  rule: 'delta',
-  gate: 'scalar',
-};
-
-/** The reference model of all timings, with the defaults of the schema. */
-export const defaults: RunConfig = runConfigSchema.parse({ model });
+import type { PartialConfig } from './schema.js';
 
 export interface Preset {
   readonly title: string;

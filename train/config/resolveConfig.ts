@@ -4,9 +4,9 @@ import { fewLines } from '../../src/core/yaml.js';
 import { type Issue, issuesOf, pathText, valueAt } from '../../src/core/schema.js';
 import { checkShared } from './check.js';
 import { applyLayer, type RawConfig } from './layers.js';
-import { DEFAULT_PRESET, defaults, presets } from './presets.js';
+import { DEFAULT_PRESET, presets } from './presets.js';
 import { withRuleFile, type RuleLoader } from './ruleFile.js';
-import { runConfigSchema, type PartialConfig, type RunConfig } from './schema.js';
+import { defaults, runConfigSchema, type PartialConfig, type RunConfig } from './schema.js';
 import { parseSetting, readConfigFile, settingConfig, type ConfigSource, type Setting } from './sources.js';
 
 export interface ConfigRequest {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { tokenizers } from '../../data/index.js';
+import { DEFAULT_TOKENIZER, tokenizers } from '../../data/index.js';
 import { above0, count, jsonSchemaOf } from '../../src/core/schema.js';
 import { eagerBackends, engineNames, graphDevices, type EngineOptions } from '../../src/engine/engine.js';
 import { modelSettings } from '../../src/model/config.js';
@@ -30,8 +30,8 @@ const data = z.strictObject({
 });
 
 const tokenizer = z.strictObject({
-  name: oneOf(tokenizers).default('compact').describe('tokenizer'),
-  vocabularySize: count.default(4096).describe('maximum number of token ids'),
+  name: oneOf(tokenizers).default(DEFAULT_TOKENIZER.name).describe('tokenizer'),
+  vocabularySize: count.default(DEFAULT_TOKENIZER.vocabularySize).describe('maximum number of token ids'),
 });
 
 /** What every training has, on text or on a task. */
@@ -172,6 +172,20 @@ export const runConfigSchema = z
 
 /** Everything that decides a run. Saved in every checkpoint. */
 export type RunConfig = Readonly<z.infer<typeof runConfigSchema>>;
+
+const referenceModel = {
+  width: 128,
+  layers: 4,
+  heads: 4,
+  keySize: 32,
+  valueSize: 32,
+  mlpWidth: 512,
+  rule: 'delta',
+  gate: 'scalar',
+};
+
+/** The reference model of all timings, with the defaults of the schema. */
+export const defaults: RunConfig = runConfigSchema.parse({ model: referenceModel });
 
 /** Any part of a config, as a preset, a file or flags give it. */
 export type PartialConfig = {

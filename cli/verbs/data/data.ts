@@ -7,7 +7,7 @@ import type {
   EncodeEvent,
   SplitInfo,
 } from '../../../data/index.js';
-import { defaults } from '../../../train/config/presets.js';
+import { DEFAULT_TOKENIZER } from '../../../data/text/tokenizer/contract.js';
 import { formatBar, formatBytes, formatCount } from '../../format.js';
 import { withInterrupt } from '../../interrupt.js';
 import { TEXT_COLUMN, wholeNumber } from '../../options.js';
@@ -141,7 +141,7 @@ function addFetch(command: Command, act: Act): void {
 }
 
 function addPrepare(command: Command, act: Act): void {
-  const { name, vocabularySize } = defaults.tokenizer;
+  const { name, vocabularySize } = DEFAULT_TOKENIZER;
   command
     .command('prepare')
     .description('train a tokenizer and write the encoded stories to a new folder')

@@ -1,3 +1,6 @@
+/** The tokenizer of a run or a prepared set that names none. */
+export const DEFAULT_TOKENIZER = { name: 'compact', vocabularySize: 4096 } as const;
+
 /** A tokenizer as plain JSON; `name` picks the registry entry, `version` the layout of the other fields. */
 export interface TokenizerJson {
   readonly name: string;

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigError } from '../../../src/core/errors.js';
-import { defaults, presets } from '../../../train/config/presets.js';
+import { presets } from '../../../train/config/presets.js';
+import { defaults } from '../../../train/config/schema.js';
 import { checkConfig, resolveConfig, type ConfigRequest } from '../../../train/config/resolveConfig.js';
 import type { RuleLoader } from '../../../train/config/ruleFile.js';
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { rules } from '../../../src/rules/registry.js';
-import { defaults } from '../../../train/config/presets.js';
-import { runConfigJsonSchema } from '../../../train/config/schema.js';
+import { defaults, runConfigJsonSchema } from '../../../train/config/schema.js';
 
 describe('runConfigJsonSchema', () => {
   it('describes every field and allows no other', () => {
