@@ -15,7 +15,8 @@ const RENAMED: Readonly<Record<string, string>> = {
 
 /** The new path of a setting that is known by this one no more; `undefined` when it has had no other. */
 export function newPathOf(path: readonly PropertyKey[]): string | undefined {
-  return RENAMED[path.map(String).join('.')];
+  const old = path.map(String).join('.');
+  return Object.hasOwn(RENAMED, old) ? RENAMED[old] : undefined;
 }
 
 /** What to say of a setting under its old path: `unknown key; it is now train.batchSize`; `undefined` as above. */
