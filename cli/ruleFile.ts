@@ -7,7 +7,7 @@ import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import type { JsonObject } from '../src/checkpoint/manifest.js';
 import { CheckpointError, ConfigError, PavlovError } from '../src/core/errors.js';
 import type { LearningRule } from '../src/rules/contract.js';
-import { valueAt } from '../src/core/schema.js';
+import { valueAt } from '../src/core/valueAt.js';
 import { isRulePath, type LoadedRule, type RuleFile } from '../train/config/ruleFile.js';
 import type { Output } from './output.js';
 import { RULE_MARK, TRUSTED, type HookData, type ImportedFile } from './ruleMark.js';

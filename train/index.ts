@@ -5,7 +5,8 @@ export { engineOptionsOf, runConfigJsonSchema, type PartialConfig, type RunConfi
 export type * from './events.js';
 export type { BatchSource, Job, Validator } from './job.js';
 export { trainLoop, type LoopParts } from './loop.js';
-export { monotonicClock, type Best, type Budget, type Clock, type Point } from './progress.js';
+export { monotonicClock, type Clock } from './clock.js';
+export type { Best, Budget, Point } from './progress.js';
 export {
   resumeRun,
   trainOrResume,

@@ -6,14 +6,8 @@ import type { RunConfig } from './config/schema.js';
 import { stateNorms, warningsOf } from './diagnostics/warnings.js';
 import type { EndEvent, LoopEvent, StepEvent, ValidationEvent } from './events.js';
 import type { CheckpointFolder, Job } from './job.js';
-import {
-  scheduleProgress,
-  Stopwatch,
-  usedFraction,
-  type Clock,
-  type Point,
-  type RunProgress,
-} from './progress.js';
+import type { Clock } from './clock.js';
+import { scheduleProgress, Stopwatch, usedFraction, type Point, type RunProgress } from './progress.js';
 
 /** The part of a config that the loop heeds. */
 type LoopConfig = Pick<RunConfig, 'optimizer' | 'schedule'> & {

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../src/checkpoint/manifest.js';
-import type { Clock } from '../../train/progress.js';
+import type { Clock } from '../../train/clock.js';
 import type { RuleFile } from '../../train/config/ruleFile.js';
 import type { StageResult, TestedCell, TestResult, TrainedCell, TrainResult } from './results.js';
 

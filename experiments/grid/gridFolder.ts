@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { diskFault, isMissing } from '../../src/checkpoint/diskFault.js';
 import { replaceFile } from '../../src/core/atomicFile.js';
 import { CheckpointError, ConfigError } from '../../src/core/errors.js';
-import type { Clock } from '../../train/progress.js';
+import type { Clock } from '../../train/clock.js';
 import { lockRun } from '../../train/runLock.js';
 import { cellHash, groupHash } from './cellHash.js';
 import type { Cell, Stage, StageResult, TestResult, TrainResult } from './contract.js';

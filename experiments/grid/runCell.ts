@@ -11,7 +11,7 @@ import { Model } from '../../src/model/model.js';
 import { checkConfig } from '../../train/config/resolveConfig.js';
 import { engineOptionsOf, type RunConfig } from '../../train/config/schema.js';
 import type { TrainEvent } from '../../train/events.js';
-import type { Clock } from '../../train/progress.js';
+import type { Clock } from '../../train/clock.js';
 import { trainOrResume } from '../../train/run.js';
 import { createTextScorer, modelConfigOf, prepareText } from '../../train/stories.js';
 import type { SampleScores, TestScore } from '../../train/tasks/contract.js';

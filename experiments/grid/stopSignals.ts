@@ -1,4 +1,4 @@
-import { monotonicClock } from '../../train/progress.js';
+import { monotonicClock } from '../../train/clock.js';
 
 /** All say the same: Ctrl-C, the end of a batch job, a terminal that was closed. */
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

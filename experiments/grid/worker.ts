@@ -1,5 +1,5 @@
 import { ConfigError, lookUp, NonFiniteError } from '../../src/core/errors.js';
-import { monotonicClock, type Clock } from '../../train/progress.js';
+import { monotonicClock, type Clock } from '../../train/clock.js';
 import type { RuleLoader } from '../../train/config/ruleFile.js';
 import type { Cell, CellContext, CellKind, LostCell, Stage, StageResult } from './contract.js';
 import { lockCell, saveResult } from './gridFolder.js';

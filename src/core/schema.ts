@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ConfigError, suggest } from './errors.js';
 import { newPathOf, renamedMessage } from './renamed.js';
 import { shown } from './text.js';
+import { valueAt } from './valueAt.js';
 
 /** A whole number of at least 1. */
 export const count = z.int().min(1);
@@ -51,14 +52,6 @@ export interface Issue {
 /** A path as users write it: `config.train.steps`. */
 export function pathText(where: string, path: readonly PropertyKey[]): string {
   return [where, ...path.map(String)].join('.');
-}
-
-/** The value at a path, `undefined` where there is none. */
-export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((at, key) => {
-    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return undefined;
-    return (at as Record<PropertyKey, unknown>)[key]; // an object with that key, as the line above has checked
-  }, value);
 }
 
 const describeType: Readonly<Record<string, string>> = {

@@ -1,4 +1,5 @@
-import { type Issue, valueAt } from '../../src/core/schema.js';
+import type { Issue } from '../../src/core/schema.js';
+import { valueAt } from '../../src/core/valueAt.js';
 import { checkBetween } from '../../src/model/config.js';
 import type { RunConfig } from './schema.js';
 

@@ -1,5 +1,5 @@
 import { ConfigError } from '../../src/core/errors.js';
-import { valueAt } from '../../src/core/schema.js';
+import { valueAt } from '../../src/core/valueAt.js';
 
 /** A config not yet checked: what JSON or YAML can hold. */
 export type RawConfig = Readonly<Record<string, unknown>>;

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import { ConfigError, lookUp } from '../../src/core/errors.js';
 import { fewLines } from '../../src/core/yaml.js';
-import { type Issue, issuesOf, pathText, valueAt } from '../../src/core/schema.js';
+import { type Issue, issuesOf, pathText } from '../../src/core/schema.js';
+import { valueAt } from '../../src/core/valueAt.js';
 import { checkShared } from './check.js';
 import { applyLayer, type RawConfig } from './layers.js';
 import { DEFAULT_PRESET, presets } from './presets.js';

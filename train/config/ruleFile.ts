@@ -1,5 +1,5 @@
 import { ConfigError } from '../../src/core/errors.js';
-import { valueAt } from '../../src/core/schema.js';
+import { valueAt } from '../../src/core/valueAt.js';
 import { isObject, merge, type RawConfig } from './layers.js';
 
 /** The file a run's rule comes from, where it is not one of this project. */

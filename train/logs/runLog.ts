@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diskFault } from '../../src/checkpoint/diskFault.js';
-import type { Clock } from '../progress.js';
+import type { Clock } from '../clock.js';
 import type { TrainEvent } from '../events.js';
 import { headJson, headScalars, histogramJson, jsonNumber } from './lines.js';
 import { MetricsLog, type ResumePoint } from './metrics.js';

@@ -1,7 +1,7 @@
 import { open, readdir, type FileHandle } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { Clock } from '../progress.js';
+import type { Clock } from '../clock.js';
 import {
   encodeEvent,
   histogramOf,

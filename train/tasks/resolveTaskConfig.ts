@@ -1,6 +1,7 @@
 import { tasks, type TaskShape } from '../../data/index.js';
 import { ConfigError, lookUp, PavlovError } from '../../src/core/errors.js';
-import { type Issue, valueAt } from '../../src/core/schema.js';
+import type { Issue } from '../../src/core/schema.js';
+import { valueAt } from '../../src/core/valueAt.js';
 import { modelIssues } from '../../src/model/config.js';
 import { applyLayer, type RawConfig } from '../config/layers.js';
 import {

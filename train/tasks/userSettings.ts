@@ -1,4 +1,4 @@
-import { valueAt } from '../../src/core/schema.js';
+import { valueAt } from '../../src/core/valueAt.js';
 import { isObject, type RawConfig } from '../config/layers.js';
 
 const PARTS = ['train', 'validation', 'test'] as const;
