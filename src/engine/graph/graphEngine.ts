@@ -2,8 +2,8 @@ import { required } from '../../core/required.js';
 import { lookUp } from '../../core/errors.js';
 import { tf, type DataType, type Tensor, type Variable } from '../../core/tf.js';
 import {
-  graphDevices,
   nameOf,
+  type graphDevices,
   type CompiledFunction,
   type CompileOptions,
   type Engine,
@@ -14,6 +14,16 @@ import { Tensor as OrtTensor, type InferenceSession } from './onnxRuntime.js';
 import { createSession } from './session.js';
 import { StateStore } from './stateStore.js';
 import { trace, type Program } from './trace.js';
+
+/**
+ * Where the variables live between the steps of each device: ONNX Runtime's Node binding leaves results in buffers
+ * of the device on WebGPU alone.
+ */
+const variablesLive: Readonly<Record<(typeof graphDevices)[number], 'host' | 'device'>> = {
+  cpu: 'host',
+  webgpu: 'device',
+  cuda: 'host',
+};
 
 /** A traced function with the session that runs it. */
 interface Compiled {
@@ -82,9 +92,12 @@ export class GraphEngine implements Engine {
   private readonly states: StateStore;
   private readonly open = new Set<InferenceSession>();
 
-  constructor(private readonly options: EngineOptions) {
+  constructor(
+    private readonly options: EngineOptions,
+    private readonly variablesLive: 'host' | 'device',
+  ) {
     this.device = options.device ?? 'cpu';
-    this.states = new StateStore(this.device === 'cpu');
+    this.states = new StateStore(variablesLive === 'host');
   }
 
   private async build<Out extends TensorTree>(
@@ -108,7 +121,7 @@ export class GraphEngine implements Engine {
       ...this.options,
       device: this.device,
       name,
-      ...(this.device === 'cpu' ? {} : { outputLocations: locations }),
+      ...(this.variablesLive === 'device' ? { outputLocations: locations } : {}),
     });
     this.open.add(session);
     this.compileSeconds += (performance.now() - start) / 1000;
@@ -193,10 +206,5 @@ export class GraphEngine implements Engine {
  * @throws ConfigError for an unknown device. A device that does not work here shows at the first compile.
  */
 export async function createGraphEngine(options: EngineOptions): Promise<GraphEngine> {
-  lookUp(
-    'engine.device',
-    Object.fromEntries(graphDevices.map((name) => [name, name])),
-    options.device ?? 'cpu',
-  );
-  return new GraphEngine(options);
+  return new GraphEngine(options, lookUp('engine.device', variablesLive, options.device ?? 'cpu'));
 }
