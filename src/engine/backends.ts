@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { reasonOf } from '../core/text.js';
 import { dirname, sep } from 'node:path';
 import { EngineError, lookUp } from '../core/errors.js';
-import { tf } from '../core/tf.js';
+import { tf, type DataId, type Tensor } from '../core/tf.js';
 import type { eagerBackends } from './engine.js';
 
 async function loadWasm(): Promise<void> {
@@ -64,4 +64,27 @@ export function withBackend<T>(name: string, body: () => T): T {
   } finally {
     void tf.setBackend(before);
   }
+}
+
+/** The part of tfjs's engine that says which backend holds a tensor's data; private in its types. */
+interface TensorOwners {
+  readonly state: {
+    readonly tensorInfo: WeakMap<DataId, { readonly backend: Pick<tf.KernelBackend, 'readSync'> }>;
+  };
+}
+
+/** The backend that holds a tensor's data, or undefined when the tensor is disposed. */
+export function ownerOf(dataId: DataId): Pick<tf.KernelBackend, 'readSync'> | undefined {
+  return (tf.engine() as unknown as TensorOwners).state.tensorInfo.get(dataId)?.backend; // see TensorOwners
+}
+
+/**
+ * The tensor if its data is on the selected backend, otherwise a copy there. Without it tfjs moves data when a kernel
+ * first asks for them, which two backends do not stand: wasm keeps a view of the heap that it has before it makes the
+ * heap larger, and tensorflow takes the shape that the data had first, whatever the tensor was reshaped to since.
+ */
+export function onSelectedBackend<T extends Tensor>(tensor: T): T {
+  if (ownerOf(tensor.dataId) === tf.backend()) return tensor;
+  // The cast: the same shape and type.
+  return tf.tensor(tensor.dataSync(), tensor.shape, tensor.dtype) as T;
 }

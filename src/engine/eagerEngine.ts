@@ -1,4 +1,4 @@
-import { tf, type Tensor } from '../core/tf.js';
+import { tf, type Tensor, type Variable } from '../core/tf.js';
 import { withCheckedAssignments } from './assignments.js';
 import {
   nameOf,
@@ -7,7 +7,17 @@ import {
   type Engine,
   type TensorTree,
 } from './engine.js';
-import { loadBackend, withBackend } from './backends.js';
+import { loadBackend, onSelectedBackend, withBackend } from './backends.js';
+
+/** Gives each variable its value on the selected backend. */
+function bringHere(variables: readonly Variable[]): void {
+  for (const variable of variables) {
+    tf.tidy(() => {
+      const value = onSelectedBackend<Tensor>(variable);
+      if (value !== variable) variable.assign(value);
+    });
+  }
+}
 
 /** Runs a function and undoes its assignments when `commit` says no. */
 function runOnce<Out extends TensorTree>(body: () => Out, name: string, options: CompileOptions<Out>): Out {
@@ -37,7 +47,12 @@ export async function createEagerEngine(backend = 'cpu'): Promise<Engine> {
     options: CompileOptions<Out> = {},
   ): CompiledFunction<In, Out> => {
     const run = async (...inputs: In): Promise<Out> =>
-      withBackend(backend, () => runOnce(() => fn(...inputs), nameOf(fn, options), options));
+      withBackend(backend, () => {
+        bringHere(options.variables ?? []);
+        // The cast: each input is itself or a copy.
+        const body = (): Out => fn(...(inputs.map(onSelectedBackend) as unknown as In));
+        return runOnce(body, nameOf(fn, options), options);
+      });
     return Object.assign(run, { dispose: async () => undefined });
   };
   return {

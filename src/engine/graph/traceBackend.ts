@@ -1,6 +1,7 @@
 import { TraceError } from '../../core/errors.js';
 import { required } from '../../core/required.js';
 import { tf, type DataId, type Tensor } from '../../core/tf.js';
+import { ownerOf } from '../backends.js';
 import type { LoopBackend, LoopBody, LoopOptions, LoopStep } from '../loop.js';
 import { GraphBuilder } from './builder.js';
 import type { ElementType, Value } from './value.js';
@@ -9,13 +10,6 @@ import type { ElementType, Value } from './value.js';
 export const TRACE_BACKEND = 'pavlov-trace';
 
 type BackendValues = Parameters<tf.KernelBackend['write']>[0];
-
-/** The part of tfjs's engine that says which backend holds a tensor's data; private in its types. */
-interface TensorOwners {
-  readonly state: {
-    readonly tensorInfo: WeakMap<DataId, { readonly backend: { readSync(id: DataId): BackendValues } }>;
-  };
-}
 
 /** tfjs's element type as a graph's. */
 export function elementType(dtype: string, where: string): ElementType {
@@ -148,8 +142,7 @@ class TraceBackend extends tf.KernelBackend implements LoopBackend {
   valueBehind(tensor: { dataId: DataId; shape: number[]; dtype: string }): Value {
     const known = this.values.get(tensor.dataId);
     if (known) return this.builder.reshape(known, tensor.shape);
-    const owners = tf.engine() as unknown as TensorOwners; // see TensorOwners
-    const owner = owners.state.tensorInfo.get(tensor.dataId)?.backend;
+    const owner = ownerOf(tensor.dataId);
     const name = this.current?.name ?? '';
     if (!owner || owner === this) {
       throw new TraceError(
