@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 /** Time of one family of operations in a step. */
 export interface KernelTime {
-  /** ONNX operator. */
+  /** ONNX operator; on a GPU with the provider that ran it. */
   readonly kernel: string;
   /** Milliseconds a step, all its nodes together. */
   readonly ms: number;
@@ -16,7 +16,7 @@ interface ProfileEvent {
   readonly cat: string;
   readonly name: string;
   readonly dur: number;
-  readonly args?: { readonly op_name?: string };
+  readonly args?: { readonly op_name?: string; readonly provider?: string };
 }
 
 /** Runs `body` with a prefix for profiles, then reads them: time by operator, largest first. */
@@ -38,12 +38,19 @@ export async function profiled(
   }
 }
 
+/** `cuda` of `CUDAExecutionProvider`. */
+const deviceOf = (provider = 'cpu'): string => provider.replace('ExecutionProvider', '').toLowerCase();
+
 function byKernel(events: readonly ProfileEvent[], steps: number): KernelTime[] {
+  const devices = new Set(
+    events.flatMap(({ args }) => (args?.op_name === undefined ? [] : [deviceOf(args.provider)])),
+  );
   const sums = new Map<string, { ms: number; nodes: number }>();
   for (const { cat, name, dur, args } of events) {
     if (cat !== 'Node' || !name.endsWith('_kernel_time') || args?.op_name === undefined) continue;
-    const before = sums.get(args.op_name) ?? { ms: 0, nodes: 0 };
-    sums.set(args.op_name, { ms: before.ms + dur / 1000 / steps, nodes: before.nodes + 1 / steps });
+    const kernel = devices.size > 1 ? `${args.op_name} (${deviceOf(args.provider)})` : args.op_name;
+    const before = sums.get(kernel) ?? { ms: 0, nodes: 0 };
+    sums.set(kernel, { ms: before.ms + dur / 1000 / steps, nodes: before.nodes + 1 / steps });
   }
   return [...sums]
     .map(([kernel, { ms, nodes }]) => ({ kernel, ms, nodes: Math.round(nodes) }))

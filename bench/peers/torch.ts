@@ -25,10 +25,15 @@ export interface TorchOptions {
   readonly threads: number;
   /** Whether the loss is wrapped in `torch.compile`. */
   readonly compile: boolean;
+  /** PyTorch's name of the device; `cpu` where it is left out. */
+  readonly device?: string;
 }
 
 /** The sizes the worker needs of a config; it knows the delta rule, with or without a scalar gate. */
-function sizesOf({ model, train, tokenizer }: RunConfig, { threads, compile }: TorchOptions): string {
+function sizesOf(
+  { model, train, tokenizer }: RunConfig,
+  { threads, compile, device = 'cpu' }: TorchOptions,
+): string {
   const { width, layers, heads, keySize, mlpWidth, convolution, chunkSize, gate } = model;
   const sizes = { width, layers, heads, keySize, mlpWidth, convolution, chunkSize };
   const { batchSize: rows, sequenceLength: length } = train;
@@ -38,6 +43,7 @@ function sizesOf({ model, train, tokenizer }: RunConfig, { threads, compile }: T
     length,
     threads,
     compile,
+    device,
     vocabulary: tokenizer.vocabularySize,
     gated: gate !== 'none',
   });

@@ -26,7 +26,7 @@ def delta_chunks(q, k, v, beta, log_decay, size):
     N = T // size
     q, k, v = (x.view(B, H, N, size, -1) for x in (q, k, v))
     beta = beta.view(B, H, N, size, 1)
-    causal = torch.ones(size, size, dtype=torch.bool).tril()
+    causal = torch.ones(size, size, dtype=torch.bool, device=q.device).tril()
     if log_decay is None:
         within = causal.float()
         start = end = across = None
@@ -37,7 +37,7 @@ def delta_chunks(q, k, v, beta, log_decay, size):
         end = (total[..., -1:] - total).exp()[..., None]
         across = total[..., -1].exp()[..., None, None]
     keyed = k * beta
-    system = (keyed @ k.transpose(-1, -2) * within).tril(-1) + torch.eye(size)
+    system = (keyed @ k.transpose(-1, -2) * within).tril(-1) + torch.eye(size, device=q.device)
     solved = torch.linalg.solve_triangular(
         system,
         torch.cat([v * beta, keyed if start is None else keyed * start], -1),
