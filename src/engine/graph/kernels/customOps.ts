@@ -33,7 +33,7 @@ function choose(g: GraphBuilder, flags: Value, fresh: Value, x: Value): Value {
 function oneNode(g: GraphBuilder, x: Value, epsilon: number, factor: number): Value {
   const scale = g.uniform(factor, [x.shape.at(-1) ?? 1], 'float32');
   const attributes = { axis: -1, epsilon: { f: epsilon }, stash_type: 1 };
-  return g.op('SimplifiedLayerNormalization', [x, scale], attributes, x);
+  return g.op('RMSNormalization', [x, scale], attributes, x);
 }
 
 /** x / sqrt(factor sum(x²) + epsilon), node by node as the definition has it. */

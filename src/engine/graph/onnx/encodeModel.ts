@@ -49,18 +49,32 @@ function bytesOf(data: TypedArray): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
-/** The operator sets a model uses; 21 is the newest all of ONNX Runtime's providers share the ops of. */
-const operatorSets = [
-  { domain: '', version: 21 },
-  { domain: 'com.microsoft', version: 1 },
-];
+/** The operator set that a model uses: the newest of whose ops all of ONNX Runtime's providers have kernels. */
+const OPERATOR_SET = 21;
+
+/** Ops that it lacks, with the first set that has them. */
+const newerOps: ReadonlyMap<string, number> = new Map([['RMSNormalization', 23]]);
+
+/** The standard's operator set that a graph needs. */
+function operatorSet({ nodes }: SubGraph): number {
+  const needed = nodes.map(({ type, attributes }) => {
+    const inner = Object.values(attributes).map((value) =>
+      typeof value === 'object' && 'graph' in value ? operatorSet(value.graph) : OPERATOR_SET,
+    );
+    return Math.max(newerOps.get(type) ?? OPERATOR_SET, ...inner);
+  });
+  return Math.max(OPERATOR_SET, ...needed);
+}
 
 /** The ONNX file of a graph. */
 export function encodeModel(graph: SubGraph, name: string): Uint8Array {
   const model = {
     irVersion: 10,
     producerName: 'pavlov',
-    opsetImport: operatorSets,
+    opsetImport: [
+      { domain: '', version: operatorSet(graph) },
+      { domain: 'com.microsoft', version: 1 },
+    ],
     graph: encodeGraph(graph, name),
   };
   return modelType.encode(modelType.fromObject(model)).finish();

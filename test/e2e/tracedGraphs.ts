@@ -1,0 +1,63 @@
+/**
+ * Writes the graphs that the product gives to ONNX Runtime as ONNX files: of every rule under every gate an update, a
+ * validation, diagnostics and a sample; of one model accumulated gradients and all probes; of one task its training.
+ * Argument: an empty folder.
+ */
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InferenceSession } from 'onnxruntime-node';
+import { execute } from '../../cli/program.js';
+import { gates, rules } from '../../src/index.js';
+import type { PartialConfig } from '../../train/config/schema.js';
+import { trainRun } from '../../train/run.js';
+import { microConfig } from '../train/tasks/microTask.js';
+import { smallRun, writeStories } from '../train/smallRun.js';
+
+const [folder = ''] = process.argv.slice(2);
+const scratch = join(folder, 'scratch');
+const engine = { name: 'graph', device: 'cpu', backend: null, threads: 1 } as const;
+const every = {
+  steps: 1,
+  evalEvery: 1,
+  saveEvery: 1,
+  sampleEvery: 1,
+  diagnosticsEvery: 1,
+  sequenceLength: 16,
+};
+let [model, count] = ['', 0];
+
+// The cast: the engine uses this form of the overloaded function.
+const create = InferenceSession.create.bind(InferenceSession) as (
+  bytes: Uint8Array,
+  options: InferenceSession.SessionOptions,
+) => Promise<InferenceSession>;
+InferenceSession.create = (async (bytes: Uint8Array, options: InferenceSession.SessionOptions) => {
+  count += 1;
+  await writeFile(join(folder, `${String(count).padStart(3, '0')}-${model}.onnx`), bytes);
+  return create(bytes, options);
+}) as typeof InferenceSession.create;
+
+async function train(name: string, { train, ...rest }: PartialConfig): Promise<string> {
+  model = name;
+  const out = join(scratch, name);
+  await trainRun({
+    config: await smallRun(source, out, { engine, train: { ...every, ...train }, ...rest }),
+  });
+  return out;
+}
+
+await mkdir(scratch, { recursive: true });
+const source = await writeStories(scratch, 4);
+for (const rule of Object.keys(rules)) {
+  for (const gate of Object.keys(gates)) await train(`${rule}-${gate}`, { model: { rule, gate } });
+}
+// Long and wide enough that large tensors take their own nodes, and for every probe but those of many stories.
+const large = { train: { accumulationSteps: 2, sequenceLength: 64 }, model: { width: 64 } };
+const out = await train('accumulated', large);
+model = 'probes';
+const code = await execute(['eval', out, '--data', 'toy', '--stories', '16']);
+model = 'task';
+const task = await microConfig('induction', { engine });
+await trainRun({ config: { ...task, out: join(scratch, 'task') } });
+await rm(scratch, { recursive: true });
+process.exitCode = code;
