@@ -1,14 +1,16 @@
 import { CommanderError } from 'commander';
-import { diskAdvice } from '../src/core/diskErrors.js';
 import { PavlovError, type ErrorCode } from '../src/core/errors.js';
+import { foreignFailure, type Failure } from './foreignErrors.js';
 import { Interruption } from './interrupt.js';
 import { ownPackage } from './ownPackage.js';
+import { strayRuleError } from './ruleFault.js';
 import { EXIT } from './verbs/contract.js';
 
 /** The exit code of each kind of error; a graph that cannot be traced is a bug of this package. */
 const EXIT_OF: Readonly<Record<ErrorCode, number>> = {
   CONFIG: EXIT.user,
   SHAPE: EXIT.user,
+  RULE: EXIT.user,
   ENGINE: EXIT.user,
   DATA: EXIT.data,
   CHECKPOINT: EXIT.data,
@@ -16,24 +18,9 @@ const EXIT_OF: Readonly<Record<ErrorCode, number>> = {
   TRACE: EXIT.ours,
 };
 
-/** An error as the terminal shows it. */
-export interface Failure {
-  readonly code: string;
-  readonly message: string;
-  readonly exitCode: number;
-}
-
 /** A command line that cannot be read; already in the project's message form. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
-}
-
-function diskFailure(error: NodeJS.ErrnoException): Failure | undefined {
-  const code = error.code ?? '';
-  const advice = diskAdvice(code);
-  if (advice === undefined || error.syscall === undefined) return undefined;
-  const message = `${error.path ?? 'disk'}: ${error.syscall} failed with ${code}; ${advice}`;
-  return { code, message, exitCode: EXIT.data };
 }
 
 /** What to do about an internal error. */
@@ -41,17 +28,26 @@ export function reportAdvice(): string {
   return `pavlov: internal error; please report it at ${ownPackage().bugs.url}`;
 }
 
-/** The message and exit code of anything thrown; a stack trace for bugs of this package. */
+const known = (error: PavlovError): Failure => ({
+  code: error.code,
+  message: error.message,
+  exitCode: EXIT_OF[error.code],
+});
+
+/**
+ * The message and exit code of anything thrown: errors of this project as they are, those of a user's own rule, of the
+ * system and of packages translated, and the stack for what is left, which is a bug of this package.
+ */
 export function explain(error: unknown): Failure {
   if (error instanceof UsageError) return { code: 'USAGE', message: error.message, exitCode: EXIT.user };
-  if (error instanceof PavlovError) {
-    return { code: error.code, message: error.message, exitCode: EXIT_OF[error.code] };
-  }
+  if (error instanceof PavlovError) return known(error);
   if (!(error instanceof Error)) return { code: 'UNEXPECTED', message: String(error), exitCode: EXIT.ours };
   if (error instanceof Interruption)
     return { code: 'INTERRUPTED', message: error.message, exitCode: error.exitCode };
-  const disk = diskFailure(error);
-  if (disk) return disk;
+  const foreign = foreignFailure(error);
+  if (foreign) return foreign;
+  const ofRule = strayRuleError(error);
+  if (ofRule) return known(ofRule);
   return { code: 'UNEXPECTED', message: error.stack ?? error.message, exitCode: EXIT.ours };
 }
 

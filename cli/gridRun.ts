@@ -114,6 +114,7 @@ export async function runPlanned(
   const { runPlan } = await import('../experiments/runPlan.js');
   const { trustNamedRules } = await import('./ruleFile.js');
   await trustNamedRules(output);
+  for (const note of plan.notes) output.note(note);
   const view = new GridView(output, plan.cells);
   const out = flags.out ?? (await freeFolder(`${verb}-${plan.task}`));
   const promise = 'finishing the current steps and saving';

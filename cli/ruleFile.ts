@@ -56,8 +56,7 @@ async function load(path: string, sha256: string | undefined, admit: Admit): Pro
   hooks ??= hookImports(path);
   const { trust, imported } = await hooks;
   const grounds = admit(hash, trust);
-  const { registerRule } = await import('../src/rules/registry.js');
-  const { name } = within(path, registerRule, await importRule(path, hash, grounds));
+  const { name } = await register(path, await importRule(path, hash, grounds));
   const files = imported();
   if (grounds === 'named') for (const [file, content256] of files) named.set(file, content256);
   const rule = { name, file: { path, sha256: hash } };
@@ -180,14 +179,18 @@ async function registerHooks(register: (typeof nodeModule)['register']): Promise
   return { trust, imported };
 }
 
-/** What registering says about a rule, with the file it is in. */
-function within(
-  path: string,
-  registerRule: (rule: unknown) => LearningRule,
-  exported: unknown,
-): LearningRule {
+/**
+ * Registers what a file exports, guarded: its faults are told as those of the file.
+ *
+ * @throws ConfigError with the file, for what is no rule or has the name of another.
+ */
+async function register(path: string, exported: unknown): Promise<LearningRule> {
+  const { registerRule } = await import('../src/rules/registry.js');
+  const { ruleIssues } = await import('../src/rules/ruleIssues.js');
+  const { guardRule } = await import('./ruleGuard.js');
   try {
-    return registerRule(exported);
+    const isRule = ruleIssues(exported).length === 0;
+    return registerRule(isRule ? guardRule(exported as LearningRule, path) : exported); // by the check before
   } catch (error) {
     if (!(error instanceof PavlovError)) throw error;
     const lines = error.message.split('\n').map((line) => `rule file ${path}: ${line}`);

@@ -1,6 +1,9 @@
 import type { CellCost, Variant } from '../eval/compare/contract.js';
 import type { JsonObject } from '../src/checkpoint/manifest.js';
-import { ConfigError } from '../src/core/errors.js';
+import { ConfigError, lookUp } from '../src/core/errors.js';
+import { resolveParams, type Params } from '../src/core/params.js';
+import { reasonOf } from '../src/core/text.js';
+import { valueAt } from '../src/core/valueAt.js';
 import type { Cell } from './grid/contract.js';
 import { equalise, type EqualMode } from './equalise.js';
 import { subjectOf, type Subject } from './subject.js';
@@ -11,6 +14,7 @@ import {
   rulelessMixers,
   type VariantPlan,
   type VariantRequest,
+  variantText,
 } from './variants.js';
 
 /** A cell and where it stands in the grid. */
@@ -30,7 +34,7 @@ export interface GridPlan {
   readonly task: string;
   readonly subject: Subject;
   readonly cells: readonly PlannedCell[];
-  /** What was changed to make variants equal, one line per variant. */
+  /** What was changed to make variants equal, and which are left out, one line per variant. */
   readonly notes: readonly string[];
 }
 
@@ -68,6 +72,7 @@ async function resolveVariant(
 ): Promise<ResolvedVariant> {
   const all = [...choices, ...own, ...sets];
   const config = await subject.resolve(all);
+  if (ruleFile) await rehearse(config);
   const cost = await subject.cost(config);
   return { variant: await named(variant, config), sets: all, config, cost, ...(ruleFile && { ruleFile }) };
 }
@@ -98,21 +103,65 @@ async function cellsOf(
   return cells;
 }
 
+/** Runs every function of a rule once, on three tokens. */
+async function rehearse({ model }: JsonObject): Promise<void> {
+  const { rules } = await import('../src/rules/registry.js');
+  const { runRule } = await import('../src/rules/run/runRule.js');
+  const { traceMemory } = await import('../src/rules/run/traceMemory.js');
+  const { tf } = await import('../src/core/tf.js');
+  const settings: object = typeof model === 'object' && model !== null ? model : {};
+  const rule = lookUp('config.model.rule', rules, String(valueAt(settings, ['rule'])));
+  const params = resolveParams(rule.params, valueAt(settings, ['ruleParams']) as Params, 'ruleParams'); // checked
+  tf.tidy(() => {
+    const [key, value] = [tf.ones([1, 1, 3, 2]), tf.ones([1, 1, 3, 4])];
+    const signals = Object.entries(rule.signals).map(
+      ([name, { initial }]) => [name, tf.fill([1, 1, 3], initial)] as const,
+    );
+    const xs = { q: key, k: key, v: value, signals: Object.fromEntries(signals) };
+    for (const form of ['step', 'chunk'] as const) runRule(rule, xs, { form, chunkSize: 2, params });
+    traceMemory(rule, xs, params);
+  });
+}
+
+/** The variants that can be run, and a line for each whose rule, one of the user's own, cannot. */
+async function resolveVariants(
+  subject: Subject,
+  request: PlanRequest,
+): Promise<{ readonly usable: readonly ResolvedVariant[]; readonly leftOut: readonly string[] }> {
+  const usable: ResolvedVariant[] = [];
+  const faults: { readonly variant: Variant; readonly error: unknown }[] = [];
+  for (const plan of await planVariants(request)) {
+    try {
+      usable.push(await resolveVariant(subject, plan, request.sets ?? []));
+    } catch (error) {
+      if (!plan.ruleFile || error instanceof ConfigError) throw error;
+      faults.push({ variant: plan.variant, error });
+    }
+  }
+  const [first] = faults;
+  if (first && usable.length === 0) throw first.error;
+  return {
+    usable,
+    leftOut: faults.map(({ variant, error }) => `${variantText(variant)} is left out: ${reasonOf(error)}`),
+  };
+}
+
 /**
- * The cells of a grid: variants x seeds x learning rates, with everything checked before the first runs.
+ * The cells of a grid: variants x seeds x learning rates, with everything checked before the first runs: settings, the
+ * text of stories, and the functions of rules from files. A rule that fails leaves out its own variants only, which
+ * `notes` tells.
  *
- * @throws ConfigError for unknown names, paths and values, with suggestions.
+ * @throws ConfigError for unknown names, paths and values, with suggestions, and for too few stories; DataError for text
+ *   that is missing or damaged; what a rule throws when no other variant is left.
  */
 export async function planGrid(request: PlanRequest): Promise<GridPlan> {
   checkSets(request.sets ?? [], request);
   const subject = await subjectOf(request);
-  const resolved: ResolvedVariant[] = [];
-  for (const variant of await planVariants(request)) {
-    resolved.push(await resolveVariant(subject, variant, request.sets ?? []));
-  }
-  refuseTwins(resolved);
-  const { variants, notes } = await equalise(subject, resolved, request.equal);
+  const { usable, leftOut } = await resolveVariants(subject, request);
+  refuseTwins(usable);
+  const { variants, notes } = await equalise(subject, usable, request.equal);
   const cells: PlannedCell[] = [];
   for (const variant of variants) cells.push(...(await cellsOf(subject, variant, request)));
-  return { task: request.task, subject, cells, notes };
+  await subject.check?.(cells.map(({ cell }) => cell.config));
+  return { task: request.task, subject, cells, notes: [...leftOut, ...notes] };
 }

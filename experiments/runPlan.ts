@@ -3,8 +3,10 @@ import { availableParallelism, cpus, platform, release, arch, totalmem } from 'n
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packageVersion } from './grid/cellHash.js';
-import type { GridOutcome, GridRequest } from './grid/contract.js';
-import { lockGrid, writeJsonFile } from './grid/gridFolder.js';
+import { valueAt } from '../src/core/valueAt.js';
+import { checkApart } from '../train/runFolder.js';
+import type { Cell, GridOutcome, GridRequest } from './grid/contract.js';
+import { checkGridFolder, lockGrid, writeJsonFile } from './grid/gridFolder.js';
 import { runGrid } from './grid/runGrid.js';
 import type { GridPlan } from './plan.js';
 
@@ -68,17 +70,26 @@ function ownWorker(): GridRequest['worker'] {
   return { file, execArgv: process.execArgv };
 }
 
+/** Where the text of a cell comes from; undefined for one of a task. */
+function sourceOf({ config }: Cell): string | undefined {
+  const source = valueAt(config, ['data', 'source']);
+  return typeof source === 'string' ? source : undefined;
+}
+
 /**
  * Runs the cells of a plan in its folder, which is made where it is missing, and writes `grid.json` there: what is
  * to be done, and what it is done with.
  *
  * A grid that was interrupted is resumed in its folder.
- * @throws as `runGrid`.
+ * @throws ConfigError for a folder with files of anything else, or one that is not apart from the data; else as `runGrid`.
  */
 export async function runPlan(
   { task, cells, notes }: GridPlan,
   { out, command = '', jobs, worker = ownWorker(), signal, onEvent }: RunPlanOptions,
 ): Promise<GridOutcome & { readonly facts: GridFacts }> {
+  await checkGridFolder(out);
+  for (const source of new Set(cells.flatMap(({ cell }) => sourceOf(cell) ?? [])))
+    await checkApart(out, source);
   const facts = factsHere(command, notes);
   const list = cells.map(({ id, variant, seed, learningRate }) => ({
     cell: id,

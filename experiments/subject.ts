@@ -6,6 +6,7 @@ import type { RunConfig } from '../train/index.js';
 import type { TaskRunConfig } from '../train/tasks/schema.js';
 import type { OpenPart } from '../train/tasks/parts.js';
 import { costOf } from './cost.js';
+import { checkStories } from './storiesData.js';
 
 /** What stands for runs on stories where tasks are named. */
 const STORIES = 'stories';
@@ -25,6 +26,8 @@ export interface Subject {
   /** The whole config under these settings, as JSON. @throws ConfigError with every issue. */
   readonly resolve: (sets: readonly string[]) => Promise<JsonObject>;
   readonly cost: (config: JsonObject) => Promise<CellCost>;
+  /** Checks what configs ask for beside themselves, such as their text; absent where they ask for nothing. @throws DataError, ConfigError for what is amiss. */
+  readonly check?: (configs: readonly JsonObject[]) => Promise<void>;
 }
 
 export interface SubjectRequest {
@@ -86,6 +89,7 @@ async function storiesSubject({ preset, config: file }: SubjectRequest): Promise
   const request = { ...(file !== undefined && { file }), preset: preset ?? 'smoke' };
   return {
     kind: 'stories',
+    check: async (configs) => checkStories(configs.map(checkConfig)),
     metric: STORY_METRIC,
     resolve: async (sets) => asJson(await resolveConfig({ ...request, sets: [...sets, 'out=null'] })),
     cost: async (raw) => {

@@ -68,8 +68,12 @@ const isWithin = (folder: string, path: string): boolean => {
   return way !== '..' && !way.startsWith(`..${sep}`) && resolve(folder, way) === path;
 };
 
-/** Refuses a run folder that is the data folder, lies in it or holds it: a run would read what it wrote. */
-async function checkApart(out: string, source: string): Promise<void> {
+/**
+ * Refuses a folder for results that is the data folder, lies in it or holds it: a run would read what it wrote.
+ *
+ * @throws ConfigError then.
+ */
+export async function checkApart(out: string, source: string): Promise<void> {
   const found = await stat(source).catch(() => undefined);
   if (found?.isDirectory() !== true) return;
   const [run, data] = [await realPath(resolve(out)), await realpath(source)];

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { diskFault, isMissing } from '../../src/checkpoint/diskFault.js';
@@ -108,6 +108,26 @@ export function loadChoice(out: string, cell: Cell): Promise<Choice | undefined>
 export async function saveChoice(out: string, cell: Cell, choice: Choice): Promise<void> {
   await makeFolder(join(out, 'groups'));
   await writeJsonFile(choiceFile(out, cell), choice);
+}
+
+/**
+ * Refuses a folder that holds files of anything but a grid, which its results could replace.
+ *
+ * @throws ConfigError that names some of them; CheckpointError when the folder cannot be read.
+ */
+export async function checkGridFolder(out: string): Promise<void> {
+  const names = await readdir(out).catch((error: unknown): string[] => {
+    if (isMissing(error)) return [];
+    throw diskFault(`grid folder ${out}`, 'read it', error);
+  });
+  if (names.includes('cells')) return;
+  // What a grid that ended before its first cell leaves.
+  const foreign = names.filter((name) => !/^(run\.lock.*|grid\.json.*|groups)$/.test(name)).sort();
+  if (foreign.length === 0) return;
+  const more = foreign.length > 3 ? `, and ${foreign.length - 3} more` : '';
+  throw new ConfigError(
+    `--out: '${out}' holds files that are not of a grid (${foreign.slice(0, 3).join(', ')}${more}); choose another folder`,
+  );
 }
 
 /**

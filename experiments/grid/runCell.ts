@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { tokenizerFromJson, type TokenSet } from '../../data/index.js';
 import type { JsonObject } from '../../src/checkpoint/manifest.js';
 import { loadCheckpoint } from '../../src/checkpoint/store.js';
-import { ConfigError } from '../../src/core/errors.js';
 import { createEngine } from '../../src/engine/createEngine.js';
 import type { Engine } from '../../src/engine/engine.js';
 import { Decoder } from '../../src/model/decode.js';
@@ -20,6 +19,7 @@ import { checkTaskConfig } from '../../train/tasks/resolveTaskConfig.js';
 import type { TaskRunConfig } from '../../train/tasks/schema.js';
 import { loadTaskRun } from '../../train/tasks/taskRun.js';
 import { testOnTask } from '../../train/tasks/testOnTask.js';
+import { checkSplit } from '../storiesData.js';
 import type { CellContext, CellKind, TestedCell, TestSlice, TrainedCell } from './contract.js';
 
 /** A config whose engine takes so many threads, unless it says itself how many or has no such choice. */
@@ -32,18 +32,6 @@ function withThreads<T extends Pick<RunConfig, 'engine'>>(config: T, threads: nu
 const TEXT_METRIC = { metric: 'bits-per-byte', unit: 'bits/byte', best: 'low' } as const;
 
 const runFolder = ({ folder }: CellContext): string => join(folder, 'run');
-
-/**
- * Stories that choose and stories that test must not be the same: the run validates at intervals on the first
- * `train.evalStories` validation stories, and the test is the rest of them.
- */
-function checkSplit({ train }: RunConfig): void {
-  if (train.evalEvery !== null && train.evalStories !== null) return;
-  const missing = train.evalEvery === null ? 'evalEvery' : 'evalStories';
-  throw new ConfigError(
-    `config.train.${missing}: expected a number, got null; a learning rate is chosen on the first evalStories stories and tested on the rest`,
-  );
-}
 
 function noteOf(event: TrainEvent): string | undefined {
   switch (event.type) {
@@ -96,7 +84,9 @@ async function train(raw: JsonObject, context: CellContext): Promise<TrainedCell
     if (summary.type === 'interrupted') return undefined;
     const { curve, step, tokens, seconds, tokensPerSecond, parameters } = summary;
     const last = curve.at(-1);
-    if (last?.step !== step || (last.final && !('task' in config))) throw noRest(config);
+    if (!('task' in config) && last?.final) checkSplit(config, last.samples);
+    if (last?.step !== step)
+      throw new Error('grid: expected a training that ended with a validation, got none');
     return {
       ...metricOf(config),
       validation: last.score,
@@ -115,13 +105,6 @@ async function train(raw: JsonObject, context: CellContext): Promise<TrainedCell
     if (signal.aborted && error === signal.reason) return undefined;
     throw error;
   }
-}
-
-function noRest(config: RunConfig | TaskRunConfig): Error {
-  if ('task' in config) return new Error('grid: expected a training that ended with a validation, got none');
-  return new ConfigError(
-    `config.train.evalStories: expected fewer than the ${config.data.source} validation stories, got ${config.train.evalStories ?? 'null'}; the rest is the test`,
-  );
 }
 
 /** A set without its first stories. */

@@ -17,6 +17,9 @@ const advice: Readonly<Record<string, string>> = {
   EMFILE: 'too many files are open; raise the limit on open files',
   ENFILE: 'too many files are open on this machine; close some',
   EIO: 'the disk failed; check it',
+  ESTALE: 'the network disk failed; try again',
+  E2BIG: 'the command line and the environment are too long; shorten them',
+  EAGAIN: 'no further process or thread could be started; end others or raise the limit',
 };
 
 /** The operating system's code of an error, such as `ENOENT`; undefined where it has none. */

@@ -2,7 +2,8 @@
  * Every error a user may cause. Message form: `<where>: expected <what>, got <value>; <what to do>`.
  * `code` is stable; the command line maps it to an exit code.
  */
-export type ErrorCode = 'CONFIG' | 'SHAPE' | 'DATA' | 'CHECKPOINT' | 'TRACE' | 'ENGINE' | 'NON_FINITE';
+export type ErrorCode = 
+  'CONFIG' | 'SHAPE' | 'RULE' | 'DATA' | 'CHECKPOINT' | 'TRACE' | 'ENGINE' | 'NON_FINITE';
 
 export class PavlovError extends Error {
   readonly code: ErrorCode;
@@ -25,6 +26,13 @@ export class ConfigError extends PavlovError {
 export class ShapeError extends PavlovError {
   constructor(message: string, options?: ErrorOptions) {
     super('SHAPE', message, options);
+  }
+}
+
+/** A learning rule of the user's own that threw, or gave what its contract does not allow: the cause. */
+export class RuleError extends PavlovError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('RULE', message, options);
   }
 }
 

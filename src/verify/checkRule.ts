@@ -1,4 +1,4 @@
-import { lookUp, PavlovError } from '../core/errors.js';
+import { lookUp, PavlovError, RuleError } from '../core/errors.js';
 import { createEngine } from '../engine/createEngine.js';
 import type { Engine } from '../engine/engine.js';
 import type { LearningRule } from '../rules/contract.js';
@@ -85,7 +85,8 @@ async function resultOf(check: RuleCheck, runner: RuleRunner): Promise<CheckResu
 }
 
 /** An error is a finding: a rule that throws is a rule that fails. */
-function thrown(check: RuleCheck, error: unknown): CheckFinding {
+function thrown(check: RuleCheck, given: unknown): CheckFinding {
+  const error = given instanceof RuleError ? given.cause : given;
   const got = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const traced = error instanceof PavlovError && error.code === 'TRACE';
   const where = error instanceof Error ? (frameOf(error) ?? 'while it ran') : 'while it ran';

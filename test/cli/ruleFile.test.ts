@@ -73,6 +73,12 @@ describe('loadRule', () => {
     ]);
   });
 
+  it('tells what a rule throws as a fault of its file, with the place', () => {
+    expect(outcomes.later).toBe(
+      "RuleError: rule file throws-later.ts:8:9: expected step to run, got Error: no; run 'pavlov check-rule ./throws-later.ts'",
+    );
+  });
+
   it('refuses a file that is not what it was', () => {
     expect(outcomes['other content']).toBe(
       `ConfigError: rule file mine.ts: expected the content it had (SHA-256 000000000000), got another (${outcomes['mine.ts']!.file.sha256.slice(0, 12)}); restore it, or give it as the rule to take it as it is now`,

@@ -27,6 +27,8 @@ const files: Readonly<Record<string, string>> = {
   'taken.js': "import { rules } from 'pavlov-lm';\nexport default { ...rules.delta };\n",
   'faults.ts':
     "import { rules } from 'pavlov-lm';\nexport default { ...rules.delta, name: 'faults', step: 1, extra: 2 };\n",
+  'throws-later.ts':
+    "import { rules } from 'pavlov-lm';\nexport default {\n  ...rules.delta,\n  name: 'later',\n  step: () => fail(),\n};\nfunction fail(): never {\n  throw new Error('no');\n}\n",
   'other.py': 'rule = 1\n',
 };
 
@@ -57,8 +59,14 @@ for (const name of ['absent.ts', ...Object.keys(files).filter((file) => !file.in
 }
 await attempt('again', 'mine.ts');
 await attempt('other content', 'mine.ts', '0'.repeat(64));
+const zero = tf.zeros([1, 1, 1]);
 const before = tf.memory().numTensors;
 const state = rules.mine?.initState({ B: 1, H: 1, K: 1, V: 1 }, {});
 outcomes.sharesTensors = tf.memory().numTensors - before === Object.keys(state ?? {}).length;
+try {
+  rules.later?.step({ S: tf.zeros([1, 1, 1, 1]) }, { q: zero, k: zero, v: zero, signals: {} }, {});
+} catch (error) {
+  outcomes.later = String(error);
+}
 outcomes.registered = rules.mine?.title;
 process.stdout.write(JSON.stringify(outcomes));

@@ -1,5 +1,5 @@
 import { required } from '../../core/required.js';
-import { TraceError } from '../../core/errors.js';
+import { RuleError, TraceError } from '../../core/errors.js';
 import { tf, type DataId, type Tensor, type Variable } from '../../core/tf.js';
 import { withCheckedAssignments } from '../assignments.js';
 import { withBackend } from '../backends.js';
@@ -40,10 +40,13 @@ function explain(error: unknown, name: string): Error {
   const message = error instanceof Error ? error.message : String(error);
   const kernel = /Kernel '(\w+)' not registered/.exec(message)?.[1];
   if (kernel === undefined) return error instanceof Error ? error : new Error(message);
-  return new TraceError(
+  const traced = new TraceError(
     `${name}: expected kernels the graph engine maps, got '${kernel}'; write it with other ops or use --engine eager`,
     { cause: error },
   );
+  // A rule that says where in its file the kernel was asked for is not a fault of this package.
+  if (error instanceof RuleError) return new RuleError(`${error.message}: ${traced.message}`, { cause: traced });
+  return traced;
 }
 
 /** Runs `body` while each variable stands for a graph input; gives the values of those it assigned. */
