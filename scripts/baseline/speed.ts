@@ -76,10 +76,11 @@ function startWorker(
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const ask = async (steps: number): Promise<Answer> => {
     child.stdin.write(`${steps}\n`);
-    const { value, done } = await lines.next();
-    if (done === true)
+    const answer: IteratorResult<string, unknown> = await lines.next();
+    if (answer.done === true) {
       throw new Error(`expected the checkout in ${root} to train with ${sets}, got an early end`);
-    return JSON.parse(value) as Answer;
+    }
+    return JSON.parse(answer.value) as Answer;
   };
   return { ask, stop: () => child.kill() };
 }
