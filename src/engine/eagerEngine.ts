@@ -25,12 +25,14 @@ function runOnce<Out extends TensorTree>(body: () => Out, name: string, options:
   const fn = (): Out => withCheckedAssignments(variables, name, body);
   if (!commit) return tf.tidy(() => fn() as Out & tf.TensorContainer);
   const before = variables.map((variable) => tf.clone(variable));
+  let kept = false;
   try {
     // The cast: every TensorTree is a tfjs TensorContainer, which TypeScript cannot see through the generic.
     const result = tf.tidy(() => fn() as Out & tf.TensorContainer) as Out;
-    if (!commit(result)) variables.forEach((variable, i) => variable.assign(before[i] ?? variable));
+    kept = commit(result);
     return result;
   } finally {
+    if (!kept) variables.forEach((variable, i) => variable.assign(before[i] ?? variable));
     tf.dispose(before);
   }
 }

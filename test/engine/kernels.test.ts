@@ -8,10 +8,11 @@ import { trace } from '../../src/engine/graph/trace.js';
 import { TRACE_BACKEND } from '../../src/engine/graph/traceBackend.js';
 import { kernelCases as tfjsCases } from './allKernelCases.js';
 import { customOpCases } from './customOpCases.js';
+import { testDevice } from '../support/device.js';
 import { inputsOf, type KernelCase } from './kernelCases.js';
 
 const kernelCases = [...tfjsCases, ...customOpCases];
-const graph = await createEngine({ engine: 'graph', threads: 1 });
+const graph = await createEngine({ engine: 'graph', device: testDevice, threads: 1 });
 const eager = await createEngine({ engine: 'eager', backend: 'cpu' });
 afterAll(() => graph.dispose());
 

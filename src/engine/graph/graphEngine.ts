@@ -12,6 +12,7 @@ import {
 } from '../engine.js';
 import { Tensor as OrtTensor, type InferenceSession } from './onnxRuntime.js';
 import { createSession } from './session.js';
+import { DeviceCopies } from './deviceCopies.js';
 import { StateStore } from './stateStore.js';
 import { trace, type Program } from './trace.js';
 
@@ -89,15 +90,25 @@ export class GraphEngine implements Engine {
   readonly name = 'graph';
   readonly device: string;
   compileSeconds = 0;
+  private readonly copies: DeviceCopies | undefined;
   private readonly states: StateStore;
   private readonly open = new Set<InferenceSession>();
+  private last: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly options: EngineOptions,
-    private readonly variablesLive: 'host' | 'device',
+    variablesLive: 'host' | 'device',
   ) {
     this.device = options.device ?? 'cpu';
-    this.states = new StateStore(variablesLive === 'host');
+    this.copies = variablesLive === 'device' ? new DeviceCopies(this.device) : undefined;
+    this.states = new StateStore(this.copies);
+  }
+
+  /** Runs what reads or writes variables one after another, in the order of the calls. */
+  private inTurn<T>(body: () => Promise<T>): Promise<T> {
+    const turn = this.last.then(body, body);
+    this.last = turn;
+    return turn;
   }
 
   private async build<Out extends TensorTree>(
@@ -114,14 +125,12 @@ export class GraphEngine implements Engine {
       options.variables ?? [],
       name,
     );
-    const locations = Object.fromEntries(
-      [...program.updates.values()].map((output) => [output, 'gpu-buffer' as const]),
-    );
+    const stay = this.copies ? [...program.updates.values()] : [];
     const session = await createSession(program.graph, {
       ...this.options,
       device: this.device,
       name,
-      ...(this.variablesLive === 'device' ? { outputLocations: locations } : {}),
+      outputLocations: Object.fromEntries(stay.map((output) => [output, 'gpu-buffer'])),
     });
     this.open.add(session);
     this.compileSeconds += (performance.now() - start) / 1000;
@@ -132,29 +141,30 @@ export class GraphEngine implements Engine {
     fn: (...inputs: In) => Out,
     options: CompileOptions<Out> = {},
   ): CompiledFunction<In, Out> {
-    const cache = new Map<string, Promise<Compiled>>();
-    const compiledFor = (inputs: In): Promise<Compiled> => {
+    const cache = new Map<string, Compiled>();
+    const compiledFor = async (inputs: In): Promise<Compiled> => {
       const key = signatureOf(inputs);
       const known =
-        cache.get(key) ?? this.build(fn as unknown as (...inputs: never[]) => Out, inputs, options);
+        cache.get(key) ?? (await this.build(fn as unknown as (...inputs: never[]) => Out, inputs, options));
       cache.set(key, known);
-      known.catch(() => cache.delete(key));
       return known;
     };
     const { variables = [] } = options;
     let holds = false;
-    const run = async (...inputs: In): Promise<Out> => {
-      const compiled = await compiledFor(inputs);
-      if (!holds) this.states.hold(variables);
-      holds = true;
-      return this.run(compiled, inputs, options);
-    };
-    const dispose = async (): Promise<void> => {
-      for (const compiled of cache.values()) await this.release((await compiled).session);
-      cache.clear();
-      if (holds) await this.states.release(variables);
-      holds = false;
-    };
+    const run = (...inputs: In): Promise<Out> =>
+      this.inTurn(async () => {
+        const compiled = await compiledFor(inputs);
+        if (!holds) this.states.hold(variables);
+        holds = true;
+        return this.run(compiled, inputs, options);
+      });
+    const dispose = (): Promise<void> =>
+      this.inTurn(async () => {
+        if (holds) await this.states.release(variables);
+        holds = false;
+        for (const { session } of cache.values()) await this.release(session);
+        cache.clear();
+      });
     return Object.assign(run, { dispose });
   }
 
@@ -165,20 +175,25 @@ export class GraphEngine implements Engine {
   ): Promise<Out> {
     const { program, session } = compiled;
     const { variables = [], commit } = options;
+    await this.states.load(variables);
     const feeds = feedsOf(compiled, inputs, this.states, variables);
     const outputs = await session.run(feeds, fetchesOf(compiled, this.states, variables));
-    const tensors = await Promise.all(
-      program.results.map(({ name, dtype }) =>
-        fromOrt(required(outputs[name], `output ${name}`), dtype as 'float32'),
-      ),
-    );
-    const result = program.assemble(tensors) as Out; // built from fn's own result
-    if (commit && !commit(result)) return result;
-    for (const [i, name] of program.updates) {
-      const [variable, next] = [variables[i], outputs[name]];
-      if (variable && next) this.states.keep(variable, next);
+    let done: 'keep' | 'discard' = 'discard';
+    try {
+      const tensors = await Promise.all(
+        program.results.map(({ name, dtype }) =>
+          fromOrt(required(outputs[name], `output ${name}`), dtype as 'float32'),
+        ),
+      );
+      const result = program.assemble(tensors) as Out; // built from fn's own result
+      if (!commit || commit(result)) done = 'keep';
+      return result;
+    } finally {
+      for (const [i, name] of program.updates) {
+        const [variable, next] = [variables[i], outputs[name]];
+        if (variable && next) this.states[done](variable, next);
+      }
     }
-    return result;
   }
 
   /** Variables whose values live in the engine now. */
@@ -186,17 +201,20 @@ export class GraphEngine implements Engine {
     return this.states.size;
   }
 
-  async pull(variables: readonly Variable[]): Promise<void> {
-    await this.states.pull(variables);
+  pull(variables: readonly Variable[]): Promise<void> {
+    return this.inTurn(() => this.states.pull(variables));
   }
 
   private async release(session: InferenceSession): Promise<void> {
     if (this.open.delete(session)) await session.release();
   }
 
-  async dispose(): Promise<void> {
-    for (const session of this.open) await this.release(session);
-    this.states.clear();
+  dispose(): Promise<void> {
+    return this.inTurn(async () => {
+      this.states.clear();
+      await this.copies?.dispose();
+      for (const session of this.open) await this.release(session);
+    });
   }
 }
 

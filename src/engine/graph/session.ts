@@ -8,8 +8,8 @@ import { encodeModel } from './onnx/encodeModel.js';
 export interface SessionOptions extends Pick<EngineOptions, 'threads' | 'profile'> {
   readonly device: string;
   readonly name: string;
-  /** Outputs that stay on the device. */
-  readonly outputLocations?: Readonly<Record<string, 'gpu-buffer'>>;
+  /** Where outputs go that do not go to this process's memory. */
+  readonly outputLocations: Readonly<Record<string, 'gpu-buffer' | 'cpu'>>;
 }
 
 function ortOptions({
@@ -27,7 +27,7 @@ function ortOptions({
     // One block planned for all tensors of a run holds more at once than the arena, at the same speed.
     enableMemPattern: false,
     logSeverityLevel: 3,
-    ...(outputLocations === undefined ? {} : { preferredOutputLocation: outputLocations }),
+    preferredOutputLocation: outputLocations,
     ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
   };
 }

@@ -1,6 +1,8 @@
 import { Tensor as OrtTensor } from './onnxRuntime.js';
+import { required } from '../../core/required.js';
 import { sizeOf } from '../../core/shapes.js';
 import { tf, type DataId, type Variable } from '../../core/tf.js';
+import type { DeviceCopies } from './deviceCopies.js';
 
 /** A variable's value in the engine, and room for its next one where the device lets us give it. */
 interface Slot {
@@ -22,15 +24,17 @@ function hostTensor(variable: Variable, values: ArrayLike<number> | undefined): 
 }
 
 /**
- * The variables' values while they live in the engine. A step writes into spare buffers and `keep` swaps
- * them in, so a rejected step costs nothing and changes nothing. On a GPU the device makes the new buffers.
+ * The variables' values while they live in the engine. A step on the host writes into spare buffers and `keep` swaps
+ * them in, so a rejected step costs nothing and changes nothing. On a device the step makes the new buffers, and what
+ * is kept no longer is freed. A device buffer belongs to the session that made it: it is freed before that is released.
  */
 export class StateStore {
   private readonly slots = new Map<number, Slot>();
   /** Compiled functions that use a variable, by its id. */
   private readonly users = new Map<number, number>();
 
-  constructor(private readonly onHost: boolean) {}
+  /** With `copies`, values live on the device that these copy to and from; without, on the host. */
+  constructor(private readonly copies: DeviceCopies | undefined) {}
 
   /** Variables whose values are held here. */
   get size(): number {
@@ -42,19 +46,20 @@ export class StateStore {
     for (const { id } of variables) this.users.set(id, (this.users.get(id) ?? 0) + 1);
   }
 
-  /** Counts one user less; the values of variables without any go back to tfjs, and their buffers are freed. */
+  /**
+   * Counts one user less; the values of variables without any go back to tfjs, and their buffers are freed. On a device
+   * those of all of them, since the buffers may be of sessions that go with this user: others take them up again.
+   */
   async release(variables: readonly Variable[]): Promise<void> {
+    const leaving: Variable[] = [];
     for (const variable of variables) {
       const left = (this.users.get(variable.id) ?? 0) - 1;
       if (left > 0) this.users.set(variable.id, left);
-      else await this.drop(variable);
+      else this.users.delete(variable.id);
+      if (left <= 0 || this.copies) leaving.push(variable);
     }
-  }
-
-  private async drop(variable: Variable): Promise<void> {
-    this.users.delete(variable.id);
-    if (!variable.isDisposed && this.slots.get(variable.id)?.isAhead) await this.pull([variable]);
-    this.free(variable.id);
+    await this.pull(leaving.filter((variable) => !variable.isDisposed));
+    for (const { id } of leaving) this.free(id);
   }
 
   private free(id: number): void {
@@ -70,15 +75,24 @@ export class StateStore {
     this.users.clear();
   }
 
+  /** Takes in the values of variables that are not here yet or were assigned outside. */
+  async load(variables: readonly Variable[]): Promise<void> {
+    const fresh = variables.filter(({ id, dataId }) => this.slots.get(id)?.seen !== dataId);
+    const values = fresh.map((variable) => hostTensor(variable, variable.dataSync()));
+    const placed = (await this.copies?.copy(values, 'gpu-buffer')) ?? values;
+    for (const [i, variable] of fresh.entries()) {
+      this.free(variable.id);
+      this.slots.set(variable.id, {
+        current: required(placed[i], 'a value'),
+        spare: this.copies ? undefined : hostTensor(variable, undefined),
+        seen: variable.dataId,
+        isAhead: false,
+      });
+    }
+  }
+
   private slot(variable: Variable): Slot {
-    const known = this.slots.get(variable.id);
-    if (known?.seen === variable.dataId) return known;
-    this.free(variable.id);
-    const current = hostTensor(variable, variable.dataSync());
-    const spare = this.onHost ? hostTensor(variable, undefined) : undefined;
-    const slot = { current, spare, seen: variable.dataId, isAhead: false };
-    this.slots.set(variable.id, slot);
-    return slot;
+    return required(this.slots.get(variable.id), `variable '${variable.name}' in the engine`);
   }
 
   current(variable: Variable): OrtTensor {
@@ -99,14 +113,23 @@ export class StateStore {
     slot.isAhead = true;
   }
 
-  /** Copies the values into the tfjs variables. */
+  /** Frees the value that a rejected step wrote; a spare buffer stays for the next one. */
+  discard(variable: Variable, next: OrtTensor): void {
+    if (!this.slot(variable).spare) next.dispose();
+  }
+
+  /** Copies the values that steps have written into the tfjs variables. */
   async pull(variables: readonly Variable[]): Promise<void> {
-    for (const variable of variables) {
+    const ahead = variables.flatMap((variable) => {
       const slot = this.slots.get(variable.id);
-      if (slot?.seen !== variable.dataId) continue;
-      const data = await slot.current.getData();
+      return slot?.isAhead && slot.seen === variable.dataId ? [{ variable, slot }] : [];
+    });
+    const currents = ahead.map(({ slot }) => slot.current);
+    const read = (await this.copies?.copy(currents, 'cpu')) ?? currents;
+    for (const [i, { variable, slot }] of ahead.entries()) {
+      const data = required(read[i], 'a value').data as Float32Array | Int32Array | Uint8Array;
       // A copy: tfjs may keep the array, and the engine goes on writing into its own.
-      const values = (data as Float32Array | Int32Array | Uint8Array).slice();
+      const values = data.slice();
       tf.tidy(() => {
         variable.assign(tf.tensor(values, variable.shape, variable.dtype));
       });
