@@ -1,10 +1,10 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import type { Corpus, TokenSet } from '../data/index.js';
+import type { Corpus, Following, TokenSet } from '../data/index.js';
 import type { TrainedModel } from '../eval/index.js';
 import { engineOptions, type EngineFlags } from './options.js';
 import { formatBar } from './format.js';
-import { type Output, createStatusLine } from './output.js';
+import { type Output, createStatusLine, createWorkLine } from './output.js';
 
 /** Flags of an evaluation. */
 export interface EvalFlags extends EngineFlags {
@@ -32,11 +32,13 @@ function* first<T>(items: Iterable<T>, count: number): Generator<T> {
 async function encodeValidation(
   corpus: Corpus,
   { tokenizer }: TrainedModel,
-  stories: number,
+  { stories = Infinity }: EvalFlags,
+  following: Following,
 ): Promise<TokenSet> {
-  const { encodeStories } = await import('../data/index.js');
+  const { encodingWork, runWork } = await import('../data/index.js');
   const { DataError } = await import('../src/core/errors.js');
-  const set = encodeStories(first(corpus.validation, stories), tokenizer);
+  const work = encodingWork(first(corpus.validation, stories), tokenizer);
+  const set = await runWork(work, following, { doing: 'encoding the stories' });
   if (set.starts.length > 1) return set;
   throw new DataError(`data ${corpus.name}: no validation stories; choose other data with --data`);
 }
@@ -45,20 +47,19 @@ async function encodeValidation(
  * What is scored: the validation stories of the data, and all stories of data that has no such part, unless the
  * run trained on it, which leaves those that were held out.
  */
-async function dataToScore(
-  { data, stories = Infinity, textColumn }: EvalFlags,
-  trained: TrainedModel,
-): Promise<Scored> {
+async function dataToScore(flags: EvalFlags, trained: TrainedModel, following: Following): Promise<Scored> {
+  const { data, stories = Infinity, textColumn } = flags;
   const { loadCorpus } = await import('../data/index.js');
   const source = data ?? trained.source;
   const column = textColumn ?? trained.textColumn;
-  const load = async (whole: boolean): Promise<Corpus> => loadCorpus(source, { whole, textColumn: column });
+  const load = async (whole: boolean): Promise<Corpus> =>
+    loadCorpus(source, { whole, textColumn: column, ...following });
   const isOwnPath = resolve(source) === resolve(trained.source);
   const given = await load(!isOwnPath);
   const hashes = given.files.map(({ sha256 }) => sha256).sort();
   const isOwnText = hashes.length > 0 && String(hashes) === String(trained.sourceFiles);
   const corpus = given.part === 'whole' && isOwnText ? await load(false) : given;
-  const validation = await encodeValidation(corpus, trained, stories);
+  const validation = await encodeValidation(corpus, trained, flags, following);
   const count = validation.starts.length - 1;
   const all = corpus.part === 'whole' && count < stories ? 'all ' : '';
   const kind = { whole: 'stories', 'held out': 'stories held out of training', own: 'validation stories' };
@@ -140,7 +141,9 @@ export async function evaluate(output: Output, folder: string, flags: EvalFlags)
   await useRuleOf(folder, flags.rule, output);
   const trained = await openTrainedModel(folder);
   const { model, tokenizer, shape, checkpoint } = trained;
-  const toScore = await dataToScore(flags, trained);
+  const work = createWorkLine(output);
+  const toScore = await dataToScore(flags, trained, { onProgress: work.show });
+  work.clear();
   const { source: data, validation, scored } = toScore;
   const folderOut = await resultFolder(flags, trained, toScore);
   if (folderOut !== undefined) await checkWritable(folderOut);

@@ -1,7 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import pc from 'picocolors';
 import { toJson } from '../report/json.js';
-import { formatBar } from './format.js';
+import type { Progress } from '../data/index.js';
+import { formatBar, formatBytes } from './format.js';
 import { visible } from '../src/core/visible.js';
 
 type Colours = ReturnType<typeof pc.createColors>;
@@ -77,6 +78,8 @@ export interface StatusLine {
   show(text: string): void;
   /** Draws a bar for a fraction with facts behind it; in a pipe prints them, at most one line per interval. */
   progress(fraction: number, facts: string): void;
+  /** Draws a line; in a pipe prints it, at most one per interval. */
+  report(text: string): void;
   /** Prints a line above. */
   say(text: string): void;
   /** Takes the line away, so that other text can be printed. */
@@ -99,10 +102,14 @@ export function createStatusLine(output: Output, everyMs = 0, lineAt = -Infinity
         const width = Math.max(10, Math.min(40, output.columns - facts.length - 12));
         return line.show(`${formatBar(fraction, width)} ${percent}  ${facts}`);
       }
+      line.report(`${percent}  ${facts}`);
+    },
+    report(text) {
+      if (output.interactive) return line.show(text);
       const now = performance.now();
       if (now - printedAt < everyMs) return;
       printedAt = now;
-      output.line(`${percent}  ${facts}`);
+      output.line(text);
     },
     say(text) {
       line.clear();
@@ -114,4 +121,26 @@ export function createStatusLine(output: Output, everyMs = 0, lineAt = -Infinity
     },
   };
   return line;
+}
+
+/** Long work on text is told of after this time without a word, and again after each more of it. */
+const SILENCE_MS = 2000;
+
+/** The line of long work on text. */
+export interface WorkLine {
+  readonly show: (progress: Progress) => void;
+  readonly clear: () => void;
+}
+
+/** Shows how far long work on text is: on a terminal as it goes, in a pipe from two seconds on. */
+export function createWorkLine(output: Output): WorkLine {
+  const status = createStatusLine(output, SILENCE_MS, performance.now());
+  return {
+    show: ({ doing, bytes, total }) => {
+      const facts = `${doing}, ${formatBytes(bytes)}`;
+      if (total === undefined) status.report(facts);
+      else status.progress(Math.min(1, bytes / Math.max(1, total)), facts);
+    },
+    clear: () => status.clear(),
+  };
 }

@@ -1,6 +1,6 @@
 import type { RunSummary, TrainEvent } from '../train/index.js';
-import { formatBytes, formatCount, formatSeconds } from './format.js';
-import { type Output, type StatusLine, createStatusLine } from './output.js';
+import { formatCount, formatSeconds } from './format.js';
+import { type Output, type StatusLine, type WorkLine, createStatusLine, createWorkLine } from './output.js';
 
 /** Milliseconds between lines about updates where no terminal watches. */
 const LINE_EVERY_MS = 5000;
@@ -10,16 +10,20 @@ type EventOf<T extends TrainEvent['type']> = Extract<TrainEvent, { readonly type
 /** A run as people follow it: a status line on a terminal, one line per interval in a pipe. */
 export class TrainView {
   private readonly status: StatusLine;
+  private readonly work: WorkLine;
   private sample: EventOf<'sample'> | undefined;
   private isText = false;
 
   constructor(private readonly output: Output) {
     this.status = createStatusLine(output, LINE_EVERY_MS);
+    this.work = createWorkLine(output);
   }
 
   /** Shows one event. */
   show(event: TrainEvent): void {
     switch (event.type) {
+      case 'preparing':
+        return this.work.show(event);
       case 'encoding':
         return this.showEncoding(event);
       case 'start':
@@ -62,14 +66,12 @@ export class TrainView {
 
   /** Takes the drawn line away, so that an error can be printed. */
   clear(): void {
+    this.work.clear();
     this.status.clear();
   }
 
   private showEncoding({ event }: EventOf<'encoding'>): void {
-    if (event.type === 'progress') {
-      const { split, stories, bytes } = event;
-      this.status.show(`encoding ${split}: ${formatCount(stories)} stories, ${formatBytes(bytes)}`);
-    }
+    this.work.clear();
     if (event.type === 'remark') this.status.say(event.text);
     if (event.type === 'cacheDamaged')
       this.status.say(`cache ${event.path}: ${event.reason}; encoding again`);
@@ -78,6 +80,7 @@ export class TrainView {
   }
 
   private showStart(event: EventOf<'start'>): void {
+    this.work.clear();
     const { out, step, budget, parameters, text, engine, device } = event;
     this.isText = text !== undefined;
     const from = step === 0 ? 'training' : `resuming after step ${step}:`;

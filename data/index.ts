@@ -16,7 +16,9 @@ export {
   type EncodedSet,
   type TokenSet,
 } from './text/encode/tokenSet.js';
-export { encodeStories } from './text/encode/encodeStories.js';
+export { runWork, type Following, type Progress, type Work } from './text/work.js';
+export { hashTokens } from './text/encode/tokenFile.js';
+export { encodeStories, encodingWork } from './text/encode/encodeStories.js';
 export {
   encodeCorpus,
   encodingKey,

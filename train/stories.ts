@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import {
   BatchCursor,
   encodeCorpus,
+  hashTokens,
   loadCorpus,
   storyCount,
   takeStories,
@@ -12,6 +12,7 @@ import {
   type BatchShape,
   type CursorState,
   type EncodedSet,
+  type Following,
   type Tokenizer,
   type TokenSet,
 } from '../data/index.js';
@@ -25,7 +26,7 @@ import type { ModelOptions } from '../src/model/config.js';
 import { Model } from '../src/model/model.js';
 import type { RunConfig } from './config/schema.js';
 import { createInspector, type InspectedRows } from './diagnostics/inspector.js';
-import type { EncodingEvent } from './events.js';
+import type { EncodingEvent, PreparingEvent } from './events.js';
 import { generateText } from '../src/model/generate.js';
 import { openJob, type OpenJob, type Validator } from './job.js';
 import type { Budget } from './progress.js';
@@ -130,14 +131,6 @@ interface TextHashes {
   readonly validation: string;
 }
 
-function hashSet({ tokens, starts }: TokenSet): string {
-  const hash = createHash('sha256');
-  for (const { buffer, byteOffset, byteLength } of [tokens, starts]) {
-    hash.update(new Uint8Array(buffer, byteOffset, byteLength));
-  }
-  return hash.digest('hex');
-}
-
 /** Refuses to go on with other text than that of the checkpoint. */
 function checkText({ data: saved, step }: Checkpoint, { hashes }: TextData, source: string): void {
   if (saved === undefined) return; // an earlier version kept none
@@ -154,7 +147,7 @@ export interface TextRequest {
   readonly config: RunConfig;
   /** Tokenizer of a run that goes on, as it was saved. */
   readonly tokenizer?: JsonObject | undefined;
-  readonly onEvent?: ((event: EncodingEvent) => void) | undefined;
+  readonly onEvent?: ((event: EncodingEvent | PreparingEvent) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -166,19 +159,25 @@ export interface TextRequest {
 export async function prepareText(request: TextRequest): Promise<TextData> {
   const { config, tokenizer: saved, onEvent, signal } = request;
   const { data, train } = config;
-  const corpus = await loadCorpus(data.source, { textColumn: data.textColumn });
+  const following: Following = {
+    signal,
+    onProgress: (progress) => onEvent?.({ type: 'preparing', ...progress }),
+  };
+  const corpus = await loadCorpus(data.source, { textColumn: data.textColumn, ...following });
   const { name, vocabularySize } = config.tokenizer;
-  const tokenizer = saved ? tokenizerFromJson(saved) : tokenizerFor(corpus, name, { vocabularySize });
+  const tokenizer = saved
+    ? tokenizerFromJson(saved)
+    : await tokenizerFor(corpus, name, { vocabularySize, ...following });
   const full = await encodeCorpus(corpus, tokenizer, {
     ...(data.cacheFolder === null ? {} : { cacheDir: data.cacheFolder }),
-    ...(signal && { signal }),
+    ...following,
     onEvent: (event) => onEvent?.({ type: 'encoding', event }),
   });
   const set = { ...full, train: takeStories(full.train, data.trainStories ?? Infinity) };
   const hashes = {
     files: corpus.files.map(({ sha256 }) => sha256).sort(),
-    train: hashSet(set.train),
-    validation: hashSet(set.validation),
+    train: await hashTokens(set.train, following),
+    validation: await hashTokens(set.validation, following),
   };
   return { tokenizer, set, subset: takeStories(full.validation, train.evalStories ?? Infinity), hashes };
 }

@@ -9,10 +9,12 @@ import { readFileStories, type ReaderOptions } from './corpus/readers.js';
 import { checkFraction, type SplitStories, splitStories } from './corpus/split.js';
 import { type ToyOptions, toyStories } from './corpus/toy.js';
 
+import { runWork, type Following } from './work.js';
+
 /** Name of the built-in generator. */
 const TOY = 'toy';
 /** Changes when the same files would give other stories. */
-const RULES_VERSION = 2;
+const RULES_VERSION = 3;
 
 /** How a corpus is read. */
 export interface CorpusOptions {
@@ -33,9 +35,9 @@ function toyCorpus(options: ToyOptions | undefined): Corpus {
   return { name: TOY, train, validation, bytes, fingerprint, files: [] };
 }
 
-async function hashAll(paths: readonly string[]): Promise<SourceFile[]> {
+async function hashAll(paths: readonly string[], following: Following): Promise<SourceFile[]> {
   const files: SourceFile[] = [];
-  for (const path of paths) files.push(await hashFile(path));
+  for (const path of paths) files.push(await hashFile(path, following));
   return files;
 }
 
@@ -80,12 +82,14 @@ function fileCorpus({ path, files, stories, rule, part, remarks }: FileSource): 
 async function unsplitCorpus(path: string, paths: readonly string[], options: Settings): Promise<Corpus> {
   const { validationFraction, textColumn, whole, remarks } = options;
   const all = await readAll(paths, options);
-  const files = await hashAll(paths);
+  const files = await hashAll(paths, options);
   if (whole) {
     const stories = { train: [], validation: all };
     return fileCorpus({ path, files, stories, rule: { whole, textColumn }, part: 'whole', remarks });
   }
-  const stories = splitStories(path, all, validationFraction);
+  const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  const split = splitStories(path, all, validationFraction);
+  const stories = await runWork(split, options, { doing: 'counting the stories', total });
   const rule = { validationFraction, textColumn };
   return fileCorpus({ path, files, stories, rule, part: 'held out', remarks });
 }
@@ -96,7 +100,7 @@ async function folderCorpus(path: string, options: Settings): Promise<Corpus> {
   const train = await readAll(found.train, options);
   const validation = await readAll(found.validation, options);
   const rule = { train: found.train.length, textColumn: options.textColumn };
-  const files = await hashAll([...found.train, ...found.validation]);
+  const files = await hashAll([...found.train, ...found.validation], options);
   return fileCorpus({ path, files, stories: { train, validation }, rule, remarks: options.remarks });
 }
 
@@ -107,7 +111,7 @@ function missing(spec: string): DataError {
   );
 }
 
-interface Settings extends ReaderOptions {
+interface Settings extends ReaderOptions, Following {
   /** What the readers said of each file, at its last pass. */
   readonly remarks: ReadonlyMap<string, string>;
   readonly validationFraction: number;
@@ -118,19 +122,20 @@ interface Settings extends ReaderOptions {
  * The corpus that a `--data` value names: `toy`, a prepared set, a folder (with train and val files, or any
  * text files), or one `.txt`, `.jsonl` or `.parquet` file.
  *
- * @throws DataError when it is not there or cannot be read; ConfigError for a wrong option.
+ * @throws DataError when it is not there or cannot be read; ConfigError for a wrong option; the signal's reason when
+ *   aborted.
  */
-export async function loadCorpus(spec: string, options: CorpusOptions = {}): Promise<Corpus> {
-  const { textColumn = 'text', validationFraction = 0.05, whole = false, toy } = options;
+export async function loadCorpus(spec: string, options: CorpusOptions & Following = {}): Promise<Corpus> {
+  const { textColumn = 'text', validationFraction = 0.05, whole = false, toy, signal, onProgress } = options;
   const remarks = new Map<string, string>();
   const onRemark = (path: string, text: string | undefined): void => {
     if (text === undefined) remarks.delete(path);
     else remarks.set(path, text);
   };
-  const settings = { textColumn, validationFraction, whole, remarks, onRemark };
+  const settings = { textColumn, validationFraction, whole, remarks, onRemark, signal, onProgress };
   checkFraction(validationFraction);
   if (spec === TOY) return toyCorpus(toy);
   if (!existsSync(spec)) throw missing(spec);
   if (!statSync(spec).isDirectory()) return unsplitCorpus(spec, [spec], settings);
-  return isPreparedFolder(spec) ? loadPrepared(spec) : folderCorpus(spec, settings);
+  return isPreparedFolder(spec) ? loadPrepared(spec, settings) : folderCorpus(spec, settings);
 }

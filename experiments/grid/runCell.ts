@@ -45,6 +45,7 @@ function noteOf(event: TrainEvent): string | undefined {
     case 'interrupted':
       return `${event.solved ? 'solved' : event.type} after step ${event.step}`;
     case 'encoding':
+    case 'preparing':
     case 'step':
     case 'nonFinite':
     case 'histograms':

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { encodeStories, tokenizers, toyStories, type Tokenizer, type TokenSet } from '../../data/index.js';
+import { encodeStories, toyStories, type TokenSet } from '../../data/index.js';
+import { trainTokenizer } from '../support/trainTokenizer.js';
 import { bucketOf, positionBuckets } from '../../eval/probes/lm.js';
 import { runProbes } from '../../eval/runProbes.js';
 import type { ProbeResult, ProbeSubject } from '../../eval/index.js';
@@ -12,13 +13,7 @@ const stories = toyStories()
   .validation.slice(0, 12)
   .map((story, i) => story.slice(0, 20 + 7 * i));
 
-function bytesTokenizer(): Tokenizer {
-  const kind = tokenizers.bytes;
-  if (!kind) throw new Error('expected the bytes tokenizer in the registry');
-  return kind.train([], { vocabularySize: 257 });
-}
-
-const tokenizer = bytesTokenizer();
+const tokenizer = trainTokenizer('bytes');
 const validation: TokenSet = encodeStories(stories, tokenizer);
 const model = Model.create(
   {

@@ -29,7 +29,7 @@ export async function saveUntrainedRun(
   ];
   const config = await resolveConfig({ preset: 'smoke', sets });
   const corpus = await loadCorpus('toy');
-  const tokenizer = tokenizerFor(corpus, config.tokenizer.name, { vocabularySize: VOCABULARY });
+  const tokenizer = await tokenizerFor(corpus, config.tokenizer.name, { vocabularySize: VOCABULARY });
   const modelConfig = { ...config.model, vocabularySize: tokenizer.vocabularySize };
   const model = Model.create(modelConfig, 1);
   const weights = model.weights.map(({ name, shape, variable }) => {

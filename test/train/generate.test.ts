@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { encodeStories, tokenizers, type Tokenizer } from '../../data/index.js';
+import { encodeStories, type Tokenizer } from '../../data/index.js';
 import { Rng } from '../../src/core/rng.js';
 import { tf } from '../../src/core/tf.js';
 import { createEngine } from '../../src/engine/createEngine.js';
@@ -10,6 +10,7 @@ import { defaults } from '../../train/config/schema.js';
 import { generate, generateText } from '../../src/model/generate.js';
 import { createTextScorer, textObjective } from '../../train/stories.js';
 import { createUpdater } from '../../train/updater.js';
+import { trainTokenizer } from '../support/trainTokenizer.js';
 
 const STORY =
   'Zoë had a small red boat. One day the boat sank in the deep pond. “Oh no!” said Zoë. Her dad took a long stick and got the boat back. Zoë was glad.';
@@ -20,7 +21,7 @@ let model: Model;
 
 beforeAll(async () => {
   engine = await createEngine();
-  tokenizer = tokenizers.bytes!.train([STORY], { vocabularySize: 257 });
+  tokenizer = trainTokenizer('bytes', [STORY], 257);
   const { model: base } = defaults;
   const sizes = { width: 32, layers: 2, heads: 2, keySize: 16, valueSize: 16, mlpWidth: 64, chunkSize: 16 };
   model = Model.create({ ...base, ...sizes, vocabularySize: tokenizer.vocabularySize }, 3);

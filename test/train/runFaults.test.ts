@@ -188,13 +188,18 @@ describe('a run that cannot go on', () => {
     expect(await readdir(out)).toEqual(['mine']);
   });
 
-  it('ends with the reason when it is stopped while the text is encoded, and leaves no folder', async () => {
+  it.each([
+    'reading train.txt',
+    'training the tokenizer',
+    'encoding the train stories',
+    'hashing the tokens',
+  ])('ends with the reason when it is stopped while it is %s, and leaves no folder', async (work) => {
     const out = runner.newFolder();
     const stop = new AbortController();
-    const onEvent = ({ type }: TrainEvent): void => {
-      if (type === 'encoding') stop.abort(new Error('enough'));
+    const onEvent = (event: TrainEvent): void => {
+      if (event.type === 'preparing' && event.doing === work) stop.abort(new Error('enough'));
     };
-    const stopped = train({ data: { source: 'toy' } }, { out, onEvent, signal: stop.signal });
+    const stopped = train({}, { out, onEvent, signal: stop.signal });
     await expect(stopped).rejects.toThrow('enough');
     expect(existsSync(out)).toBe(false);
   });

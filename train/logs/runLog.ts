@@ -90,6 +90,7 @@ export class RunLog {
         });
       case 'checkpoint':
       case 'encoding':
+      case 'preparing':
       case 'start':
       case 'done':
       case 'interrupted':

@@ -1,17 +1,10 @@
 import type { Command } from 'commander';
-import type {
-  Corpus,
-  CorpusInfo,
-  DownloadEvent,
-  Downloaded,
-  EncodeEvent,
-  SplitInfo,
-} from '../../../data/index.js';
+import type { Corpus, CorpusInfo, DownloadEvent, Downloaded, SplitInfo } from '../../../data/index.js';
 import { DEFAULT_TOKENIZER } from '../../../data/text/tokenizer/contract.js';
 import { formatBar, formatBytes, formatCount } from '../../format.js';
 import { withInterrupt } from '../../interrupt.js';
 import { TEXT_COLUMN, wholeNumber } from '../../options.js';
-import { type Output, type StatusLine, createStatusLine } from '../../output.js';
+import { type Output, type StatusLine, createStatusLine, createWorkLine } from '../../output.js';
 import { table, textTable } from '../../../report/table.js';
 import type { Act, Context, Outcome, Verb } from '../contract.js';
 
@@ -62,15 +55,6 @@ interface PrepareFlags {
   readonly textColumn?: string;
 }
 
-function showEncoding(output: Output, status: StatusLine, event: EncodeEvent): void {
-  if (event.type === 'remark') {
-    status.clear();
-    output.note(event.text);
-  }
-  if (event.type !== 'progress') return;
-  status.show(`${event.split}: ${formatCount(event.stories)} stories, ${formatBytes(event.bytes)}`);
-}
-
 function splitRow(name: string, { stories, bytes, tokens, longestStoryTokens }: SplitInfo): string[] {
   const tokenCells = tokens === undefined ? [] : [tokens, (tokens / bytes) * 1000, longestStoryTokens ?? 0];
   return [name, formatCount(stories), formatBytes(bytes), ...tokenCells.map(formatCount)];
@@ -90,18 +74,24 @@ function printInfo(output: Output, info: CorpusInfo): void {
 
 async function prepare({ output }: Context, source: string, flags: PrepareFlags): Promise<Outcome> {
   const { describeCorpus, loadCorpus, prepareCorpus, tokenizerFor } = await import('../../../data/index.js');
-  const status = createStatusLine(output);
-  const corpus = await loadCorpus(source, columnOf(flags));
-  status.show('training the tokenizer');
-  const tokenizer = tokenizerFor(corpus, flags.tokenizer, { vocabularySize: flags.vocabulary });
-  const preparing = (signal: AbortSignal): Promise<Corpus> =>
-    prepareCorpus(corpus, tokenizer, flags.out, {
-      signal,
-      onEvent: (event) => showEncoding(output, status, event),
+  const work = createWorkLine(output);
+  const preparing = async (signal: AbortSignal): Promise<Corpus> => {
+    const following = { signal, onProgress: work.show };
+    const corpus = await loadCorpus(source, { ...columnOf(flags), ...following });
+    const options = { vocabularySize: flags.vocabulary, ...following };
+    const tokenizer = await tokenizerFor(corpus, flags.tokenizer, options);
+    return prepareCorpus(corpus, tokenizer, flags.out, {
+      ...following,
+      onEvent: (event) => {
+        if (event.type !== 'remark') return;
+        work.clear();
+        output.note(event.text);
+      },
     });
+  };
   const stays = `${flags.out} was not written; run the same command again to start over`;
-  const prepared = await withInterrupt(output, 'stopping', preparing, stays).finally(() => status.clear());
-  const info = describeCorpus(prepared, prepared.prepared?.set);
+  const prepared = await withInterrupt(output, 'stopping', preparing, stays).finally(() => work.clear());
+  const info = await describeCorpus(prepared, prepared.prepared?.set);
   if (output.json) output.document({ folder: flags.out, ...info });
   else {
     printInfo(output, info);
@@ -120,8 +110,13 @@ async function describe(
   flags: { readonly textColumn?: string },
 ): Promise<Outcome> {
   const { describeCorpus, loadCorpus } = await import('../../../data/index.js');
-  const corpus = await loadCorpus(source, columnOf(flags));
-  const info = describeCorpus(corpus, corpus.prepared?.set);
+  const work = createWorkLine(output);
+  const counting = async (signal: AbortSignal): Promise<CorpusInfo> => {
+    const following = { signal, onProgress: work.show };
+    const corpus = await loadCorpus(source, { ...columnOf(flags), ...following });
+    return describeCorpus(corpus, corpus.prepared?.set, following);
+  };
+  const info = await withInterrupt(output, 'stopping', counting).finally(() => work.clear());
   if (output.json) output.document(info);
   else printInfo(output, info);
   for (const remark of info.remarks) output.note(remark);

@@ -3,11 +3,9 @@ import { codeOf, diskAdvice } from '../../../src/core/diskErrors.js';
 import { DataError } from '../../../src/core/errors.js';
 
 const CHUNK_BYTES = 1 << 22;
-/** V8 holds no string longer than about this, so one story cannot be larger. */
-const LONGEST_SLICE = 2 ** 29 - 32;
 
 /** Bytes of a file and where they begin. */
-interface FileSlice {
+export interface FileSlice {
   readonly bytes: Uint8Array;
   readonly offset: number;
 }
@@ -39,21 +37,8 @@ function open(path: string): number {
   }
 }
 
-function assertShort(size: number, path: string): void {
-  if (size <= LONGEST_SLICE) return;
-  throw new DataError(
-    `${path}: expected stories of at most ${LONGEST_SLICE} bytes, got a longer one; ` +
-      'end every story with a line <|endoftext|>',
-  );
-}
-
 /** Reads at least as much again as is left over, so that a long slice costs linear time. */
-function readMore(
-  file: number,
-  left: Buffer,
-  path: string,
-): { readonly buffer: Buffer; readonly atEnd: boolean } {
-  assertShort(left.length, path);
+function readMore(file: number, left: Buffer): { readonly buffer: Buffer; readonly atEnd: boolean } {
   const buffer = Buffer.allocUnsafe(left.length + Math.max(CHUNK_BYTES, left.length));
   left.copy(buffer);
   let filled = left.length;
@@ -65,6 +50,16 @@ function readMore(
   return { buffer, atEnd: false };
 }
 
+/** What to do with a slice that is longer than a slice may be. */
+export interface Longest {
+  readonly bytes: number;
+  /** Where to cut it, given as much of it as was read, or how it is refused. A rest of more than twice a cut is cut again. */
+  readonly cut: (slice: FileSlice) => number;
+}
+
+/** The most bytes of a slice: longer ones would take memory without bound, and seconds in one go. */
+export const LONGEST_SLICE = 1 << 26;
+
 /**
  * The slices of a file between separators, first to last, the last one up to the end of the file.
  *
@@ -72,28 +67,32 @@ function readMore(
  *
  * @throws DataError when the file cannot be read.
  */
-export function* fileSlices(path: string, find: FindSeparator): Generator<FileSlice> {
+export function* fileSlices(path: string, find: FindSeparator, longest: Longest): Generator<FileSlice> {
   const file = open(path);
   try {
-    let { buffer, atEnd } = readMore(file, Buffer.alloc(0), path);
-    let [begin, from, base] = [0, 0, 0];
+    let { buffer, atEnd } = readMore(file, Buffer.alloc(0));
+    let [begin, from, base, most] = [0, 0, 0, longest.bytes];
     if (buffer.subarray(0, 3).equals(Buffer.from('\uFEFF'))) [buffer, base] = [buffer.subarray(3), 3];
     for (;;) {
       const found = find(buffer, from, atEnd);
-      if (typeof found !== 'number') {
-        assertShort(found.begin - begin, path);
-        yield { bytes: buffer.subarray(begin, found.begin), offset: base + begin };
-        begin = from = found.end;
-      } else if (atEnd) {
-        assertShort(buffer.length - begin, path);
-        yield { bytes: buffer.subarray(begin), offset: base + begin };
-        return;
-      } else {
+      const end = typeof found !== 'number' ? found.begin : atEnd ? buffer.length : found;
+      const slice = (to: number): FileSlice => ({ bytes: buffer.subarray(begin, to), offset: base + begin });
+      while (end - begin > most) {
+        const cut = longest.cut(slice(end));
+        yield slice(begin + cut);
+        [begin, most] = [begin + cut, 2 * cut];
+      }
+      if (typeof found === 'number' && !atEnd) {
         from = found - begin;
         base += begin;
-        ({ buffer, atEnd } = readMore(file, buffer.subarray(begin), path));
+        ({ buffer, atEnd } = readMore(file, buffer.subarray(begin)));
         begin = 0;
+        continue;
       }
+      yield slice(end);
+      if (typeof found === 'number') return;
+      begin = from = found.end;
+      most = longest.bytes;
     }
   } finally {
     closeSync(file);

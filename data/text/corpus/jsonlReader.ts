@@ -1,10 +1,12 @@
 import { DataError } from '../../../src/core/errors.js';
-import { fileSlices, type FindSeparator } from './fileSlices.js';
+import { fileSlices, type FindSeparator, LONGEST_SLICE } from './fileSlices.js';
 import { assertWellFormed } from '../tokenizer/utf8.js';
 import { kindOf, withoutText, type Remark } from './remarks.js';
 import { decodeUtf8, storyText } from './utf8Text.js';
 
 const ARRAY_ADVICE = "write one value a line, for example with jq -c '.[]'";
+
+const LONG_ADVICE = 'divide its text among several lines, or keep it as a .txt file';
 
 const findNewline: FindSeparator = (buffer, from) => {
   const at = buffer.indexOf(10, from);
@@ -59,7 +61,12 @@ export function* readJsonl(
   remark: Remark = () => undefined,
 ): Generator<string> {
   let [line, empty] = [0, 0];
-  for (const { bytes, offset } of fileSlices(path, findNewline)) {
+  const cut = (): never => {
+    throw new DataError(
+      `${path}:${line + 1}: expected a line of at most ${LONGEST_SLICE} bytes, got a longer one; ${LONG_ADVICE}`,
+    );
+  };
+  for (const { bytes, offset } of fileSlices(path, findNewline, { bytes: LONGEST_SLICE, cut })) {
     line += 1;
     const json = decodeUtf8(bytes, path, offset).trim();
     if (json === '') continue;

@@ -1,5 +1,7 @@
 import { ConfigError, DataError } from '../../../src/core/errors.js';
 
+import type { Work } from '../work.js';
+
 /** Stories of the two splits. */
 export interface SplitStories {
   readonly train: Iterable<string>;
@@ -43,12 +45,13 @@ function splitText(where: string, text: string, fraction: number): SplitStories 
 }
 
 /** Number of stories, and the text when there is only one. */
-function survey(stories: Iterable<string>): { readonly count: number; readonly only: string } {
+function* survey(stories: Iterable<string>): Work<{ readonly count: number; readonly only: string }> {
   let count = 0;
   let only = '';
   for (const story of stories) {
     count += 1;
     only = count === 1 ? story : '';
+    yield Buffer.byteLength(story);
   }
   return { count, only };
 }
@@ -61,8 +64,12 @@ function survey(stories: Iterable<string>): { readonly count: number; readonly o
  *
  * @throws DataError when one text is too short to be cut.
  */
-export function splitStories(where: string, stories: Iterable<string>, fraction: number): SplitStories {
-  const { count, only } = survey(stories);
+export function* splitStories(
+  where: string,
+  stories: Iterable<string>,
+  fraction: number,
+): Work<SplitStories> {
+  const { count, only } = yield* survey(stories);
   if (count === 1) return splitText(where, only, fraction);
   const period = Math.min(count, Math.round(1 / fraction));
   const heldOut = (index: number): boolean => index % period === period - 1;

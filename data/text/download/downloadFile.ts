@@ -121,7 +121,7 @@ class Download {
     const announced = await this.retry(() => this.ask());
     const expected = { ...announced, ...(sha256 !== undefined && { sha256 }) };
     if (existsSync(path) && (expected.sha256 ?? expected.size) !== undefined) {
-      const there = await hashFile(path, signal);
+      const there = await hashFile(path, { signal });
       if (differenceOf(there, expected) === undefined) return this.done(there, expected);
     }
     for (let last = false; ; last = true) {
@@ -245,7 +245,7 @@ class Download {
   }
 
   private async finish(expected: RemoteFacts): Promise<Downloaded> {
-    const found = await hashFile(this.part, this.options.signal);
+    const found = await hashFile(this.part, { signal: this.options.signal });
     const difference = differenceOf(found, expected);
     if (difference !== undefined) throw new StalePartError(difference);
     await this.onDisk(() => rename(this.part, this.options.path));

@@ -51,7 +51,7 @@ async function copyVerified(source: string, path: string, signal?: AbortSignal):
   try {
     signal?.throwIfAborted();
     await copyFile(source, beside);
-    const [original, copy] = [await hashFile(source, signal), await hashFile(beside, signal)];
+    const [original, copy] = [await hashFile(source, { signal }), await hashFile(beside, { signal })];
     if (original.sha256 !== copy.sha256) {
       throw new DataError(`${path}: expected a true copy of ${source}, got other bytes; check the disk`);
     }

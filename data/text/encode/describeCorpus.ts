@@ -1,4 +1,5 @@
 import type { Corpus, SourceFile } from '../corpus/corpus.js';
+import { runWork, type Following, type Work } from '../work.js';
 import type { EncodedSet, TokenSet } from './tokenSet.js';
 import { storyCount } from './tokenSet.js';
 
@@ -27,12 +28,14 @@ export interface CorpusInfo {
   readonly remarks: readonly string[];
 }
 
-function countStories(split: Iterable<string>): SplitInfo {
+function* countStories(split: Iterable<string>): Work<SplitInfo> {
   let stories = 0;
   let bytes = 0;
   for (const story of split) {
     stories += 1;
-    bytes += Buffer.byteLength(story, 'utf8');
+    const size = Buffer.byteLength(story, 'utf8');
+    bytes += size;
+    yield size;
   }
   return { stories, bytes };
 }
@@ -52,12 +55,23 @@ function countTokens(set: TokenSet): SplitInfo {
   };
 }
 
-/** Counts of a corpus, with those of its tokens when its encoded set is given. */
-export function describeCorpus(corpus: Corpus, set?: EncodedSet): CorpusInfo {
+/**
+ * Counts of a corpus, with those of its tokens when its encoded set is given.
+ *
+ * @throws DataError when the text cannot be read; the signal's reason when aborted.
+ */
+export async function describeCorpus(
+  corpus: Corpus,
+  set?: EncodedSet,
+  following: Following = {},
+): Promise<CorpusInfo> {
   const { name, bytes, fingerprint, files } = corpus;
-  const [train, validation] = set
-    ? [countTokens(set.train), countTokens(set.validation)]
-    : [countStories(corpus.train), countStories(corpus.validation)];
+  const count = async (split: 'train' | 'validation'): Promise<SplitInfo> =>
+    set
+      ? countTokens(set[split])
+      : runWork(countStories(corpus[split]), following, { doing: `counting the ${split} stories` });
+  const train = await count('train');
+  const validation = await count('validation');
   return {
     name,
     sourceBytes: bytes,

@@ -1,26 +1,22 @@
 import { existsSync } from 'node:fs';
 import { reasonOf } from '../../../src/core/text.js';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { DataError } from '../../../src/core/errors.js';
 import type { Corpus } from '../corpus/corpus.js';
 import { hashJson } from '../corpus/fingerprint.js';
 import type { Split } from '../corpus/toy.js';
 import type { Tokenizer } from '../tokenizer/contract.js';
-import { TokenSetBuilder } from './encodeStories.js';
+import { runWork, type Following } from '../work.js';
+import { encodingWork } from './encodeStories.js';
 import { readTokenFile, writeTokenFile } from './tokenFile.js';
-import type { EncodedSet, TokenSet } from './tokenSet.js';
+import { storyCount, type EncodedSet, type TokenSet } from './tokenSet.js';
 
 /** Changes when the same stories would give other arrays. */
-const ENCODING_VERSION = 1;
-/** Text encoded between two chances to stop or to draw progress. */
-const BYTES_A_TURN = 1 << 20;
-
+const ENCODING_VERSION = 2;
 /** What happens while a corpus is encoded. */
 export type EncodeEvent =
   /** What the reader of a file left out, or may have taken otherwise than it was meant. */
   | { readonly type: 'remark'; readonly text: string }
-  | { readonly type: 'progress'; readonly split: Split; readonly stories: number; readonly bytes: number }
   /** The cache held the tokens; nothing was encoded. */
   | { readonly type: 'cacheHit'; readonly path: string }
   | { readonly type: 'cacheWritten'; readonly path: string }
@@ -30,11 +26,10 @@ export type EncodeEvent =
   | { readonly type: 'cacheUnwritable'; readonly path: string; readonly reason: string };
 
 /** How a corpus is encoded. */
-export interface EncodeOptions {
+export interface EncodeOptions extends Following {
   /** Folder for the token files; without it nothing is kept. */
   readonly cacheDir?: string;
   readonly onEvent?: (event: EncodeEvent) => void;
-  readonly signal?: AbortSignal;
 }
 
 /** A name for a tokenizer's exact behaviour: SHA-256 of its JSON, as hex. */
@@ -51,23 +46,12 @@ async function encodeSplit(
   stories: Iterable<string>,
   split: Split,
   tokenizer: Tokenizer,
-  { onEvent, signal }: EncodeOptions,
+  following: Following,
 ): Promise<TokenSet> {
-  const builder = new TokenSetBuilder(tokenizer);
-  let told = 0;
-  for (const story of stories) {
-    builder.add(story);
-    if (builder.bytes - told < BYTES_A_TURN) continue;
-    told = builder.bytes;
-    onEvent?.({ type: 'progress', split, stories: builder.stories, bytes: builder.bytes });
-    await setImmediate();
-    signal?.throwIfAborted();
-  }
-  if (builder.stories === 0) {
-    throw new DataError(`data: expected stories in the ${split} split, got none; use more text`);
-  }
-  onEvent?.({ type: 'progress', split, stories: builder.stories, bytes: builder.bytes });
-  return builder.build();
+  const work = encodingWork(stories, tokenizer);
+  const set = await runWork(work, following, { doing: `encoding the ${split} stories` });
+  if (storyCount(set) > 0) return set;
+  throw new DataError(`data: expected stories in the ${split} split, got none; use more text`);
 }
 
 async function encodeAfresh(
@@ -84,10 +68,11 @@ async function encodeAfresh(
 async function readCache(path: string, key: string, options: EncodeOptions): Promise<EncodedSet | undefined> {
   if (!existsSync(path)) return undefined;
   try {
-    const set = await readTokenFile(path, key);
+    const set = await readTokenFile(path, key, options);
     options.onEvent?.({ type: 'cacheHit', path });
     return set;
   } catch (error) {
+    options.signal?.throwIfAborted();
     options.onEvent?.({ type: 'cacheDamaged', path, reason: reasonOf(error) });
     return undefined;
   }
@@ -95,9 +80,10 @@ async function readCache(path: string, key: string, options: EncodeOptions): Pro
 
 async function writeCache(path: string, key: string, set: EncodedSet, options: EncodeOptions): Promise<void> {
   try {
-    await writeTokenFile(path, key, set);
+    await writeTokenFile(path, key, set, options);
     options.onEvent?.({ type: 'cacheWritten', path });
   } catch (error) {
+    options.signal?.throwIfAborted();
     options.onEvent?.({ type: 'cacheUnwritable', path, reason: reasonOf(error) });
   }
 }

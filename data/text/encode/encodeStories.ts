@@ -1,5 +1,6 @@
 import type { Tokenizer } from '../tokenizer/contract.js';
 import { textPieces } from '../tokenizer/split.js';
+import { finishWork, type Work } from '../work.js';
 import type { TokenSet } from './tokenSet.js';
 import { DataError } from '../../../src/core/errors.js';
 
@@ -58,7 +59,7 @@ function tokenArray(vocabularySize: number): Uint16ArrayConstructor | Int32Array
 }
 
 /** Collects encoded stories into one set. */
-export class TokenSetBuilder {
+class TokenSetBuilder {
   private readonly tokens: GrowingArray<Uint16Array | Int32Array>;
   private readonly starts = new GrowingArray((size) => new Uint32Array(size));
   private readonly storyBytes = new GrowingArray((size) => new Uint32Array(size));
@@ -70,20 +71,15 @@ export class TokenSetBuilder {
     this.starts.append([0]);
   }
 
-  /** UTF-8 bytes of the stories so far. */
-  get bytes(): number {
-    return this.size;
-  }
-
-  /** Number of stories so far. */
-  get stories(): number {
-    return this.storyBytes.length;
-  }
-
   /** Encodes one story behind those already there. */
-  add(story: string): void {
-    const size = Buffer.byteLength(story, 'utf8');
-    for (const piece of textPieces(story)) this.tokens.append(this.tokenizer.encode(piece));
+  *add(story: string): Work<void> {
+    let size = 0;
+    for (const piece of textPieces(story)) {
+      this.tokens.append(this.tokenizer.encode(piece));
+      const bytes = Buffer.byteLength(piece, 'utf8');
+      size += bytes;
+      yield bytes;
+    }
     this.starts.append([this.tokens.length]);
     this.storyBytes.append([size]);
     this.size += size;
@@ -103,8 +99,13 @@ export class TokenSetBuilder {
 }
 
 /** Encodes stories in memory. */
-export function encodeStories(stories: Iterable<string>, tokenizer: Tokenizer): TokenSet {
+export function* encodingWork(stories: Iterable<string>, tokenizer: Tokenizer): Work<TokenSet> {
   const builder = new TokenSetBuilder(tokenizer);
-  for (const story of stories) builder.add(story);
+  for (const story of stories) yield* builder.add(story);
   return builder.build();
+}
+
+/** Encodes a few stories in memory, at once. */
+export function encodeStories(stories: Iterable<string>, tokenizer: Tokenizer): TokenSet {
+  return finishWork(encodingWork(stories, tokenizer));
 }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { DataError } from '../../../src/core/errors.js';
 import type { Corpus } from '../corpus/corpus.js';
 import type { Tokenizer } from '../tokenizer/contract.js';
+import type { Following } from '../work.js';
 import { tokenizerFromJson } from '../tokenizer/registry.js';
 import { writeAtomically, writeError } from './atomicFile.js';
 import { encodeCorpus, type EncodeOptions, encodingKey } from './encodeCorpus.js';
@@ -58,13 +59,13 @@ function decoded(set: TokenSet, tokenizer: Tokenizer): Iterable<string> {
  *
  * @throws DataError when a part is missing or damaged.
  */
-export async function loadPrepared(folder: string): Promise<Corpus> {
+export async function loadPrepared(folder: string, following: Following = {}): Promise<Corpus> {
   const { name, bytes, fingerprint, files, key, tokenizer: json } = await readManifest(folder);
   const path = join(folder, TOKENS);
   if (!existsSync(path))
     throw new DataError(`${path}: expected the tokens, got no file; prepare the set again`);
   const tokenizer = tokenizerFromJson(json);
-  const set = await readTokenFile(path, key);
+  const set = await readTokenFile(path, key, following);
   const train = decoded(set.train, tokenizer);
   const validation = decoded(set.validation, tokenizer);
   return { name, train, validation, bytes, fingerprint, files, prepared: { tokenizer, set } };
@@ -93,12 +94,13 @@ export async function prepareCorpus(
   const beside = `${resolve(folder)}.${process.pid}.part`;
   try {
     await mkdir(beside, { recursive: true });
-    await writeTokenFile(join(beside, TOKENS), key, set);
+    await writeTokenFile(join(beside, TOKENS), key, set, options);
     await writeAtomically(join(beside, MANIFEST), [Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)]);
     await rename(beside, folder);
   } catch (error) {
     await rm(beside, { recursive: true, force: true }).catch(() => undefined); // the first error is the one to tell
+    options.signal?.throwIfAborted();
     throw error instanceof DataError ? error : writeError(folder, error);
   }
-  return loadPrepared(folder);
+  return loadPrepared(folder, options);
 }

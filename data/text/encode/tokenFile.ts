@@ -4,6 +4,7 @@ import { endianness } from 'node:os';
 import { z } from 'zod';
 import { DataError } from '../../../src/core/errors.js';
 import { writeAtomically } from './atomicFile.js';
+import { runWork, type Following, type Work } from '../work.js';
 import type { EncodedSet, TokenSet } from './tokenSet.js';
 
 const MAGIC = 'PAVTOKEN';
@@ -12,6 +13,7 @@ const VERSION = 1;
 const PREFIX_BYTES = 16;
 const LARGEST_HEADER = 1 << 16;
 const LARGEST_READ = 1 << 30;
+const HASHED_AT_ONCE = 1 << 22;
 
 const count = z.number().int().nonnegative();
 const splitSchema = z.object({ tokens: count, stories: count });
@@ -48,11 +50,28 @@ function payloadOf({ train, validation }: EncodedSet): Uint8Array[] {
   return [...wide, train.tokens, validation.tokens].map(rawBytes);
 }
 
-/** SHA-256 over the facts of the header and the arrays. */
-function checksum(facts: Facts, payload: readonly Uint8Array[]): string {
-  const hash = createHash('sha256').update(JSON.stringify(facts));
-  for (const part of payload) hash.update(part);
+/** SHA-256 over a text and arrays, as hex. */
+function* hashing(text: string, arrays: readonly Uint8Array[]): Work<string> {
+  const hash = createHash('sha256').update(text);
+  for (const array of arrays) {
+    for (let at = 0; at < array.length; at += HASHED_AT_ONCE) {
+      const part = array.subarray(at, at + HASHED_AT_ONCE);
+      hash.update(part);
+      yield part.length;
+    }
+  }
   return hash.digest('hex');
+}
+
+/** SHA-256 over the facts of the header and the arrays. */
+async function checksum(facts: Facts, payload: readonly Uint8Array[], following: Following): Promise<string> {
+  const what = { doing: 'checking the tokens', total: facts.payloadBytes };
+  return runWork(hashing(JSON.stringify(facts), payload), following, what);
+}
+
+/** SHA-256 over the tokens of a set and where its stories begin, as hex: equal when the tokens are. */
+export async function hashTokens({ tokens, starts }: TokenSet, following: Following = {}): Promise<string> {
+  return runWork(hashing('', [tokens, starts].map(rawBytes)), following, { doing: 'hashing the tokens' });
 }
 
 function encodeHeader(header: Header): Uint8Array {
@@ -71,7 +90,12 @@ function encodeHeader(header: Header): Uint8Array {
  * @param key what the file was made from; `readTokenFile` asks for it again
  * @throws DataError when it cannot be written.
  */
-export async function writeTokenFile(path: string, key: string, set: EncodedSet): Promise<void> {
+export async function writeTokenFile(
+  path: string,
+  key: string,
+  set: EncodedSet,
+  following: Following = {},
+): Promise<void> {
   const payload = payloadOf(set);
   const sizes = ({ tokens, storyBytes }: TokenSet): SplitSizes => ({
     tokens: tokens.length,
@@ -87,7 +111,7 @@ export async function writeTokenFile(path: string, key: string, set: EncodedSet)
     validation: sizes(set.validation),
     payloadBytes: payload.reduce((sum, part) => sum + part.length, 0),
   };
-  const header = encodeHeader({ ...facts, sha256: checksum(facts, payload) });
+  const header = encodeHeader({ ...facts, sha256: await checksum(facts, payload, following) });
   await writeAtomically(path, [header, ...payload]);
 }
 
@@ -117,7 +141,14 @@ function parseHeader(json: string): unknown {
   }
 }
 
-function readHeader(path: string, buffer: ArrayBuffer): { readonly header: Header; readonly begin: number } {
+/** A file in memory: its header, and where the arrays begin. */
+interface Opened {
+  readonly buffer: ArrayBuffer;
+  readonly header: Header;
+  readonly begin: number;
+}
+
+function readHeader(path: string, buffer: ArrayBuffer): Opened {
   const prefix = Buffer.from(buffer, 0, Math.min(PREFIX_BYTES, buffer.byteLength));
   if (prefix.length < PREFIX_BYTES || prefix.toString('latin1', 0, 8) !== MAGIC)
     throw damaged(path, 'other data');
@@ -127,10 +158,14 @@ function readHeader(path: string, buffer: ArrayBuffer): { readonly header: Heade
     throw damaged(path, 'a cut-off header');
   const parsed = headerSchema.safeParse(parseHeader(Buffer.from(buffer, PREFIX_BYTES, size).toString()));
   if (!parsed.success) throw damaged(path, 'a damaged header');
-  return { header: parsed.data, begin: PREFIX_BYTES + size };
+  return { buffer, header: parsed.data, begin: PREFIX_BYTES + size };
 }
 
-function checkPayload(path: string, buffer: ArrayBuffer, begin: number, header: Header): void {
+async function checkPayload(
+  path: string,
+  { buffer, begin, header }: Opened,
+  following: Following,
+): Promise<void> {
   const { sha256, ...facts } = header;
   const { train, validation, tokenBytes, payloadBytes, byteOrder } = facts;
   const wide = 4 * 2 * (train.stories + validation.stories + 1);
@@ -139,12 +174,12 @@ function checkPayload(path: string, buffer: ArrayBuffer, begin: number, header: 
   if (stated !== payloadBytes) throw damaged(path, 'a header that contradicts itself');
   if (present !== payloadBytes) throw damaged(path, `${present} bytes of tokens instead of ${payloadBytes}`);
   if (byteOrder !== endianness()) throw damaged(path, `the byte order ${byteOrder} of another machine`);
-  if (checksum(facts, [new Uint8Array(buffer, begin)]) !== sha256) {
+  if ((await checksum(facts, [new Uint8Array(buffer, begin)], following)) !== sha256) {
     throw damaged(path, 'tokens with another checksum');
   }
 }
 
-function viewsOf(buffer: ArrayBuffer, begin: number, header: Header): EncodedSet {
+function viewsOf({ buffer, begin, header }: Opened): EncodedSet {
   const { endOfText, vocabularySize, tokenBytes } = header;
   let at = begin;
   const wide = (size: number): Uint32Array => new Uint32Array(buffer, (at += 4 * size) - 4 * size, size);
@@ -170,12 +205,15 @@ function viewsOf(buffer: ArrayBuffer, begin: number, header: Header): EncodedSet
  * Reads an encoded set: the file is read once into one buffer and the arrays are views of it.
  *
  * @throws DataError when the file is cut off, damaged, of another version or machine, or when its key is not
- * the one given; the system's error when it is not there.
+ * the one given; the system's error when it is not there; the signal's reason when aborted.
  */
-export async function readTokenFile(path: string, key: string): Promise<EncodedSet> {
-  const buffer = await readWhole(path);
-  const { header, begin } = readHeader(path, buffer);
-  if (header.key !== key) throw damaged(path, 'tokens of another text or tokenizer');
-  checkPayload(path, buffer, begin, header);
-  return viewsOf(buffer, begin, header);
+export async function readTokenFile(
+  path: string,
+  key: string,
+  following: Following = {},
+): Promise<EncodedSet> {
+  const opened = readHeader(path, await readWhole(path));
+  if (opened.header.key !== key) throw damaged(path, 'tokens of another text or tokenizer');
+  await checkPayload(path, opened, following);
+  return viewsOf(opened);
 }

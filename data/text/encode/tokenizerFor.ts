@@ -2,16 +2,23 @@ import { lookUp } from '../../../src/core/errors.js';
 import type { Corpus } from '../corpus/corpus.js';
 import type { Tokenizer, TokenizerOptions } from '../tokenizer/contract.js';
 import { tokenizers } from '../tokenizer/registry.js';
+import { runWork, type Following } from '../work.js';
 
 /**
  * The tokenizer of this kind for a corpus: trained on its training stories, or that of a prepared set when it
  * is of the same kind and fits in the vocabulary asked for.
  *
- * @throws ConfigError for an unknown kind or a wrong vocabulary size; DataError when the text cannot be read.
+ * @throws ConfigError for an unknown kind or a wrong vocabulary size; DataError when the text cannot be read; the
+ *   signal's reason when aborted.
  */
-export function tokenizerFor(corpus: Corpus, name: string, options: TokenizerOptions): Tokenizer {
+export async function tokenizerFor(
+  corpus: Corpus,
+  name: string,
+  { vocabularySize, ...following }: TokenizerOptions & Following,
+): Promise<Tokenizer> {
   const kind = lookUp('tokenizer', tokenizers, name);
   const ready = corpus.prepared?.tokenizer;
-  if (ready?.name === name && ready.vocabularySize <= options.vocabularySize) return ready;
-  return kind.train(corpus.train, options);
+  if (ready?.name === name && ready.vocabularySize <= vocabularySize) return ready;
+  const work = kind.train(corpus.train, { vocabularySize });
+  return runWork(work, following, { doing: 'training the tokenizer' });
 }

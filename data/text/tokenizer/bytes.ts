@@ -33,7 +33,8 @@ class BytesTokenizer implements Tokenizer {
 export const bytes: TokenizerKind = {
   name: 'bytes',
   title: 'one token a UTF-8 byte (257 ids)',
-  train(_texts, { vocabularySize }) {
+  // There is nothing to learn.
+  *train(_texts, { vocabularySize }) {
     checkVocabularySize(vocabularySize, Infinity);
     return new BytesTokenizer();
   },

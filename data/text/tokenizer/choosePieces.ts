@@ -1,5 +1,7 @@
 import pieceRanks from 'gpt-tokenizer/bpeRanks/r50k_base';
 import { BYTE_COUNT } from './pieceTable.js';
+import type { Work } from '../work.js';
+import { PieceTrie } from './pieceTrie.js';
 import type { WordCount } from './split.js';
 import { toByteString } from './utf8.js';
 
@@ -13,8 +15,7 @@ export const PIECE_LIMIT = pieceRanks.length - BYTE_COUNT;
 interface Candidates {
   /** Byte strings of two bytes or more, most general first. */
   readonly pieces: readonly string[];
-  readonly indexOf: ReadonlyMap<string, number>;
-  readonly longest: number;
+  readonly trie: PieceTrie;
 }
 
 let candidates: Candidates | undefined;
@@ -25,9 +26,7 @@ function gptPieces(): Candidates {
   const pieces = pieceRanks
     .map((piece) => (typeof piece === 'string' ? toByteString(piece) : String.fromCharCode(...piece)))
     .filter((piece) => piece.length > 1);
-  const indexOf = new Map(pieces.map((piece, index) => [piece, index]));
-  const longest = pieces.reduce((most, piece) => Math.max(most, piece.length), 0);
-  return (candidates = { pieces, indexOf, longest });
+  return (candidates = { pieces, trie: new PieceTrie(pieces) });
 }
 
 /** The places in one word where a piece fits, so that cuts need no string work. */
@@ -41,13 +40,16 @@ interface Lattice {
 }
 
 function latticeOf(word: string, count: number): Lattice {
-  const { indexOf, longest } = gptPieces();
+  const { trie } = gptPieces();
   const edges: number[] = [];
   const from = new Int32Array(word.length + 1);
   for (let start = 0; start < word.length; start++) {
-    for (let length = 2; length <= Math.min(longest, word.length - start); length++) {
-      const piece = indexOf.get(word.slice(start, start + length));
-      if (piece !== undefined) edges.push(length, piece);
+    let node: number | undefined = trie.root;
+    for (let end = start; end < word.length;) {
+      node = trie.child(node, word.charCodeAt(end++));
+      if (node === undefined) break;
+      const piece = trie.pieceAt(node);
+      if (piece >= 0) edges.push(end - start, piece);
     }
     from[start + 1] = edges.length;
   }
@@ -89,18 +91,22 @@ interface Pool {
   alive: Set<number>;
 }
 
-function createPool(words: readonly WordCount[]): Pool {
-  const lattices = words.map(({ word, count }) => latticeOf(word, count));
+function* createPool(words: readonly WordCount[]): Work<Pool> {
+  const lattices: Lattice[] = [];
   const found = new Set<number>();
-  for (const { edges } of lattices) {
+  for (const { word, count } of words) {
+    const lattice = latticeOf(word, count);
+    const { edges } = lattice;
     for (let at = 1; at < edges.length; at += 2) found.add(edges[at] ?? -1);
+    lattices.push(lattice);
+    yield word.length;
   }
   const own = gptPieces().pieces.map((piece, index) => latticeOf(found.has(index) ? piece : '', 0));
   return { words: lattices, own, alive: found };
 }
 
 /** How often each piece is used in the shortest cuts of all words. */
-function countUses({ words, alive }: Pool): Float64Array {
+function* countUses({ words, alive }: Pool): Work<Float64Array> {
   const uses = new Float64Array(PIECE_LIMIT);
   for (const word of words) {
     cut(
@@ -110,6 +116,7 @@ function countUses({ words, alive }: Pool): Float64Array {
         uses[piece] = (uses[piece] ?? 0) + word.count;
       },
     );
+    yield word.size;
   }
   return uses;
 }
@@ -126,8 +133,8 @@ function gainWithout({ own, alive }: Pool, piece: number, uses: number): number 
   return uses * (parts - 1);
 }
 
-function prune(pool: Pool, count: number): void {
-  const uses = countUses(pool);
+function* prune(pool: Pool, count: number): Work<void> {
+  const uses = yield* countUses(pool);
   const priced = Array.from(pool.alive, (piece) => ({
     piece,
     gain: gainWithout(pool, piece, uses[piece] ?? 0),
@@ -148,10 +155,10 @@ function prune(pool: Pool, count: number): void {
  * Source: the pruning is that of Kudo 2018, arXiv:1804.10959, section 3.2, with the number of tokens in the
  * place of the likelihood; deviation: the candidates are the pieces of one existing vocabulary.
  */
-export function choosePieces(words: readonly WordCount[], count: number): string[] {
-  const pool = createPool(words);
-  while (pool.alive.size > count) prune(pool, count);
-  const uses = countUses(pool);
+export function* choosePieces(words: readonly WordCount[], count: number): Work<string[]> {
+  const pool = yield* createPool(words);
+  while (pool.alive.size > count) yield* prune(pool, count);
+  const uses = yield* countUses(pool);
   const { pieces } = gptPieces();
   const used = Array.from(pool.alive).filter((piece) => (uses[piece] ?? 0) > 0);
   used.sort((a, b) => (uses[b] ?? 0) - (uses[a] ?? 0) || a - b);

@@ -2,49 +2,42 @@ import { DataError } from '../../../src/core/errors.js';
 import { choosePieces, PIECE_LIMIT } from './choosePieces.js';
 import type { Tokenizer, TokenizerJson, TokenizerKind } from './contract.js';
 import { checkVocabularySize, END_OF_TEXT, FIRST_PIECE, PieceTable } from './pieceTable.js';
-import { countWords, splitWords } from './split.js';
+import { PieceTrie } from './pieceTrie.js';
+import { countWords, splitWords, textPieces } from './split.js';
 import { assertWellFormed, toByteString } from './utf8.js';
 
 /**
- * The shortest cut of a byte string into pieces and single bytes, as the length of the part at each start.
+ * The ids of the shortest cut of a byte string into pieces and single bytes.
  *
  *   cost(n) = 0,  cost(i) = 1 + min over parts p at i of cost(i + |p|)
  *
  * Single bytes are always parts, so there is always a cut. Of equally short cuts the one with the longer
- * first part wins. Time is linear in the length of `word` (times `longest`).
- *
- * @param isPiece whether a part of two bytes or more may be used
- * @param longest bytes of the longest piece
+ * first part wins. Time is linear in the length of `word`, times that of the longest piece at worst.
  */
-function shortestCut(word: string, isPiece: (part: string) => boolean, longest: number): Int32Array {
+function shortestCut(word: string, pieces: PieceTrie): number[] {
   const size = word.length;
   const cost = new Int32Array(size + 1);
   const lengths = new Int32Array(size);
+  const ids = new Int32Array(size);
   for (let start = size - 1; start >= 0; start--) {
     let best = 1 + (cost[start + 1] ?? 0);
-    let chosen = 1;
-    const limit = Math.min(longest, size - start);
-    for (let length = 2; length <= limit; length++) {
-      const total = 1 + (cost[start + length] ?? 0);
-      if (total > best || !isPiece(word.slice(start, start + length))) continue;
-      best = total;
-      chosen = length;
+    let [length, id] = [1, word.charCodeAt(start)];
+    let node: number | undefined = pieces.root;
+    for (let end = start; end < size;) {
+      node = pieces.child(node, word.charCodeAt(end++));
+      if (node === undefined) break;
+      const piece = pieces.pieceAt(node);
+      const total = 1 + (cost[end] ?? 0);
+      if (piece < 0 || total > best) continue;
+      [best, length, id] = [total, end - start, FIRST_PIECE + piece];
     }
     cost[start] = best;
-    lengths[start] = chosen;
+    lengths[start] = length;
+    ids[start] = id;
   }
-  return lengths;
-}
-
-/** The parts of a cut, first to last. */
-function partsOf(word: string, lengths: Int32Array): string[] {
-  const parts: string[] = [];
-  for (let start = 0; start < word.length;) {
-    const end = start + (lengths[start] ?? 1);
-    parts.push(word.slice(start, end));
-    start = end;
-  }
-  return parts;
+  const chosen: number[] = [];
+  for (let start = 0; start < size; start += lengths[start] ?? 1) chosen.push(ids[start] ?? 0);
+  return chosen;
 }
 
 const VERSION = 1;
@@ -58,30 +51,28 @@ class CompactTokenizer implements Tokenizer {
   readonly endOfText = END_OF_TEXT;
   readonly vocabularySize: number;
   private readonly table: PieceTable;
-  private readonly idOf: ReadonlyMap<string, number>;
-  private readonly longest: number;
+  private readonly trie: PieceTrie;
   private readonly cache = new Map<string, readonly number[]>();
 
   constructor(private readonly pieces: readonly string[]) {
     this.table = new PieceTable(pieces);
     this.vocabularySize = this.table.size;
-    this.idOf = new Map(pieces.map((piece, index) => [piece, FIRST_PIECE + index]));
-    this.longest = pieces.reduce((longest, piece) => Math.max(longest, piece.length), 1);
+    this.trie = new PieceTrie(pieces);
   }
 
   encode(text: string): number[] {
     assertWellFormed(text, 'encode');
     const ids: number[] = [];
-    for (const word of splitWords(text)) for (const id of this.encodeWord(word)) ids.push(id);
+    for (const piece of textPieces(text)) {
+      for (const word of splitWords(piece)) for (const id of this.encodeWord(word)) ids.push(id);
+    }
     return ids;
   }
 
   private encodeWord(word: string): readonly number[] {
     const known = this.cache.get(word);
     if (known) return known;
-    const bytes = toByteString(word);
-    const lengths = shortestCut(bytes, (part) => this.idOf.has(part), this.longest);
-    const ids = partsOf(bytes, lengths).map((part) => this.idOf.get(part) ?? part.charCodeAt(0));
+    const ids = shortestCut(toByteString(word), this.trie);
     if (this.cache.size >= CACHED_WORDS) this.cache.clear();
     if (word.length <= LONGEST_CACHED) this.cache.set(word, ids);
     return ids;
@@ -129,9 +120,10 @@ function readPieces({ version, pieces }: TokenizerJson): string[] {
 export const compact: TokenizerKind = {
   name: 'compact',
   title: "the pieces of GPT-2's vocabulary that keep the training text shortest, bytes for the rest",
-  train(texts, { vocabularySize }) {
+  *train(texts, { vocabularySize }) {
     checkVocabularySize(vocabularySize, LARGEST);
-    return new CompactTokenizer(choosePieces(countWords(texts), vocabularySize - FIRST_PIECE));
+    const words = yield* countWords(texts);
+    return new CompactTokenizer(yield* choosePieces(words, vocabularySize - FIRST_PIECE));
   },
   fromJSON(json) {
     return new CompactTokenizer(readPieces(json));

@@ -1,3 +1,5 @@
+import type { Work } from '../work.js';
+
 /** The tokenizer of a run or a prepared set that names none. */
 export const DEFAULT_TOKENIZER = { name: 'compact', vocabularySize: 4096 } as const;
 
@@ -49,7 +51,7 @@ export interface TokenizerKind {
   /** One line for help texts. */
   readonly title: string;
   /** Builds a tokenizer from training texts; the same texts always give the same tokenizer. */
-  train(texts: Iterable<string>, options: TokenizerOptions): Tokenizer;
+  train(texts: Iterable<string>, options: TokenizerOptions): Work<Tokenizer>;
   /**
    * Rebuilds a tokenizer from its JSON.
    *

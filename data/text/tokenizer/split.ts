@@ -1,4 +1,5 @@
 import { R50K_TOKEN_SPLIT_REGEX } from 'gpt-tokenizer/encodingParams/constants';
+import type { Work } from '../work.js';
 import { assertWellFormed, toByteString } from './utf8.js';
 
 /** Longer words (no text has them, only data such as base64) are not counted when a vocabulary is chosen. */
@@ -12,24 +13,30 @@ export interface WordCount {
 
 /** Words that are counted, at most; what a text has beyond them is rare in it. */
 const MOST_WORDS = 1 << 18;
-/** Characters that are split at once: lists of a longer text's words would be too long for V8. */
-const PIECE_LENGTH = 1 << 20;
+/** Characters that are split and encoded at once, so few that it takes milliseconds, and how many they may become. */
+const PIECE_LENGTH = 1 << 16;
+const LONGEST_PIECE = 2 * PIECE_LENGTH;
+
+/** Whether a UTF-16 unit is the second of a character. */
+const isSecondHalf = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff;
 
 /**
  * A text in pieces that are encoded one by one as the whole is: a word has white space at most before it, and no sign
- * behind a letter, so a place before either is between two words.
+ * behind a letter, so a place before either is between two words. Data that is no language may have no such place for
+ * long: then a word ends all the same. A piece is not cut again.
  */
 export function* textPieces(text: string, length = PIECE_LENGTH): Generator<string> {
   const place = /(?<=\S)(?=\s)|(?<=\p{L})(?=[^\s\p{L}\p{N}])/gu;
-  let from = 0;
   // The search begins at the first half of a character, so one step further than 1 gets on in any case.
   const step = Math.max(2, length);
+  let from = 0;
   while (text.length - from > step) {
-    place.lastIndex = from + step;
-    const found = place.exec(text);
-    if (!found) break;
-    yield text.slice(from, found.index);
-    from = found.index;
+    place.lastIndex = step;
+    const end = from + (place.exec(text.slice(from, from + LONGEST_PIECE))?.index ?? LONGEST_PIECE);
+    const cut = isSecondHalf(text.charCodeAt(end)) ? end + 1 : end;
+    if (cut >= text.length) break;
+    yield text.slice(from, cut);
+    from = cut;
   }
   yield text.slice(from);
 }
@@ -41,9 +48,19 @@ export function splitWords(text: string): readonly string[] {
 
 /** The `most` that occur most often, in their order; of equals those that came first. */
 function mostFrequent(counts: ReadonlyMap<string, number>, most: number): Map<string, number> {
-  const entries = Array.from(counts, ([word, count], order) => ({ word, count, order }));
-  const kept = entries.sort((a, b) => b.count - a.count || a.order - b.order).slice(0, most);
-  return new Map(kept.sort((a, b) => a.order - b.order).map(({ word, count }) => [word, count]));
+  const wordsWith = new Map<number, number>();
+  for (const count of counts.values()) wordsWith.set(count, (wordsWith.get(count) ?? 0) + 1);
+  let [left, least] = [most, Infinity];
+  for (const [count, words] of [...wordsWith].sort(([a], [b]) => b - a)) {
+    least = count;
+    if (words >= left) break;
+    left -= words;
+  }
+  const kept = new Map<string, number>();
+  for (const [word, count] of counts) {
+    if (count > least || (count === least && left-- > 0)) kept.set(word, count);
+  }
+  return kept;
 }
 
 /**
@@ -52,19 +69,26 @@ function mostFrequent(counts: ReadonlyMap<string, number>, most: number): Map<st
  * Beyond `most` words only the most frequent are kept; while counting, at most four times as many, so that logs or
  * tables, where hardly a word comes twice, need no more memory than stories. The result depends on the texts alone.
  */
-export function countWords(texts: Iterable<string>, most = MOST_WORDS): WordCount[] {
+export function* countWords(texts: Iterable<string>, most = MOST_WORDS): Work<WordCount[]> {
   let counts = new Map<string, number>();
   for (const text of texts) {
-    assertWellFormed(text, 'tokenizer training text');
+    let at = 0;
     for (const piece of textPieces(text)) {
+      assertWellFormed(piece, 'tokenizer training text', at);
+      at += piece.length;
       for (const word of splitWords(piece)) {
         if (word.length <= LONGEST_COUNTED) counts.set(word, (counts.get(word) ?? 0) + 1);
       }
       if (counts.size > 4 * most) counts = mostFrequent(counts, 2 * most);
+      yield Buffer.byteLength(piece);
     }
   }
-  const words = Array.from(counts, ([word, count]) => [toByteString(word), count] as const);
-  const short = new Map(words.filter(([word]) => word.length <= LONGEST_COUNTED));
+  const short = new Map<string, number>();
+  for (const [word, count] of counts) {
+    const bytes = toByteString(word);
+    if (bytes.length <= LONGEST_COUNTED) short.set(bytes, count);
+    yield bytes.length;
+  }
   const kept = short.size > most ? mostFrequent(short, most) : short;
   return Array.from(kept, ([word, count]) => ({ word, count }));
 }

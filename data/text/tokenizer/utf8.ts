@@ -5,14 +5,15 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 /**
  * Checks that a string has a UTF-8 form.
  *
+ * @param offset index of the string in the text it is a part of
  * @throws DataError with the index of the first lone surrogate.
  */
-export function assertWellFormed(text: string, where: string): void {
+export function assertWellFormed(text: string, where: string, offset = 0): void {
   const index = text.search(LONE_SURROGATE);
   if (index < 0) return;
   const code = text.charCodeAt(index).toString(16).toUpperCase();
   throw new DataError(
-    `${where}: expected well-formed Unicode, got the lone surrogate U+${code} at index ${index}; ` +
+    `${where}: expected well-formed Unicode, got the lone surrogate U+${code} at index ${offset + index}; ` +
       'repair the text, for example with text.toWellFormed()',
   );
 }

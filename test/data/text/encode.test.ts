@@ -17,30 +17,27 @@ import {
   encodeStories,
   encodingKey,
   loadCorpus,
+  type Progress,
   prepareCorpus,
   storyCount,
   storyTokens,
   tokenizerFor,
   tokenizerFromJson,
-  tokenizers,
 } from '../../../data/index.js';
 import { readTokenFile, writeTokenFile } from '../../../data/text/encode/tokenFile.js';
 import { DataError } from '../../../src/core/errors.js';
 import { useTempFolder } from './support/tempFolder.js';
+import { trainTokenizer } from '../../support/trainTokenizer.js';
 
 const folder = useTempFolder();
 const toy = () => loadCorpus('toy', { toy: { trainStories: 60, validationStories: 10 } });
 const events: EncodeEvent[] = [];
-const kinds = (): string[] => {
-  const types = events.map(({ type }) => type).filter((type) => type !== 'progress');
-  events.length = 0;
-  return types;
-};
+const kinds = (): string[] => events.splice(0).map(({ type }) => type);
 
 describe('the file of a cache', () => {
   it('lies in its folder, whatever a prepared set calls itself', async () => {
     const corpus = { ...(await toy()), name: '../../../x y' };
-    const tokenizer = tokenizerFor(corpus, 'bytes', { vocabularySize: 257 });
+    const tokenizer = await tokenizerFor(corpus, 'bytes', { vocabularySize: 257 });
     const cacheDir = join(folder.path, 'a/b/cache');
     await encodeCorpus(corpus, tokenizer, { cacheDir });
     expect(readdirSync(folder.path)).toEqual(['a']);
@@ -52,7 +49,7 @@ describe('the file of a cache', () => {
 
 async function encodeToy(size = 400) {
   const corpus = await toy();
-  const tokenizer = tokenizerFor(corpus, 'compact', { vocabularySize: size });
+  const tokenizer = await tokenizerFor(corpus, 'compact', { vocabularySize: size });
   const cacheDir = join(folder.path, 'cache');
   const encode = () => encodeCorpus(corpus, tokenizer, { cacheDir, onEvent: (event) => events.push(event) });
   return { corpus, tokenizer, cacheDir, encode };
@@ -61,7 +58,7 @@ async function encodeToy(size = 400) {
 describe('encodeStories', () => {
   it('keeps every story exactly, with its bytes', () => {
     const texts = fc.array(fc.string({ unit: 'grapheme' }), { maxLength: 20 });
-    const tokenizer = tokenizers.compact!.train(['a little story about a bell'], { vocabularySize: 300 });
+    const tokenizer = trainTokenizer('compact', ['a little story about a bell'], 300);
     fc.assert(
       fc.property(texts, (stories) => {
         const set = encodeStories(stories, tokenizer);
@@ -77,7 +74,7 @@ describe('encodeStories', () => {
   });
 
   it('takes 32 bits a token only for a vocabulary that needs them', () => {
-    const bytes = tokenizers.bytes!.train([], { vocabularySize: 257 });
+    const bytes = trainTokenizer('bytes');
     const wide = { ...bytes, vocabularySize: 70_000, endOfText: 256, encode: () => [69_999] };
     expect(encodeStories(['x'], wide).tokens).toEqual(Int32Array.of(69_999));
   });
@@ -185,21 +182,19 @@ describe('encodeCorpus', () => {
 
   it('reports progress to the last story and stops when told to', async () => {
     const corpus = await loadCorpus('toy');
-    const tokenizer = tokenizers.bytes!.train([], { vocabularySize: 257 });
-    const set = await encodeCorpus(corpus, tokenizer, { onEvent: (event) => events.push(event) });
-    const progress = events.filter((event) => event.type === 'progress');
-    expect(progress.filter(({ split }) => split === 'train').at(-1)).toMatchObject({
-      stories: 3000,
-      bytes: set.train.bytes,
-    });
-    kinds();
+    const tokenizer = trainTokenizer('bytes');
+    const told: Progress[] = [];
+    const set = await encodeCorpus(corpus, tokenizer, { onProgress: (progress) => told.push(progress) });
+    const training = told.filter(({ doing }) => doing === 'encoding the train stories');
+    expect(training.length).toBeGreaterThan(3);
+    expect(training.at(-1)?.bytes).toBe(set.train.bytes);
     const stopped = encodeCorpus(corpus, tokenizer, { signal: AbortSignal.abort(new Error('enough')) });
     await expect(stopped).rejects.toThrow('enough');
   });
 
   it('refuses an empty split', async () => {
     const corpus = { ...(await toy()), validation: [] };
-    const tokenizer = tokenizers.bytes!.train([], { vocabularySize: 257 });
+    const tokenizer = trainTokenizer('bytes');
     await expect(encodeCorpus(corpus, tokenizer)).rejects.toThrow('expected stories in the validation split');
   });
 });
@@ -229,7 +224,7 @@ describe('token files', () => {
 describe('prepared sets', () => {
   it('are a corpus of the same stories, with tokens and tokenizer ready', async () => {
     const corpus = await toy();
-    const tokenizer = tokenizerFor(corpus, 'compact', { vocabularySize: 400 });
+    const tokenizer = await tokenizerFor(corpus, 'compact', { vocabularySize: 400 });
     const path = join(folder.path, 'ready');
     await prepareCorpus(corpus, tokenizer, path);
     const prepared = await loadCorpus(path);
@@ -240,7 +235,7 @@ describe('prepared sets', () => {
       corpus.bytes,
       corpus.fingerprint,
     ]);
-    const again = tokenizerFor(prepared, 'compact', { vocabularySize: 400 });
+    const again = await tokenizerFor(prepared, 'compact', { vocabularySize: 400 });
     expect(again).toBe(prepared.prepared!.tokenizer);
     expect(again.toJSON()).toEqual(tokenizer.toJSON());
     expect(await encodeCorpus(prepared, again)).toBe(prepared.prepared!.set);
@@ -250,16 +245,18 @@ describe('prepared sets', () => {
   it('can be encoded with another tokenizer', async () => {
     const corpus = await toy();
     const path = join(folder.path, 'ready');
-    await prepareCorpus(corpus, tokenizerFor(corpus, 'compact', { vocabularySize: 400 }), path);
+    await prepareCorpus(corpus, await tokenizerFor(corpus, 'compact', { vocabularySize: 400 }), path);
     const prepared = await loadCorpus(path);
-    const smaller = tokenizerFor(prepared, 'compact', { vocabularySize: 300 });
-    expect(smaller.toJSON()).toEqual(tokenizerFor(corpus, 'compact', { vocabularySize: 300 }).toJSON());
+    const smaller = await tokenizerFor(prepared, 'compact', { vocabularySize: 300 });
+    expect(smaller.toJSON()).toEqual(
+      (await tokenizerFor(corpus, 'compact', { vocabularySize: 300 })).toJSON(),
+    );
     expect(await encodeCorpus(prepared, smaller)).toEqual(await encodeCorpus(corpus, smaller));
   });
 
   it('refuse a folder that is there, and leave nothing behind when they cannot be written', async () => {
     const corpus = await toy();
-    const tokenizer = tokenizers.bytes!.train([], { vocabularySize: 257 });
+    const tokenizer = trainTokenizer('bytes');
     mkdirSync(join(folder.path, 'there'));
     await expect(prepareCorpus(corpus, tokenizer, join(folder.path, 'there'))).rejects.toThrow(
       'expected a new folder, got one that is there',
@@ -274,7 +271,7 @@ describe('prepared sets', () => {
   it('are refused when a part is damaged or missing', async () => {
     const corpus = await toy();
     const path = join(folder.path, 'ready');
-    await prepareCorpus(corpus, tokenizers.bytes!.train([], { vocabularySize: 257 }), path);
+    await prepareCorpus(corpus, trainTokenizer('bytes'), path);
     const tokens = join(path, 'prepared.tokens');
     const whole = readFileSync(tokens);
     chmodSync(tokens, 0o644);
@@ -292,11 +289,11 @@ describe('describeCorpus', () => {
   it('counts stories and bytes, and tokens when it is given them', async () => {
     const path = folder.write('two.txt', 'One é.\n<|endoftext|>\nTwo.\n<|endoftext|>\n');
     const corpus = await loadCorpus(path);
-    const plain = describeCorpus(corpus);
+    const plain = await describeCorpus(corpus);
     expect(plain).toMatchObject({ name: 'two', sourceBytes: 41, train: { stories: 1, bytes: 7 } });
     expect([plain.train.tokens, plain.files[0]!.sha256.length]).toEqual([undefined, 64]);
-    const set = await encodeCorpus(corpus, tokenizers.bytes!.train([], { vocabularySize: 257 }));
-    expect(describeCorpus(corpus, set)).toMatchObject({
+    const set = await encodeCorpus(corpus, trainTokenizer('bytes'));
+    expect(await describeCorpus(corpus, set)).toMatchObject({
       vocabularySize: 257,
       train: { stories: 1, bytes: 7, tokens: 7, tokensPerByte: 1, longestStoryTokens: 7 },
       validation: { stories: 1, bytes: 4, tokens: 4 },
@@ -311,7 +308,7 @@ if (absent) console.log(`skipped: the TinyStories tests need ${genuine}, which i
 describe.skipIf(absent)('compact on genuine TinyStories', () => {
   it('spends less than 0.249 tokens a byte on unseen stories with 4096 ids, and gives every story back', async () => {
     const corpus = await loadCorpus(genuine);
-    const tokenizer = tokenizerFor(corpus, 'compact', { vocabularySize: 4096 });
+    const tokenizer = await tokenizerFor(corpus, 'compact', { vocabularySize: 4096 });
     const { validation } = await encodeCorpus(corpus, tokenizer);
     expect(validation.tokens.length / validation.bytes).toBeLessThan(0.249);
     const copy = tokenizerFromJson(JSON.parse(JSON.stringify(tokenizer)));

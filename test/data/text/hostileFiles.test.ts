@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
 import { loadCorpus } from '../../../data/index.js';
+import { readText } from '../../../data/text/corpus/textReader.js';
 import { DataError } from '../../../src/core/errors.js';
 import { useTempFolder } from './support/tempFolder.js';
 
@@ -105,4 +106,40 @@ describe('any bytes', () => {
       );
     },
   );
+});
+
+describe('a text that is too long', () => {
+  const limits = { longest: 60, part: 20 };
+  const solid = (text: string): string => text.replace(/\s+/g, '');
+
+  it('is read in parts that hold all of it, cut at lines, and a remark says so', () => {
+    const unit = fc.constantFrom('A lamp. ', 'word', 'é', '中', '🙂', '\n', '\r\n', ' ', `\n${END}\n`, END);
+    fc.assert(
+      fc.property(fc.array(unit, { maxLength: 120 }), (units) => {
+        const text = units.join('');
+        const path = folder.write('long.txt', text);
+        const remarks: (string | false)[] = [];
+        const whole = [...readText(path)];
+        const parts = [...readText(path, (remark) => remarks.push(remark), limits)];
+        expect(solid(parts.join(''))).toBe(solid(whole.join('')));
+        const isLong = (story: string): boolean => Buffer.byteLength(story) > limits.longest;
+        expect(parts.filter(isLong)).toEqual([]);
+        if (whole.some(isLong)) expect(remarks).toEqual([expect.stringContaining('is read as stories')]);
+        if (Buffer.byteLength(text) <= limits.longest) expect(parts).toEqual(whole);
+      }),
+      { seed: 4, numRuns: 300 },
+    );
+  });
+
+  it('ends a part behind a line where there is one', () => {
+    const path = folder.write('lines.txt', 'A lamp is on.\n'.repeat(6));
+    const line = 'A lamp is on.';
+    const expected = [line, line, line, line, `${line}\n${line}`];
+    expect([...readText(path, undefined, limits)]).toEqual(expected);
+  });
+
+  it('is refused on one line of .jsonl, by the line', async () => {
+    const path = folder.write('long.jsonl', `"short"\n"${'x'.repeat(65 << 20)}"\n`);
+    await expect(loadCorpus(path)).rejects.toThrow(`${path}:2: expected a line of at most 67108864 bytes`);
+  });
 });

@@ -7,8 +7,10 @@ import {
   tokenizerFromJson,
   tokenizers,
 } from '../../../data/index.js';
+import { finishWork } from '../../../data/text/work.js';
 import { countWords, textPieces } from '../../../data/text/tokenizer/split.js';
 import { ConfigError, DataError } from '../../../src/core/errors.js';
+import { trainTokenizer } from '../../support/trainTokenizer.js';
 
 const texts = [
   ...toyStories({ trainStories: 200, validationStories: 0 }).train,
@@ -41,7 +43,7 @@ const anyText = fc.oneof(
 );
 
 describe.each(Object.values(tokenizers))('tokenizer $name', (kind) => {
-  const tokenizer = kind.train(texts, { vocabularySize: 400 });
+  const tokenizer = finishWork(kind.train(texts, { vocabularySize: 400 }));
 
   it('gives any well-formed text back', () => {
     fc.assert(
@@ -132,9 +134,11 @@ describe.each(Object.values(tokenizers))('tokenizer $name', (kind) => {
 
   it('refuses a vocabulary without room for the bytes', () => {
     for (const vocabularySize of [0, 256, 300.5, NaN]) {
-      expect(() => kind.train([], { vocabularySize })).toThrow(ConfigError);
+      expect(() => finishWork(kind.train([], { vocabularySize }))).toThrow(ConfigError);
     }
-    expect(() => kind.train([], { vocabularySize: 256 })).toThrow(/vocabularySize: expected .* got 256/);
+    expect(() => finishWork(kind.train([], { vocabularySize: 256 }))).toThrow(
+      /vocabularySize: expected .* got 256/,
+    );
   });
 
   it('refuses JSON of another version', () => {
@@ -154,12 +158,14 @@ describe('tokenizerFromJson', () => {
 });
 
 describe('countWords', () => {
+  const counted = (of: Iterable<string>, most: number) => finishWork(countWords(of, most));
+
   /** Words of letters alone, as digits are words of their own. */
   const word = (index: number): string =>
     Array.from(String(index), (digit) => 'abcdefghij'.charAt(Number(digit))).join('');
 
   it('counts every word of texts that have no more than it keeps', () => {
-    expect(countWords(['a b a', ' b'], 3)).toEqual([
+    expect(counted(['a b a', ' b'], 3)).toEqual([
       { word: 'a', count: 1 },
       { word: ' b', count: 2 },
       { word: ' a', count: 1 },
@@ -173,14 +179,14 @@ describe('countWords', () => {
       { word: 'one', count: 2 },
       { word: 'two', count: 3 },
     ];
-    expect(countWords([...often, ...rare], 2)).toEqual(kept);
-    expect(countWords(rare, 100).map((one) => one.word)).toEqual(rare.slice(0, 100));
+    expect(counted([...often, ...rare], 2)).toEqual(kept);
+    expect(counted(rare, 100).map((one) => one.word)).toEqual(rare.slice(0, 100));
   });
 });
 
 describe('compact', () => {
   const train = (vocabularySize: number, of: Iterable<string> = texts): Tokenizer =>
-    tokenizers.compact!.train(of, { vocabularySize });
+    trainTokenizer('compact', of, vocabularySize);
 
   it('uses at most the vocabulary asked for, and less for a text with few pieces', () => {
     expect(train(257).vocabularySize).toBe(257);
@@ -253,7 +259,7 @@ describe('compact', () => {
 });
 
 describe('createStreamDecoder', () => {
-  const tokenizer = tokenizers.bytes!.train([], { vocabularySize: 257 });
+  const tokenizer = trainTokenizer('bytes');
 
   it('keeps a character back until its last byte', () => {
     const stream = createStreamDecoder(tokenizer);

@@ -1,18 +1,19 @@
-import { encodeStories, tokenizers, toyStories, type Tokenizer, type TokenSet } from '../../../data/index.js';
+import { encodeStories, toyStories, type Tokenizer, type TokenSet } from '../../../data/index.js';
 import type { ProbeSubject } from '../../../eval/index.js';
 import { tokenSetOf } from '../../../eval/probes/sequences.js';
 import { Rng } from '../../../src/core/rng.js';
 import type { Engine } from '../../../src/engine/engine.js';
 import type { ModelOptions } from '../../../src/model/config.js';
 import { Model } from '../../../src/model/model.js';
+import { trainTokenizer } from '../../support/trainTokenizer.js';
 
 /** A tokenizer in which the toy stories' names and things are one token each. */
 export function toyTokenizer(): Tokenizer {
-  return tokenizers.compact!.train(toyStories().train.slice(0, 300), { vocabularySize: 600 });
+  return trainTokenizer('compact', toyStories().train.slice(0, 300), 600);
 }
 
 export function bytesTokenizer(): Tokenizer {
-  return tokenizers.bytes!.train([], { vocabularySize: 257 });
+  return trainTokenizer('bytes');
 }
 
 export const microConfig: Omit<ModelOptions, 'vocabularySize'> = {
