@@ -1,3 +1,4 @@
+import type { Following } from '../data/index.js';
 import type { CellCost, Variant } from '../eval/compare/contract.js';
 import type { JsonObject } from '../src/checkpoint/manifest.js';
 import { ConfigError, lookUp } from '../src/core/errors.js';
@@ -47,6 +48,8 @@ export interface PlanRequest extends VariantRequest {
   readonly seeds: number;
   readonly lrGrid?: readonly number[];
   readonly equal?: EqualMode;
+  /** Told how far the check of the text is. */
+  readonly onProgress?: Following['onProgress'];
 }
 
 /** A variant with its rule and gate as the config has them. */

@@ -1,4 +1,4 @@
-import { type Corpus, loadCorpus, tokenizerFor } from '../data/index.js';
+import { type Corpus, describeCorpus, type Following, loadCorpus, tokenizerFor } from '../data/index.js';
 import { ConfigError } from '../src/core/errors.js';
 import type { RunConfig } from '../train/index.js';
 
@@ -26,27 +26,13 @@ export function checkSplit({ train, data }: RunConfig, validation = Infinity): v
   );
 }
 
-function count(stories: Iterable<string>): number {
-  const iterator = stories[Symbol.iterator]();
-  let found = 0;
-  while (iterator.next().done !== true) found++;
-  return found;
-}
-
-/** Reads all stories through, which finds what is damaged, and gives the number of those for validation. */
-function readThrough({ train, validation, prepared }: Corpus): number {
-  // Of a prepared set a checksum says it.
-  if (!prepared) count(train);
-  return count(validation);
-}
-
 /**
  * Checks that runs on stories can be trained and tested: that their text is there and whole, that a prepared set has the
  * tokenizer they ask for, and that stories are left for the test. Reads each text once.
  *
  * @throws DataError, ConfigError as reading and `checkSplit` do.
  */
-export async function checkStories(configs: readonly RunConfig[]): Promise<void> {
+export async function checkStories(configs: readonly RunConfig[], following: Following): Promise<void> {
   const read = new Map<string, { readonly corpus: Corpus; readonly validation: number }>();
   for (const config of configs) {
     const { data, tokenizer } = config;
@@ -54,12 +40,14 @@ export async function checkStories(configs: readonly RunConfig[]): Promise<void>
     const key = JSON.stringify([data.source, data.textColumn]);
     let found = read.get(key);
     if (!found) {
-      const corpus = await loadCorpus(data.source, { textColumn: data.textColumn });
-      found = { corpus, validation: readThrough(corpus) };
+      const corpus = await loadCorpus(data.source, { textColumn: data.textColumn, ...following });
+      // Finds what is damaged, too; of a prepared set a checksum says it.
+      const { validation } = await describeCorpus(corpus, corpus.prepared?.set, following);
+      found = { corpus, validation: validation.stories };
       read.set(key, found);
     }
     const { name, vocabularySize } = tokenizer;
-    if (found.corpus.prepared) tokenizerFor(found.corpus, name, { vocabularySize });
+    if (found.corpus.prepared) await tokenizerFor(found.corpus, name, { vocabularySize, ...following });
     checkSplit(config, found.validation);
   }
 }

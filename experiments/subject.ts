@@ -1,4 +1,4 @@
-import { tasks } from '../data/index.js';
+import { tasks, type Following } from '../data/index.js';
 import type { CellCost } from '../eval/compare/contract.js';
 import type { JsonObject } from '../src/checkpoint/manifest.js';
 import { lookUp } from '../src/core/errors.js';
@@ -35,6 +35,8 @@ export interface SubjectRequest {
   readonly preset?: string;
   /** File of settings. */
   readonly config?: string;
+  /** Told how far the check of the text is. */
+  readonly onProgress?: Following['onProgress'];
 }
 
 /** A config as JSON, without what JSON does not have. */
@@ -83,13 +85,13 @@ async function taskSubject({ task, preset, config: file }: SubjectRequest): Prom
 /** Chosen on some of the validation stories, tested on the others. */
 const STORY_METRIC: Metric = { metric: 'bits-per-byte', unit: 'bits/byte', best: 'low' };
 
-async function storiesSubject({ preset, config: file }: SubjectRequest): Promise<Subject> {
+async function storiesSubject({ preset, config: file, onProgress }: SubjectRequest): Promise<Subject> {
   const { checkConfig, resolveConfig } = await import('../train/index.js');
   const { Model } = await import('../src/model/model.js');
   const request = { ...(file !== undefined && { file }), preset: preset ?? 'smoke' };
   return {
     kind: 'stories',
-    check: async (configs) => checkStories(configs.map(checkConfig)),
+    check: async (configs) => checkStories(configs.map(checkConfig), { onProgress }),
     metric: STORY_METRIC,
     resolve: async (sets) => asJson(await resolveConfig({ ...request, sets: [...sets, 'out=null'] })),
     cost: async (raw) => {

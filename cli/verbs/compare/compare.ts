@@ -1,7 +1,7 @@
 import type { Comparison } from '../../../eval/compare/comparison.js';
 import { EQUAL_MODES, type EqualMode } from '../../../experiments/equalise.js';
 import { addGridFlags, exitOfCells, planRequest, runPlanned, type GridFlags } from '../../gridRun.js';
-import type { Output } from '../../output.js';
+import { type Output, createWorkLine } from '../../output.js';
 import { TEXT_COLUMN } from '../../options.js';
 import type { Context, Outcome, Verb } from '../contract.js';
 
@@ -49,7 +49,9 @@ async function compareVariants({ output }: Context, flags: CompareFlags): Promis
     ...set,
   ];
   const request = await planRequest({ ...flags, set: sets, rule: flags.rule ?? Object.keys(rules) });
-  const plan = await planGrid({ ...request, ...(equal && { equal }) });
+  const work = createWorkLine(output);
+  const planning = planGrid({ ...request, ...(equal && { equal }), onProgress: work.show });
+  const plan = await planning.finally(() => work.clear());
   return runPlanned(output, { verb: 'compare', plan, flags }, async ({ out, groups, meta }) => {
     const { writeComparison } = await import('../../../report/compare/writeComparison.js');
     const comparison = await writeComparison(out, plan, groups, meta);
