@@ -1,15 +1,12 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import '../support/close.js';
 import { Rng } from '../../src/core/rng.js';
 import { sizeOf } from '../../src/core/shapes.js';
 import { tf, type Scalar, type Tensor } from '../../src/core/tf.js';
-import { createEngine } from '../../src/engine/createEngine.js';
 import { decayedMix, decayedScores, wholeChunk } from '../../src/chunks/channelOps.js';
+import { bothEngines } from '../support/engines.js';
 
-const engines = [await createEngine({ engine: 'eager' }), await createEngine({ engine: 'graph' })];
-afterAll(async () => {
-  await Promise.all(engines.map(async (engine) => engine.dispose()));
-});
+const engines = await bothEngines();
 
 const [M, X] = [3, 2];
 const close = { rtol: 1e-4, atol: 1e-5 };

@@ -70,7 +70,7 @@ describe('pavlov eval', () => {
     expect(readFileSync(join(kept, 'results.md'), 'utf8')).toContain(
       `| lm | natsPerToken | ${results[0]?.value.toFixed(4)} |`,
     );
-    const engine = await createEngine();
+    const engine = await createEngine({ threads: 1 });
     const [wanted] = await runProbes(['lm'], {
       engine,
       model: saved.model,

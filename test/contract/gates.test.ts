@@ -1,16 +1,13 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import '../support/close.js';
 import { resolveParams } from '../../src/core/params.js';
 import { Rng } from '../../src/core/rng.js';
 import { sizeOf } from '../../src/core/shapes.js';
 import { tf, type Scalar, type Tensor } from '../../src/core/tf.js';
-import { createEngine } from '../../src/engine/createEngine.js';
 import { gates } from '../../src/gates/registry.js';
+import { bothEngines } from '../support/engines.js';
 
-const engines = [await createEngine({ engine: 'eager' }), await createEngine({ engine: 'graph' })];
-afterAll(async () => {
-  await Promise.all(engines.map(async (engine) => engine.dispose()));
-});
+const engines = await bothEngines();
 
 const [B, H, T, K] = [2, 3, 4, 5];
 const place = { H, K, layer: 1, layers: 4 };

@@ -138,7 +138,7 @@ describe('probe lm', () => {
   });
 
   it('the graph engine gives the same numbers', async () => {
-    const graph = await createEngine({ engine: 'graph' });
+    const graph = await createEngine({ engine: 'graph', threads: 1 });
     const [nats] = await runLm({ ...subject, engine: graph });
     const [eager] = await runLm(subject);
     close(nats?.value ?? NaN, eager?.value ?? 0, 1e-5);

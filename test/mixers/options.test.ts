@@ -17,7 +17,7 @@ import { optionStacks, stir, tinyConfig, tokens } from '../model/support.js';
 
 const EXACT = { rtol: 0, atol: 0 };
 const CLOSE = { rtol: 1e-4, atol: 1e-5 };
-const engine = await createEngine({ engine: 'graph' });
+const engine = await createEngine({ engine: 'graph', threads: 1 });
 afterAll(async () => engine.dispose());
 
 type Options = Pick<ModelConfig, keyof typeof mixerOptions>;

@@ -90,7 +90,7 @@ describe('Decoder', () => {
   it.each([
     { engine: 'eager', backend: 'cpu' },
     { engine: 'eager', backend: 'wasm' },
-    { engine: 'graph', device: 'cpu' },
+    { engine: 'graph', device: 'cpu', threads: 1 },
   ] as const)('reads as the full pass does, again after a reset, leaving no tensor: %o', async (options) => {
     const engine = await createEngine(options);
     const model = stir(Model.create({ ...tinyConfig, rule: 'delta', gate: 'scalar' }, 1));

@@ -157,7 +157,7 @@ describe('loss and gradients on other engines', () => {
 
   it.each([
     { engine: 'eager', backend: 'wasm' },
-    { engine: 'graph', device: 'cpu' },
+    { engine: 'graph', device: 'cpu', threads: 1 },
   ] as const)('are those of the cpu backend: %o', async (options) => {
     const model = stir(Model.create({ ...hybrid, rule: 'delta', gate: 'scalar' }, 1));
     const variables = [...model.variables];

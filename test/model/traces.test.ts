@@ -24,7 +24,7 @@ const configs: readonly { title: string; config: ModelOptions }[] = [
   },
 ];
 
-const engine = await createEngine({ engine: 'graph' });
+const engine = await createEngine({ engine: 'graph', threads: 1 });
 afterAll(async () => engine.dispose());
 
 describe('memoryTraces of a new model', () => {

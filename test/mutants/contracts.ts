@@ -79,7 +79,7 @@ export const contractMutants: readonly Mutant[] = [
       'the padding of the last chunk writes',
       'tf.reshape(padded(x, 2, N * C - T, padding), [B, H, N, C, X])',
       'tf.reshape(padded(x, 2, N * C - T, 1), [B, H, N, C, X])',
-      lengths('hebbian', 'is what its step says at T = 200'),
+      lengths('hebbian', 'is what its step says at T = 100'),
     ],
   ]),
   ...inFile('src/ops/unitLowerInverse.ts', [

@@ -50,7 +50,7 @@ export function check(rule: string, name: string): Sight {
 
 /** A contract test of a rule over many tokens, with a decay per head. */
 export function lengths(rule: string, name: string): Sight {
-  return { test: LENGTHS, filter: `^rule ${rule} over many tokens with decay head ${name}` };
+  return { test: LENGTHS, filter: `^rule ${rule} over many tokens (?:with decay head )?${name}` };
 }
 
 /** A contract test of a gate. */

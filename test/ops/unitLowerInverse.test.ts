@@ -1,15 +1,12 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import '../support/close.js';
 import { ShapeError } from '../../src/core/errors.js';
 import { unitLowerInverse } from '../../src/ops/unitLowerInverse.js';
 import { Rng } from '../../src/core/rng.js';
 import { tf, type Tensor } from '../../src/core/tf.js';
-import { createEngine } from '../../src/engine/createEngine.js';
+import { bothEngines } from '../support/engines.js';
 
-const engines = [await createEngine({ engine: 'eager' }), await createEngine({ engine: 'graph' })];
-afterAll(async () => {
-  await Promise.all(engines.map(async (engine) => engine.dispose()));
-});
+const engines = await bothEngines();
 
 /** (I + tril(A, -1))^{-1} in float64 by forward substitution, row by row. */
 function inverseOf(a: ArrayLike<number>, C: number): Float64Array {

@@ -229,21 +229,35 @@ export function runOracle(
   };
 }
 
-/** Gradient of a float64 function by central differences in every element: error about 1e-9. */
+/**
+ * Gradients of a sum of losses, one loss for each memory, by central differences in float64: error about 1e-9.
+ *
+ * The same element of all memories is moved at once, because a memory knows nothing of the others; what several share
+ * (an axis of size 1) has the sum of their slopes. `losses` gives `[B,H]`, flat.
+ */
 export function oracleGradients(
-  loss: (inputs: NumberArrays) => number,
+  losses: (inputs: NumberArrays) => Float64Array,
   inputs: NumberArrays,
+  H: number,
 ): Record<string, Float64Array> {
   const step = 1e-5;
   return Object.fromEntries(
     Object.entries(inputs).map(([name, x]) => {
-      const shifted = (i: number, by: number): number => {
-        const values = Float64Array.from(x.values);
-        values[i]! += by;
-        return loss({ ...inputs, [name]: { shape: x.shape, values } });
+      const [rows = 1, heads = 1] = x.shape;
+      const size = x.values.length / (rows * heads);
+      const shifted = (element: number, by: number): Float64Array => {
+        const values = Float64Array.from(x.values, (old, i) => (i % size === element ? old + by : old));
+        return losses({ ...inputs, [name]: { shape: x.shape, values } });
       };
-      const slope = (i: number): number => (shifted(i, step) - shifted(i, -step)) / (2 * step);
-      return [name, Float64Array.from(x.values.keys(), slope)];
+      const gradient = new Float64Array(x.values.length);
+      for (let element = 0; element < size; element++) {
+        const [above, below] = [shifted(element, step), shifted(element, -step)];
+        above.forEach((loss, memory) => {
+          const owner = (Math.floor(memory / H) % rows) * heads + ((memory % H) % heads);
+          gradient[owner * size + element]! += (loss - below[memory]!) / (2 * step);
+        });
+      }
+      return [name, gradient];
     }),
   );
 }

@@ -65,20 +65,25 @@ export function oracleOutcome(on: RuleCase): Outcome {
     return { outputs, ...state };
   };
   const results: Record<string, { shape: readonly number[]; values: Float64Array }> = run(on.inputs);
-  const gradients = oracleGradients((inputs) => {
+  const [B, H] = results.outputs!.shape as [number, number];
+  const losses = (inputs: Parameters<typeof runOracle>[1]): Float64Array => {
     const found: typeof results = run(inputs);
-    return Object.entries(on.lossWeights).reduce(
-      (sum, [name, weight]) =>
-        sum + found[name]!.values.reduce((dot, x, i) => dot + x * weight.values[i]!, 0),
-      0,
-    );
-  }, on.inputs);
+    const sums = new Float64Array(B * H);
+    for (const [name, weight] of Object.entries(on.lossWeights)) {
+      const { values } = found[name]!;
+      const size = values.length / sums.length;
+      values.forEach((x, i) => (sums[Math.floor(i / size)]! += x * weight.values[i]!));
+    }
+    return sums;
+  };
   const float32 = ([name, { shape, values }]: [string, (typeof results)[string]]) =>
     [name, { shape, values: Float32Array.from(values) }] as const;
-  const named = Object.entries(gradients).map(([name, values]): [string, (typeof results)[string]] => [
-    `gradient of ${name}`,
-    { shape: on.inputs[name]!.shape, values },
-  ]);
+  const named = Object.entries(oracleGradients(losses, on.inputs, H)).map(
+    ([name, values]): [string, (typeof results)[string]] => [
+      `gradient of ${name}`,
+      { shape: on.inputs[name]!.shape, values },
+    ],
+  );
   return Object.fromEntries([...Object.entries(results), ...named].map(float32));
 }
 

@@ -20,7 +20,7 @@ let tokenizer: Tokenizer;
 let model: Model;
 
 beforeAll(async () => {
-  engine = await createEngine();
+  engine = await createEngine({ threads: 1 });
   tokenizer = trainTokenizer('bytes', [STORY], 257);
   const { model: base } = defaults;
   const sizes = { width: 32, layers: 2, heads: 2, keySize: 16, valueSize: 16, mlpWidth: 64, chunkSize: 16 };

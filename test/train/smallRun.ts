@@ -53,7 +53,8 @@ export async function smallRun(
       },
       sample: { prompt: 'Once', maxTokens: 8 },
       optimizer: { learningRate: 0.02, ...optimizer },
-      ...(engine ? { engine } : {}),
+      // One thread: files of tests run side by side, and the tensors are too small to share.
+      engine: engine ?? { threads: 1 },
       out,
       ...rest,
     },

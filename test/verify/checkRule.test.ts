@@ -1,19 +1,15 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import pearceHall from '../../examples/pearceHall.js';
 import { tf, type Tensor } from '../../src/core/tf.js';
-import { createEngine } from '../../src/engine/createEngine.js';
 import { checkRule } from '../../src/verify/checkRule.js';
 import type { CheckFinding } from '../../src/verify/ruleCheck.js';
 import { ruleChecks } from '../../src/verify/registry.js';
 import type { LearningRule, SequenceInput, TokenInput } from '../../src/rules/contract.js';
 import { delta } from '../../src/rules/delta.js';
 import { associate, decayed, recall } from '../../src/rules/memory.js';
+import { bothEngines } from '../support/engines.js';
 
-const [eager, graph] = [await createEngine({ engine: 'eager' }), await createEngine({ engine: 'graph' })];
-afterAll(async () => {
-  await eager.dispose();
-  await graph.dispose();
-});
+const [eager, graph] = await bothEngines();
 
 const lengths = [1, 7];
 const names = ['form', ...ruleChecks.map(({ name }) => name)];

@@ -11,6 +11,7 @@ import { Rng } from '../../../src/core/rng.js';
 import { tf } from '../../../src/core/tf.js';
 import { rules } from '../../../src/rules/registry.js';
 import '../../support/close.js';
+import '../../support/wasm.js';
 
 const law = { law: 'sum', noise: 0.5, keep: 0.98 } as const;
 const setting = contextSetting(LAB_SETTING, 34);

@@ -5,6 +5,7 @@ import { Rng } from '../../../src/core/rng.js';
 import { tf } from '../../../src/core/tf.js';
 import { rules } from '../../../src/rules/registry.js';
 import '../../support/close.js';
+import '../../support/wasm.js';
 
 const base = {
   rules: ['hebbian'],

@@ -7,7 +7,7 @@ import { createEngine } from '../../../src/engine/createEngine.js';
 import { Model } from '../../../src/model/model.js';
 import { bytesTokenizer, microSubject, toyTokenizer, uniformModel } from './subjects.js';
 
-const engine = await createEngine({ engine: 'graph' });
+const engine = await createEngine({ engine: 'graph', threads: 1 });
 const tokenizer = toyTokenizer();
 const plain = microSubject(engine, tokenizer);
 const hybrid = microSubject(engine, tokenizer, {

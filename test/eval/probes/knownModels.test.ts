@@ -9,7 +9,7 @@ import '../../support/close.js';
 import { bytesTokenizer, inductionModel, microSubject, permutations, setOf } from './subjects.js';
 
 const V = 64;
-const engine = await createEngine({ engine: 'graph' });
+const engine = await createEngine({ engine: 'graph', threads: 1 });
 const tokenizer = bytesTokenizer();
 const model = inductionModel(V);
 const novel: ProbeSubject = {

@@ -1,8 +1,7 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../../../src/core/errors.js';
 import { sizeOf } from '../../../src/core/shapes.js';
 import { tf } from '../../../src/core/tf.js';
-import { createEngine } from '../../../src/engine/createEngine.js';
 import type { LearningRule } from '../../../src/rules/contract.js';
 import { repeatedInputs } from '../../../src/rules/run/sharedQueries.js';
 import { rules } from '../../../src/rules/registry.js';
@@ -10,6 +9,7 @@ import { runRule } from '../../../src/rules/run/runRule.js';
 import '../../support/close.js';
 import type { NamedNumbers, Numbers } from '../../../src/verify/ruleCase.js';
 import { formsOf, ruleCase, runCase, type CaseOptions, type RuleCase } from '../../support/ruleCase.js';
+import { bothEngines } from '../../support/engines.js';
 
 const tensorOf = ({ shape, values }: Numbers): tf.Tensor => tf.tensor(values, [...shape]);
 
@@ -17,10 +17,7 @@ const G = 3;
 const CLOSE = { rtol: 1e-4, atol: 1e-5 };
 const sizes = { B: 2, H: 2, K: 5, V: 3, T: 9 } as const;
 
-const engines = [await createEngine({ engine: 'eager' }), await createEngine({ engine: 'graph' })];
-afterAll(async () => {
-  await Promise.all(engines.map(async (engine) => engine.dispose()));
-});
+const engines = await bothEngines();
 
 /** A case with G queries per memory. */
 function sharedCase(options: CaseOptions): RuleCase {
