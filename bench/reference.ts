@@ -50,7 +50,7 @@ function forwardFlops(model: Model, rows: number, length: number): number {
   const ids = tf.zeros<Rank.R2>([rows, length], 'int32');
   const forward = (...[x, targets, documents]: Tensor[]): Tensor =>
     model.nats(required(x, 'ids'), required(targets, 'targets'), documents);
-  const { graph } = trace(forward, [ids, ids, ids], [], 'forward');
+  const { graph } = trace(forward, [ids, ids, ids], [], { name: 'forward' });
   ids.dispose();
   return graph.nodes.reduce((sum, { flops }) => sum + flops, 0);
 }

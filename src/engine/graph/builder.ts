@@ -1,5 +1,6 @@
 import { required } from '../../core/required.js';
 import { sameShape, sizeOf } from '../../core/shapes.js';
+import { devices } from './devices.js';
 import {
   toTypedArray,
   uniformOf,
@@ -29,8 +30,11 @@ export class GraphBuilder {
   private readonly shared = new Map<string, string>();
   private count = 0;
 
-  /** `prefix` keeps the names of nested graphs apart. */
-  constructor(private readonly prefix = '') {}
+  /** `prefix` keeps the names of nested graphs apart; `device` is what the graph is for. */
+  constructor(
+    private readonly prefix = '',
+    readonly device = devices.cpu,
+  ) {}
 
   /** A name nothing else in the graph has. */
   fresh(): string {

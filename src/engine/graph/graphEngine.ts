@@ -3,7 +3,6 @@ import { lookUp } from '../../core/errors.js';
 import { tf, type DataType, type Tensor, type Variable } from '../../core/tf.js';
 import {
   nameOf,
-  type graphDevices,
   type CompiledFunction,
   type CompileOptions,
   type Engine,
@@ -13,18 +12,9 @@ import {
 import { Tensor as OrtTensor, type InferenceSession } from './onnxRuntime.js';
 import { createSession } from './session.js';
 import { DeviceCopies } from './deviceCopies.js';
+import { devices, type Device } from './devices.js';
 import { StateStore } from './stateStore.js';
 import { trace, type Program } from './trace.js';
-
-/**
- * Where the variables live between the steps of each device: ONNX Runtime's Node binding leaves results in buffers
- * of the device on WebGPU alone.
- */
-const variablesLive: Readonly<Record<(typeof graphDevices)[number], 'host' | 'device'>> = {
-  cpu: 'host',
-  webgpu: 'device',
-  cuda: 'host',
-};
 
 /** A traced function with the session that runs it. */
 interface Compiled {
@@ -97,10 +87,10 @@ export class GraphEngine implements Engine {
 
   constructor(
     private readonly options: EngineOptions,
-    variablesLive: 'host' | 'device',
+    private readonly home: Device,
   ) {
     this.device = options.device ?? 'cpu';
-    this.copies = variablesLive === 'device' ? new DeviceCopies(this.device) : undefined;
+    this.copies = home.variables === 'device' ? new DeviceCopies(this.device) : undefined;
     this.states = new StateStore(this.copies);
   }
 
@@ -123,7 +113,7 @@ export class GraphEngine implements Engine {
       fn as unknown as (...inputs: Tensor[]) => TensorTree,
       inputs,
       options.variables ?? [],
-      name,
+      { name, device: this.home },
     );
     const stay = this.copies ? [...program.updates.values()] : [];
     const session = await createSession(program.graph, {
@@ -224,5 +214,5 @@ export class GraphEngine implements Engine {
  * @throws ConfigError for an unknown device. A device that does not work here shows at the first compile.
  */
 export async function createGraphEngine(options: EngineOptions): Promise<GraphEngine> {
-  return new GraphEngine(options, lookUp('engine.device', variablesLive, options.device ?? 'cpu'));
+  return new GraphEngine(options, lookUp('engine.device', devices, options.device ?? 'cpu'));
 }

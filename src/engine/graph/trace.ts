@@ -5,6 +5,7 @@ import { withCheckedAssignments } from '../assignments.js';
 import { withBackend } from '../backends.js';
 import type { TensorTree } from '../engine.js';
 import { GraphBuilder } from './builder.js';
+import type { Device } from './devices.js';
 import './kernels/register.js';
 import { elementType, TRACE_BACKEND, traceBackend } from './traceBackend.js';
 import type { SubGraph, Value } from './value.js';
@@ -45,7 +46,8 @@ function explain(error: unknown, name: string): Error {
     { cause: error },
   );
   // A rule that says where in its file the kernel was asked for is not a fault of this package.
-  if (error instanceof RuleError) return new RuleError(`${error.message}: ${traced.message}`, { cause: traced });
+  if (error instanceof RuleError)
+    return new RuleError(`${error.message}: ${traced.message}`, { cause: traced });
   return traced;
 }
 
@@ -76,6 +78,12 @@ function withSymbolicVariables<T>(
   }
 }
 
+interface TraceOptions {
+  readonly name: string;
+  /** What will run the graph; default: cpu. */
+  readonly device?: Device;
+}
+
 /**
  * Records a function of tensors as a graph.
  *
@@ -86,9 +94,9 @@ export function trace(
   fn: (...inputs: Tensor[]) => TensorTree,
   examples: readonly Tensor[],
   variables: readonly Variable[],
-  name: string,
+  { name, device }: TraceOptions,
 ): Program {
-  const builder = new GraphBuilder();
+  const builder = new GraphBuilder('', device);
   return withBackend(TRACE_BACKEND, () => {
     traceBackend.begin(builder, name);
     tf.engine().startScope();

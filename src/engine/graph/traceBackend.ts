@@ -88,7 +88,7 @@ class TraceBackend extends tf.KernelBackend implements LoopBackend {
     options: LoopOptions,
   ): LoopStep {
     const outer = this.builder;
-    const inner = new GraphBuilder(outer.fresh());
+    const inner = new GraphBuilder(outer.fresh(), outer.device);
     const given = {
       carry: carry.map((x) => this.valueBehind(x)),
       sequences: sequences.map((x) => this.valueBehind(x)),

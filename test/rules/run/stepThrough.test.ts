@@ -20,7 +20,7 @@ function gradientGraph(rule: string, B: number, T: number): SubGraph {
     };
     return tf.grads(loss)(given.slice(0, 5));
   };
-  const { graph } = trace(gradients, [...inputs, documents], [], 'gradients');
+  const { graph } = trace(gradients, [...inputs, documents], [], { name: 'gradients' });
   tf.dispose([...inputs, documents]);
   return graph;
 }

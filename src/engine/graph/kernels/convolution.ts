@@ -9,6 +9,7 @@ import { attribute, inputOf, type Lowerings } from '../lowering.js';
 import type { OutputInfo, Value } from '../value.js';
 import { arithmetic, binary } from './elementwise.js';
 import { gather } from './indexing.js';
+import { product } from './products.js';
 import { reduce } from './reductions.js';
 import { concat, slice } from './shaping.js';
 
@@ -169,9 +170,8 @@ function diagonals(
   x: Value,
   { B, E, taps, offset }: Readonly<Record<'B' | 'E' | 'taps' | 'offset', number>>,
 ): Value {
-  const [M = 0, , a = 0] = dy.shape;
-  const info = { shape: [M, a, a], dtype: 'float32' as const };
-  const products = g.op('FusedMatMul', [dy, x], { transA: 1 }, info, 'com.microsoft');
+  const a = dy.shape.at(-1) ?? 0;
+  const products = product(g, { value: dy, transposed: true }, { value: x, transposed: false });
   const summed = reduce(g, 'ReduceSum', g.reshape(products, [B, E, a * a]), [0], false);
   const select = Float32Array.from({ length: a * a * taps }, (_, n) => {
     const [i, j, at] = [Math.floor(n / taps / a), Math.floor(n / taps) % a, n % taps];
@@ -187,8 +187,8 @@ function crossed(g: GraphBuilder, dy: Value, x: Value, segments: Value, taps: nu
   const near = nearBoundary(g, segments, E, taps, 'earlier');
   const columns = [...near.taps].reverse().map(({ at, inRow, same }) => {
     const other = g.op('Not', [same], {}, some('bool'));
-    const product = g.op('Mul', [picked(g, dy, near.own), picked(g, x, at)], {}, some('float32'));
-    const crossing = onlyWhere(g, both(g, inRow, other), product);
+    const term = g.op('Mul', [picked(g, dy, near.own), picked(g, x, at)], {}, some('float32'));
+    const crossing = onlyWhere(g, both(g, inRow, other), term);
     const sum = g.op('ReduceSum', [crossing, g.ints([0])], { keepdims: 0 }, { shape: [E], dtype: 'float32' });
     return g.reshape(sum, [E, 1]);
   });

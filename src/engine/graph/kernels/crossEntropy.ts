@@ -3,10 +3,8 @@ import type { GraphBuilder } from '../builder.js';
 import { inputOf, type Lowerings } from '../lowering.js';
 import type { Value } from '../value.js';
 import { binary, same } from './elementwise.js';
-import { concat, slice } from './shaping.js';
-
-/** Rows of logits at a time: 512 rows of a vocabulary of 4096 are 8 MB, which stay in the cache. */
-const ELEMENTS = 2 ** 21;
+import { reduce } from './reductions.js';
+import { concat, slabs } from './shaping.js';
 
 interface Parts {
   /** Log probability of the target, `[rows,1]`. */
@@ -15,6 +13,14 @@ interface Parts {
   readonly dX: Value;
   /** (Probabilities - one-hot targets)ᵀ times the weighted x, summed so far. */
   readonly dTable: Value;
+}
+
+/** x - log(sum exp(x)) of each row. */
+function logSoftmax(g: GraphBuilder, x: Value): Value {
+  if (!g.device.lacks.has('LogSoftmax')) return g.op('LogSoftmax', [x], { axis: 1 }, x);
+  const below = binary(g, 'Sub', x, reduce(g, 'ReduceMax', x, [1], true));
+  const sum = reduce(g, 'ReduceSum', same(g, 'Exp', [below], x), [1], true);
+  return binary(g, 'Sub', below, same(g, 'Log', [sum], sum));
 }
 
 /** One slab of rows: its logits live only here. */
@@ -26,7 +32,7 @@ function slab(
   const [rows = 0, count = 0] = [x.shape[0], table.shape[0]];
   const float = (shape: readonly number[]) => ({ shape, dtype: 'float32' as const });
   const logits = g.op('Gemm', [x, table], { transB: 1 }, float([rows, count]));
-  const log = g.op('LogSoftmax', [logits], { axis: 1 }, logits);
+  const log = logSoftmax(g, logits);
   const column = g.reshape(targets, [rows, 1]);
   // One entry a row, in place: cheaper than a gather and a scatter of rows of the table.
   const less = { axis: 1, reduction: 'add' };
@@ -39,14 +45,6 @@ function slab(
   };
 }
 
-/** The first axis from `start` on, at most `size` of it. */
-function rowsOf(g: GraphBuilder, x: Value, start: number, size: number): Value {
-  const end = Math.min(start + size, x.shape[0] ?? 0);
-  const rest = x.shape.slice(1);
-  const ones = x.shape.map(() => 1);
-  return slice(g, x, [start, ...rest.map(() => 0)], [end, ...rest], ones, [end - start, ...rest]);
-}
-
 export const crossEntropy: Lowerings = {
   [linearCrossEntropy.kernel]: (g, inputs) => {
     const [x, table] = [inputOf(inputs, 'x'), inputOf(inputs, 'table')];
@@ -54,10 +52,8 @@ export const crossEntropy: Lowerings = {
     const [N = 0, count = 1] = [x.shape[0], table.shape[0]];
     const scale = g.reshape(weights, [N, 1]);
     const weighted = binary(g, 'Mul', x, scale);
-    const rows = Math.max(1, Math.floor(ELEMENTS / count));
     const parts: Parts[] = [];
-    for (let at = 0; at < N; at += rows) {
-      const part = (value: Value): Value => rowsOf(g, value, at, rows);
+    for (const part of slabs(g, N, count)) {
       const given = { x: part(x), weighted: part(weighted), targets: part(targets), table };
       parts.push(slab(g, given, parts.at(-1)?.dTable));
     }

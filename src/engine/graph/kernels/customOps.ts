@@ -13,7 +13,7 @@ import type { GraphBuilder } from '../builder.js';
 import { attribute, inputOf, isSmall, type Lowering, type Lowerings } from '../lowering.js';
 import type { Value } from '../value.js';
 import { arithmetic, binary, same } from './elementwise.js';
-import { scatterAddRows } from './indexing.js';
+import { sumRows } from './indexing.js';
 import { product } from './products.js';
 import { reduce } from './reductions.js';
 
@@ -61,8 +61,7 @@ const unit: Lowering = (g, inputs, attrs) => {
 export const customOps: Lowerings = {
   [scatterRows.kernel]: (g, inputs, attrs) => {
     const [rows, ids] = [inputOf(inputs, 'rows'), inputOf(inputs, 'ids')];
-    const table = g.uniform(0, [attribute<number>(attrs, 'count'), rows.shape[1] ?? 0], rows.dtype);
-    return scatterAddRows(g, table, ids, rows);
+    return sumRows(g, rows, ids, attribute<number>(attrs, 'count'));
   },
   [channelProjection.kernel]: (g, inputs) => {
     const [x, W] = [inputOf(inputs, 'x'), inputOf(inputs, 'W')];

@@ -5,6 +5,7 @@ import type { GraphBuilder } from '../builder.js';
 import { attribute, inputOf, type Lowerings } from '../lowering.js';
 import type { Value } from '../value.js';
 import { arithmetic, same } from './elementwise.js';
+import { transpose } from './shaping.js';
 
 /** How one side of a product is read. */
 interface Side {
@@ -15,9 +16,15 @@ interface Side {
 const rows = ({ value, transposed }: Side): number => value.shape.at(transposed ? -1 : -2) ?? 1;
 const columns = ({ value, transposed }: Side): number => value.shape.at(transposed ? -2 : -1) ?? 1;
 
+/** A side with its transpose made by a node. */
+function turned(g: GraphBuilder, { value, transposed }: Side): Value {
+  const order = value.shape.map((_, axis) => axis);
+  return transposed ? transpose(g, value, [...order.slice(0, -2), ...order.slice(-2).reverse()]) : value;
+}
+
 /**
- * A matrix product. Transposes are flags of the node, never nodes of their own: `Gemm` for matrices,
- * `FusedMatMul` for batches.
+ * A matrix product. Transposes are flags of the node, not nodes of their own: `Gemm` for matrices, `FusedMatMul` for
+ * batches where the device has it.
  */
 export function product(g: GraphBuilder, a: Side, b: Side): Value {
   const rowsOf = a.transposed || b.value.shape.length !== 2 ? undefined : a.value.base;
@@ -34,7 +41,9 @@ export function product(g: GraphBuilder, a: Side, b: Side): Value {
   const flags = { transA: a.transposed ? 1 : 0, transB: b.transposed ? 1 : 0 };
   const inputs = [a.value, b.value];
   if (batch.length === 0) return g.op('Gemm', inputs, flags, info);
-  if (!a.transposed && !b.transposed) return g.op('MatMul', inputs, {}, info);
+  const isPlain = !a.transposed && !b.transposed;
+  if (isPlain || g.device.lacks.has('FusedMatMul'))
+    return g.op('MatMul', [turned(g, a), turned(g, b)], {}, info);
   return g.op('FusedMatMul', inputs, flags, info, 'com.microsoft');
 }
 

@@ -29,6 +29,19 @@ export function slice(
   );
 }
 
+/** Numbers of a slab: 512 rows of logits of a vocabulary of 4096 are 8 MB, which stay in the cache. */
+const SLAB = 2 ** 21;
+
+/** For each slab of `count` rows of `width` numbers, what takes its rows of a value. */
+export function slabs(g: GraphBuilder, count: number, width: number): readonly ((x: Value) => Value)[] {
+  const size = Math.max(1, Math.floor(SLAB / width));
+  return Array.from({ length: Math.ceil(count / size) }, (_, i) => (x: Value) => {
+    const [start, end, rest] = [i * size, Math.min((i + 1) * size, count), x.shape.slice(1)];
+    const ones = x.shape.map(() => 1);
+    return slice(g, x, [start, ...rest.map(() => 0)], [end, ...rest], ones, [end - start, ...rest]);
+  });
+}
+
 export function concat(g: GraphBuilder, parts: readonly Value[], axis: number): Value {
   const [first, ...rest] = parts.filter((part) => !part.shape.includes(0));
   if (!first) return required(parts[0], 'a part'); // all are empty: any of them is the result
@@ -44,7 +57,7 @@ function split(g: GraphBuilder, x: Value, sizes: readonly number[], axis: number
   return g.opMany('Split', [x, g.ints(sizes)], { axis }, infos);
 }
 
-function transpose(g: GraphBuilder, x: Value, perm: readonly number[]): Value {
+export function transpose(g: GraphBuilder, x: Value, perm: readonly number[]): Value {
   const shape = perm.map((axis) => x.shape[axis] ?? 0);
   const order = perm.filter((axis) => x.shape[axis] !== 1);
   if (order.every((axis, i) => i === 0 || axis > (order[i - 1] ?? 0))) return g.reshape(x, shape);
