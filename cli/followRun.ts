@@ -1,13 +1,14 @@
 import type { Command } from 'commander';
 import type { RunOptions, RunSummary } from '../train/index.js';
 import { exitAfter, withInterrupt } from './interrupt.js';
-import { wholeNumber } from './options.js';
+import { FORCE, wholeNumber } from './options.js';
 import { TrainView } from './trainView.js';
 import { EXIT, type Context, type Outcome } from './verbs/contract.js';
 
 /** Flags of every verb that trains. */
 export interface FollowFlags {
   readonly stopAfter?: number;
+  readonly force?: boolean;
 }
 
 /** Adds them to a verb. */
@@ -18,6 +19,7 @@ export function addFollowFlags(command: Command): Command {
       'stop after step n, keeping the full learning-rate schedule',
       wholeNumber('--stop-after', 1),
     )
+    .option(...FORCE)
     .option('--json', 'print one JSON document at the end');
 }
 
@@ -34,7 +36,7 @@ export interface Followed {
  */
 export async function followRun(
   { output }: Context,
-  { stopAfter }: FollowFlags,
+  { stopAfter, force = false }: FollowFlags,
   { start, after }: Followed,
 ): Promise<Outcome> {
   const { trustNamedRules } = await import('./ruleFile.js');
@@ -45,6 +47,7 @@ export async function followRun(
   const following = async (signal: AbortSignal): Promise<Outcome> => {
     try {
       const summary = await start({
+        force,
         signal,
         onEvent: (event) => view.show(event),
         ...(stopAfter === undefined ? {} : { stopAfter }),

@@ -9,7 +9,7 @@ import type { ReportMeta } from '../report/index.js';
 import { ConfigError } from '../src/core/errors.js';
 import { GridView } from './gridView.js';
 import { exitAfter, withInterrupt } from './interrupt.js';
-import { finiteNumber, nameList, repeated, wholeNumber } from './options.js';
+import { finiteNumber, FORCE, nameList, repeated, wholeNumber } from './options.js';
 import type { Output } from './output.js';
 import { EXIT, type Outcome } from './verbs/contract.js';
 
@@ -26,6 +26,7 @@ export interface GridFlags {
   readonly lrGrid?: readonly number[];
   readonly jobs?: number;
   readonly out?: string;
+  readonly force?: boolean;
 }
 
 function rates(text: string): readonly number[] {
@@ -50,13 +51,14 @@ export function addGridFlags(command: Command, seeds: number, rulesDefault: stri
     .option('--lr-grid <rates>', 'comma-separated learning rates; the best on validation is used', rates)
     .option('--jobs <n>', 'worker processes (default: number of cores)', wholeNumber('--jobs', 1, 1024))
     .option('--out <folder>', 'output folder; an interrupted grid is resumed (default: new, in checkpoints/)')
+    .option(...FORCE)
     .option('--json', 'print one JSON document');
 }
 
 /** What these flags ask to be planned. */
 export async function planRequest(flags: GridFlags): Promise<PlanRequest> {
   const { loadRule } = await import('./ruleFile.js');
-  const { task, rule, gate, preset, config, set, vary, seeds, lrGrid } = flags;
+  const { task, rule, gate, preset, config, set, vary, seeds, lrGrid, force } = flags;
   return {
     task,
     seeds,
@@ -68,6 +70,7 @@ export async function planRequest(flags: GridFlags): Promise<PlanRequest> {
     ...(set && { sets: set }),
     ...(vary && { vary }),
     ...(lrGrid && { lrGrid }),
+    ...(force === true && { force }),
   };
 }
 

@@ -111,6 +111,9 @@ export const TEXT_COLUMN = [
   'field or column of .jsonl and .parquet files with the text',
 ] as const;
 
+/** The flag of verbs that refuse what memory does not suffice for. */
+export const FORCE = ['--force', 'try a run that does not seem to fit into memory'] as const;
+
 function addSet(command: Command): Command {
   return command.option('--set <path=value>', 'override one setting; repeatable', repeated);
 }

@@ -50,6 +50,8 @@ export interface PlanRequest extends VariantRequest {
   readonly equal?: EqualMode;
   /** Told how far the check of the text is. */
   readonly onProgress?: Following['onProgress'];
+  /** Plan also what memory does not seem to suffice for. */
+  readonly force?: boolean;
 }
 
 /** A variant with its rule and gate as the config has them. */

@@ -3,6 +3,7 @@ import type { CellCost } from '../eval/compare/contract.js';
 import type { JsonObject } from '../src/checkpoint/manifest.js';
 import { lookUp } from '../src/core/errors.js';
 import type { RunConfig } from '../train/index.js';
+import { checkMemory } from '../train/memory.js';
 import type { TaskRunConfig } from '../train/tasks/schema.js';
 import type { OpenPart } from '../train/tasks/parts.js';
 import { costOf } from './cost.js';
@@ -37,6 +38,8 @@ export interface SubjectRequest {
   readonly config?: string;
   /** Told how far the check of the text is. */
   readonly onProgress?: Following['onProgress'];
+  /** Resolve also what memory does not seem to suffice for. */
+  readonly force?: boolean;
 }
 
 /** A config as JSON, without what JSON does not have. */
@@ -44,7 +47,13 @@ function asJson(value: object): JsonObject {
   return JSON.parse(JSON.stringify(value)) as JsonObject; // JSON.parse gives nothing but JSON
 }
 
-async function taskSubject({ task, preset, config: file }: SubjectRequest): Promise<Subject> {
+/** A config whose run fits into memory. @throws ConfigError when it does not, unless it is forced to. */
+function fitting<C extends RunConfig | TaskRunConfig>(config: C, force = false): C {
+  if (!force) checkMemory(config);
+  return config;
+}
+
+async function taskSubject({ task, preset, config: file, force }: SubjectRequest): Promise<Subject> {
   const { checkTaskConfig, resolveTaskConfig, TASK_PRESETS } = await import('../train/tasks/index.js');
   const { openParts, taskModelConfigOf } = await import('../train/tasks/parts.js');
   const { Model } = await import('../src/model/model.js');
@@ -55,7 +64,7 @@ async function taskSubject({ task, preset, config: file }: SubjectRequest): Prom
     ...(named !== undefined && { preset: named }),
   };
   const resolve = async (sets: readonly string[]): Promise<JsonObject> =>
-    asJson(await resolveTaskConfig({ ...request, sets }));
+    asJson(fitting(await resolveTaskConfig({ ...request, sets }), force));
   const open = (raw: JsonObject): { config: TaskRunConfig; parts: readonly OpenPart[] } => {
     const config = checkTaskConfig(raw);
     return { config, parts: openParts(config, 'train') };
@@ -85,15 +94,17 @@ async function taskSubject({ task, preset, config: file }: SubjectRequest): Prom
 /** Chosen on some of the validation stories, tested on the others. */
 const STORY_METRIC: Metric = { metric: 'bits-per-byte', unit: 'bits/byte', best: 'low' };
 
-async function storiesSubject({ preset, config: file, onProgress }: SubjectRequest): Promise<Subject> {
+async function storiesSubject(request: SubjectRequest): Promise<Subject> {
+  const { preset, config: file, force, onProgress } = request;
   const { checkConfig, resolveConfig } = await import('../train/index.js');
   const { Model } = await import('../src/model/model.js');
-  const request = { ...(file !== undefined && { file }), preset: preset ?? 'smoke' };
+  const base = { ...(file !== undefined && { file }), preset: preset ?? 'smoke' };
   return {
     kind: 'stories',
     check: async (configs) => checkStories(configs.map(checkConfig), { onProgress }),
     metric: STORY_METRIC,
-    resolve: async (sets) => asJson(await resolveConfig({ ...request, sets: [...sets, 'out=null'] })),
+    resolve: async (sets) =>
+      asJson(fitting(await resolveConfig({ ...base, sets: [...sets, 'out=null'] }), force)),
     cost: async (raw) => {
       const { model: settings, tokenizer, train, seed }: RunConfig = checkConfig(raw);
       const model = Model.create({ ...settings, vocabularySize: tokenizer.vocabularySize }, seed);

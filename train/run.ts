@@ -22,6 +22,7 @@ import type { CheckpointFolder, OpenJob } from './job.js';
 import { RunLog } from './logs/runLog.js';
 import { repeatsLastIntervals, trainLoop } from './loop.js';
 import { monotonicClock, type Clock } from './clock.js';
+import { checkMemory } from './memory.js';
 import { newProgress, progressFromJson, type RunProgress } from './progress.js';
 import { createRunFolder, liesInRun, writeConfigFile } from './runFolder.js';
 import { lockRun } from './runLock.js';
@@ -39,6 +40,8 @@ export interface RunOptions {
   /** End as an interruption would once the run has made so many updates; the schedule stays as it is. */
   readonly stopAfter?: number;
   readonly onEvent?: (event: TrainEvent) => void;
+  /** Run also what memory does not seem to suffice for. */
+  readonly force?: boolean;
 }
 
 export interface TrainRequest extends RunOptions {
@@ -77,10 +80,12 @@ interface Plan {
  * samples, saves and logs into the run folder. A run that cannot begin leaves no folder that it made.
  *
  * The same config gives the same bytes, unless its budget is in minutes.
- * @throws ConfigError when the run folder holds a run or is another process's, or the config does not fit; DataError,
+ * @throws ConfigError when the run folder holds a run or is another process's, or the config does not fit, nor its run
+ *   into memory; DataError,
  *   CheckpointError, EngineError, NonFiniteError as its parts do; the signal's reason when aborted while it reads.
  */
 export async function trainRun(request: TrainRequest): Promise<RunSummary> {
+  if (request.force !== true) checkMemory(request.config);
   const { out, removeEmpty } = await createRunFolder(request.config);
   try {
     return await lockAndRun({ config: { ...request.config, out }, out }, request);
@@ -121,6 +126,7 @@ export async function resumeRun(request: ResumeRequest): Promise<RunSummary> {
       `config.${part}: expected that of the run (${expected}), got ${got}; train a new run to change it`,
     );
   }
+  if (request.force !== true) checkMemory(config);
   return lockAndRun({ config: { ...config, out: from.run }, out: from.run, from }, request);
 }
 

@@ -80,6 +80,7 @@ async function train(raw: JsonObject, context: CellContext): Promise<TrainedCell
       config: { ...withThreads(config, context.threads), out: runFolder(context) },
       clock,
       signal,
+      force: true, // the plan has checked it
       onEvent: telling(context),
     });
     if (summary.type === 'interrupted') return undefined;

@@ -69,7 +69,7 @@ export class Block extends PavlovLayer<typeof schema> {
     this.plan = planMixer(this.mixer, this.options, Block.className);
   }
 
-  protected override specsFor(D: number): WeightSpec[] {
+  override specsFor(D: number): WeightSpec[] {
     const { mlpWidth, outputScale } = this.options;
     const own = this.plan.specs(D);
     if (!this.mixer.inBlock) return own;

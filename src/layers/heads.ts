@@ -12,7 +12,7 @@ import { type ArgsOf, PavlovLayer, registerLayer } from './pavlovLayer.js';
 abstract class HeadLayer<Schema extends z.ZodObject> extends PavlovLayer<Schema> {
   abstract readonly plan: MixerPlan;
 
-  protected override specsFor(width: number): WeightSpec[] {
+  override specsFor(width: number): WeightSpec[] {
     return this.plan.specs(width);
   }
 

@@ -74,7 +74,7 @@ export abstract class PavlovLayer<Schema extends z.ZodObject = z.ZodObject> exte
   }
 
   /** The weights for an input of this width. */
-  protected abstract specsFor(width: number): readonly WeightSpec[];
+  abstract specsFor(width: number): readonly WeightSpec[];
 
   /** The body. */
   protected abstract body(weights: Weights, x: Tensor, documents?: Tensor): Tensor;

@@ -26,7 +26,7 @@ export class Projection extends PavlovLayer<typeof schema> {
   static override readonly className = 'PavlovProjection';
   static override readonly schema = schema;
 
-  protected override specsFor(width: number): WeightSpec[] {
+  override specsFor(width: number): WeightSpec[] {
     const { outputs, deviation } = this.options;
     const initial: WeightSpec['initial'] = (rng) =>
       rng.normals(width * outputs, deviation / Math.sqrt(width));

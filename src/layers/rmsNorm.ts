@@ -23,7 +23,7 @@ export class RmsNorm extends PavlovLayer<typeof schema> {
     super(args);
   }
 
-  protected override specsFor(width: number): WeightSpec[] {
+  override specsFor(width: number): WeightSpec[] {
     return [constantSpec('gain', [width], 1)];
   }
 

@@ -24,7 +24,7 @@ export class ShortConvolution extends PavlovLayer<typeof schema> {
     super(args);
   }
 
-  protected override specsFor(width: number): WeightSpec[] {
+  override specsFor(width: number): WeightSpec[] {
     return [tapsSpec('taps', width, this.options.taps)];
   }
 

@@ -43,7 +43,7 @@ export class SwiGluMlp extends PavlovLayer<typeof schema> {
   static override readonly className = 'PavlovSwiGluMlp';
   static override readonly schema = schema;
 
-  protected override specsFor(width: number): WeightSpec[] {
+  override specsFor(width: number): WeightSpec[] {
     return swiGluMlpSpecs(width, this.options.mlpWidth, this.options.outputScale);
   }
 

@@ -55,7 +55,7 @@ export class TokenEmbedding extends PavlovLayer<typeof schema> {
     super.build([null, this.options.width]);
   }
 
-  protected override specsFor(): WeightSpec[] {
+  override specsFor(): WeightSpec[] {
     const { vocabularySize, width, deviation } = this.options;
     return [
       {

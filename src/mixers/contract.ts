@@ -8,7 +8,7 @@ import { rules } from '../rules/registry.js';
 
 /** Sizes that every mixer has. */
 export const sizes = {
-  heads: count.describe('heads per layer'),
+  heads: count.max(10_000).describe('heads per layer'),
   keySize: count.describe('K, key size of a head'),
   valueSize: count.describe('V, value size of a head'),
 };

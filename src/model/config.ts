@@ -12,7 +12,7 @@ import { rules } from '../rules/registry.js';
 /** The settings of a model but for what its data decides. */
 export const modelSettings = z.strictObject({
   width: count.describe('model width D'),
-  layers: count.describe('number of layers'),
+  layers: count.max(1000).describe('number of layers'),
   ...layerSettings,
   mixer: z
     .union([mixerName, z.array(mixerName).min(1)])

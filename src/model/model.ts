@@ -3,7 +3,7 @@ import { ShapeError } from '../core/errors.js';
 import { Rng } from '../core/rng.js';
 import { assertShape, type Sizes, sizeOf } from '../core/shapes.js';
 import { tf, type Scalar, type Tensor, type Tensor2D, type Tensor3D, type Variable } from '../core/tf.js';
-import { weightOf } from '../core/weights.js';
+import { weightOf, type WeightSpec } from '../core/weights.js';
 import { Block } from '../layers/block.js';
 import type { PavlovLayer } from '../layers/pavlovLayer.js';
 import { Projection } from '../layers/projection.js';
@@ -163,6 +163,20 @@ export class Model {
     const parts = createParts(config, ends, seed);
     const inputWidth = ends.inputs.kind === 'real' ? ends.inputs.width : config.width;
     return new Model(config, ends, parts, buildParts(parts, config.width, inputWidth));
+  }
+
+  /**
+   * The weights that a model of these options would have, with their shapes and without values: nothing is allocated.
+   *
+   * @throws ConfigError with every issue of the config.
+   */
+  static specsOf(options: ModelOptions): readonly WeightSpec[] {
+    const config = checkModelConfig(options);
+    const ends = endsOf(config);
+    const { input, layers, finalNorm, readOut } = createParts(config, ends, 0);
+    const inputWidth = ends.inputs.kind === 'real' ? ends.inputs.width : config.width;
+    const rest = [...layers, ...(finalNorm ? [finalNorm] : []), ...(readOut ? [readOut] : [])];
+    return [...input.specsFor(inputWidth), ...rest.flatMap((layer) => layer.specsFor(config.width))];
   }
 
   get layers(): readonly Block[] {

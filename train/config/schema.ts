@@ -129,7 +129,11 @@ const engineSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('tfjs backend of the eager engine; null for its default'),
-  threads: count.nullable().default(null).describe('threads of the graph engine on cpu; null for all cores'),
+  threads: count
+    .max(1024)
+    .nullable()
+    .default(null)
+    .describe('threads of the graph engine on cpu; null for all cores'),
 });
 
 const ruleFile = z.strictObject({

@@ -6,12 +6,14 @@ import type { MemoryUse } from '../../../bench/memoryUse.js';
 import type { TrainTiming } from '../../../bench/train.js';
 import { table, textTable, type Table } from '../../../report/table.js';
 import { formatBar, formatBytes, formatCount } from '../../format.js';
-import { type RunFlags, addModelFlags, configRequest, wholeNumber } from '../../options.js';
+import type { PartialConfig, RunConfig } from '../../../train/config/schema.js';
+import { type RunFlags, addModelFlags, configRequest, FORCE, wholeNumber } from '../../options.js';
 import { createStatusLine } from '../../output.js';
 import type { Act, Context, Outcome, Verb } from '../contract.js';
 
 /** Steps or tokens to time; no budget of a run. */
-type BenchFlags<Count extends string> = Omit<RunFlags, Count> & Readonly<Record<Count, number>>;
+type BenchFlags<Count extends string> = Omit<RunFlags, Count> &
+  Readonly<Record<Count, number>> & { readonly force?: boolean };
 
 /** A measurement with progress, and how people read what it found. */
 interface Measurement<T> {
@@ -20,6 +22,19 @@ interface Measurement<T> {
   readonly unit: string;
   readonly measure: (onProgress: (done: number, all: number) => void) => Promise<T>;
   readonly describe: (found: T) => string;
+}
+
+/** The config of a measurement, which fits into memory unless it is forced to. */
+async function configOf(
+  { output }: Context,
+  { force = false, ...flags }: RunFlags & { readonly force?: boolean },
+  base: PartialConfig = {},
+): Promise<RunConfig> {
+  const { resolveConfig } = await import('../../../train/config/resolveConfig.js');
+  const { checkMemory } = await import('../../../train/memory.js');
+  const config = await resolveConfig({ ...configRequest(flags, output), base });
+  if (!force) checkMemory(config);
+  return config;
 }
 
 /** Measures under a bar, and prints what was found, as JSON where that is asked for. */
@@ -64,11 +79,9 @@ function describeTraining(timing: TrainTiming): string {
 }
 
 async function timeTraining(context: Context, { steps, ...flags }: BenchFlags<'steps'>): Promise<Outcome> {
-  const { resolveConfig } = await import('../../../train/config/resolveConfig.js');
   const { REFERENCE_OPTIMIZER } = await import('../../../bench/reference.js');
   const { benchTrain } = await import('../../../bench/train.js');
-  const base = { optimizer: { name: REFERENCE_OPTIMIZER } };
-  const config = await resolveConfig({ ...configRequest(flags, context.output), base });
+  const config = await configOf(context, flags, { optimizer: { name: REFERENCE_OPTIMIZER } });
   return follow(context, {
     doing: 'timing',
     unit: 'steps',
@@ -125,9 +138,8 @@ function describeDecoding(timing: DecodeTiming): string {
 }
 
 async function timeDecoding(context: Context, { tokens, ...flags }: BenchFlags<'tokens'>): Promise<Outcome> {
-  const { resolveConfig } = await import('../../../train/config/resolveConfig.js');
   const { benchDecode } = await import('../../../bench/decode.js');
-  const config = await resolveConfig(configRequest(flags, context.output));
+  const config = await configOf(context, flags);
   return follow(context, {
     doing: 'decoding',
     unit: 'tokens',
@@ -154,9 +166,8 @@ function describeMemory({ points, growth, optimizer, parameters, peakRssBytes }:
 }
 
 async function traceMemory(context: Context, { steps, ...flags }: BenchFlags<'steps'>): Promise<Outcome> {
-  const { resolveConfig } = await import('../../../train/config/resolveConfig.js');
   const { benchMemory } = await import('../../../bench/memory.js');
-  const config = await resolveConfig(configRequest(flags, context.output));
+  const config = await configOf(context, flags);
   return follow(context, {
     doing: 'training',
     unit: 'steps',
@@ -168,6 +179,7 @@ async function traceMemory(context: Context, { steps, ...flags }: BenchFlags<'st
 /** Adds the flags that all parts share, and the example. */
 function finishPart(part: Command, example: string): Command {
   return addModelFlags(part)
+    .option(...FORCE)
     .option('--json', 'print one JSON document')
     .addHelpText('after', `\nExample:\n  $ ${example}`);
 }
