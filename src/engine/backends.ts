@@ -11,20 +11,48 @@ async function loadWasm(): Promise<void> {
   wasm.setWasmPaths(`${home}${sep}dist${sep}`);
 }
 
-/** tfjs-node-gpu or tfjs-node, whichever the user has installed; neither is a dependency of ours. */
+/** The packages that bring TensorFlow's backend, the faster first; none is a dependency of ours. */
+const TENSORFLOW_PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
+
+function isInstalled(name: string): boolean {
+  try {
+    createRequire(import.meta.url).resolve(`${name}/package.json`);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * What makes TensorFlow's backend load here. In a clone of this package npm takes the plain command for a change of
+ * the optional peer, which it does not install, and runs no install scripts.
+ */
+function remedy(installed: string | undefined): string {
+  const rebuild = (name: string): string => `npm rebuild ${name} --ignore-scripts=false`;
+  if (installed !== undefined) return rebuild(installed);
+  const name = '@tensorflow/tfjs-node';
+  if (import.meta.url.includes('/node_modules/')) return `npm install ${name}@4.22`;
+  return `npm install --no-save --save-prod ${name}@4.22 && ${rebuild(name)}`;
+}
+
+/** tfjs-node-gpu or tfjs-node, whichever the user has installed. */
 async function loadTensorflow(): Promise<void> {
+  // Otherwise TensorFlow tells the processor's instructions on standard error at every start.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '1';
+  const installed = TENSORFLOW_PACKAGES.filter(isInstalled);
   const failures: string[] = [];
-  for (const name of ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node']) {
+  for (const name of installed) {
     try {
       await import(name);
       return;
     } catch (error) {
-      failures.push(`${name}: ${reasonOf(error).split('\n')[0] ?? ''}`);
+      failures.push(`${name}: ${reasonOf(error).split('\n')[0]?.trim() ?? ''}`);
     }
   }
   throw new EngineError(
-    `engine eager, backend 'tensorflow': expected @tensorflow/tfjs-node-gpu or @tensorflow/tfjs-node to load, ` +
-      `got ${failures.join('; ')}; run 'npm install @tensorflow/tfjs-node' (Node 20 or 22) or use the graph engine`,
+    `engine eager, backend 'tensorflow': expected ${TENSORFLOW_PACKAGES.join(' or ')} to load, ` +
+      `got ${failures.length > 0 ? failures.join('; ') : 'neither installed'}; ` +
+      `run '${remedy(installed[0])}' (Node 20 or 22) or use the graph engine`,
   );
 }
 
@@ -41,8 +69,9 @@ const loaders: Readonly<Record<(typeof eagerBackends)[number], () => Promise<voi
  * @throws ConfigError for an unknown name, EngineError when it does not start here.
  */
 export async function loadBackend(name: string): Promise<void> {
-  await lookUp('engine.backend', loaders, name)();
+  // Taken first, since tfjs-node selects its backend when it is loaded.
   const before = tf.getBackend();
+  await lookUp('engine.backend', loaders, name)();
   try {
     if (!(await tf.setBackend(name))) throw new Error('tfjs could not start it');
   } catch (error) {

@@ -5,6 +5,7 @@ import { CLOSE } from '../../src/verify/compare.js';
 import { mapped, type DecayKind } from '../../src/verify/ruleCase.js';
 import { ruleChecks } from '../../src/verify/registry.js';
 import '../support/close.js';
+import { tensorflowEngines } from '../support/tensorflow.js';
 import { oracles, runOracle } from '../support/oracle.js';
 import {
   expectSame,
@@ -34,15 +35,22 @@ const decays: readonly DecayKind[] = ['none', 'head', 'shared', 'channel'];
  * engine the shorter ones: what it adds is another way to run the same steps and chunks, at any length.
  */
 const checks = ruleChecks.map(({ name }) => name);
+const onEngines = checks.filter((name) => !RUN_ON_NO_ENGINE.has(name));
 const contracts = [
-  { engine: eager, checked: checks, lengths: [1, 7, 21] },
-  { engine: graph, checked: checks.filter((name) => !RUN_ON_NO_ENGINE.has(name)), lengths: [1, 9] },
+  { on: 'eager', engine: eager, checked: checks, lengths: [1, 7, 21] },
+  { on: 'graph', engine: graph, checked: onEngines, lengths: [1, 9] },
+  ...(await tensorflowEngines()).map((engine) => ({
+    on: engine.device,
+    engine,
+    checked: onEngines,
+    lengths: [1, 9],
+  })),
 ];
 
 describe.each(Object.keys(rules))('rule %s', (rule) => {
   const sizes = (T: number): CaseOptions => ({ ...SIZES, T, rule, decay: 'head' });
 
-  describe.each(contracts)('on $engine.name', ({ engine, checked, lengths }) => {
+  describe.each(contracts)('on $on', ({ engine, checked, lengths }) => {
     it.each(checked)('keeps the contract: %s', async (check) => {
       const results = await checkRule(rules[rule]!, { engine, checks: [check], lengths });
       expect(results.filter(({ status }) => status === 'fail')).toEqual([]);

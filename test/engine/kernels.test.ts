@@ -9,6 +9,7 @@ import { TRACE_BACKEND } from '../../src/engine/graph/traceBackend.js';
 import { kernelCases as tfjsCases } from './allKernelCases.js';
 import { customOpCases } from './customOpCases.js';
 import { testDevice } from '../support/device.js';
+import { tensorflowEngines } from '../support/tensorflow.js';
 import { inputsOf, type KernelCase } from './kernelCases.js';
 
 const kernelCases = [...tfjsCases, ...customOpCases];
@@ -54,15 +55,20 @@ function expectClose(got: Tensor[], wanted: Tensor[], { absolute, relative } = b
   }
 }
 
-describe('every kernel of the graph engine agrees with the cpu backend, forward and gradient', () => {
-  // ONNX Runtime's WebGPU kernel of Pow throws where both sides are broadcast.
-  const runs = kernelCases.filter(({ name }) => testDevice !== 'webgpu' || name !== 'pow [2,1,4] [3,1]');
-  it.each(runs.map((one) => [one.name, one] as const))('%s', async (name, one) => {
-    const inputs = inputsOf(one);
-    const fn = forwardAndGradients(one);
-    expectClose(await graph.compile(fn)(...inputs), await eager.compile(fn)(...inputs), bound(name));
-  });
+describe.each([graph, ...(await tensorflowEngines())])(
+  'every kernel of the $name engine on $device agrees with the cpu backend, forward and gradient',
+  (engine) => {
+    // ONNX Runtime's WebGPU kernel of Pow throws where both sides are broadcast.
+    const runs = kernelCases.filter(({ name }) => engine.device !== 'webgpu' || name !== 'pow [2,1,4] [3,1]');
+    it.each(runs.map((one) => [one.name, one] as const))('%s', async (name, one) => {
+      const inputs = inputsOf(one);
+      const fn = forwardAndGradients(one);
+      expectClose(await engine.compile(fn)(...inputs), await eager.compile(fn)(...inputs), bound(name));
+    });
+  },
+);
 
+describe('kernels of the graph engine', () => {
   const both = async (fn: (...inputs: Tensor[]) => Tensor, ...inputs: Tensor[]): Promise<Tensor[]> => [
     await graph.compile(fn)(...inputs),
     await eager.compile(fn)(...inputs),
