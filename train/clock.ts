@@ -1,8 +1,39 @@
 /** Milliseconds since 1970. Given to whatever measures time, so that tests need not wait. */
 export type Clock = () => number;
 
+/** The longest time that counts of one in which the process did nothing. */
+export const LONGEST_IDLE_MS = 10_000;
+/** Share of a time that the processor works for this process at least, unless it does nothing. */
+const BUSY = 0.02;
+
 /**
- * The clock of real runs: set once, when the process starts, and never again. Setting the computer's clock does not
- * move it, and where the system's monotonic clock stands still while a computer sleeps, as on Linux, so does this.
+ * A clock that stands still while the process is stopped, by the system or with the whole computer: of a time between
+ * two readings in which the processor did next to nothing for it, at most ten seconds count. A training is never idle
+ * for so long by itself: it computes, and waits for disks and devices for less.
+ *
+ * @param cpu time that the processor has worked for this process, in milliseconds.
  */
-export const monotonicClock: Clock = () => performance.timeOrigin + performance.now();
+export function awakeClock(wall: Clock, cpu: Clock): Clock {
+  let [lastWall, lastCpu, asleep] = [wall(), cpu(), 0];
+  return () => {
+    const [now, worked] = [wall(), cpu()];
+    const passed = now - lastWall;
+    if (passed > LONGEST_IDLE_MS && worked - lastCpu < BUSY * passed) asleep += passed - LONGEST_IDLE_MS;
+    [lastWall, lastCpu] = [now, worked];
+    return now - asleep;
+  };
+}
+
+function processorMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+/**
+ * The clock of real runs: set once, when the process starts, and never again, so that setting the computer's clock does
+ * not move it. It stands still while the process does.
+ */
+export const monotonicClock: Clock = awakeClock(
+  () => performance.timeOrigin + performance.now(),
+  processorMs,
+);

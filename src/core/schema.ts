@@ -127,6 +127,16 @@ function issuesOfOne(schema: z.core.$ZodType, issue: ZodIssue, value: unknown): 
   return [{ path: issue.path, message: `expected ${expected}, got ${shown(found)}${hint}` }];
 }
 
+/** The key that zod passes over in a record, wherever a value has it as a key of its own: no setting is called so. */
+export function hiddenKeys(value: unknown, path: readonly PropertyKey[] = []): Issue[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.keys(value).flatMap((key) =>
+    key === '__proto__'
+      ? [{ path: [...path, key], message: `expected the name of a setting, got '${key}'; leave it out` }]
+      : hiddenKeys(valueAt(value, [key]), [...path, key]),
+  );
+}
+
 /** What a schema says of a value, in words. A setting that is missing because it stands under its old name is told once. */
 export function issuesOf(schema: z.core.$ZodType, error: z.core.$ZodError, value: unknown): Issue[] {
   const issues = error.issues.flatMap((issue) => issuesOfOne(schema, issue, value));
@@ -158,6 +168,7 @@ export function parsed<Schema extends z.ZodType>(
   value: unknown,
   where: string,
 ): z.output<Schema> {
+  throwIssues(where, hiddenKeys(value));
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   throwIssues(where, issuesOf(schema, result.error, value));

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { ConfigError, lookUp } from '../../src/core/errors.js';
 import { fewLines } from '../../src/core/yaml.js';
-import { type Issue, issuesOf, pathText } from '../../src/core/schema.js';
+import { hiddenKeys, type Issue, issuesOf, pathText } from '../../src/core/schema.js';
 import { valueAt } from '../../src/core/valueAt.js';
 import { checkShared } from './check.js';
 import { applyLayer, type RawConfig } from './layers.js';
@@ -67,6 +67,8 @@ export function checkAgainst<C extends Parameters<typeof checkShared>[0]>(
     const different = new Map(issues.map((issue) => [pathText('config', issue.path) + issue.message, issue]));
     return new ConfigError(fewLines([...different.values()], line));
   };
+  const hidden = hiddenKeys(raw);
+  if (hidden.length > 0) throw fail(hidden);
   const parsed = kind.schema.safeParse(raw);
   if (!parsed.success) throw fail(issuesOf(kind.schema, parsed.error, raw));
   const { config, issues: shared } = checkShared(parsed.data, kind.budgets);
