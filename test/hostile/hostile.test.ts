@@ -1,0 +1,18 @@
+import { describe, it } from 'vitest';
+import { temporaryFolder } from '../support/folder.js';
+import { damagedCheckpoints, damagedConfigs, damagedData } from './cases.js';
+
+const folder = temporaryFolder();
+
+/** The share of the slow test that every run of the tests tries. */
+const SAMPLE = 80;
+
+describe('damaged files are taken or refused with a message, in little time and memory', () => {
+  it.each([
+    ['settings', damagedConfigs],
+    ['checkpoints', damagedCheckpoints],
+    ['data', damagedData],
+  ])('%s', async (_, tries) => {
+    await tries(folder, SAMPLE, 1);
+  });
+});
