@@ -43,29 +43,43 @@ async function encodeValidation(
   throw new DataError(`data ${corpus.name}: no validation stories; choose other data with --data`);
 }
 
+/** Whether a corpus is the text of the run, by content; by its path where the checkpoint does not know the content. */
+function isOwnText({ files }: Corpus, source: string, { sourceFiles, source: own }: TrainedModel): boolean {
+  if (sourceFiles.length === 0) return resolve(source) === resolve(own);
+  return String(files.map(({ sha256 }) => sha256).sort()) === String(sourceFiles);
+}
+
 /**
  * What is scored: the validation stories of the data, and all stories of data that has no such part, unless the
  * run trained on it, which leaves those that were held out.
+ *
+ * @throws DataError when no data is named and that of the run has changed, so that what it held out is not known.
  */
 async function dataToScore(flags: EvalFlags, trained: TrainedModel, following: Following): Promise<Scored> {
   const { data, stories = Infinity, textColumn } = flags;
-  const { loadCorpus } = await import('../data/index.js');
+  const { loadCorpus, storiesInSketch } = await import('../data/index.js');
+  const { DataError } = await import('../src/core/errors.js');
   const source = data ?? trained.source;
   const column = textColumn ?? trained.textColumn;
   const load = async (whole: boolean): Promise<Corpus> =>
     loadCorpus(source, { whole, textColumn: column, ...following });
-  const isOwnPath = resolve(source) === resolve(trained.source);
-  const given = await load(!isOwnPath);
-  const hashes = given.files.map(({ sha256 }) => sha256).sort();
-  const isOwnText = hashes.length > 0 && String(hashes) === String(trained.sourceFiles);
-  const corpus = given.part === 'whole' && isOwnText ? await load(false) : given;
+  const whole = await load(true);
+  const isOwn = isOwnText(whole, source, trained);
+  if (!isOwn && data === undefined) {
+    throw new DataError(
+      `data ${source}: expected the text that the run was trained on, got other text; bring that text back, or name what to score with --data`,
+    );
+  }
+  const corpus = whole.part === 'whole' && isOwn ? await load(false) : whole;
   const validation = await encodeValidation(corpus, trained, flags, following);
   const count = validation.starts.length - 1;
   const all = corpus.part === 'whole' && count < stories ? 'all ' : '';
   const kind = { whole: 'stories', 'held out': 'stories held out of training', own: 'validation stories' };
-  const scored = `${all}${count} ${kind[corpus.part ?? 'own']} of ${source}`;
-  const own = isOwnPath || isOwnText;
-  return { source, validation, scored, folder: own ? '' : `-${corpus.fingerprint.slice(0, 8)}` };
+  const seen = storiesInSketch(validation, trained.sketch);
+  const but =
+    seen.count > 0 ? `, ${seen.isExact ? '' : 'at least '}${seen.count} of which the run was trained on` : '';
+  const scored = `${all}${count} ${kind[corpus.part ?? 'own']} of ${source}${but}`;
+  return { source, validation, scored, folder: isOwn ? '' : `-${corpus.fingerprint.slice(0, 8)}` };
 }
 
 /** The stories an evaluation is on. */
@@ -163,7 +177,7 @@ export async function evaluate(output: Output, folder: string, flags: EvalFlags)
   const reports = await runProbes(names, subject, { unfit: namedProbes(flags.probes) ? 'throw' : 'note' });
   status.clear();
   await engine.dispose();
-  const source = { checkpoint: checkpoint.path, step: checkpoint.step, data, seed: flags.seed };
+  const source = { checkpoint: checkpoint.path, step: checkpoint.step, data, scored, seed: flags.seed };
   const text = `${probesText(reports)}\n\nscored ${scored}`;
   const keep = async (): Promise<readonly string[]> =>
     folderOut === undefined ? [] : writeProbes(folderOut, source, reports);
@@ -174,7 +188,7 @@ export async function evaluate(output: Output, folder: string, flags: EvalFlags)
   const where = folderOut === undefined ? 'not kept: name a folder with --out' : `written to ${folderOut}`;
   const notes = reports.flatMap(({ probe, notes: texts = [] }) => texts.map((note) => ({ probe, note })));
   return {
-    document: { ...source, scored, results: reports.flatMap(({ results }) => results), notes, files },
+    document: { ...source, results: reports.flatMap(({ results }) => results), notes, files },
     text: `${text}\n${where}`,
   };
 }

@@ -14,6 +14,8 @@ export interface TrainedModel {
   readonly source: string;
   /** SHA-256 of the files of that, sorted; none where the checkpoint does not say. */
   readonly sourceFiles: readonly string[];
+  /** A sketch of the stories it trained on; empty where the checkpoint does not say. */
+  readonly sketch: string;
   /** Field or column of its files with the text. */
   readonly textColumn: string;
   /** Rows and tokens a row of the run's validation. */
@@ -81,6 +83,7 @@ export async function openTrainedModel(folder: string): Promise<TrainedModel> {
     tokenizer: tokenizerFromJson(checkpoint.tokenizer),
     source: String(settingAt(checkpoint, ['data', 'source'], 'string')),
     sourceFiles: Array.isArray(checkpoint.data?.files) ? checkpoint.data.files.map(String) : [],
+    sketch: typeof checkpoint.data?.stories === 'string' ? checkpoint.data.stories : '',
     textColumn: String(settingAt(checkpoint, ['data', 'textColumn'], 'string')),
     shape: {
       batchSize: Number(settingAt(checkpoint, ['train', 'evalBatchSize'], 'number')),

@@ -3,6 +3,7 @@ import {
   encodeCorpus,
   hashTokens,
   loadCorpus,
+  sketchStories,
   storyCount,
   takeStories,
   tokenizerFor,
@@ -121,14 +122,15 @@ export interface TextData {
   readonly set: EncodedSet;
   /** The validation stories that are used at intervals. */
   readonly subset: EncodedSet['validation'];
-  /** SHA-256 of the files it was read from, and of the tokens of both splits. */
   readonly hashes: TextHashes;
 }
 
+/** SHA-256 of the files it was read from and of the tokens of both splits, and a sketch of the training stories. */
 interface TextHashes {
   readonly files: readonly string[];
   readonly train: string;
   readonly validation: string;
+  readonly stories: string;
 }
 
 /** Refuses to go on with other text than that of the checkpoint. */
@@ -178,6 +180,7 @@ export async function prepareText(request: TextRequest): Promise<TextData> {
     files: corpus.files.map(({ sha256 }) => sha256).sort(),
     train: await hashTokens(set.train, following),
     validation: await hashTokens(set.validation, following),
+    stories: await sketchStories(set.train, following),
   };
   return { tokenizer, set, subset: takeStories(full.validation, train.evalStories ?? Infinity), hashes };
 }

@@ -10,6 +10,8 @@ export interface EvalSource {
   readonly checkpoint: string;
   readonly step: number;
   readonly data: string;
+  /** For people: how many stories of what were scored. */
+  readonly scored: string;
   readonly seed: number;
 }
 
@@ -85,7 +87,7 @@ function pictureLines(pictures: readonly ProbePicture[]): string[] {
 }
 
 function probesMarkdown(
-  { checkpoint, step, data, seed }: EvalSource,
+  { checkpoint, step, data, scored, seed }: EvalSource,
   reports: readonly NamedReport[],
 ): string {
   const titles = new Map(Object.values(probes).map(({ name, title }) => [name, title]));
@@ -99,7 +101,7 @@ function probesMarkdown(
     ];
   });
   const code = (text: string): string => `\`${visible(text).replaceAll('`', "'")}\``;
-  const source = `Checkpoint ${code(checkpoint)} (step ${step}), data ${code(data)}, seed ${seed}. Intervals: 95 %.`;
+  const source = `Checkpoint ${code(checkpoint)} (step ${step}), data ${code(data)}, seed ${seed}. Scored: ${code(scored)}. Intervals: 95 %.`;
   return `${['# Probes', source, ...sections].join('\n\n')}\n`;
 }
 

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { encodeStories, storyCount, takeStories } from '../../data/index.js';
+import { encodeStories, loadCorpus, sketchStories, storyCount, takeStories } from '../../data/index.js';
 import { hashFile } from '../../data/text/corpus/fingerprint.js';
 import { probes, runProbes, type ProbeResult } from '../../eval/index.js';
 import { Rng } from '../../src/core/rng.js';
@@ -55,8 +55,9 @@ describe('pavlov eval', () => {
     ]);
     expect([code, stderr]).toEqual([0, '']);
     const { results, files, ...rest } = parse(stdout);
-    const source = { checkpoint: saved.path, step: 0, data: 'toy', seed: 1 };
-    expect(rest).toEqual({ ...source, scored: '20 validation stories of toy', notes: [] });
+    const scored = '20 validation stories of toy';
+    const source = { checkpoint: saved.path, step: 0, data: 'toy', scored, seed: 1 };
+    expect(rest).toEqual({ ...source, notes: [] });
     const kept = join(run, 'eval', 'step-000000');
     expect(files).toEqual(['lm.json', 'results.csv', 'results.md'].map((name) => join(kept, name)));
     expect(JSON.parse(readFileSync(join(kept, 'lm.json'), 'utf8'))).toEqual({
@@ -164,6 +165,53 @@ describe('pavlov eval', () => {
     }
     const { stdout } = await pavlovHere(['eval', own, '--probes', 'lm', '--data', 'toy', '--json']);
     expect(parse(stdout).files[0]).toMatch(/step-000000-[0-9a-f]{8}.lm\.json$/);
+  });
+
+  it('says how many of the stories the run was trained on, whatever file they come in', async () => {
+    const data = join(folder, 'split');
+    mkdirSync(data);
+    const stories = Array.from({ length: 30 }, (_, i) => `Fable ${i} about a fox.`);
+    const marked = (texts: readonly string[]): string => texts.join('\n<|endoftext|>\n');
+    writeFileSync(join(data, 'train.txt'), marked(stories.slice(0, 20)));
+    writeFileSync(join(data, 'val.txt'), marked(stories.slice(20)));
+    const own = join(folder, 'split-run');
+    const corpus = await loadCorpus(data);
+    const { tokenizer } = saved;
+    await saveUntrainedRun(own, [`data.source=${data}`], {
+      files: corpus.files.map(({ sha256 }) => sha256).sort(),
+      stories: await sketchStories(encodeStories(corpus.train, tokenizer)),
+    });
+    const scored = async (...args: string[]): Promise<string> => {
+      const { stdout } = await pavlovHere(['eval', own, '--probes', 'lm', '--json', ...args]);
+      return parse(stdout).scored;
+    };
+    const part = join(folder, 'part.jsonl');
+    writeFileSync(
+      part,
+      stories
+        .slice(15, 22)
+        .map((text) => JSON.stringify({ text }))
+        .join('\r\n'),
+    );
+    expect(await scored()).toBe(`10 validation stories of ${data}`);
+    const val = join(data, 'val.txt');
+    expect(await scored('--data', val)).toBe(`all 10 stories of ${val}`);
+    const train = join(data, 'train.txt');
+    expect(await scored('--data', train)).toBe(
+      `all 20 stories of ${train}, 20 of which the run was trained on`,
+    );
+    expect(await scored('--data', part)).toBe(`all 7 stories of ${part}, 5 of which the run was trained on`);
+    const kept = readdirSync(join(own, 'eval')).map((name) => join(own, 'eval', name, 'results.md'));
+    expect(
+      kept.some((file) => readFileSync(file, 'utf8').includes('5 of which the run was trained on')),
+    ).toBe(true);
+
+    // Of other text in the same place nobody knows what was held out.
+    writeFileSync(train, marked(stories.slice(5, 20)));
+    const { code, stderr } = await pavlovHere(['eval', own, '--probes', 'lm']);
+    expect(code).toBe(3);
+    expect(stderr).toContain(`data ${data}: expected the text that the run was trained on, got other text; `);
+    expect(await scored('--data', data)).toBe(`10 validation stories of ${data}`);
   });
 
   it('writes nothing around a checkpoint that lies among other files', async () => {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodeStories, loadCorpus, sketchStories, tokenizerFromJson } from '../../data/index.js';
 import { loadCheckpoint } from '../../src/checkpoint/store.js';
 import { CheckpointError, ConfigError, DataError, NonFiniteError } from '../../src/core/errors.js';
 import type { PartialConfig } from '../../train/config/schema.js';
@@ -139,6 +140,15 @@ describe('a run that cannot go on', () => {
       'checkpoint of step 2: optimizer.safetensors: expected the tensors of the config',
     );
     expect(message).toContain("'layers.0.head.");
+  });
+
+  it('keeps in its checkpoint by what its training stories are told again', async () => {
+    const source = await writeStories(join(runner.home, 'sketched'));
+    const { out } = await train({ data: { source }, train: { steps: 1 } });
+    const { data, tokenizer } = await loadCheckpoint(out);
+    const { train: stories } = await loadCorpus(source);
+    const encoded = encodeStories(stories, tokenizerFromJson(tokenizer));
+    expect(data?.stories).toBe(await sketchStories(encoded));
   });
 
   it('refuses to resume with another text', async () => {
