@@ -50,6 +50,7 @@ export async function followRun(
         force,
         signal,
         onEvent: (event) => view.show(event),
+        onProgress: (progress) => view.progress(progress),
         ...(stopAfter === undefined ? {} : { stopAfter }),
       });
       view.end(summary);

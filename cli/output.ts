@@ -134,9 +134,13 @@ export interface WorkLine {
 
 /** Shows how far long work on text is: on a terminal as it goes, in a pipe from two seconds on. */
 export function createWorkLine(output: Output): WorkLine {
-  const status = createStatusLine(output, SILENCE_MS, performance.now());
+  let status = createStatusLine(output, SILENCE_MS, performance.now());
   return {
     show: ({ doing, bytes, total }) => {
+      if (bytes === 0) {
+        status.clear();
+        status = createStatusLine(output, SILENCE_MS, performance.now());
+      }
       const facts = `${doing}, ${formatBytes(bytes)}`;
       if (total === undefined) status.report(facts);
       else status.progress(Math.min(1, bytes / Math.max(1, total)), facts);

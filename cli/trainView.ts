@@ -1,3 +1,4 @@
+import type { Progress } from '../data/index.js';
 import type { RunSummary, TrainEvent } from '../train/index.js';
 import { formatCount, formatSeconds } from './format.js';
 import { type Output, type StatusLine, type WorkLine, createStatusLine, createWorkLine } from './output.js';
@@ -21,9 +22,8 @@ export class TrainView {
 
   /** Shows one event. */
   show(event: TrainEvent): void {
+    this.work.clear();
     switch (event.type) {
-      case 'preparing':
-        return this.work.show(event);
       case 'encoding':
         return this.showEncoding(event);
       case 'start':
@@ -50,6 +50,11 @@ export class TrainView {
     }
   }
 
+  /** Shows how far something is that takes long. */
+  progress(how: Progress): void {
+    this.work.show(how);
+  }
+
   /** Prints the summary of the run: losses, the last sample and the checkpoint. */
   end(summary: RunSummary): void {
     const { type, step, validation, tokensPerSecond, checkpoint, out } = summary;
@@ -71,7 +76,6 @@ export class TrainView {
   }
 
   private showEncoding({ event }: EventOf<'encoding'>): void {
-    this.work.clear();
     if (event.type === 'remark') this.status.say(event.text);
     if (event.type === 'cacheDamaged')
       this.status.say(`cache ${event.path}: ${event.reason}; encoding again`);
@@ -80,7 +84,6 @@ export class TrainView {
   }
 
   private showStart(event: EventOf<'start'>): void {
-    this.work.clear();
     const { out, step, budget, parameters, text, engine, device } = event;
     this.isText = text !== undefined;
     const from = step === 0 ? 'training' : `resuming after step ${step}:`;

@@ -13,10 +13,12 @@ export {
   storyLength,
   storyTokens,
   takeStories,
+  takeTokens,
+  targetCount,
   type EncodedSet,
   type TokenSet,
 } from './text/encode/tokenSet.js';
-export { runWork, type Following, type Progress, type Work } from './text/work.js';
+export { pause, runWork, type Following, type Progress, type Work } from './text/work.js';
 export { hashTokens } from './text/encode/tokenFile.js';
 export { sketchStories, storiesInSketch } from './text/encode/storySketch.js';
 export { encodeStories, encodingWork } from './text/encode/encodeStories.js';

@@ -1,4 +1,4 @@
-import type { EncodeEvent, Progress } from '../data/index.js';
+import type { EncodeEvent } from '../data/index.js';
 import type { HeadDiagnostics } from './diagnostics/headDiagnostics.js';
 import type { Warning } from './diagnostics/warnings.js';
 import type { Best, Budget, Point } from './progress.js';
@@ -138,10 +138,5 @@ export interface EncodingEvent {
   readonly event: EncodeEvent;
 }
 
-/** How far the run is with its text, before its first update. */
-export interface PreparingEvent extends Progress {
-  readonly type: 'preparing';
-}
-
 /** Everything a run tells, in order. */
-export type TrainEvent = PreparingEvent | EncodingEvent | StartEvent | LoopEvent;
+export type TrainEvent = EncodingEvent | StartEvent | LoopEvent;

@@ -5,6 +5,7 @@ import type { Engine } from '../src/engine/engine.js';
 import type { WeightInfo } from '../src/model/model.js';
 import type { OptimizerSettings } from '../src/optim/contract.js';
 import type { Inspector, Inspection } from './diagnostics/inspector.js';
+import type { Following } from '../data/index.js';
 import type { TextFacts } from './events.js';
 import type { Budget, Point, RunProgress } from './progress.js';
 import { createUpdater, type Objective, type UpdateOutcome, type UpdateRequest } from './updater.js';
@@ -12,11 +13,14 @@ import { createUpdater, type Objective, type UpdateOutcome, type UpdateRequest }
 /** Scores a model as its weights are in the engine, and judges the scores. */
 export interface Validator {
   /**
-   * Scores the samples used at intervals, or all of them.
+   * Scores the samples used at intervals, or those used at the end.
    *
-   * @throws NonFiniteError for a score that is not finite.
+   * @throws NonFiniteError for a score that is not finite; the signal's reason when aborted.
    */
-  validate(all: boolean): Promise<Pick<Point, 'score' | 'metrics' | 'parts' | 'samples'>>;
+  validate(
+    all: boolean,
+    following: Following,
+  ): Promise<Pick<Point, 'score' | 'metrics' | 'parts' | 'samples'>>;
   /** Whether both are the same samples. */
   readonly validatesAll: boolean;
   isBetter(score: number, than: number): boolean;
@@ -36,7 +40,8 @@ export interface Job {
   readonly sample?: {
     readonly every: number | null;
     readonly prompt: string;
-    readonly draw: (step: number) => Promise<string>;
+    /** @throws the signal's reason when aborted. */
+    readonly draw: (step: number, signal?: AbortSignal) => Promise<string>;
   };
   /** What the memories look like as the weights are now. */
   inspect(): Promise<Inspection>;

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Following } from '../data/index.js';
 import type { Json } from '../src/checkpoint/manifest.js';
 import { CheckpointError, lookUp, NonFiniteError } from '../src/core/errors.js';
 import { rateAt, schedules } from '../src/optim/schedules.js';
@@ -26,6 +27,8 @@ export interface LoopParts {
   readonly signal?: AbortSignal | undefined;
   /** End as an interruption would once so many updates are made. */
   readonly stopAfter?: number | undefined;
+  /** Told how far a validation is. */
+  readonly onProgress?: Following['onProgress'];
 }
 
 type Judge = Pick<Job, 'budget' | 'validator'>;
@@ -45,9 +48,9 @@ function isFinished(job: Judge, progress: RunProgress): boolean {
   return lastValidation?.step === step && (lastValidation.final || isSolved(job, progress));
 }
 
-/** Whether a run that goes on from a checkpoint has nothing left but its last validation, diagnostics and sample. */
-export function repeatsLastIntervals(job: Judge, progress: RunProgress): boolean {
-  return isOver(job, progress) && !isFinished(job, progress);
+/** Whether a run that goes on from a checkpoint makes validation, diagnostics and sample of its last update again. */
+export function repeatsIntervals(job: Judge, progress: RunProgress): boolean {
+  return progress.intervalsLeft || (isOver(job, progress) && !isFinished(job, progress));
 }
 
 /** Mutable state of a loop, and its single actions, each of which gives its events. */
@@ -82,6 +85,7 @@ class Loop {
   }
 
   private async *train(): AsyncGenerator<LoopEvent, void> {
+    if (this.progress.intervalsLeft && !this.isOver()) yield* this.atIntervals();
     while (!this.isOver() && !this.isStopped()) {
       yield* this.update();
       if (this.isOver()) break;
@@ -90,26 +94,47 @@ class Loop {
       await setImmediate();
     }
     // Asked once: a budget in minutes may run out while a stopped run saves.
-    const type = this.isOver() ? 'done' : 'interrupted';
-    if (type === 'done') yield* this.finish();
-    else yield* this.saveOnce();
-    yield this.endEvent(type);
+    const isOver = this.isOver();
+    const isDone = isOver && (yield* this.finish());
+    if (!isOver) yield* this.saveOnce();
+    yield this.endEvent(isDone ? 'done' : 'interrupted');
+  }
+
+  /**
+   * Does what is due after an update, as a whole or not at all: where the run is asked to stop meanwhile, it stands as
+   * before, and it does all of it when it is resumed. Whether it came to the end.
+   */
+  private async *unlessStopped(
+    intervals: () => AsyncGenerator<LoopEvent, void>,
+  ): AsyncGenerator<LoopEvent, boolean> {
+    const before = { ...this.progress, intervalsLeft: true };
+    this.progress = { ...this.progress, intervalsLeft: false };
+    try {
+      yield* intervals();
+      return true;
+    } catch (error) {
+      const { signal } = this.parts;
+      if (!signal?.aborted || error !== signal.reason) throw error;
+      this.progress = before;
+      return false;
+    }
   }
 
   /**
    * Saves, then validates for the last time, which may take long, and writes what that came to beside what is saved.
    * Only then older checkpoints go: validation may find that the last update has ruined the weights. A run that had
-   * come to its end before is left as it is.
+   * come to its end before is left as it is. Whether it came to its end: validation may be asked to stop.
    */
-  private async *finish(): AsyncGenerator<LoopEvent, void> {
+  private async *finish(): AsyncGenerator<LoopEvent, boolean> {
     const { step } = this.progress;
     const isValidated = isFinished(this.parts.job, this.progress);
-    if (isValidated && this.savedStep === step) return;
+    if (isValidated && this.savedStep === step) return true;
     this.stepBefore = this.savedStep;
     yield* this.saveOnce(true);
-    if (!isValidated) yield* this.lastIntervals();
+    if (!isValidated && !(yield* this.unlessStopped(() => this.lastIntervals()))) return false;
     this.takeTime();
     if (this.checkpoint !== null) await this.parts.folder.finalise(this.checkpoint, this.progress);
+    return true;
   }
 
   /**
@@ -207,6 +232,10 @@ class Loop {
   }
 
   private async *atIntervals(): AsyncGenerator<LoopEvent, void> {
+    yield* this.unlessStopped(() => this.intervals());
+  }
+
+  private async *intervals(): AsyncGenerator<LoopEvent, void> {
     const { config, job } = this.parts;
     const { evalEvery, diagnosticsEvery, saveEvery, saveBest } = config.train;
     const { step } = this.progress;
@@ -235,7 +264,8 @@ class Loop {
   private async validate(final: boolean): Promise<ValidationEvent> {
     const { validator } = this.parts.job;
     const { step, tokens, best, curve, lossSum, lossSteps } = this.progress;
-    const scores = await validator.validate(final);
+    const { signal, onProgress } = this.parts;
+    const scores = await validator.validate(final, { signal, onProgress });
     const loss = lossSteps === 0 ? null : lossSum / lossSteps;
     const point: Point = { step, tokens, loss, ...scores, final };
     const isComparable = !final || validator.validatesAll;
@@ -269,7 +299,7 @@ class Loop {
     const { sample } = this.parts.job;
     if (!sample) return;
     const { step } = this.progress;
-    yield { type: 'sample', step, prompt: sample.prompt, text: await sample.draw(step) };
+    yield { type: 'sample', step, prompt: sample.prompt, text: await sample.draw(step, this.parts.signal) };
   }
 
   /** Takes time and speed into the progress. */

@@ -45,6 +45,8 @@ const schema = z.strictObject({
   lastValidation: point.nullable(),
   /** Whether validation was good enough to end the run. */
   solved: z.boolean(),
+  /** Whether the run was stopped before it had done all that was due after its last update; it is done again. */
+  intervalsLeft: z.boolean().default(false),
   /** Of the last diagnostics, which the next are compared with; null before the first. */
   stateNorms: z.record(z.string(), z.number()).nullable(),
 });
@@ -70,6 +72,7 @@ export const newProgress: RunProgress = {
   curve: [],
   lastValidation: null,
   solved: false,
+  intervalsLeft: false,
   stateNorms: null,
 };
 

@@ -13,6 +13,7 @@ import {
   type SaveOptions,
 } from '../src/checkpoint/store.js';
 import { CheckpointError, ConfigError } from '../src/core/errors.js';
+import type { Progress } from '../data/index.js';
 import { createEngine } from '../src/engine/createEngine.js';
 import type { Engine } from '../src/engine/engine.js';
 import { overrideConfig, type ConfigChanges } from './config/resolveConfig.js';
@@ -20,7 +21,7 @@ import { engineOptionsOf, type PartialConfig, type RunConfig } from './config/sc
 import type { EndEvent, TrainEvent } from './events.js';
 import type { CheckpointFolder, OpenJob } from './job.js';
 import { RunLog } from './logs/runLog.js';
-import { repeatsLastIntervals, trainLoop } from './loop.js';
+import { repeatsIntervals, trainLoop } from './loop.js';
 import { monotonicClock, type Clock } from './clock.js';
 import { checkMemory } from './memory.js';
 import { newProgress, progressFromJson, type RunProgress } from './progress.js';
@@ -42,6 +43,8 @@ export interface RunOptions {
   readonly onEvent?: (event: TrainEvent) => void;
   /** Run also what memory does not seem to suffice for. */
   readonly force?: boolean;
+  /** Told how far something is that may take long: text before the first update, a validation. */
+  readonly onProgress?: (progress: Progress) => void;
 }
 
 export interface TrainRequest extends RunOptions {
@@ -175,19 +178,19 @@ async function lockAndRun(plan: Plan, options: RunOptions): Promise<RunSummary> 
 /** Makes the data, and gives what makes the job. */
 async function prepare({ config, from }: Plan, options: RunOptions): Promise<(engine: Engine) => OpenJob> {
   if ('task' in config) return (engine) => openTaskJob(config, engine, from);
-  const { onEvent, signal } = options;
-  const data = await prepareText({ config, tokenizer: from?.tokenizer, onEvent, signal });
+  const { onEvent, signal, onProgress } = options;
+  const data = await prepareText({ config, tokenizer: from?.tokenizer, onEvent, signal, onProgress });
   return (engine) => openTextJob({ config, data, engine, from });
 }
 
 /** Runs the loop, hands every event to the logs and then to the caller, and gives the last. */
 async function runJob(plan: Plan, options: RunOptions, job: OpenJob, engine: Engine): Promise<RunSummary> {
   const { config, out, from } = plan;
-  const { clock = monotonicClock, signal, stopAfter, onEvent = () => undefined } = options;
+  const { clock = monotonicClock, signal, stopAfter, onProgress, onEvent = () => undefined } = options;
   const progress = from ? progressFromJson(from.progress, `checkpoint of step ${from.step}`) : newProgress;
   if (from) await setAsideLater(out, from.step);
   await writeConfigFile(out, config);
-  const resumed = { step: progress.step, repeatsIntervals: repeatsLastIntervals(job, progress) };
+  const resumed = { step: progress.step, repeatsIntervals: repeatsIntervals(job, progress) };
   const log = await RunLog.open(out, resumed, config.train.logEvery, clock);
   const { name, device } = engine;
   const facts = { out, parameters: job.model.parameterCount, engine: name, device };
@@ -195,7 +198,8 @@ async function runJob(plan: Plan, options: RunOptions, job: OpenJob, engine: Eng
     const { budget, text } = job;
     onEvent({ type: 'start', step: progress.step, budget, ...facts, ...(text && { text }) });
     const folder = checkpointFolder(plan, job, engine);
-    for await (const event of trainLoop({ config, job, folder, progress, clock, signal, stopAfter })) {
+    const loop = trainLoop({ config, job, folder, progress, clock, signal, stopAfter, onProgress });
+    for await (const event of loop) {
       await log.write(event);
       onEvent(event);
       if (event.type !== 'done' && event.type !== 'interrupted') continue;

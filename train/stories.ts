@@ -3,9 +3,12 @@ import {
   encodeCorpus,
   hashTokens,
   loadCorpus,
+  pause,
   sketchStories,
   storyCount,
   takeStories,
+  takeTokens,
+  targetCount,
   tokenizerFor,
   tokenizerFromJson,
   validationBatches,
@@ -27,7 +30,7 @@ import type { ModelOptions } from '../src/model/config.js';
 import { Model } from '../src/model/model.js';
 import type { RunConfig } from './config/schema.js';
 import { createInspector, type InspectedRows } from './diagnostics/inspector.js';
-import type { EncodingEvent, PreparingEvent } from './events.js';
+import type { EncodingEvent } from './events.js';
 import { generateText } from '../src/model/generate.js';
 import { openJob, type OpenJob, type Validator } from './job.js';
 import type { Budget } from './progress.js';
@@ -75,14 +78,16 @@ export interface TextScores {
 
 /** Scores sets with a model as its weights are in the engine. */
 export interface TextScorer {
-  score(set: TokenSet): Promise<TextScores>;
+  /** Tells the bytes of text scored; between two batches it lets others in. */
+  score(set: TokenSet, following?: Following): Promise<TextScores>;
   dispose(): Promise<void>;
 }
 
 /**
  * Makes the function that scores text. Every story is read from its start and every token scored once.
  *
- * @throws NonFiniteError when a loss is NaN or infinite, DataError for an empty set (both when called).
+ * @throws NonFiniteError when a loss is NaN or infinite, DataError for an empty set, the signal's reason when aborted
+ *   (all when called).
  * State: reads the weights that live in the engine, so it may be called between updates.
  */
 export function createTextScorer(engine: Engine, model: Model, shape: BatchShape): TextScorer {
@@ -97,9 +102,12 @@ export function createTextScorer(engine: Engine, model: Model, shape: BatchShape
     return nats;
   };
   return {
-    score: async (set) => {
+    score: async (set, { signal, onProgress } = {}) => {
       let [nats, targets] = [0, 0];
+      const all = targetCount(set);
       for (const batch of validationBatches(set, shape)) {
+        onProgress?.({ doing: 'validating', bytes: (set.bytes * targets) / all, total: set.bytes });
+        await pause(signal);
         nats += await natsOf(batchTensors(batch));
         targets += batch.lossMask.reduce((a, b) => a + b, 0);
       }
@@ -120,8 +128,9 @@ export function createTextScorer(engine: Engine, model: Model, shape: BatchShape
 export interface TextData {
   readonly tokenizer: Tokenizer;
   readonly set: EncodedSet;
-  /** The validation stories that are used at intervals. */
-  readonly subset: EncodedSet['validation'];
+  /** The validation text that is used at intervals, and at the end. */
+  readonly subset: TokenSet;
+  readonly final: TokenSet;
   readonly hashes: TextHashes;
 }
 
@@ -145,12 +154,11 @@ function checkText({ data: saved, step }: Checkpoint, { hashes }: TextData, sour
   );
 }
 
-export interface TextRequest {
+export interface TextRequest extends Following {
   readonly config: RunConfig;
   /** Tokenizer of a run that goes on, as it was saved. */
   readonly tokenizer?: JsonObject | undefined;
-  readonly onEvent?: ((event: EncodingEvent | PreparingEvent) => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
+  readonly onEvent?: ((event: EncodingEvent) => void) | undefined;
 }
 
 /**
@@ -159,12 +167,8 @@ export interface TextRequest {
  * @throws DataError when it cannot be read; the signal's reason when aborted.
  */
 export async function prepareText(request: TextRequest): Promise<TextData> {
-  const { config, tokenizer: saved, onEvent, signal } = request;
+  const { config, tokenizer: saved, onEvent, ...following } = request;
   const { data, train } = config;
-  const following: Following = {
-    signal,
-    onProgress: (progress) => onEvent?.({ type: 'preparing', ...progress }),
-  };
   const corpus = await loadCorpus(data.source, { textColumn: data.textColumn, ...following });
   const { name, vocabularySize } = config.tokenizer;
   const tokenizer = saved
@@ -182,7 +186,11 @@ export async function prepareText(request: TextRequest): Promise<TextData> {
     validation: await hashTokens(set.validation, following),
     stories: await sketchStories(set.train, following),
   };
-  return { tokenizer, set, subset: takeStories(full.validation, train.evalStories ?? Infinity), hashes };
+  const take = (from: TokenSet, tokens: number | null): TokenSet =>
+    takeTokens(from, tokens ?? Infinity, (id) => tokenizer.bytesOf(id));
+  const few = takeStories(full.validation, train.evalStories ?? Infinity);
+  const final = take(full.validation, train.finalEvalTokens);
+  return { tokenizer, set, subset: take(few, train.evalTokens), final, hashes };
 }
 
 /** The model of a run: its vocabulary is what the tokenizer really has. */
@@ -207,13 +215,13 @@ export function budgetOf(config: RunConfig): Budget {
   return { ...shared, unit: 'minutes', amount: minutes ?? 0 };
 }
 
-function createValidator(scorer: TextScorer, { set, subset }: TextData): Validator {
+function createValidator(scorer: TextScorer, { final, subset }: TextData): Validator {
   return {
-    validate: async (all) => {
-      const { lossNats: loss, bitsPerByte, stories } = await scorer.score(all ? set.validation : subset);
+    validate: async (all, following) => {
+      const { lossNats: loss, bitsPerByte, stories } = await scorer.score(all ? final : subset, following);
       return { score: bitsPerByte, metrics: { loss, bitsPerByte }, parts: [], samples: stories };
     },
-    validatesAll: storyCount(subset) === storyCount(set.validation),
+    validatesAll: subset.tokens.length === final.tokens.length,
     isBetter: (score, than) => score < than,
     isSolved: () => false,
   };
@@ -285,8 +293,12 @@ export function openTextJob({ config, data, engine, from }: TextJobRequest): Ope
       every: train.sampleEvery,
       prompt,
       // By seed, step and weights only, so that a resumed run gives the same.
-      draw: async (step: number) =>
-        generateText({ ...speaker, sampling, rng: Rng.fromSeed(seed).derive('sample', step) }),
+      draw: async (step: number, signal?: AbortSignal) => {
+        const rng = Rng.fromSeed(seed).derive('sample', step);
+        const text = await generateText({ ...speaker, sampling, rng, ...(signal && { signal }) });
+        signal?.throwIfAborted(); // what was drawn then is no sample
+        return text;
+      },
     },
     tokenizer: JSON.parse(JSON.stringify(tokenizer)) as JsonObject, // by its toJSON
     data: { ...data.hashes },

@@ -22,6 +22,16 @@ export interface Following {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
+/**
+ * Lets signals, timers and messages be heard.
+ *
+ * @throws the signal's reason when it is aborted.
+ */
+export async function pause(signal: AbortSignal | undefined): Promise<void> {
+  await setImmediate();
+  signal?.throwIfAborted();
+}
+
 /** Text that is read, counted or encoded between two pauses. */
 export const BYTES_A_TURN = 1 << 17;
 
@@ -41,8 +51,7 @@ export async function runWork<T>(
       if (since >= BYTES_A_TURN) {
         since = 0;
         onProgress?.({ ...what, bytes });
-        await setImmediate();
-        signal?.throwIfAborted();
+        await pause(signal);
       }
       const step = work.next();
       if (step.done) {

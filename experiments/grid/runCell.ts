@@ -45,7 +45,6 @@ function noteOf(event: TrainEvent): string | undefined {
     case 'interrupted':
       return `${event.solved ? 'solved' : event.type} after step ${event.step}`;
     case 'encoding':
-    case 'preparing':
     case 'step':
     case 'nonFinite':
     case 'histograms':
@@ -75,38 +74,33 @@ async function train(raw: JsonObject, context: CellContext): Promise<TrainedCell
   const config = 'task' in raw ? checkTaskConfig(raw) : checkConfig(raw);
   if (!('task' in config)) checkSplit(config);
   const { clock, signal } = context;
-  try {
-    const summary = await trainOrResume({
-      config: { ...withThreads(config, context.threads), out: runFolder(context) },
-      clock,
-      signal,
-      force: true, // the plan has checked it
-      onEvent: telling(context),
-    });
-    if (summary.type === 'interrupted') return undefined;
-    const { curve, step, tokens, seconds, tokensPerSecond, parameters } = summary;
-    const last = curve.at(-1);
-    if (!('task' in config) && last?.final) checkSplit(config, last.samples);
-    if (last?.step !== step)
-      throw new Error('grid: expected a training that ended with a validation, got none');
-    return {
-      ...metricOf(config),
-      validation: last.score,
-      curve: curve.map((point) => ({
-        step: point.step,
-        tokens: Math.round(point.tokens),
-        validation: point.score,
-      })),
-      steps: step,
-      tokens: Math.round(tokens),
-      seconds,
-      tokensPerSecond,
-      parameters,
-    };
-  } catch (error) {
-    if (signal.aborted && error === signal.reason) return undefined;
-    throw error;
-  }
+  const summary = await trainOrResume({
+    config: { ...withThreads(config, context.threads), out: runFolder(context) },
+    clock,
+    signal,
+    force: true, // the plan has checked it
+    onEvent: telling(context),
+  });
+  if (summary.type === 'interrupted') return undefined;
+  const { curve, step, tokens, seconds, tokensPerSecond, parameters } = summary;
+  const last = curve.at(-1);
+  if (!('task' in config) && last?.final) checkSplit(config, last.samples);
+  if (last?.step !== step)
+    throw new Error('grid: expected a training that ended with a validation, got none');
+  return {
+    ...metricOf(config),
+    validation: last.score,
+    curve: curve.map((point) => ({
+      step: point.step,
+      tokens: Math.round(point.tokens),
+      validation: point.score,
+    })),
+    steps: step,
+    tokens: Math.round(tokens),
+    seconds,
+    tokensPerSecond,
+    parameters,
+  };
 }
 
 /** A set without its first stories. */
@@ -185,7 +179,8 @@ async function withEngine<T>(
 async function testText(raw: JsonObject, context: CellContext): Promise<TestedCell> {
   const config = checkConfig(raw);
   const from = await loadCheckpoint(runFolder(context));
-  const { set } = await prepareText({ config, tokenizer: from.tokenizer });
+  const { signal, onProgress } = context;
+  const { set } = await prepareText({ config, tokenizer: from.tokenizer, signal });
   const tokenizer = tokenizerFromJson(from.tokenizer);
   return withEngine(config, context, async (engine) => {
     const model = Model.create(modelConfigOf(config, tokenizer), config.seed);
@@ -195,7 +190,10 @@ async function testText(raw: JsonObject, context: CellContext): Promise<TestedCe
       const { evalBatchSize: batchSize, sequenceLength } = config.train;
       const shape = { batchSize, sequenceLength };
       const scorer = createTextScorer(engine, model, shape);
-      const rest = await scorer.score(dropStories(set.validation, config.train.evalStories ?? 0));
+      const rest = await scorer.score(dropStories(set.validation, config.train.evalStories ?? 0), {
+        signal,
+        onProgress: ({ bytes, total = 1 }) => onProgress({ part: bytes / total }),
+      });
       await scorer.dispose();
       const metrics = { 'bits-per-byte': rest.bitsPerByte, 'nats-per-token': rest.lossNats };
       return { test: rest.bitsPerByte, metrics, slices: [], decodeMs };
@@ -209,7 +207,7 @@ async function testTask(context: CellContext): Promise<TestedCell> {
   const { model, config } = await loadTaskRun(runFolder(context));
   const onProgress = (samples: number, total: number): void => context.onProgress({ part: samples / total });
   const scores = await withEngine(config, context, (engine) =>
-    testOnTask(model, config, { engine, onProgress }),
+    testOnTask(model, config, { engine, onProgress, signal: context.signal }),
   );
   model.dispose();
   const byMetric = [...new Set(scores.map(({ metric }) => metric))].map((name) => {

@@ -93,6 +93,7 @@ async function work(
       if (result) await saveResult(stage, folder, result);
       return result;
     } catch (error) {
+      if (context.signal.aborted && error === context.signal.reason) return undefined;
       if (error instanceof Error) port.log(error.stack ?? error.message);
       const result = lost(error, folder);
       await saveResult(stage, folder, result);

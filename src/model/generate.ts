@@ -188,6 +188,8 @@ export interface GenerateOptions {
   readonly tokens: number;
   readonly sampling: SampleOptions;
   readonly rng: Rng;
+  /** Ends the text between two tokens. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -198,14 +200,15 @@ export interface GenerateOptions {
  * @throws DataError for a prompt that is no well-formed text, ConfigError for a sampling option out of range.
  */
 export async function* generate(options: GenerateOptions): AsyncGenerator<string, void> {
-  const { engine, model, tokenizer, prompt, tokens, sampling, rng } = options;
+  const { engine, model, tokenizer, prompt, tokens, sampling, rng, signal } = options;
   await engine.pull(model.variables);
   const { endOfText } = tokenizer;
   const context = [endOfText, ...tokenizer.encode(prompt)];
   const decoder = Decoder.create(engine, model, 1, { cacheLength: context.length + tokens });
   const text = new TextDecoder('utf-8', { ignoreBOM: true });
   try {
-    for await (const id of drawTokens(decoder, { context, endOfText, tokens, sampling, rng })) {
+    const drawing = { context, endOfText, tokens, sampling, rng, ...(signal && { signal }) };
+    for await (const id of drawTokens(decoder, drawing)) {
       if (id === endOfText) break;
       const piece = text.decode(tokenizer.bytesOf(id), { stream: true });
       if (piece !== '') yield piece;

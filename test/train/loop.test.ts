@@ -15,11 +15,14 @@ interface Told {
 
 const fine = { score: 1, metrics: { loss: 1, bitsPerByte: 1 }, parts: [], samples: 1 };
 
+type Validate = Job['validator']['validate'];
+type Draw = NonNullable<Job['sample']>['draw'];
+
 interface Stubs extends Partial<Omit<LoopParts, 'job' | 'folder'>> {
   readonly job?: Partial<Job>;
-  readonly validate?: Job['validator']['validate'];
+  readonly validate?: Validate;
   readonly isSolved?: (score: number) => boolean;
-  readonly draw?: () => Promise<string>;
+  readonly draw?: Draw;
   readonly folder?: Partial<CheckpointFolder>;
 }
 
@@ -68,6 +71,69 @@ async function follow(
 const fails = (error: Error) => async (): Promise<never> => Promise.reject(error);
 const kinds = ({ events }: Told): string[] => events.map(({ type, step }) => `${type} ${step}`);
 const quiet = { evalEvery: null, saveEvery: null, sampleEvery: null, diagnosticsEvery: null };
+
+/** Validates until it is asked to stop, which `stop` does at the n-th time. */
+function stopping(at: number): { readonly validate: Validate; readonly signal: AbortSignal } {
+  const controller = new AbortController();
+  let times = 0;
+  const validate: Validate = async (_, { signal }) => {
+    times += 1;
+    if (times === at) controller.abort(new Error('enough'));
+    signal?.throwIfAborted();
+    return { ...fine, score: 10 - times };
+  };
+  return { validate, signal: controller.signal };
+}
+
+describe('a run that is asked to stop while it validates', () => {
+  const train = { ...quiet, steps: 4, evalEvery: 2, sampleEvery: 2, saveEvery: 2 };
+  let saved = newProgress;
+  const save: CheckpointFolder['save'] = async (progress) => {
+    saved = progress;
+    return `step ${progress.step}`;
+  };
+
+  it('saves and ends, and does all that was due again when it goes on', async () => {
+    const first = await follow({ train }, { ...stopping(1), folder: { save } });
+    expect(first.error).toBeUndefined();
+    expect(kinds(first)).toEqual(['step 1', 'step 2', 'checkpoint 2', 'interrupted 2']);
+    expect(saved).toMatchObject({ step: 2, intervalsLeft: true, curve: [], lossSteps: 2 });
+
+    const next = await follow({ train }, { progress: saved, folder: { newest: 'step 2', save } });
+    const whole = await follow({ train }, { folder: { save } });
+    const withoutTime = ({ events }: Told): unknown[] =>
+      events.map((event) => ({
+        ...event,
+        elapsedMs: 0,
+        seconds: 0,
+        tokensPerSecond: 0,
+        checkpoint: null,
+        path: '',
+      }));
+    const isDue = ({ type, step }: LoopEvent): boolean =>
+      step > 2 || type === 'validation' || type === 'sample';
+    const [resumed, wanted] = [next, whole].map((told) => ({ events: told.events.filter(isDue) }));
+    expect(withoutTime(resumed!)).toEqual(withoutTime(wanted!));
+  });
+
+  it('ends the same way in its last validation, and comes to its end when it goes on', async () => {
+    const first = await follow({ train }, { ...stopping(2), folder: { save } });
+    expect(kinds(first).slice(-2)).toEqual(['checkpoint 4', 'interrupted 4']);
+    const next = await follow({ train }, { progress: saved, folder: { newest: 'step 4', save } });
+    expect(kinds(next)).toEqual(['validation 4', 'sample 4', 'done 4']);
+  });
+
+  it('is heard in a sample too', async () => {
+    const controller = new AbortController();
+    const draw: Draw = async (_, signal) => {
+      controller.abort(new Error('enough'));
+      signal?.throwIfAborted();
+      return 'text';
+    };
+    const told = await follow({ train }, { draw, signal: controller.signal });
+    expect(kinds(told)).toEqual(['step 1', 'step 2', 'validation 2', 'checkpoint 2', 'interrupted 2']);
+  });
+});
 
 describe('trainLoop', () => {
   it('validates, samples and saves between updates, in this order, when due', async () => {

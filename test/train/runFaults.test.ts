@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeStories, loadCorpus, sketchStories, tokenizerFromJson } from '../../data/index.js';
 import { loadCheckpoint } from '../../src/checkpoint/store.js';
 import { CheckpointError, ConfigError, DataError, NonFiniteError } from '../../src/core/errors.js';
+import type { Progress } from '../../data/index.js';
 import type { PartialConfig } from '../../train/config/schema.js';
 import type { TrainEvent } from '../../train/events.js';
 import { failure, metricsOf, ofType, resume, Runner } from './runner.js';
@@ -206,10 +207,10 @@ describe('a run that cannot go on', () => {
   ])('ends with the reason when it is stopped while it is %s, and leaves no folder', async (work) => {
     const out = runner.newFolder();
     const stop = new AbortController();
-    const onEvent = (event: TrainEvent): void => {
-      if (event.type === 'preparing' && event.doing === work) stop.abort(new Error('enough'));
+    const onProgress = ({ doing }: Progress): void => {
+      if (doing === work) stop.abort(new Error('enough'));
     };
-    const stopped = train({}, { out, onEvent, signal: stop.signal });
+    const stopped = train({}, { out, onProgress, signal: stop.signal });
     await expect(stopped).rejects.toThrow('enough');
     expect(existsSync(out)).toBe(false);
   });

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import type { Progress } from '../../data/index.js';
 import type { PavlovError } from '../../src/core/errors.js';
 import type { PartialConfig } from '../../train/config/schema.js';
 import type { TrainEvent } from '../../train/events.js';
@@ -17,6 +18,7 @@ export interface Run {
 export interface How {
   readonly stopAfter?: number;
   readonly onEvent?: (event: TrainEvent) => void;
+  readonly onProgress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;
   readonly tickMs?: number;
   readonly out?: string;

@@ -70,6 +70,14 @@ const train = z.strictObject({
     .default(null)
     .describe('budget in minutes; the schedule follows the clock, so no two runs are equal'),
   evalStories: count.nullable().default(200).describe('validation stories used at intervals; null for all'),
+  evalTokens: count
+    .nullable()
+    .default(131_072)
+    .describe('tokens of these that are used at most, for stories that are long; null for all'),
+  finalEvalTokens: count
+    .nullable()
+    .default(1_048_576)
+    .describe('validation tokens that are scored at most when the run ends; null for all'),
   evalBatchSize: count.default(16).describe('rows per batch of validation'),
   sampleEvery: count.nullable().default(200).describe('updates between samples; null for one at the end'),
 });

@@ -90,7 +90,6 @@ export class RunLog {
         });
       case 'checkpoint':
       case 'encoding':
-      case 'preparing':
       case 'start':
       case 'done':
       case 'interrupted':

@@ -21,6 +21,8 @@ export interface TaskTestOptions {
   readonly engine: Engine;
   /** Hears how many samples of a part are scored. */
   readonly onProgress?: (samples: number, total: number) => void;
+  /** Ends it between two passes, with its reason. */
+  readonly signal?: AbortSignal;
 }
 
 /**

@@ -1,5 +1,6 @@
 import {
   batchOf,
+  pause,
   ScoreSheet,
   type MetricScore,
   type TaskBatch,
@@ -56,6 +57,7 @@ interface ScoreRequest {
   readonly samples: number;
   /** Hears how many samples are done. */
   readonly onProgress?: (samples: number) => void;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Scores samples with a model as its weights are in the engine. */
@@ -98,12 +100,13 @@ export function createScorer(engine: Engine, model: Model): Scorer {
     }
   };
   return {
-    score: async ({ source, split, samples, onProgress }) => {
+    score: async ({ source, split, samples, onProgress, signal }) => {
       const sheet = new ScoreSheet(source);
       const rows = rowsFor(source, samples);
       const perRow = source.shape.scored * answerSize(source);
       for (let from = 0; from < samples; from += rows) {
         // The last pass has the shape of the others, so that nothing is compiled for it; more is made than scored.
+        await pause(signal);
         const batch = batchOf(source, { split, from, batchSize: rows });
         const answers = await answersOf(batch);
         const left = Math.min(rows, samples - from);
@@ -140,12 +143,12 @@ export function createTaskValidator(config: TaskRunConfig, scorer: Scorer): Vali
   const { name, best } = firstMetric(parts);
   const { stopAt, evalSamples } = config.train;
   return {
-    validate: async () => {
+    validate: async (_, { signal }) => {
       const scores: Scores[] = [];
       let total = 0;
       for (const { source, samples: all } of parts) {
         const samples = Math.min(all, evalSamples ?? Infinity);
-        scores.push(await scorer.score({ source, split: 'validation', samples }));
+        scores.push(await scorer.score({ source, split: 'validation', samples, signal }));
         total += samples;
       }
       const metrics = together(scores);

@@ -71,7 +71,7 @@ function scoreOf(
 export async function testOnTask(
   model: Model,
   config: TaskRunConfig,
-  { engine, onProgress }: TaskTestOptions,
+  { engine, onProgress, signal }: TaskTestOptions,
 ): Promise<readonly TestScore[]> {
   const scorer = createScorer(engine, model);
   const found: TestScore[] = [];
@@ -83,6 +83,7 @@ export async function testOnTask(
         split: 'test',
         samples: total,
         onProgress: (samples) => onProgress?.(samples, total),
+        signal,
       });
       const baselines = Object.fromEntries(
         Object.entries(source.baselines ?? {}).map(([label, baseline]) => [

@@ -25,7 +25,7 @@ interface Window {
  * in the first has at least half a window of context before it.
  */
 function windowsOf(set: TokenSet, story: number, length: number): Window[] {
-  const pairs = storyLength(set, story) + 1;
+  const pairs = storyLength(set, story) + (set.isCutOff && story === storyCount(set) - 1 ? 0 : 1);
   if (pairs <= length) return [{ story, offset: 0, count: pairs, context: 0 }];
   const windows = [{ story, offset: 0, count: length, context: 0 }];
   const stride = length - Math.floor(length / 2);
@@ -85,7 +85,7 @@ function fillRow(set: TokenSet, batch: ValidationBatch, row: readonly Window[], 
  *   bits per byte = sum(lossMask * nats) / ln 2 / set.bytes
  *
  * The loss mask is 1 on the targets that count and 0 on padding and on overlapping context; its sum is
- * tokens + stories (each story's end of text counts). A story of more than `sequenceLength` - 1 tokens is cut into
+ * tokens + stories (each story's end of text counts, but that of a story that is cut off). A story of more than `sequenceLength` - 1 tokens is cut into
  * overlapping windows in which each target sees at least `sequenceLength` / 2 (rounded down) places of context; what
  * lies before the window is lost to the model. Short stories share rows, as different documents. All batches
  * have the same size; the last rows may be padding, with loss mask 0 and their own document id.

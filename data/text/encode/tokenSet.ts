@@ -10,6 +10,8 @@ export interface TokenSet {
   readonly starts: Uint32Array;
   readonly storyBytes: Uint32Array;
   readonly bytes: number;
+  /** The last story is cut off: its end is no target. */
+  readonly isCutOff?: true;
   readonly endOfText: number;
   readonly vocabularySize: number;
 }
@@ -45,5 +47,33 @@ export function takeStories(set: TokenSet, count: number): TokenSet {
     starts: set.starts.subarray(0, stories + 1),
     storyBytes,
     bytes: storyBytes.reduce((sum, bytes) => sum + bytes, 0),
+  };
+}
+
+/** Targets that a set scores: its tokens, and the end of each story that is not cut off. */
+export function targetCount(set: TokenSet): number {
+  return set.tokens.length + storyCount(set) - (set.isCutOff ? 1 : 0);
+}
+
+/**
+ * The first stories of a set that have no more than `most` tokens together, as views; of a longer first story its
+ * beginning, so that something is left.
+ *
+ * @param bytesOf UTF-8 bytes of one token
+ */
+export function takeTokens(set: TokenSet, most: number, bytesOf: (id: number) => Uint8Array): TokenSet {
+  if (set.tokens.length <= most) return set;
+  const beyond = set.starts.findIndex((start) => start > most);
+  if (beyond !== 1) return takeStories(set, beyond - 1);
+  const tokens = set.tokens.subarray(0, most);
+  let bytes = 0;
+  for (const id of tokens) bytes += bytesOf(id).length;
+  return {
+    ...set,
+    tokens,
+    starts: Uint32Array.of(0, most),
+    storyBytes: Uint32Array.of(bytes),
+    bytes,
+    isCutOff: true,
   };
 }

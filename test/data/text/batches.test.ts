@@ -7,6 +7,8 @@ import {
   storyCount,
   storyTokens,
   takeStories,
+  takeTokens,
+  targetCount,
   type TokenSet,
   validationBatches,
 } from '../../../data/index.js';
@@ -251,6 +253,43 @@ describe('validationBatches', () => {
     expect(() => [...validationBatches(distinctSet([1]), { batchSize: 1, sequenceLength: 0 })]).toThrow(
       ConfigError,
     );
+  });
+});
+
+describe('takeTokens', () => {
+  const bytesOf = (id: number): Uint8Array => new Uint8Array(id % 4);
+
+  it('takes whole stories, or the beginning of the first, and scores nothing else', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 30 }), { minLength: 1, maxLength: 6 }),
+        fc.integer({ min: 1, max: 100 }),
+        fc.integer({ min: 2, max: 12 }),
+        (lengths, most, sequenceLength) => {
+          const set = distinctSet(lengths);
+          const taken = takeTokens(set, most, bytesOf);
+          expect(taken.tokens.length).toBeLessThanOrEqual(most);
+          expect([...taken.tokens]).toEqual([...set.tokens.subarray(0, taken.tokens.length)]);
+          const count = storyCount(taken);
+          if (set.tokens.length <= most) expect(taken).toBe(set);
+          else if (taken.isCutOff)
+            expect([count, taken.tokens.length, lengths[0]! > most]).toEqual([1, most, true]);
+          else expect(taken.tokens.length + lengths[count]!).toBeGreaterThan(most);
+          const batches = [...validationBatches(taken, { batchSize: 2, sequenceLength })];
+          const scored = batches.flatMap(({ lossMask, targets }) =>
+            [...targets].filter((_, i) => lossMask[i] === 1),
+          );
+          const ends = scored.filter((id) => id === taken.endOfText).length;
+          expect([scored.length, ends]).toEqual([targetCount(taken), count - (taken.isCutOff ? 1 : 0)]);
+        },
+      ),
+      { seed: 6 },
+    );
+  });
+
+  it('counts the bytes of a story that is cut off by its tokens', () => {
+    const taken = takeTokens(distinctSet([10, 3]), 4, bytesOf);
+    expect(taken.bytes).toBe([...taken.tokens].reduce((sum, id) => sum + (id % 4), 0));
   });
 });
 
