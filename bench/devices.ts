@@ -44,8 +44,9 @@ interface Timing {
   /** From the first call to the first result. */
   readonly firstStepSeconds: number;
   /**
-   * What moving parameters and moments to the device and back costs in a step: the time of a graph that adds 1 to
-   * as many numbers and does nothing else. Next to nothing where they stay on the device.
+   * What moving parameters and moments to the device and back costs: the time of a graph that adds 1 to as many
+   * numbers and does nothing else. Next to nothing where they stay on the device; else paid once for all steps that
+   * are made together.
    */
   readonly stateMs?: number;
   readonly peakRssBytes: number;
@@ -68,7 +69,7 @@ function configOf({ preset, sets }: Cell, device?: string): Promise<RunConfig> {
   });
 }
 
-/** Steps until the time is used up, at least five; milliseconds each. */
+/** Steps, made together where that gains, until the time is used up, at least five times; milliseconds each. */
 async function timed(
   step: () => Promise<number>,
   seconds: number,
@@ -93,7 +94,7 @@ async function timeOurs(cell: Cell): Promise<Timing> {
   const config = await configOf(cell, cell.device);
   const engine = await createEngine(engineOptionsOf(config));
   const trainee = createTrainee(config, engine);
-  const timing = await timed(() => trainee.step(), cell.seconds);
+  const timing = await timed(() => trainee.steps(), cell.seconds);
   const { parameters, tokensPerStep } = trainee;
   const stateMs = await timeState(engine, parameters);
   const found = { parameters, tokensPerSecond: (tokensPerStep / timing.stepMs) * 1000, stateMs, ...timing };
@@ -210,7 +211,7 @@ const tableOf = (rows: readonly Row[]): Table =>
       'device',
       right('tokens/s'),
       right('ms per step, median (least)'),
-      right('of it moving state, ms'),
+      right('moving the state once, ms'),
       right('first step, s'),
       right('memory, GB'),
       right('GPU memory, GB'),

@@ -26,6 +26,8 @@ export interface Trainee {
   readonly parameters: number;
   /** One whole update; milliseconds. */
   step(): Promise<number>;
+  /** As many updates as are worth making together; milliseconds of each. */
+  steps(): Promise<number>;
 }
 
 /** Rows packed with documents of about 200 tokens; every row begins inside one. */
@@ -73,18 +75,23 @@ export function createTrainee(config: RunConfig, engine: Engine): Trainee {
   const rng = Rng.fromSeed(config.seed).derive('bench');
   const tokensPerStep = rows * length * accumulationSteps;
   let t = 0;
-  const step = async (): Promise<number> => {
-    const batches = Array.from({ length: accumulationSteps }, () =>
-      randomBatch(rng, rows, length, model.vocabularySize),
-    );
+  const timed = async (count: number): Promise<number> => {
+    const updates = Array.from({ length: count }, () => ({
+      t: ++t,
+      rate: 1e-4,
+      batches: Array.from({ length: accumulationSteps }, () =>
+        randomBatch(rng, rows, length, model.vocabularySize),
+      ),
+    }));
     const start = performance.now();
-    await updater.update(batches, { t: ++t, rate: 1e-4 });
-    return performance.now() - start;
+    await updater.updates(updates);
+    return (performance.now() - start) / count;
   };
   return {
     tokensPerStep,
     flopsPerStep: 3 * accumulationSteps * forwardFlops(model, rows, length),
     parameters: model.parameterCount,
-    step,
+    step: () => timed(1),
+    steps: () => timed(updater.updatesTogether),
   };
 }

@@ -1,4 +1,5 @@
 import { assignWeights, type NamedVariable } from '../src/core/assignWeights.js';
+import { required } from '../src/core/required.js';
 import type { Checkpoint } from '../src/checkpoint/store.js';
 import type { Json, JsonObject } from '../src/checkpoint/manifest.js';
 import type { Engine } from '../src/engine/engine.js';
@@ -8,7 +9,13 @@ import type { Inspector, Inspection } from './diagnostics/inspector.js';
 import type { Following } from '../data/index.js';
 import type { TextFacts } from './events.js';
 import type { Budget, Point, RunProgress } from './progress.js';
-import { createUpdater, type Objective, type UpdateOutcome, type UpdateRequest } from './updater.js';
+import {
+  createUpdater,
+  type Objective,
+  type UpdateOutcome,
+  type Updater,
+  type UpdateRequest,
+} from './updater.js';
 
 /** Scores a model as its weights are in the engine, and judges the scores. */
 export interface Validator {
@@ -28,13 +35,23 @@ export interface Validator {
   isSolved(score: number): boolean;
 }
 
+/** What an update came to, and where the source of batches stood after those of the update. */
+export interface JobOutcome extends UpdateOutcome {
+  readonly position: Json;
+}
+
 /** What is trained: the loop decides when, this does. */
 export interface Job {
   readonly budget: Budget;
-  /** One update from the next batches of its source. */
-  update(request: UpdateRequest): Promise<UpdateOutcome>;
-  /** Where its source of batches stands. */
-  position(): Json;
+  /**
+   * Updates one after another from the next batches of its source, up to the first that is not applied: there are fewer
+   * outcomes than requests then, and the batches of those that were not made are the next ones.
+   */
+  updates(requests: readonly UpdateRequest[]): Promise<JobOutcome[]>;
+  /** Updates that are worth making together. */
+  readonly updatesTogether: number;
+  /** Where its source of batches stands before the first update. */
+  readonly position: Json;
   readonly validator: Validator;
   /** Generates text; absent where the model writes none. */
   readonly sample?: {
@@ -101,6 +118,30 @@ export interface JobParts<B> extends Pick<Job, 'budget' | 'sample'> {
   readonly text?: TextFacts;
 }
 
+/** Batches that were taken from a source, and where it stood then. */
+interface Drawn<B> {
+  readonly batches: readonly B[];
+  readonly position: Json;
+}
+
+const stateOf = ({ state }: BatchSource<unknown>): Json => state as Json; // sources promise JSON
+
+/** Trains on the batches of a source in their order, whatever becomes of the updates. */
+function createFeeder<B>(updater: Updater<B>, source: BatchSource<B>, accumulationSteps: number): Job['updates'] {
+  const draw = (): Drawn<B> => {
+    const batches = Array.from({ length: accumulationSteps }, () => source.next());
+    return { batches, position: stateOf(source) };
+  };
+  let waiting: readonly Drawn<B>[] = [];
+  return async (requests) => {
+    waiting = [...waiting, ...requests.slice(waiting.length).map(draw)];
+    const drawn = requests.map((request, i) => ({ ...request, ...required(waiting[i], 'batches') }));
+    const outcomes = await updater.updates(drawn);
+    waiting = waiting.slice(outcomes.length);
+    return outcomes.map((outcome, i) => ({ ...outcome, position: required(drawn[i], 'batches').position }));
+  };
+}
+
 /**
  * Makes a job, with weights and moments as new or as a checkpoint has them. The job owns its parts.
  *
@@ -118,12 +159,9 @@ export function openJob<B>(parts: JobParts<B>, from?: Checkpoint): OpenJob {
   return {
     ...parts,
     moments: updater.moments,
-    update: async (request) =>
-      updater.update(
-        Array.from({ length: accumulationSteps }, () => batches.next()),
-        request,
-      ),
-    position: () => batches.state as Json, // sources promise JSON
+    updatesTogether: updater.updatesTogether,
+    updates: createFeeder(updater, batches, accumulationSteps),
+    position: stateOf(batches),
     inspect: async () => inspector.inspect(),
     dispose: async () => {
       for (const part of [updater, validator, inspector]) await part.dispose();

@@ -8,7 +8,14 @@ import { stateNorms, warningsOf } from './diagnostics/warnings.js';
 import type { EndEvent, LoopEvent, StepEvent, ValidationEvent } from './events.js';
 import type { CheckpointFolder, Job } from './job.js';
 import type { Clock } from './clock.js';
-import { scheduleProgress, Stopwatch, usedFraction, type Point, type RunProgress } from './progress.js';
+import {
+  scheduleProgress,
+  Stopwatch,
+  updatesLeft,
+  usedFraction,
+  type Point,
+  type RunProgress,
+} from './progress.js';
 
 /** The part of a config that the loop heeds. */
 type LoopConfig = Pick<RunConfig, 'optimizer' | 'schedule'> & {
@@ -30,6 +37,9 @@ export interface LoopParts {
   /** Told how far a validation is. */
   readonly onProgress?: Following['onProgress'];
 }
+
+/** Updates that are made together take about so long at most. */
+const LONGEST_SECONDS = 1;
 
 type Judge = Pick<Job, 'budget' | 'validator'>;
 
@@ -69,7 +79,7 @@ class Loop {
   constructor(private readonly parts: LoopParts) {
     const { progress, folder, job, clock } = parts;
     this.progress = progress;
-    this.position = job.position();
+    this.position = job.position;
     this.checkpoint = folder.newest;
     this.savedStep = folder.newest === null ? -1 : progress.step;
     this.watch = new Stopwatch(clock, progress.elapsedMs);
@@ -167,32 +177,57 @@ class Loop {
   private async *update(): AsyncGenerator<LoopEvent, void> {
     const { config, job } = this.parts;
     const { step, skipped } = this.progress;
-    const rate = this.learningRate();
-    const { loss, gradNorm, applied } = await this.watch.time(async () =>
-      job.update({ t: step - skipped + 1, rate }),
-    );
-    if (!applied) {
-      yield { type: 'nonFinite', step: step + 1, loss, gradNorm, skipped: skipped + 1 };
-      if (config.train.onNonFinite === 'stop') yield* this.giveUp(step + 1, loss, gradNorm);
+    const requests = Array.from({ length: this.updatesToMake() }, (_, i) => {
+      return { t: step + i - skipped + 1, rate: this.learningRate(step + i) };
+    });
+    const outcomes = await this.watch.time(() => job.updates(requests));
+    for (const [i, { loss, gradNorm, applied, position }] of outcomes.entries()) {
+      if (!applied) {
+        yield { type: 'nonFinite', step: step + i + 1, loss, gradNorm, skipped: skipped + 1 };
+        if (config.train.onNonFinite === 'stop') yield* this.giveUp(step + i + 1, loss, gradNorm);
+      }
+      this.advance(applied ? loss : null, position);
+      if (applied) yield this.stepEvent(loss, gradNorm, requests[i]?.rate ?? NaN);
     }
-    this.advance(applied ? loss : null);
-    if (applied) yield this.stepEvent(loss, gradNorm, rate);
   }
 
-  private learningRate(): number {
+  /**
+   * Updates to make together: as many as the job gains by, up to the next thing that is due, and for about a second, so
+   * that someone who asks to stop need not wait.
+   */
+  private updatesToMake(): number {
+    const { config, job, stopAfter = Infinity } = this.parts;
+    const { evalEvery, diagnosticsEvery, saveEvery } = config.train;
+    const { step } = this.progress;
+    const { updatesPerSecond, elapsedMs } = this.watch;
+    const due = [evalEvery, diagnosticsEvery, saveEvery, job.sample?.every].flatMap((every) =>
+      typeof every === 'number' ? [every - (step % every)] : [],
+    );
+    const left = updatesLeft(job.budget, step, elapsedMs, updatesPerSecond);
+    const most = Math.min(
+      job.updatesTogether,
+      left,
+      stopAfter - step,
+      Math.ceil(LONGEST_SECONDS * updatesPerSecond),
+      ...due,
+    );
+    return Math.max(1, most);
+  }
+
+  private learningRate(step: number): number {
     const { config, job } = this.parts;
     const { optimizer, schedule } = config;
-    const progress = scheduleProgress(job.budget, this.progress.step, this.watch.elapsedMs);
+    const progress = scheduleProgress(job.budget, step, this.watch.elapsedMs);
     return (
       optimizer.learningRate * rateAt(lookUp('schedule.name', schedules, schedule.name), schedule, progress)
     );
   }
 
   /** Counts an update and its loss; null for one that was not applied. */
-  private advance(loss: number | null): void {
+  private advance(loss: number | null, position: Json): void {
     const { step, tokens, skipped, lastLoss, lossSum, lossSteps } = this.progress;
     const { job } = this.parts;
-    this.position = job.position();
+    this.position = position;
     this.progress = {
       ...this.progress,
       step: step + 1,

@@ -115,6 +115,25 @@ export function usedFraction(budget: Budget, step: number, elapsedMs: number): n
   return Math.min(1, step / (unit === 'steps' ? amount : Math.ceil(amount / tokensPerUpdate)));
 }
 
+/**
+ * Updates left until a budget is used: of minutes by the speed so far, 1 where there is none yet.
+ *
+ * @param updatesPerSecond 0 before the first update.
+ */
+export function updatesLeft(
+  budget: Budget,
+  step: number,
+  elapsedMs: number,
+  updatesPerSecond: number,
+): number {
+  const { unit, amount, tokensPerUpdate } = budget;
+  if (unit === 'minutes') {
+    const left = amount * 60_000 - elapsedMs;
+    return updatesPerSecond > 0 ? Math.ceil((left / 1000) * updatesPerSecond) : 1;
+  }
+  return (unit === 'steps' ? amount : Math.ceil(amount / tokensPerUpdate)) - step;
+}
+
 /** Weight of the newest update in the moving average of the speed. */
 const NEWEST = 0.1;
 
@@ -143,11 +162,11 @@ export class Stopwatch {
     return this.totalMs;
   }
 
-  /** Times one update. */
-  async time<T>(update: () => Promise<T>): Promise<T> {
+  /** Times updates that are made together; each counts as long as their mean. */
+  async time<T>(updates: () => Promise<readonly T[]>): Promise<readonly T[]> {
     const before = this.elapsedMs;
-    const result = await update();
-    const ms = this.elapsedMs - before;
+    const result = await updates();
+    const ms = (this.elapsedMs - before) / Math.max(1, result.length);
     this.updateMs.push(ms);
     // The first update compiles and would spoil the average for long.
     this.averageMs = this.updateMs.length <= 2 ? ms : this.averageMs + NEWEST * (ms - this.averageMs);

@@ -1,5 +1,6 @@
 import type { NamedVariable } from '../src/core/assignWeights.js';
 import { lookUp } from '../src/core/errors.js';
+import { required } from '../src/core/required.js';
 import { tf, type Scalar, type Tensor, type Tensor1D, type Variable } from '../src/core/tf.js';
 import type { Engine } from '../src/engine/engine.js';
 import type { WeightInfo } from '../src/model/model.js';
@@ -25,6 +26,12 @@ export interface UpdateRequest {
   readonly rate: number;
 }
 
+/** An update to make. */
+export interface Update<B> extends UpdateRequest {
+  /** As many micro-batches as the updater was made for. */
+  readonly batches: readonly B[];
+}
+
 /** What is minimised: the weighted mean of a loss over batches of type `B`. */
 export interface Objective<B> {
   /** What is trained, in a fixed order. */
@@ -41,6 +48,13 @@ export interface Objective<B> {
 export interface Updater<B> {
   /** One update from as many micro-batches as the updater was made for. */
   update(batches: readonly B[], request: UpdateRequest): Promise<UpdateOutcome>;
+  /**
+   * Updates one after another, made together where the engine gains by that. Ends with the first that is not applied:
+   * there are fewer outcomes than updates then.
+   */
+  updates(updates: readonly Update<B>[]): Promise<UpdateOutcome[]>;
+  /** Updates that are worth making together. */
+  readonly updatesTogether: number;
   /** The optimizer's tensors, named `<weight>.<slot>`, in a fixed order. */
   readonly moments: readonly NamedVariable[];
   dispose(): Promise<void>;
@@ -125,9 +139,16 @@ function outcomeOf(result: LossAndNorm): UpdateOutcome {
   return outcome;
 }
 
-type Advance<B> = (batches: readonly B[], numbers: Tensor1D) => Promise<LossAndNorm>;
+/** The batches of an update, and its numbers: see `updateNumbers`. */
+interface Work<B> {
+  readonly batches: readonly B[];
+  readonly numbers: Tensor1D;
+}
+
 interface Stages<B> {
-  readonly advance: Advance<B>;
+  /** Results up to the first that is not finite. */
+  readonly advance: (work: readonly Work<B>[]) => Promise<LossAndNorm[]>;
+  readonly together: number;
   readonly dispose: () => Promise<void>;
 }
 
@@ -140,18 +161,21 @@ function oneStage<B>(engine: Engine, parts: Parts<B>): Stages<B> {
       const { lossSum, gradients } = lossAndGradients(objective, inputs.slice(0, -1));
       return applyGradients(parts, lossSum, gradients, inputs.at(-1) as Tensor1D); // the numbers come last
     },
-    { variables, commit: isFinite, name: 'update' },
+    { variables, commit: 'finite', name: 'update' },
   );
   return {
-    advance: async ([batch], numbers) => {
-      if (batch === undefined) throw new Error('train step: expected one batch, got none');
-      const tensors = objective.tensors(batch);
+    advance: async (work) => {
+      const calls = work.map(({ batches: [batch], numbers }) => {
+        if (batch === undefined) throw new Error('train step: expected one batch, got none');
+        return [...objective.tensors(batch), numbers];
+      });
       try {
-        return await update(...tensors, numbers);
+        return await update.inSequence(calls);
       } finally {
-        tf.dispose([...tensors]);
+        tf.dispose(calls.map((call) => call.slice(0, -1)));
       }
     },
+    together: engine.callsTogether,
     dispose: async () => update.dispose(),
   };
 }
@@ -186,22 +210,32 @@ function accumulatingStages<B>(engine: Engine, parts: Parts<B>): Stages<B> {
     (numbers: Tensor1D): LossAndNorm => applyGradients(parts, lossTotal as Tensor as Scalar, sums, numbers), // made of shape []
     {
       variables: [...variables, ...namesOf(parts.moments).map(({ variable }) => variable)],
-      commit: isFinite,
+      commit: 'finite',
       name: 'applyGradients',
     },
   );
-  return {
-    advance: async (batches, numbers) => {
-      for (const [i, batch] of batches.entries()) {
-        const tensors = objective.tensors(batch);
-        try {
-          tf.dispose(await (i === 0 ? first : next)(...tensors));
-        } finally {
-          tf.dispose([...tensors]);
-        }
+  const advanceOne = async ({ batches, numbers }: Work<B>): Promise<LossAndNorm> => {
+    for (const [i, batch] of batches.entries()) {
+      const tensors = objective.tensors(batch);
+      try {
+        tf.dispose(await (i === 0 ? first : next)(...tensors));
+      } finally {
+        tf.dispose([...tensors]);
       }
-      return apply(numbers);
+    }
+    return apply(numbers);
+  };
+  return {
+    advance: async (work) => {
+      const results: LossAndNorm[] = [];
+      for (const one of work) {
+        const result = await advanceOne(one);
+        results.push(result);
+        if (!isFinite(result)) break;
+      }
+      return results;
     },
+    together: 1,
     dispose: async () => {
       tf.dispose([...sums, lossTotal]); // first, so that the engine need not give them back
       for (const compiled of [first, next, apply]) await compiled.dispose();
@@ -239,20 +273,26 @@ export function createUpdater<B>({
   const parts = { objective, optimizer, settings, moments };
   const stages = accumulationSteps === 1 ? oneStage(engine, parts) : accumulatingStages(engine, parts);
   const named = namesOf(moments);
+  const workOf = ({ batches, ...request }: Update<B>): Work<B> => {
+    if (batches.length !== accumulationSteps) {
+      throw new Error(`train step: expected ${accumulationSteps} micro-batches, got ${batches.length}`);
+    }
+    const totalWeight = batches.reduce((sum, batch) => sum + objective.totalWeight(batch), 0);
+    return { batches, numbers: tf.tensor1d(updateNumbers(settings, { ...request, totalWeight })) };
+  };
+  const make = async (updates: readonly Update<B>[]): Promise<UpdateOutcome[]> => {
+    const work = updates.map(workOf);
+    try {
+      return (await stages.advance(work)).map(outcomeOf);
+    } finally {
+      tf.dispose(work.map(({ numbers }) => numbers));
+    }
+  };
   return {
     moments: named,
-    update: async (batches, request) => {
-      if (batches.length !== accumulationSteps) {
-        throw new Error(`train step: expected ${accumulationSteps} micro-batches, got ${batches.length}`);
-      }
-      const totalWeight = batches.reduce((sum, batch) => sum + objective.totalWeight(batch), 0);
-      const numbers = tf.tensor1d(updateNumbers(settings, { ...request, totalWeight }));
-      try {
-        return outcomeOf(await stages.advance(batches, numbers));
-      } finally {
-        numbers.dispose();
-      }
-    },
+    updatesTogether: stages.together,
+    updates: make,
+    update: async (batches, request) => required((await make([{ batches, ...request }]))[0], 'an outcome'),
     dispose: async () => {
       tf.dispose(named.map(({ variable }) => variable)); // first, as in the stages
       await stages.dispose();

@@ -1,4 +1,4 @@
-import type { Tensor, Variable } from '../core/tf.js';
+import { tf, type Tensor, type Variable } from '../core/tf.js';
 
 /** Names of the engines; the first is the default. */
 export const engineNames = ['graph', 'eager'] as const;
@@ -12,14 +12,14 @@ export const eagerBackends = ['cpu', 'wasm', 'tensorflow'] as const;
 /** What a compiled function may take and give: tensors in an array or under names. */
 export type TensorTree = Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>>;
 
-export interface CompileOptions<Out extends TensorTree> {
+export interface CompileOptions {
   /**
    * Variables the function reads or assigns. They live in the engine between calls; `engine.pull` copies
    * them back.
    */
   readonly variables?: readonly Variable[];
-  /** Decides from the result whether the assignments of this call are kept. Default: always. */
-  readonly commit?: (result: Out) => boolean;
+  /** When the assignments of a call are kept: always, or when every number of its result is finite. */
+  readonly commit?: 'always' | 'finite';
   /** Named in error messages and profiles. */
   readonly name?: string;
 }
@@ -29,9 +29,21 @@ export function nameOf(fn: { readonly name: string }, { name }: { readonly name?
   return name ?? (fn.name || 'function');
 }
 
+/** Whether every number of a result is finite. */
+export function isFiniteTree(tree: TensorTree): boolean {
+  const tensors =
+    tree instanceof tf.Tensor ? [tree] : Object.values<Tensor>(tree as Readonly<Record<string, Tensor>>);
+  return tensors.every((tensor) => tensor.dataSync().every((x) => Number.isFinite(x)));
+}
+
 /** The same function as was given, faster. Tensors it returns are the caller's to dispose. */
 export interface CompiledFunction<In extends readonly Tensor[], Out extends TensorTree> {
   (...inputs: In): Promise<Out>;
+  /**
+   * The results of calls one after another, which is faster than making them singly where variables must be moved to a
+   * device and back. Ends with the first call whose assignments are not kept: the others are not made.
+   */
+  inSequence(calls: readonly In[]): Promise<Out[]>;
   /**
    * Releases what was compiled. Variables stay: those that no other compiled function uses leave the engine,
    * and have its values as `engine.pull` would give them.
@@ -57,10 +69,12 @@ export interface Engine {
    */
   compile<In extends readonly Tensor[], Out extends TensorTree>(
     fn: (...inputs: In) => Out,
-    options?: CompileOptions<Out>,
+    options?: CompileOptions,
   ): CompiledFunction<In, Out>;
   /** Copies the engine's values of the variables into the tfjs variables, so that they can be read. */
   pull(variables: readonly Variable[]): Promise<void>;
+  /** Calls in sequence that are worth making at once: 1 where that gains nothing. */
+  readonly callsTogether: number;
   /** Seconds spent compiling so far. */
   readonly compileSeconds: number;
   /** Ends the engine, with everything compiled on it. Values that live in it and were not pulled are lost. */

@@ -2,12 +2,19 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { Rng } from '../../src/core/rng.js';
 import { tf, type Tensor, type Variable } from '../../src/core/tf.js';
 import { createEngine } from '../../src/engine/createEngine.js';
-import { createGraphEngine } from '../../src/engine/graph/graphEngine.js';
+import { devices } from '../../src/engine/graph/devices.js';
+import { createGraphEngine, GraphEngine } from '../../src/engine/graph/graphEngine.js';
+import { trace } from '../../src/engine/graph/trace.js';
 import { testDevice } from '../support/device.js';
 
 const graph = await createGraphEngine({ device: testDevice, threads: 1 });
 const eager = await createEngine({ engine: 'eager' });
-afterAll(() => graph.dispose());
+// As on a device that variables must be moved to and from.
+const together = new GraphEngine({ threads: 1 }, { ...devices.cpu, callsTogether: 3 });
+afterAll(async () => {
+  await graph.dispose();
+  await together.dispose();
+});
 
 const random = (label: string, shape: number[]): Tensor =>
   tf.tensor(
@@ -37,6 +44,7 @@ const messageOf = async (run: () => Promise<unknown>): Promise<string> =>
 
 describe.each([
   ['graph', graph],
+  ['graph, calls together', together],
   ['eager', eager],
 ])('variables on the %s engine', (_name, engine) => {
   it('live in the engine between calls and come back when pulled', async () => {
@@ -55,13 +63,49 @@ describe.each([
     wanted.dataSync().forEach((value, i) => expect(w.dataSync()[i]).toBeCloseTo(value, 5));
   });
 
-  it('keep their values when a call is not committed', async () => {
+  it('keep their values when a result is not finite', async () => {
     const w = tf.variable(random('w', [3, 2]));
     const before = [...w.dataSync()];
-    const step = engine.compile(descent(w), { variables: [w], commit: () => false });
-    await step(random('x', [8, 3]), random('y', [8, 2]));
+    const step = engine.compile(descent(w), { variables: [w], commit: 'finite' });
+    await step(tf.fill([8, 3], NaN), random('y', [8, 2]));
     await engine.pull([w]);
     expect([...w.dataSync()]).toEqual(before);
+  });
+
+  it('change in a sequence of calls as in single ones, up to the first that is not kept', async () => {
+    const [w, one] = [tf.variable(tf.zeros([2])), tf.variable(tf.scalar(1))];
+    const add = engine.compile(
+      (x: Tensor) => {
+        w.assign(tf.add(w, tf.mul(x, one)));
+        return { sum: tf.sum(w), double: tf.mul(x, 2) };
+      },
+      { variables: [w, one], commit: 'finite' },
+    );
+    const inputs = [1, 2, NaN, 4, 5].map((x) => tf.tensor1d([x, 10 * x]));
+    const tensors = tf.memory().numTensors;
+    const results = await add.inSequence(inputs.map((x) => [x] as [Tensor]));
+    expect(results.map(({ sum }) => sum.dataSync()[0])).toEqual([11, 33, NaN]);
+    expect(results.map(({ double }) => [...double.dataSync()])).toEqual([
+      [2, 20],
+      [4, 40],
+      [NaN, NaN],
+    ]);
+    results.forEach((result) => tf.dispose(result));
+    expect(tf.memory().numTensors).toBe(tensors);
+    await engine.pull([w]);
+    expect([...w.dataSync()]).toEqual([3, 30]);
+    const rest = await add.inSequence([[tf.tensor1d([1, 1])], [tf.tensor1d([2, 2])], [tf.tensor1d([3])]]);
+    expect(rest.map(({ sum }) => sum.dataSync()[0])).toEqual([35, 39, 45]);
+    expect(await add.inSequence([])).toEqual([]);
+  });
+
+  it('change in a sequence of calls of a function that takes nothing', async () => {
+    const w = tf.variable(tf.scalar(1));
+    const double = engine.compile(() => (w.assign(tf.mul(w, 2)), tf.add(w, 0)), { variables: [w] });
+    const results = await double.inSequence([[], [], []]);
+    expect(results.map((x) => x.dataSync()[0])).toEqual([2, 4, 8]);
+    await engine.pull([w]);
+    expect(w.dataSync()[0]).toBe(8);
   });
 
   it('are taken up again when assigned outside', async () => {
@@ -80,13 +124,13 @@ describe.each([
   });
 
   it('say by name which of them a function gives another shape or type, and stay as they are', async () => {
-    const w = tf.variable(tf.ones([2]), false, `grown-${engine.name}`);
+    const w = tf.variable(tf.ones([2]), false, `grown-${engine.name}-${engine.callsTogether}`);
     const grow = engine.compile((x: Tensor) => (w.assign(tf.concat([w, x])), tf.sum(x)), {
       variables: [w],
       name: 'grow',
     });
     expect(await messageOf(() => grow(tf.ones([1])))).toBe(
-      `ShapeError: grow: expected variable 'grown-${engine.name}' to stay [2] float32, got [3] float32 assigned to it; ` +
+      `ShapeError: grow: expected variable 'grown-${engine.name}-${engine.callsTogether}' to stay [2] float32, got [3] float32 assigned to it; ` +
         'reshape or cast the value, or make another variable for it',
     );
     const round = engine.compile(() => (w.assign(tf.cast(w, 'int32')), tf.sum(w)), { variables: [w] });
@@ -119,18 +163,6 @@ describe.each([
     expect([...first.dataSync(), ...second.dataSync(), ...w.dataSync()]).toEqual([3, 6, 2, 4]);
   });
 
-  it('keep their values when nobody can tell whether to commit', async () => {
-    const w = tf.variable(tf.ones([2]));
-    const refuse = (): boolean => {
-      throw new Error('undecided');
-    };
-    const fn = (x: Tensor): Tensor => (w.assign(tf.add(w, x)), tf.sum(w));
-    const add = engine.compile(fn, { variables: [w], commit: refuse });
-    expect(await messageOf(() => add(tf.ones([2])))).toBe('Error: undecided');
-    await engine.pull([w]);
-    expect([...w.dataSync()]).toEqual([1, 1]);
-  });
-
   it('two functions share them', async () => {
     const w = tf.variable(tf.zeros([2]));
     const add = engine.compile((x: Tensor) => (w.assign(tf.add(w, x)), tf.sum(w)), { variables: [w] });
@@ -141,6 +173,19 @@ describe.each([
 });
 
 describe('the graph engine', () => {
+  it('gives one operator no more results than the device allows', async () => {
+    const device = { ...devices.cpu, mostResults: 3 };
+    const pieces = (x: Tensor): Tensor[] => tf.unstack(x).map((row, i) => tf.mul(row, i));
+    const x = random('pieces', [17, 2]);
+    const { graph: traced } = trace(pieces, [x], [], { name: 'pieces', device });
+    const splits = traced.nodes.filter(({ type }) => type === 'Split');
+    expect(Math.max(...splits.map(({ outputs }) => outputs.length))).toBe(3);
+    const limited = new GraphEngine({ threads: 1 }, device);
+    const results = await limited.compile(pieces)(x);
+    expect(results.map((row) => [...row.dataSync()])).toEqual(pieces(x).map((row) => [...row.dataSync()]));
+    await limited.dispose();
+  });
+
   it('compiles once a signature', async () => {
     let traced = 0;
     const square = graph.compile((x: Tensor) => (traced++, tf.square(x)));

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Batch } from '../../data/index.js';
 import { tf, type Tensor, type Variable } from '../../src/core/tf.js';
 import { createEngine } from '../../src/engine/createEngine.js';
+import { devices } from '../../src/engine/graph/devices.js';
+import { GraphEngine } from '../../src/engine/graph/graphEngine.js';
 import type { Engine } from '../../src/engine/engine.js';
 import { Model } from '../../src/model/model.js';
 import { optimizers } from '../../src/optim/registry.js';
@@ -186,6 +188,31 @@ describe.each(['eager', 'graph'] as const)('an update on the %s engine', (engine
     expect(losses.at(-1)).toBeLessThan(0.5);
     await updater.dispose();
   });
+});
+
+it('makes updates together as it makes them singly', async () => {
+  const single = new GraphEngine({ threads: 1 }, devices.cpu);
+  const together = new GraphEngine({ threads: 1 }, { ...devices.cpu, callsTogether: 4 });
+  const run = { steps: 6, rate: 0.01 };
+  const [a, b] = [await train(single, run), await train(together, run)];
+  const model = Model.create(smallModel, 5);
+  const updater = createUpdater({
+    engine: together,
+    objective: textObjective(model),
+    settings: { ...settings, name: 'adamw' },
+    accumulationSteps: 1,
+  });
+  expect([updater.updatesTogether, single.callsTogether]).toEqual([4, 1]);
+  const updates = Array.from({ length: 6 }, (_, i) => ({
+    batches: [joinBatches(randomBatch(2 * i + 2), randomBatch(2 * i + 3))],
+    t: i + 1,
+    rate: 0.01,
+  }));
+  const outcomes = await updater.updates(updates);
+  expect(distance(await values(together, model, updater), b.after)).toBe(0);
+  expect(outcomes).toEqual(b.outcomes);
+  expect(distance(a.after, b.after)).toBeLessThan(1e-5);
+  for (const engine of [single, together]) await engine.dispose();
 });
 
 it('gives the same 20 losses to 1e-4 on both engines', async () => {

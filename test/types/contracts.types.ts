@@ -35,13 +35,8 @@ export function compile(): void {
   const named = engine.compile((x: tf.Tensor2D) => ({ x, twice: x }));
   expectTypeOf(named).returns.resolves.toEqualTypeOf<{ x: tf.Tensor2D; twice: tf.Tensor2D }>();
 
-  // The result that decides is the function's own.
-  engine.compile((x: tf.Tensor2D) => [x], {
-    commit: (result) => {
-      expectTypeOf(result).toEqualTypeOf<tf.Tensor2D[]>();
-      return true;
-    },
-  });
+  expectTypeOf(named.inSequence).parameters.toEqualTypeOf<[readonly [tf.Tensor2D][]]>();
+  expectTypeOf(named.inSequence).returns.resolves.toEqualTypeOf<{ x: tf.Tensor2D; twice: tf.Tensor2D }[]>();
 
   // @ts-expect-error: only tensors go in
   engine.compile((x: number) => tf_.scalar(x));

@@ -7,14 +7,24 @@ export interface Device {
    * them back, on WebGPU alone.
    */
   readonly variables: 'host' | 'device';
+  /** Calls that one run makes where they can be made together: what moves variables to and fro is paid once a run. */
+  readonly callsTogether: number;
   /** Whether rows that are added to the same row of a table are added in the same order every time. */
   readonly addsInOrder: boolean;
+  /** Results that one operator may have: WebGPU guarantees 8 buffers a shader, and one holds what it reads. */
+  readonly mostResults: number;
   /** Operators it does not have: in a graph for it, each would take its tensors to the processor and back. */
   readonly lacks: ReadonlySet<string>;
 }
 
 export const devices: Readonly<Record<(typeof graphDevices)[number], Device>> = {
-  cpu: { variables: 'host', addsInOrder: true, lacks: new Set() },
-  webgpu: { variables: 'device', addsInOrder: false, lacks: new Set(['FusedMatMul', 'LogSoftmax']) },
-  cuda: { variables: 'host', addsInOrder: false, lacks: new Set() },
+  cpu: { variables: 'host', callsTogether: 1, addsInOrder: true, mostResults: Infinity, lacks: new Set() },
+  webgpu: {
+    variables: 'device',
+    callsTogether: 1,
+    addsInOrder: false,
+    mostResults: 7,
+    lacks: new Set(['FusedMatMul', 'LogSoftmax']),
+  },
+  cuda: { variables: 'host', callsTogether: 16, addsInOrder: false, mostResults: Infinity, lacks: new Set() },
 };

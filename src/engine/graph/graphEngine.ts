@@ -2,6 +2,7 @@ import { required } from '../../core/required.js';
 import { lookUp } from '../../core/errors.js';
 import { tf, type DataType, type Tensor, type Variable } from '../../core/tf.js';
 import {
+  isFiniteTree,
   nameOf,
   type CompiledFunction,
   type CompileOptions,
@@ -13,6 +14,7 @@ import { Tensor as OrtTensor, type InferenceSession } from './onnxRuntime.js';
 import { createSession } from './session.js';
 import { DeviceCopies } from './deviceCopies.js';
 import { devices, type Device } from './devices.js';
+import { asSequence, type Sequence } from './sequence.js';
 import { StateStore } from './stateStore.js';
 import { trace, type Program } from './trace.js';
 
@@ -20,6 +22,14 @@ import { trace, type Program } from './trace.js';
 interface Compiled {
   readonly program: Program;
   readonly session: InferenceSession;
+  /** Where one run makes any number of calls. */
+  readonly sequence?: Sequence | undefined;
+}
+
+/** Results of calls one after another, and whether the assignments of the last were kept. */
+interface Called<Out> {
+  readonly results: readonly Out[];
+  readonly kept: boolean;
 }
 
 /** A tfjs tensor's values as ONNX Runtime takes them; shares memory where the backend does. */
@@ -28,6 +38,11 @@ function toOrt(tensor: Tensor): OrtTensor {
   if (tensor.dtype === 'float32') return new OrtTensor('float32', data as Float32Array, tensor.shape);
   if (tensor.dtype === 'int32') return new OrtTensor('int32', data as Int32Array, tensor.shape);
   return new OrtTensor('bool', Uint8Array.from(data), tensor.shape);
+}
+
+/** The inputs of several calls as one: a leading axis of calls. */
+function stack(calls: readonly (readonly Tensor[])[]): Tensor[] {
+  return (calls[0] ?? []).map((_, i) => tf.stack(calls.map((inputs) => required(inputs[i], 'an input'))));
 }
 
 /** A result as a tfjs tensor. */
@@ -62,12 +77,13 @@ function feedsOf(
 
 /** Where the results go: state into its spare buffers, the rest wherever the runtime likes. */
 function fetchesOf(
-  { program }: Compiled,
+  { program, sequence }: Compiled,
   states: StateStore,
   variables: readonly Variable[],
 ): Record<string, OrtTensor | null> {
   const fetches: Record<string, OrtTensor | null> = {};
   for (const { name } of program.results) fetches[name] = null;
+  if (sequence?.kept !== undefined) fetches[sequence.kept] = null;
   for (const [i, name] of program.updates) {
     const variable = variables[i];
     if (variable) fetches[name] = states.target(variable);
@@ -75,10 +91,57 @@ function fetchesOf(
   return fetches;
 }
 
+/** Calls that may be made together: as many as said, with inputs of the same shapes. */
+function partsOf<In extends readonly Tensor[]>(calls: readonly In[], most: number): [In, ...In[]][] {
+  const parts: [In, ...In[]][] = [];
+  for (const call of calls) {
+    const last = parts.at(-1);
+    if (last && last.length < most && signatureOf(last[0]) === signatureOf(call)) last.push(call);
+    else parts.push([call]);
+  }
+  return parts;
+}
+
+const counterOf = (calls: number): OrtTensor => new OrtTensor('int32', new Int32Array(calls), [calls]);
+
+type Outputs = Readonly<Record<string, OrtTensor>>;
+
+function resultsOf({ results }: Program, outputs: Outputs): Promise<Tensor[]> {
+  return Promise.all(
+    results.map(({ name, dtype }) => fromOrt(required(outputs[name], `output ${name}`), dtype as 'float32')),
+  );
+}
+
+/** The result of a run that is one call. */
+async function onlyOne(
+  { program }: Compiled,
+  outputs: Outputs,
+  { commit = 'always' }: CompileOptions,
+): Promise<Called<TensorTree>> {
+  const result = program.assemble(await resultsOf(program, outputs));
+  return { results: [result], kept: commit === 'always' || isFiniteTree(result) };
+}
+
+/** The results of the calls that one run made, up to the first that was not kept. */
+async function eachOf({ program, sequence }: Compiled, outputs: Outputs): Promise<Called<TensorTree>> {
+  const flags = sequence?.kept === undefined ? undefined : outputs[sequence.kept];
+  const refused = flags ? Array.from(flags.data as Uint8Array).indexOf(0) : -1;
+  const stacks = await resultsOf(program, outputs);
+  const calls = stacks[0]?.shape[0] ?? 0;
+  const made = refused < 0 ? calls : refused + 1;
+  const columns = stacks.map((all) => tf.unstack(all));
+  const results = Array.from({ length: made }, (_, n) =>
+    program.assemble(columns.map((column) => required(column[n], 'a result'))),
+  );
+  tf.dispose([stacks, columns.map((column) => column.slice(made))]);
+  return { results, kept: refused < 0 };
+}
+
 /** The graph engine's parts that its compiled functions share. */
 export class GraphEngine implements Engine {
   readonly name = 'graph';
   readonly device: string;
+  readonly callsTogether: number;
   compileSeconds = 0;
   private readonly copies: DeviceCopies | undefined;
   private readonly states: StateStore;
@@ -90,6 +153,7 @@ export class GraphEngine implements Engine {
     private readonly home: Device,
   ) {
     this.device = options.device ?? 'cpu';
+    this.callsTogether = home.callsTogether;
     this.copies = home.variables === 'device' ? new DeviceCopies(this.device) : undefined;
     this.states = new StateStore(this.copies);
   }
@@ -101,20 +165,23 @@ export class GraphEngine implements Engine {
     return turn;
   }
 
-  private async build<Out extends TensorTree>(
-    fn: (...inputs: never[]) => Out,
+  private async build(
+    fn: (...inputs: never[]) => TensorTree,
     inputs: readonly Tensor[],
-    options: CompileOptions<Out>,
+    options: CompileOptions,
   ): Promise<Compiled> {
     const start = performance.now();
     const name = nameOf(fn, options);
     // Callers give tensors of the function's own signature; the examples are those tensors.
-    const program = trace(
+    const together = this.home.callsTogether > 1;
+    const traced = trace(
       fn as unknown as (...inputs: Tensor[]) => TensorTree,
       inputs,
       options.variables ?? [],
-      { name, device: this.home },
+      { name, device: this.home, guarded: together && options.commit === 'finite' },
     );
+    const sequence = together ? asSequence(traced) : undefined;
+    const program = sequence?.program ?? traced;
     const stay = this.copies ? [...program.updates.values()] : [];
     const session = await createSession(program.graph, {
       ...this.options,
@@ -124,12 +191,12 @@ export class GraphEngine implements Engine {
     });
     this.open.add(session);
     this.compileSeconds += (performance.now() - start) / 1000;
-    return { program, session };
+    return { program, session, sequence };
   }
 
   compile<In extends readonly Tensor[], Out extends TensorTree>(
     fn: (...inputs: In) => Out,
-    options: CompileOptions<Out> = {},
+    options: CompileOptions = {},
   ): CompiledFunction<In, Out> {
     const cache = new Map<string, Compiled>();
     const compiledFor = async (inputs: In): Promise<Compiled> => {
@@ -141,13 +208,21 @@ export class GraphEngine implements Engine {
     };
     const { variables = [] } = options;
     let holds = false;
-    const run = (...inputs: In): Promise<Out> =>
+    const inSequence = (calls: readonly In[]): Promise<Out[]> =>
       this.inTurn(async () => {
-        const compiled = await compiledFor(inputs);
-        if (!holds) this.states.hold(variables);
-        holds = true;
-        return this.run(compiled, inputs, options);
+        const results: Out[] = [];
+        for (const part of partsOf(calls, this.callsTogether)) {
+          const compiled = await compiledFor(part[0]);
+          if (!holds) this.states.hold(variables);
+          holds = true;
+          // The cast: results are built from fn's own result.
+          const called = (await this.run(compiled, part, options)) as Called<Out>;
+          results.push(...called.results);
+          if (!called.kept) break;
+        }
+        return results;
       });
+    const run = async (...inputs: In): Promise<Out> => required((await inSequence([inputs]))[0], 'a result');
     const dispose = (): Promise<void> =>
       this.inTurn(async () => {
         if (holds) await this.states.release(variables);
@@ -155,29 +230,32 @@ export class GraphEngine implements Engine {
         for (const { session } of cache.values()) await this.release(session);
         cache.clear();
       });
-    return Object.assign(run, { dispose });
+    return Object.assign(run, { inSequence, dispose });
   }
 
-  private async run<Out extends TensorTree>(
+  private async run(
     compiled: Compiled,
-    inputs: readonly Tensor[],
-    options: CompileOptions<Out>,
-  ): Promise<Out> {
-    const { program, session } = compiled;
-    const { variables = [], commit } = options;
+    calls: readonly (readonly Tensor[])[],
+    options: CompileOptions,
+  ): Promise<Called<TensorTree>> {
+    const { program, session, sequence } = compiled;
+    const { variables = [] } = options;
     await this.states.load(variables);
+    const inputs = sequence ? stack(calls) : (calls[0] ?? []);
     const feeds = feedsOf(compiled, inputs, this.states, variables);
-    const outputs = await session.run(feeds, fetchesOf(compiled, this.states, variables));
+    if (sequence) {
+      tf.dispose([...inputs]);
+      if (sequence.counter !== undefined) feeds[sequence.counter] = counterOf(calls.length);
+    }
+    const fetches = fetchesOf(compiled, this.states, variables);
+    // The cast: all outputs of these graphs are tensors.
+    const outputs = (await session.run(feeds, fetches)) as Outputs;
     let done: 'keep' | 'discard' = 'discard';
     try {
-      const tensors = await Promise.all(
-        program.results.map(({ name, dtype }) =>
-          fromOrt(required(outputs[name], `output ${name}`), dtype as 'float32'),
-        ),
-      );
-      const result = program.assemble(tensors) as Out; // built from fn's own result
-      if (!commit || commit(result)) done = 'keep';
-      return result;
+      const called = await (sequence ? eachOf(compiled, outputs) : onlyOne(compiled, outputs, options));
+      // A sequence gives the values after its last call that was kept.
+      if (called.kept || sequence) done = 'keep';
+      return called;
     } finally {
       for (const [i, name] of program.updates) {
         const [variable, next] = [variables[i], outputs[name]];

@@ -38,6 +38,8 @@ function ortOptions({
  * @throws EngineError when ONNX Runtime refuses the graph or the device.
  */
 export async function createSession(graph: SubGraph, options: SessionOptions): Promise<InferenceSession> {
+  // Else NVIDIA's libraries, which read this when they start, round the factors of float32 products to 10 bits (TF32).
+  if (options.device === 'cuda') process.env.NVIDIA_TF32_OVERRIDE ??= '0';
   try {
     return await InferenceSession.create(encodeModel(graph, options.name), ortOptions(options));
   } catch (error) {

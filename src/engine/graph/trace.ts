@@ -22,6 +22,15 @@ export interface Program {
   /** The result's tensors in order, and how to put them together again. */
   readonly results: readonly Value[];
   readonly assemble: (tensors: readonly Tensor[]) => TensorTree;
+  /** Of a program that itself keeps its variables as they are once a result is not finite. */
+  readonly guard?: Guard;
+}
+
+/** Whether all calls so far had finite results: before this one, after it, and once more as a result of its own. */
+interface Guard {
+  readonly before: Value;
+  readonly after: Value;
+  readonly kept: Value;
 }
 
 /** tfjs keeps `dataId` read-only in its types; a trace swaps it and puts it back. */
@@ -82,6 +91,8 @@ interface TraceOptions {
   readonly name: string;
   /** What will run the graph; default: cpu. */
   readonly device?: Device;
+  /** Whether the graph keeps its variables as they are once a result is not finite; else that is its caller's to do. */
+  readonly guarded?: boolean;
 }
 
 /**
@@ -94,14 +105,15 @@ export function trace(
   fn: (...inputs: Tensor[]) => TensorTree,
   examples: readonly Tensor[],
   variables: readonly Variable[],
-  { name, device }: TraceOptions,
+  options: TraceOptions,
 ): Program {
-  const builder = new GraphBuilder('', device);
+  const { name } = options;
+  const builder = new GraphBuilder('', options.device);
   return withBackend(TRACE_BACKEND, () => {
     traceBackend.begin(builder, name);
     tf.engine().startScope();
     try {
-      return withCheckedAssignments(variables, name, () => record(builder, fn, examples, variables, name));
+      return withCheckedAssignments(variables, name, () => record(builder, fn, examples, variables, options));
     } catch (error) {
       throw explain(error, name);
     } finally {
@@ -111,12 +123,27 @@ export function trace(
   });
 }
 
+const SCALAR = { shape: [], dtype: 'float32' } as const;
+const FLAG = { shape: [], dtype: 'bool' } as const;
+
+/** Whether this call and all before it have finite results: 0 x is 0 unless x is not finite. */
+function finiteSoFar(builder: GraphBuilder, before: Value, results: readonly Value[]): Value {
+  const zero = builder.scalar(0);
+  const zeros = results
+    .filter(({ dtype }) => dtype === 'float32')
+    .map((result) =>
+      builder.op('ReduceSum', [builder.op('Mul', [result, zero], {}, result)], { keepdims: 0 }, SCALAR),
+    );
+  const sum = zeros.reduce((a, b) => builder.op('Add', [a, b], {}, SCALAR), zero);
+  return builder.op('And', [before, builder.op('Equal', [sum, zero], {}, FLAG)], {}, FLAG);
+}
+
 function record(
   builder: GraphBuilder,
   fn: (...inputs: Tensor[]) => TensorTree,
   examples: readonly Tensor[],
   variables: readonly Variable[],
-  name: string,
+  { name, guarded = false }: TraceOptions,
 ): Program {
   const declare = (prefix: string) => (tensor: Tensor, i: number) =>
     builder.input(`${prefix}${i}`, tensor.shape, elementType(tensor.dtype, name));
@@ -124,15 +151,28 @@ function record(
   const states = variables.map(declare('state'));
   return withSymbolicVariables(variables, states, (updated) => {
     const { tensors, assemble } = flatten(fn(...inputs.map((value) => traceBackend.tensor(value))));
-    const results = tensors.map((tensor, i) => builder.output(traceBackend.valueBehind(tensor), `out${i}`));
-    const updates = [...updated()].map(([i, value]) => [i, builder.output(value, `next${i}`)] as const);
+    const values = tensors.map((tensor) => traceBackend.valueBehind(tensor));
+    const before =
+      guarded && updated().size > 0 ? builder.input('before', FLAG.shape, FLAG.dtype) : undefined;
+    const finite = before && finiteSoFar(builder, before, values);
+    const results = values.map((value, i) => builder.output(value, `out${i}`));
+    const updates = [...updated()].map(([i, value]) => {
+      const kept = finite
+        ? builder.op('Where', [finite, value, required(states[i], 'a state')], {}, value)
+        : value;
+      return [i, builder.output(kept, `next${i}`)] as const;
+    });
+    const guard = before &&
+      finite && { before, after: builder.output(finite, 'after'), kept: builder.output(finite, 'kept') };
+    const guards = guard ? [guard.after, guard.kept] : [];
     return {
-      graph: builder.finish([...results, ...updates.map(([, value]) => value)]),
+      graph: builder.finish([...results, ...updates.map(([, value]) => value), ...guards]),
       inputs: inputs.map((value) => value.name),
       states: states.map((value) => value.name),
       updates: new Map(updates.map(([i, value]) => [i, value.name])),
       results,
       assemble,
+      ...(guard && { guard }),
     };
   });
 }

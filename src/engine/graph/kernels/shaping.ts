@@ -51,8 +51,21 @@ export function concat(g: GraphBuilder, parts: readonly Value[], axis: number): 
   return g.op('Concat', [first, ...rest], { axis }, { shape, dtype: first.dtype });
 }
 
+/** A list in pieces of `size`, the last perhaps shorter. */
+function chunked<T>(list: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(list.length / size) }, (_, i) =>
+    list.slice(i * size, (i + 1) * size),
+  );
+}
+
 function split(g: GraphBuilder, x: Value, sizes: readonly number[], axis: number): readonly Value[] {
   if (sizes.length === 1) return [x];
+  const { mostResults } = g.device;
+  if (sizes.length > mostResults) {
+    const groups = chunked(sizes, Math.ceil(sizes.length / mostResults));
+    const sums = groups.map((group) => group.reduce((a, b) => a + b, 0));
+    return split(g, x, sums, axis).flatMap((part, i) => split(g, part, groups[i] ?? [], axis));
+  }
   const infos = sizes.map((size) => ({ shape: x.shape.with(axis, size), dtype: x.dtype }));
   return g.opMany('Split', [x, g.ints(sizes)], { axis }, infos);
 }

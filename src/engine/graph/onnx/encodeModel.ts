@@ -1,4 +1,5 @@
 import { onnxType, type NodeAttribute, type SubGraph, type TypedArray, type Value } from '../value.js';
+import { ANY_SIZE } from '../sequence.js';
 import { modelType } from './schema.js';
 
 /** ONNX's numbers for attribute kinds (AttributeProto.AttributeType). */
@@ -18,7 +19,7 @@ function encodeAttribute(name: string, value: NodeAttribute): object {
 }
 
 function encodeValueInfo({ name, shape, dtype }: Value): object {
-  const dims = { dim: shape.map((dimValue) => ({ dimValue })) };
+  const dims = { dim: shape.map((size) => (size === ANY_SIZE ? { dimParam: 'any' } : { dimValue: size })) };
   return { name, type: { tensorType: { elemType: onnxType[dtype], shape: dims } } };
 }
 

@@ -35,7 +35,7 @@ const messages = {
       rawData: { type: 'bytes', id: 9 },
     },
   },
-  Dimension: { fields: { dimValue: { type: 'int64', id: 1 } } },
+  Dimension: { fields: { dimValue: { type: 'int64', id: 1 }, dimParam: { type: 'string', id: 2 } } },
   Shape: { fields: { dim: { rule: 'repeated', type: 'Dimension', id: 1 } } },
   TensorType: { fields: { elemType: { type: 'int32', id: 1 }, shape: { type: 'Shape', id: 2 } } },
   Type: { fields: { tensorType: { type: 'TensorType', id: 1 } } },
