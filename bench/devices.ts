@@ -58,7 +58,7 @@ interface Timing {
 type Outcome = Timing | { readonly failed: string };
 
 /** Steps before the timed ones, and steps of a profile. */
-const [WARM_UP, PROFILED, FEWEST, MOST] = [3, 3, 5, 200];
+const [WARM_UP, PROFILED, FEWEST, MOST] = [3, 3, 3, 200];
 
 function configOf({ preset, sets }: Cell, device?: string): Promise<RunConfig> {
   const on = device === undefined ? [] : [`engine.device=${device}`];
@@ -69,7 +69,7 @@ function configOf({ preset, sets }: Cell, device?: string): Promise<RunConfig> {
   });
 }
 
-/** Steps, made together where that gains, until the time is used up, at least five times; milliseconds each. */
+/** Steps, made together where that gains, until the time is used up, at least three times; milliseconds each. */
 async function timed(
   step: () => Promise<number>,
   seconds: number,
