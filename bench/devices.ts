@@ -235,9 +235,10 @@ const { values } = parseArgs({
 
 async function measureAll(): Promise<void> {
   const peers = values.python === undefined ? [] : ['torch eager', 'torch compiled'];
+  const devices = new Set([...values.devices.split(','), ...peers]);
   const rows: Row[] = [];
   for (const preset of values.presets.split(',')) {
-    for (const device of [...values.devices.split(','), ...peers]) {
+    for (const device of devices) {
       const outcome = await run({
         preset,
         device,
