@@ -18,6 +18,12 @@ const EXIT_OF: Readonly<Record<ErrorCode, number>> = {
   TRACE: EXIT.ours,
 };
 
+/** The exit code of an error's code; that of an internal error for one that is not known. */
+export function exitOf(code: string | undefined): number {
+  const known: Readonly<Record<string, number>> = EXIT_OF;
+  return code !== undefined && Object.hasOwn(known, code) ? (known[code] ?? EXIT.ours) : EXIT.ours;
+}
+
 /** A command line that cannot be read; already in the project's message form. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';

@@ -7,6 +7,7 @@ import type { GridPlan, PlanRequest } from '../experiments/plan.js';
 import type { CellLine } from '../experiments/rows.js';
 import type { ReportMeta } from '../report/index.js';
 import { ConfigError } from '../src/core/errors.js';
+import { exitOf } from './failure.js';
 import { GridView } from './gridView.js';
 import { exitAfter, withInterrupt } from './interrupt.js';
 import { finiteNumber, FORCE, nameList, repeated, wholeNumber } from './options.js';
@@ -146,5 +147,9 @@ export async function runPlanned(
 export function exitOfCells(cells: readonly CellLine[]): number {
   // A cell that was not chosen is no result, however well it was trained.
   if (cells.some(({ status, chosen }) => chosen && status === 'done')) return EXIT.done;
-  return cells.every(({ status }) => status !== 'failed') ? EXIT.nonFinite : EXIT.ours;
+  const failed = cells.filter(({ status }) => status === 'failed');
+  if (failed.length === 0) return EXIT.nonFinite;
+  // Cells that failed alike, such as for a full disk, end as one run would have.
+  const [exit = EXIT.ours, ...others] = new Set(failed.map(({ code }) => exitOf(code)));
+  return others.length === 0 ? exit : EXIT.ours;
 }

@@ -1,5 +1,5 @@
 import type { CellTiming, ResultRow } from '../eval/compare/contract.js';
-import type { CellOutcome, GroupOutcome } from './grid/contract.js';
+import type { CellOutcome, GroupOutcome, LostCell } from './grid/contract.js';
 import type { GridPlan, PlannedCell } from './plan.js';
 
 /** What became of one cell, chosen or not. */
@@ -11,6 +11,8 @@ export interface CellLine {
   /** Of its training, or of its test where that has no result. */
   readonly status: 'done' | 'diverged' | 'failed';
   readonly reason?: string;
+  /** Code of the error of a cell that failed, where it is one of this project. */
+  readonly code?: string;
   /** Null where its training has no result. */
   readonly validation: number | null;
   /** Whether it was the one of its group that was tested. */
@@ -83,10 +85,13 @@ export function cellTimings(groups: readonly GroupOutcome[]): CellTiming[] {
 function lossOfCell(
   { id, trained }: CellOutcome,
   { chosen, tested }: GroupOutcome,
-): Required<Pick<CellLine, 'status' | 'reason'>> | undefined {
-  if (trained.status !== 'done') return { status: trained.status, reason: trained.reason };
+): Pick<CellLine, 'status' | 'reason' | 'code'> | undefined {
+  const told = ({ status, reason, code }: LostCell, where = '') => {
+    return { status, reason: `${where}${reason}`, ...(code !== undefined && { code }) };
+  };
+  if (trained.status !== 'done') return told(trained);
   if (id !== chosen?.id || tested === undefined || tested.status === 'done') return undefined;
-  return { status: tested.status, reason: `test: ${tested.reason}` };
+  return told(tested, 'test: ');
 }
 
 /** Every cell, also those that were not chosen. */

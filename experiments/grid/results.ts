@@ -61,6 +61,8 @@ export type TestedCell = Readonly<z.infer<typeof tested>>;
 const lost = z.strictObject({
   status: z.enum(['diverged', 'failed']),
   reason: z.string(),
+  /** Code of the error of a cell that failed, where it is one of this project. */
+  code: z.string().exactOptional(),
   /** Whether its process died, which says nothing of the cell. */
   died: z.literal(true).exactOptional(),
 });

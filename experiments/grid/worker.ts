@@ -1,4 +1,4 @@
-import { ConfigError, lookUp, NonFiniteError } from '../../src/core/errors.js';
+import { ConfigError, lookUp, NonFiniteError, PavlovError } from '../../src/core/errors.js';
 import { monotonicClock, type Clock } from '../../train/clock.js';
 import type { RuleLoader } from '../../train/config/ruleFile.js';
 import type { Cell, CellContext, CellKind, LostCell, Stage, StageResult } from './contract.js';
@@ -58,9 +58,12 @@ const SEND_EVERY_MS = 200;
 /** What went wrong, without the folder where it happened to run. */
 function lost(error: unknown, folder: string): LostCell {
   const message = error instanceof Error ? error.message : String(error);
+  const reason = message.replaceAll(folder, '.');
+  if (error instanceof NonFiniteError) return { status: 'diverged', reason };
   return {
-    status: error instanceof NonFiniteError ? 'diverged' : 'failed',
-    reason: message.replaceAll(folder, '.'),
+    status: 'failed',
+    reason,
+    ...(error instanceof PavlovError && { code: error.code }),
   };
 }
 

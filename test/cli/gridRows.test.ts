@@ -75,7 +75,7 @@ function testScore(bins: readonly string[]): TestScore {
 const done = (...bins: string[]): TestResult => {
   return { status: 'done', test: 0.5, metrics: {}, slices: [], details: [testScore(bins)] };
 };
-const lost: TestResult = { status: 'failed', reason: 'no memory' };
+const lost = { status: 'failed', reason: 'no memory' } as const satisfies TestResult;
 
 describe('cells of a grid', () => {
   it('with a test that failed have no result, and a grid of nothing else has none', () => {
@@ -97,6 +97,15 @@ describe('cells of a grid', () => {
     expect(resultRows(plan, groups)[0]).toMatchObject({ status: 'failed', reason: 'no memory', test: null });
     expect(exitOfCells(cellLines(plan, [testedGroup(1, { status: 'diverged', reason: 'NaN' })]))).toBe(4);
     expect(exitOfCells(cellLines(plan, [testedGroup(1, done())]))).toBe(0);
+    const alike = (code: string): TestResult => ({ ...lost, code });
+    const exitWith = (...codes: readonly string[]): number =>
+      exitOfCells(
+        cellLines(
+          planOf(codes.map((_, i) => i + 1)),
+          codes.map((code, i) => testedGroup(i + 1, alike(code))),
+        ),
+      );
+    expect([exitWith('CHECKPOINT', 'DATA'), exitWith('RULE'), exitWith('DATA', 'RULE')]).toEqual([3, 2, 1]);
     const spare = { ...testedGroup(1, lost), cells: [trainedCell(1), trainedCell(2)] };
     expect(exitOfCells(cellLines(planOf([1, 2]), [spare]))).toBe(1);
   });

@@ -62,7 +62,7 @@ export class PieceTable {
 export function checkVocabularySize(size: number, largest: number): void {
   if (Number.isInteger(size) && size >= FIRST_PIECE && size <= largest) return;
   throw new ConfigError(
-    `vocabularySize: expected a whole number in [${FIRST_PIECE}, ${largest}], got ${size}; ` +
+    `tokenizer.vocabularySize: expected a whole number from ${FIRST_PIECE} to ${largest}, got ${size}; ` +
       `${FIRST_PIECE} ids are the bytes and the end of text`,
   );
 }
