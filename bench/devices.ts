@@ -245,7 +245,7 @@ async function measureAll(): Promise<void> {
         sets: values.set,
         seconds: Number(values.seconds),
         profile: values.profile && !device.startsWith('torch'),
-        python: values.python ?? '',
+        python: values.python ?? 'python3',
       });
       rows.push({ preset, device, outcome });
       console.error(cellsOf({ preset, device, outcome }).join('  '));
