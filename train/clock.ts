@@ -3,22 +3,19 @@ export type Clock = () => number;
 
 /** The longest time that counts of one in which the process did nothing. */
 export const LONGEST_IDLE_MS = 10_000;
-/** Share of a time that the processor works for this process at least, unless it does nothing. */
-const BUSY = 0.02;
 
 /**
- * A clock that stands still while the process is stopped, by the system or with the whole computer: of a time between
- * two readings in which the processor did next to nothing for it, at most ten seconds count. A training is never idle
- * for so long by itself: it computes, and waits for disks and devices for less.
+ * A clock that stands still while the process is stopped, by the system or with the whole computer: between two
+ * readings as much time counts as the processor has worked, and at most ten seconds beside. No training is idle for
+ * longer by itself: it computes, and waits for disks and devices for less.
  *
- * @param cpu time that the processor has worked for this process, in milliseconds.
+ * @param cpu time that the processor has worked for this process, all threads together, in milliseconds.
  */
 export function awakeClock(wall: Clock, cpu: Clock): Clock {
   let [lastWall, lastCpu, asleep] = [wall(), cpu(), 0];
   return () => {
     const [now, worked] = [wall(), cpu()];
-    const passed = now - lastWall;
-    if (passed > LONGEST_IDLE_MS && worked - lastCpu < BUSY * passed) asleep += passed - LONGEST_IDLE_MS;
+    asleep += Math.max(0, now - lastWall - (worked - lastCpu) - LONGEST_IDLE_MS);
     [lastWall, lastCpu] = [now, worked];
     return now - asleep;
   };

@@ -6,17 +6,8 @@ import { resolveConfig } from '../../train/config/resolveConfig.js';
 import { resolveTaskConfig } from '../../train/tasks/resolveTaskConfig.js';
 
 const meaningful = [
-  ...' #:!&*|>-[]{}"\'%@`,?\\\n\t~=.01e_',
-  'null',
-  'true',
-  'no',
-  '~',
-  '# ',
-  ': ',
-  '- ',
-  '<<',
-  'é',
-  '😀',
+  ...Array.from(' #:!&*|>-[]{}"\'%@`,?\\\n\t~=.01e_'),
+  ...['null', 'true', 'no', '~', '# ', ': ', '- ', '<<', 'é', '😀'],
 ];
 const texts = fc.oneof(
   fc.string({ minLength: 1, maxLength: 12, unit: fc.constantFrom(...meaningful) }),

@@ -1,6 +1,9 @@
 import { it } from 'vitest';
+import { SEED, shareOf } from '../support/share.js';
 import { killWhileTraining } from './killTraining.js';
 
-it('reaches the same bytes after 20 kills at random moments', async () => {
-  await killWhileTraining(20);
+const kills = shareOf(40);
+
+it(`reaches the same bytes after ${kills} kills at random moments`, async () => {
+  await killWhileTraining(kills, SEED);
 });

@@ -94,3 +94,23 @@ export async function bytesOf(
 export const savingEveryStep = (steps: number): PartialConfig => ({
   train: { steps, saveEvery: 1, evalEvery: null, sampleEvery: null, diagnosticsEvery: null },
 });
+
+/** Changes to the small run that save all the time, and validate, sample and inspect often. */
+export const busyEveryStep = (steps: number): PartialConfig => ({
+  train: { steps, saveEvery: 1, evalEvery: 3, sampleEvery: 7, diagnosticsEvery: 5 },
+});
+
+/** What depends on the clock in a run's log. */
+const TIMES = ['elapsedMs', 'tokensPerSecond', 'seconds'];
+
+/** The lines of a run's log without their times, and its samples. */
+export async function logsOf(out: string): Promise<{ lines: unknown[]; sample: string }> {
+  const text = await readFile(join(out, 'metrics.jsonl'), 'utf8');
+  const lines = text.trim().split('\n');
+  return {
+    lines: lines.map((line): unknown =>
+      JSON.parse(line, (name, value: unknown) => (TIMES.includes(name) ? undefined : value)),
+    ),
+    sample: await readFile(join(out, 'sample.txt'), 'utf8'),
+  };
+}

@@ -5,7 +5,7 @@
 import { listCheckpoints } from '../../src/checkpoint/store.js';
 import type { TrainEvent } from '../../train/events.js';
 import { resumeRun, trainRun } from '../../train/run.js';
-import { savingEveryStep, smallRun, steadyClock } from './smallRun.js';
+import { busyEveryStep, smallRun, steadyClock } from './smallRun.js';
 
 const [source = '', out = '', steps = ''] = process.argv.slice(2);
 const onEvent = (event: TrainEvent): void => {
@@ -13,4 +13,4 @@ const onEvent = (event: TrainEvent): void => {
 };
 const options = { clock: steadyClock(), onEvent };
 if ((await listCheckpoints(out)).length > 0) await resumeRun({ folder: out, ...options });
-else await trainRun({ config: await smallRun(source, out, savingEveryStep(Number(steps))), ...options });
+else await trainRun({ config: await smallRun(source, out, busyEveryStep(Number(steps))), ...options });
