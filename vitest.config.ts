@@ -1,15 +1,35 @@
 import { defineConfig } from 'vitest/config';
 
+/**
+ * Files that share processes: to import TensorFlow.js anew for each of them takes a minute in all. Not those that change
+ * what others would see, by adding to a registry, or that start processes.
+ */
+const shared = [
+  'test/{chunks,contract,core,eval,gates,layers,ops,optim,report,verify}/**/*.test.ts',
+  'test/{mixers,model,rules}/**/!(register*|config).test.ts',
+  'test/data/tasks/!(docs).test.ts',
+  'test/train/{diagnostics,logs,tasks}/*.test.ts',
+  'test/train/{generate,loop,run,runFaults,updater}.test.ts',
+];
+
+const slow = 'test/**/*.slow.test.ts';
+
 export default defineConfig({
   // What is written for users of the package runs on the sources.
   resolve: { alias: [{ find: /^pavlov-lm$/, replacement: `${import.meta.dirname}/src/index.ts` }] },
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/**/*.slow.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ['default', './test/support/countReporter.ts'],
+    // In the order of their names: the few long files first.
+    projects: [
+      { extends: true, test: { name: 'shared', isolate: false, include: shared, exclude: [slow] } },
+      {
+        extends: true,
+        test: { name: 'single', include: ['test/**/*.test.ts'], exclude: [slow, ...shared] },
+      },
+    ],
   },
 });

@@ -1,4 +1,5 @@
 // Compiles the package into dist. `node scripts/build.mjs [folder]`, by default of the package that this file is in.
+// With --check it builds nothing and exits with 0 where the build is of the sources as they are, with 1 where it is not.
 //
 // Nothing is done when no source has changed since the last time, and a build takes the place of the last one only when
 // it is whole: it never pulls modules away from a program that runs from dist. npx finds the command in
@@ -21,7 +22,10 @@ import { createRequire } from 'node:module';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const root = resolve(process.argv[2] ?? fileURLToPath(new URL('..', import.meta.url)));
+const words = process.argv.slice(2);
+const root = resolve(
+  words.find((word) => word !== '--check') ?? fileURLToPath(new URL('..', import.meta.url)),
+);
 const [dist, bin, stamp] = ['dist', 'node_modules/.bin', 'node_modules/.pavlov-build'].map((path) =>
   join(root, path),
 );
@@ -91,6 +95,7 @@ function linkCommand() {
 }
 
 const hash = inputs();
+if (words.includes('--check')) process.exit(isCurrent(hash) ? 0 : 1);
 if (!isCurrent(hash)) {
   const folder = `${dist}.${process.pid}.part`;
   console.error('building dist');

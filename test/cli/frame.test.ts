@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { verbs } from '../../cli/verbs/registry.js';
-import { ended, pavlov, startPavlov } from '../support/pavlov.js';
+import { ended, pavlov, pavlovHere, startPavlov } from '../support/pavlov.js';
 
 // The cast: our own package.json.
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -21,7 +21,7 @@ describe('pavlov', () => {
   });
 
   it('without a verb prints the help on stderr and exits 2', async () => {
-    const { code, stdout, stderr } = await pavlov([]);
+    const { code, stdout, stderr } = await pavlovHere([]);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain('Usage: pavlov [options] [command]');
   });
@@ -33,11 +33,11 @@ describe('pavlov', () => {
     [['doctor', '--jsn'], "pavlov doctor: unknown option '--jsn'; did you mean '--json'?\n"],
     [['doctor', 'now'], "pavlov doctor: expected 0 arguments, got 1; run 'pavlov doctor --help'\n"],
   ])('%j is a mistake of the user', async (args, message) => {
-    expect(await pavlov(args)).toEqual({ code: 2, stdout: '', stderr: message });
+    expect(await pavlovHere(args)).toEqual({ code: 2, stdout: '', stderr: message });
   });
 
   it('--json gives one document on stdout for a mistake too', async () => {
-    const { code, stdout, stderr } = await pavlov(['doctor', '--json', '--fast']);
+    const { code, stdout, stderr } = await pavlovHere(['doctor', '--json', '--fast']);
     const message = "pavlov doctor: unknown option '--fast'; run 'pavlov doctor --help'";
     expect(code).toBe(2);
     expect(JSON.parse(stdout)).toEqual({ error: { code: 'USAGE', message } });
@@ -61,14 +61,14 @@ describe('pavlov', () => {
 
 describe.each(verbs.map((verb) => [verb.name, verb] as const))('pavlov %s', (name, verb) => {
   it('has a help with an example that begins with its name', async () => {
-    const { code, stdout, stderr } = await pavlov([name, '--help']);
+    const { code, stdout, stderr } = await pavlovHere([name, '--help']);
     expect([code, stderr]).toEqual([0, '']);
     expect(verb.example).toMatch(new RegExp(`^pavlov ${name}( |$)`));
     expect(stdout).toContain(`Example:\n  $ ${verb.example}\n`);
   });
 
   it('refuses an option it does not know', async () => {
-    const { code, stdout, stderr } = await pavlov([name, '--no-such-option']);
+    const { code, stdout, stderr } = await pavlovHere([name, '--no-such-option']);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^pavlov .+: unknown (option|command) '--no-such-option'; run '/);
   });

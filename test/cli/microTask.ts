@@ -14,3 +14,17 @@ export const MICRO_TASK: readonly string[] = [
   ...['--task', 'induction'],
   ...MICRO_SETTINGS.flatMap((setting) => ['--set', setting]),
 ];
+
+/** Flags of a run on built-in stories that takes about a second, for the smallest of models. */
+export const MICRO_RUN: readonly string[] = [
+  ...['--preset', 'smoke', '--data', 'toy'],
+  ...[
+    'train.batchSize=2',
+    'train.sequenceLength=16',
+    'train.evalStories=2',
+    'data.trainStories=20',
+    'model.layers=1',
+    'sample.maxTokens=2',
+    'engine.threads=1',
+  ].flatMap((setting) => ['--set', setting]),
+];

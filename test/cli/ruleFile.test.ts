@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../support/folder.js';
 import { pavlov } from '../support/pavlov.js';
+import { MICRO_RUN } from './microTask.js';
 
 const folder = temporaryFolder();
 
@@ -88,30 +89,13 @@ describe('loadRule', () => {
 
 describe('a run whose rule is of a file', () => {
   const example = fileURLToPath(new URL('../../examples/pearceHall.ts', import.meta.url));
-  const small = [
-    'train.batchSize=2',
-    'train.sequenceLength=16',
-    'train.evalStories=2',
-    'data.trainStories=20',
-  ];
-  const sets = [...small, 'model.layers=1', 'sample.maxTokens=2'].flatMap((set) => ['--set', set]);
 
   it('trains, resumes, writes and is evaluated; a file that is gone or has changed is an error', async () => {
     const file = join(folder, 'mine.ts');
     cpSync(example, file);
     const run = async (...args: string[]) => pavlov(args, { cwd: folder });
     const trained = await run(
-      'train',
-      '--preset',
-      'smoke',
-      '--rule',
-      './mine.ts',
-      '--steps',
-      '2',
-      '--out',
-      'run',
-      '--json',
-      ...sets,
+      ...['train', ...MICRO_RUN, '--rule', './mine.ts', '--steps', '2', '--out', 'run', '--json'],
     );
     expect(trained.code, trained.stderr).toBe(0);
     const { config, model } = JSON.parse(

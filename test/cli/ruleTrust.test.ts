@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { addTrust, readTrust, trustFile } from '../../cli/ruleTrust.js';
 import { temporaryFolder } from '../support/folder.js';
 import { pavlov, type Ended } from '../support/pavlov.js';
+import { MICRO_RUN } from './microTask.js';
 
 const folder = temporaryFolder();
 const RULE = `import { writeFileSync } from 'node:fs';
@@ -41,13 +42,6 @@ describe('the list of rules', () => {
 
 describe('a run with a rule of a file', { timeout: 120_000 }, () => {
   const [theirs, here] = [join(folder, 'theirs'), join(folder, 'here')];
-  const small = [
-    'train.batchSize=2',
-    'train.sequenceLength=16',
-    'train.evalStories=2',
-    'data.trainStories=20',
-  ];
-  const sets = [...small, 'model.layers=1', 'sample.maxTokens=2'].flatMap((set) => ['--set', set]);
   const at = (cwd: string, state: string, ...args: string[]): Promise<Ended> =>
     pavlov(args, { cwd, env: { XDG_STATE_HOME: join(folder, state) } });
   const ran = () => existsSync(join(here, 'it-ran'));
@@ -64,17 +58,8 @@ describe('a run with a rule of a file', { timeout: 120_000 }, () => {
     writeFileSync(join(theirs, 'package.json'), '{ "type": "module" }');
     writeFileSync(join(theirs, 'part.js'), "export const title = 'Theirs';\n");
     const out = ['--steps', '2', '--out', 'run', '--json'];
-    const { code, stderr } = await at(
-      theirs,
-      'theirs-state',
-      'train',
-      '--preset',
-      'smoke',
-      '--rule',
-      './rule.ts',
-      ...out,
-      ...sets,
-    );
+    const args = ['train', ...MICRO_RUN, '--rule', './rule.ts', ...out];
+    const { code, stderr } = await at(theirs, 'theirs-state', ...args);
     expect(code, stderr).toBe(0);
     const list = readFileSync(join(folder, 'theirs-state/pavlov/trained-rules'), 'utf8');
     expect(list).toMatch(/^[0-9a-f]{64} {2}.*rule\.ts\n[0-9a-f]{64} {2}.*part\.js\n$/);

@@ -6,10 +6,10 @@ import { describe, expect, it } from 'vitest';
 import { loadCheckpoint } from '../../src/checkpoint/store.js';
 import { temporaryFolder } from '../support/folder.js';
 import { ended, startPavlov } from '../support/pavlov.js';
-import { MICRO_TASK } from './microTask.js';
+import { MICRO_RUN, MICRO_TASK } from './microTask.js';
 
 const folder = temporaryFolder();
-const ENDLESS = ['--preset', 'smoke', '--data', 'toy', '--steps', '1000000'];
+const ENDLESS = [...MICRO_RUN, '--steps', '1000000'];
 
 /** Calls `then` once a stream of the process has said a text. */
 function onceSaid(child: ChildProcess, stream: 'stdout' | 'stderr', text: string, then: () => void): void {

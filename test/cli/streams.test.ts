@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadCheckpoint } from '../../src/checkpoint/store.js';
 import { temporaryFolder } from '../support/folder.js';
 import { ended, pavlov, startPavlov, type Ended } from '../support/pavlov.js';
+import { MICRO_RUN } from './microTask.js';
 
 const FULL = '/dev/full';
 const FAILURE = 'standard output: write failed with ENOSPC; the disk is full; free some space\n';
@@ -14,8 +15,9 @@ describe.skipIf(!existsSync(FULL))('standard output on a full disk', () => {
   let full: number;
   beforeAll(async () => {
     full = openSync(FULL, 'w');
-    const small = ['train', '--preset', 'smoke', '--data', 'toy', '--steps', '1'];
-    expect(await intoFull([...small, '--out', run, '--json'])).toMatchObject({ code: 3 });
+    expect(await intoFull(['train', ...MICRO_RUN, '--steps', '1', '--out', run, '--json'])).toMatchObject({
+      code: 3,
+    });
   });
   afterAll(() => closeSync(full));
 
@@ -25,7 +27,7 @@ describe.skipIf(!existsSync(FULL))('standard output on a full disk', () => {
     ['help', ['--help']],
     ['a document', ['data', 'info', 'toy', '--json']],
     ['a config', ['config']],
-    ['an evaluation', ['eval', run, '--probes', 'memory']],
+    ['an evaluation', ['eval', run, '--probes', 'lm', '--stories', '2']],
     ['a text as a document', ['generate', run, '--tokens', '3', '--json']],
   ])('is no success of %s', async (_, args) => {
     const { code, stderr } = await intoFull(args);
@@ -40,7 +42,7 @@ describe.skipIf(!existsSync(FULL))('standard output on a full disk', () => {
 
   it('makes a run save and end', async () => {
     const out = join(folder, 'stopped');
-    const args = ['train', '--preset', 'smoke', '--data', 'toy', '--steps', '1000000', '--out', out];
+    const args = ['train', ...MICRO_RUN, '--steps', '1000000', '--out', out];
     const { code, stderr } = await intoFull(args);
     const promise = 'finishing this step and saving';
     expect([code, stderr]).toEqual([

@@ -1,16 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
-
-const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+import { PROGRAM } from './pavlov.js';
 
 /**
  * Starts a command that runs a grid, in a process group of its own, and kills all of the group once so many of its
  * stages were told to have ended.
  */
 export async function killGroupAfter(args: readonly string[], ends: number): Promise<void> {
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), MAIN, ...args], {
+  const child = spawn(process.execPath, [...PROGRAM, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
   });

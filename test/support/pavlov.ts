@@ -1,13 +1,23 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
 import { execute } from '../../cli/program.js';
 import { temporaryFolder } from './folder.js';
 
-const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Of this test file: what is trained with in tests is not to be remembered for the user. */
 const STATE = temporaryFolder();
-const TSX = import.meta.resolve('tsx');
+
+/** Arguments of Node that start the command line: as it is built where that is of these sources, else from them. */
+export const PROGRAM: readonly string[] = isBuilt()
+  ? [join(ROOT, 'dist/cli/main.js')]
+  : ['--import', import.meta.resolve('tsx'), join(ROOT, 'cli/main.ts')];
+
+/** What is built starts in a third of the time of the sources. */
+function isBuilt(): boolean {
+  return spawnSync(process.execPath, [join(ROOT, 'scripts/build.mjs'), '--check']).status === 0;
+}
 
 export interface Ended {
   readonly code: number | null;
@@ -25,12 +35,12 @@ export interface SpawnOptions {
   readonly stderr?: number;
 }
 
-/** Starts the command line from source, with pipes for all streams. */
+/** Starts the command line, with pipes for all streams. */
 export function startPavlov(
   args: readonly string[],
   { cwd, env = {}, detached = false, stdout, stderr }: SpawnOptions = {},
 ): ChildProcess {
-  return spawn(process.execPath, ['--import', TSX, MAIN, ...args], {
+  return spawn(process.execPath, [...PROGRAM, ...args], {
     ...(cwd === undefined ? {} : { cwd }),
     env: { ...process.env, NO_COLOR: '1', XDG_STATE_HOME: STATE, ...env },
     stdio: ['ignore', stdout ?? 'pipe', stderr ?? 'pipe'],

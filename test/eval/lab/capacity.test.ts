@@ -7,7 +7,9 @@ import { Rng } from '../../../src/core/rng.js';
 import { tf } from '../../../src/core/tf.js';
 import { rules } from '../../../src/rules/registry.js';
 import '../../support/close.js';
-import '../../support/wasm.js';
+import { onWasm } from '../../support/wasm.js';
+
+onWasm();
 
 const withForm = Object.keys(predictions).filter((name) => predictions[name]?.capacity && name in rules);
 const base = { pairs: [16, 48], K: 24, V: 24, correlation: 0, decay: 1, draws: 96, rng: Rng.fromSeed(1) };

@@ -11,7 +11,9 @@ import { Rng } from '../../../src/core/rng.js';
 import { tf } from '../../../src/core/tf.js';
 import { rules } from '../../../src/rules/registry.js';
 import '../../support/close.js';
-import '../../support/wasm.js';
+import { onWasm } from '../../support/wasm.js';
+
+onWasm();
 
 const law = { law: 'sum', noise: 0.5, keep: 0.98 } as const;
 const setting = contextSetting(LAB_SETTING, 34);

@@ -5,7 +5,9 @@ import { Rng } from '../../../src/core/rng.js';
 import { tf } from '../../../src/core/tf.js';
 import { rules } from '../../../src/rules/registry.js';
 import '../../support/close.js';
-import '../../support/wasm.js';
+import { onWasm } from '../../support/wasm.js';
+
+onWasm();
 
 const base = {
   rules: ['hebbian'],

@@ -4,7 +4,9 @@ import { runStability } from '../../../eval/lab/stability.js';
 import { Rng } from '../../../src/core/rng.js';
 import { tf } from '../../../src/core/tf.js';
 import { rules } from '../../../src/rules/registry.js';
-import '../../support/wasm.js';
+import { onWasm } from '../../support/wasm.js';
+
+onWasm();
 
 const bracketed = Object.keys(predictions).filter((name) => predictions[name]?.stability && name in rules);
 const STEP = 0.011;
