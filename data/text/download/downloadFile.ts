@@ -9,12 +9,14 @@ import { hashFile } from '../corpus/fingerprint.js';
 import { writeError } from '../encode/atomicFile.js';
 import {
   checkStatus,
+  checkPlain,
   contentRange,
   factsOf,
   numberHeader,
   StalePartError,
   TransientError,
   validatorOf,
+  webAddress,
   withStallGuard,
   type RemoteFacts,
 } from './http.js';
@@ -83,6 +85,9 @@ export interface Downloaded {
   readonly sha256: string;
   readonly verified: Verified;
 }
+
+/** A file whose size nobody has announced may have so many bytes, several times what is fetched here. */
+const MOST_UNANNOUNCED = 2 ** 34;
 
 /** Of which version a part is: its address, ETag or date, and hash. */
 const noteSchema = z.strictObject({
@@ -160,9 +165,9 @@ class Download {
     this.pieced = have > 0;
     if (have === 0)
       return this.request({}, (response, touch) => this.receiveWhole(response, touch, expected));
-    const ifRange = await this.validatorOfPart(expected);
+    const known = await this.validatorOfPart(expected);
     if (have === expected.size) return have;
-    const headers = { range: `bytes=${have}-`, ...(ifRange !== undefined && { 'if-range': ifRange }) };
+    const headers = { range: `bytes=${have}-`, ...(known !== undefined && { 'if-range': known }) };
     return this.request({ headers }, async (response, touch) => {
       const { status, headers: answered } = response;
       const { start, total } = contentRange(answered);
@@ -175,6 +180,9 @@ class Download {
         return this.receiveWhole(response, touch, expected);
       }
       if (start !== have) throw new StalePartError(`the server went on from byte ${start}, not ${have}`);
+      const version = validatorOf(answered);
+      if (version !== undefined && known !== undefined && version !== known)
+        throw new StalePartError('the file has changed on the server');
       this.tell({ type: 'resumed', file: this.file, bytes: have });
       return this.append(response, touch, have, total);
     });
@@ -211,28 +219,38 @@ class Download {
   ): Promise<number | undefined> {
     const { url } = this.options;
     checkStatus(response, url, [200]);
+    const total = numberHeader(response.headers, 'content-length') ?? size;
+    const isFramed = response.headers.get('transfer-encoding') === 'chunked';
+    if (total === undefined && sha256 === undefined && !isFramed) {
+      throw new DataError(
+        `download ${url}: expected a server that says how long the file is, got none, so that a file that was cut off would pass for a whole one; use another mirror or a local copy`,
+      );
+    }
     const note: z.infer<typeof noteSchema> = { url, validator: validatorOf(response.headers), sha256 };
     await this.onDisk(async () => {
       await writeFile(this.part, '');
       await writeFile(this.note, JSON.stringify(note));
     });
-    return this.append(response, touch, 0, numberHeader(response.headers, 'content-length') ?? size);
+    return this.append(response, touch, 0, total);
   }
 
   private async append(
-    { body }: Response,
+    { body, headers }: Response,
     touch: () => void,
     from: number,
     total: number | undefined,
   ): Promise<number | undefined> {
+    checkPlain(headers, this.options.url);
+    const most = total ?? MOST_UNANNOUNCED;
     let bytes = from;
     const chunks: AsyncIterable<Uint8Array> | readonly Uint8Array[] = body ?? [];
     const file = await this.onDisk(() => open(this.part, 'a'));
     try {
       for await (const chunk of chunks) {
         touch();
-        await this.onDisk(() => file.writeFile(chunk));
         bytes += chunk.length;
+        if (bytes > most) throw new StalePartError(`expected at most ${most} bytes, got more`);
+        await this.onDisk(() => file.writeFile(chunk));
         this.tell({ type: 'progress', file: this.file, bytes, ...(total !== undefined && { total }) });
       }
       await this.onDisk(() => file.sync());
@@ -267,8 +285,10 @@ class Download {
   ): Promise<T> {
     // Compressed answers have other sizes, and ranges of them are of no use.
     const headers = { 'accept-encoding': 'identity', ...init.headers };
-    return withStallGuard(this.timing.stallMs, this.options.signal, async (signal, touch) =>
-      use(await fetch(this.options.url, { ...init, headers, signal }), touch),
+    const { url, signal: outer } = this.options;
+    const guarded = { url, stallMs: this.timing.stallMs, signal: outer };
+    return withStallGuard(guarded, async (signal, touch) =>
+      use(await fetch(url, { ...init, headers, signal }), touch),
     );
   }
 
@@ -294,15 +314,16 @@ class Download {
 
   /** Bytes of the part on disk. */
   private async bytes(): Promise<number> {
-    return stat(this.part).then(
-      ({ size }) => size,
-      () => 0,
-    );
+    const part = await stat(this.part).catch(() => undefined);
+    if (part === undefined || part.isFile()) return part?.size ?? 0;
+    throw new DataError(`${this.part}: expected a part of a download, got something else; remove it`);
   }
 
   private async discard(): Promise<void> {
-    await rm(this.part, { force: true });
-    await rm(this.note, { force: true });
+    await this.onDisk(async () => {
+      await rm(this.part, { force: true });
+      await rm(this.note, { force: true });
+    });
   }
 
   private async onDisk<T>(action: () => Promise<T>): Promise<T> {
@@ -336,10 +357,11 @@ class Download {
  * checked against the hash given or announced (`x-linked-etag`), else against the size announced, synced and
  * renamed; so a file at `path` is always whole. One that is there already and passes the same check is left.
  *
- * @throws DataError when the address is wrong, the line stays dead, the disk refuses, or the file is not the one
+ * @throws ConfigError when the address is none of the web; DataError when the address is wrong, the line stays dead, the disk refuses, or the file is not the one
  * announced; the signal's reason when aborted. The part stays for the next call unless it is wrong.
  */
 export async function downloadFile(options: DownloadOptions): Promise<Downloaded> {
+  webAddress(options.url, 'download');
   await mkdir(dirname(options.path), { recursive: true }).catch((error: unknown) => {
     throw writeError(options.path, error);
   });

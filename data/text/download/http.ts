@@ -1,4 +1,17 @@
-import { DataError } from '../../../src/core/errors.js';
+import { ConfigError, DataError } from '../../../src/core/errors.js';
+
+/**
+ * An address of the web.
+ *
+ * @throws ConfigError for anything else.
+ */
+export function webAddress(text: string, where: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && /^https?:$/.test(url.protocol)) return url;
+  throw new ConfigError(
+    `${where}: expected an address that begins with https:// or http://, got '${text}'; check the address`,
+  );
+}
 
 /** A failure that may go away by itself. */
 export class TransientError extends Error {
@@ -42,10 +55,30 @@ export function numberHeader(headers: Headers, name: string): number | undefined
   return value !== null && /^\d+$/.test(value) ? Number(value) : undefined;
 }
 
+/** How a body is compressed; undefined for one that is as it is. */
+function encodingOf(headers: Headers): string | undefined {
+  const encoding = headers.get('content-encoding') ?? 'identity';
+  return /^identity$/i.test(encoding) ? undefined : encoding;
+}
+
+/**
+ * Refuses a compressed body: what is announced is not of what it unpacks to, and that has no bounds.
+ *
+ * @throws DataError.
+ */
+export function checkPlain(headers: Headers, url: string): void {
+  const encoding = encodingOf(headers);
+  if (encoding === undefined) return;
+  throw new DataError(
+    `download ${url}: expected the file as it is, got it compressed (${encoding}); use another mirror or a local copy`,
+  );
+}
+
 /** What the headers of a HEAD answer say. */
 export function factsOf({ status, headers }: Response): RemoteFacts {
   const sha256 = HASH.exec(headers.get('x-linked-etag') ?? '')?.[1];
-  const own = status === 200 ? numberHeader(headers, 'content-length') : undefined;
+  const isPlain = status === 200 && encodingOf(headers) === undefined;
+  const own = isPlain ? numberHeader(headers, 'content-length') : undefined;
   const size = numberHeader(headers, 'x-linked-size') ?? own;
   return { ...(sha256 !== undefined && { sha256 }), ...(size !== undefined && { size }) };
 }
@@ -74,14 +107,31 @@ function reasonOf(error: unknown): string {
   return error.message;
 }
 
+/** A request to guard. */
+interface Guarded {
+  readonly url: string;
+  readonly stallMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Codes of certificates that do not fit, and of answers that are none of the web. */
+const PERMANENT = /CERT|TLS|SELF_SIGNED|UNABLE_TO|HPE_|ERR_INVALID/;
+
+/** Whether a failed fetch fails again: what the line does to it has a code of the system or of sockets. */
+function isPermanent(error: unknown): boolean {
+  if (!(error instanceof TypeError && error.cause instanceof Error)) return false;
+  const { cause } = error;
+  return !('code' in cause) || PERMANENT.test(String(cause.code));
+}
+
 /**
  * Runs a request that is aborted after `stallMs` without `touch`, or with the outer signal.
  *
- * @throws TransientError for a failure of the line; errors of ours and the outer signal's reason as they are.
+ * @throws TransientError for a failure of the line, DataError for one that would be the same at the next try; errors
+ *   of ours and the outer signal's reason as they are.
  */
 export async function withStallGuard<T>(
-  stallMs: number,
-  outer: AbortSignal | undefined,
+  { url, stallMs, signal: outer }: Guarded,
   run: (signal: AbortSignal, touch: () => void) => Promise<T>,
 ): Promise<T> {
   const inner = new AbortController();
@@ -97,7 +147,11 @@ export async function withStallGuard<T>(
     outer?.throwIfAborted();
     if (error instanceof DataError || error instanceof StalePartError || error instanceof TransientError)
       throw error;
-    throw new TransientError(reasonOf(error), 0, { cause: error });
+    if (!isPermanent(error)) throw new TransientError(reasonOf(error), 0, { cause: error });
+    throw new DataError(
+      `download ${url}: expected an answer, got ${reasonOf(error)}; check the address, or use a local copy`,
+      { cause: error },
+    );
   } finally {
     clearTimeout(timer);
     inner.abort();

@@ -5,6 +5,7 @@ import { DataError } from '../../../src/core/errors.js';
 import { hashFile } from '../corpus/fingerprint.js';
 import { folderFiles } from '../corpus/folder.js';
 import { writeError } from '../encode/atomicFile.js';
+import { webAddress } from './http.js';
 import { downloadFile, type Downloaded, type DownloadOptions } from './downloadFile.js';
 
 /** Where the public files are: Hugging Face, data set roneneldan/TinyStories, licence CDLA-Sharing-1.0. */
@@ -28,12 +29,13 @@ export interface TinyStoriesOptions extends Pick<DownloadOptions, 'timing' | 'on
 
 async function download(folder: string, options: TinyStoriesOptions): Promise<Downloaded[]> {
   const { baseUrl = TINY_STORIES_ADDRESS, sha256 = {}, timing, onEvent, signal } = options;
+  const base = webAddress(baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`, 'mirror');
   const done: Downloaded[] = [];
   for (const { remote, local } of FILES) {
     const path = join(folder, local);
     const known = sha256[remote];
     const file = await downloadFile({
-      url: new URL(remote, baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`).href,
+      url: new URL(remote, base).href,
       path,
       ...(known !== undefined && { sha256: known }),
       ...(timing && { timing }),
@@ -95,7 +97,7 @@ async function copyFolder(
  * A download that was cut off goes on where it stopped. Files that are there already
  * and are the ones announced are not fetched again.
  *
- * @throws DataError as `downloadFile` does, and when the local folder has no such files; the signal's reason, or
+ * @throws ConfigError for a mirror whose address is none of the web; DataError as `downloadFile` does, and when the local folder has no such files; the signal's reason, or
  * an AbortError, when aborted.
  */
 export async function fetchTinyStories(

@@ -15,6 +15,13 @@ export interface Behaviour {
   readonly retryAfter?: number;
   /** Sends without telling the size. */
   readonly chunked?: boolean;
+  /** Says neither the size nor, but by closing the line, where the file ends, as HTTP/1.0 does. */
+  readonly unframed?: boolean;
+  /** Sends this in the place of the file. */
+  readonly body?: Buffer;
+  readonly encoding?: string;
+  readonly etag?: string;
+  readonly location?: string;
 }
 
 /** A request as the server saw it. */
@@ -81,6 +88,17 @@ export class FileServer {
   }
 
   private send(request: IncomingMessage, response: ServerResponse, fault: Behaviour): void {
+    if (fault.location !== undefined) {
+      response.writeHead(302, { location: fault.location }).end();
+      return;
+    }
+    if (fault.unframed) {
+      response.socket?.end(
+        `HTTP/1.0 200 OK\r\n\r\n${this.body.toString('latin1', 0, fault.cutAfter)}`,
+        'latin1',
+      );
+      return;
+    }
     if (fault.status !== undefined) {
       if (fault.retryAfter !== undefined) response.setHeader('retry-after', fault.retryAfter);
       response.writeHead(fault.status).end('no');
@@ -92,10 +110,12 @@ export class FileServer {
       return;
     }
     const first = (start ?? 0) + (fault.wrongRange ? 1 : 0);
-    const part = this.body.subarray(first);
+    const part = (fault.body ?? this.body).subarray(first);
     const range = `bytes ${first}-${this.body.length - 1}/${this.body.length}`;
     const headers: Record<string, string | number> = {};
-    if (this.etag !== undefined) headers.etag = this.etag;
+    const etag = fault.etag ?? this.etag;
+    if (etag !== undefined) headers.etag = etag;
+    if (fault.encoding !== undefined) headers['content-encoding'] = fault.encoding;
     if (!fault.chunked) headers['content-length'] = part.length;
     if (start !== undefined) headers['content-range'] = range;
     response.writeHead(start === undefined ? 200 : 206, headers);
@@ -110,8 +130,12 @@ export class FileServer {
     return Number(match[1]);
   }
 
-  private sendBody(response: ServerResponse, first: number, { cutAfter, stallAfter }: Behaviour): void {
-    const part = this.body.subarray(first);
+  private sendBody(
+    response: ServerResponse,
+    first: number,
+    { cutAfter, stallAfter, body = this.body }: Behaviour,
+  ): void {
+    const part = body.subarray(first);
     const limit = cutAfter ?? stallAfter;
     if (limit === undefined) {
       response.end(part);
