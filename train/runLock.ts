@@ -1,4 +1,4 @@
-import { constants, link, lstat, open, readdir, rm, writeFile } from 'node:fs/promises';
+import { constants, link, lstat, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { diskFault } from '../src/checkpoint/diskFault.js';
@@ -10,6 +10,23 @@ const LOCK_FILE = 'run.lock';
 interface Holder {
   readonly pid: number;
   readonly host: string;
+}
+
+/**
+ * When a process began, as text that no other of the same number has: the start of the machine and ticks since then.
+ * Undefined where the system does not tell, as all but Linux.
+ */
+async function beginOf(pid: number): Promise<string | undefined> {
+  try {
+    const [boot, stat] = await Promise.all(
+      ['/proc/sys/kernel/random/boot_id', `/proc/${pid}/stat`].map((path) => readFile(path, 'utf8')),
+    );
+    // The name of the program, in brackets, may hold blanks; the time is the 20th field behind it.
+    const ticks = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    return boot === undefined || ticks === undefined ? undefined : `${boot.trim()}/${ticks}`;
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -58,11 +75,15 @@ async function readLock(path: string): Promise<string | undefined> {
 async function holderOf(path: string): Promise<Holder | 'dead' | 'none'> {
   const text = await readLock(path);
   if (text === undefined) return 'none';
-  const [pid = '', host] = text.trimEnd().split(' on ');
-  if (!/^\d+$/.test(pid) || host === undefined) return 'dead';
+  const [, pid, host, since] = /^(\d+) on (.+?)(?: since (.+))?$/.exec(text.trimEnd()) ?? [];
+  if (pid === undefined || host === undefined) return 'dead';
   const holder = { pid: Number(pid), host };
   const isElsewhere = host !== hostname() && holder.pid >= 1 && holder.pid <= LARGEST_PID;
-  return isElsewhere || isAlive(holder.pid) ? holder : 'dead';
+  if (isElsewhere) return holder;
+  if (!isAlive(holder.pid)) return 'dead';
+  // After a restart of a machine or a container its number may be that of another.
+  const begin = since === undefined ? undefined : await beginOf(holder.pid);
+  return begin === undefined || begin === since ? holder : 'dead';
 }
 
 function inUse(folder: string, { pid, host }: Holder, path: string): ConfigError {
@@ -120,7 +141,8 @@ async function removeDead(folder: string, path: string, text: string): Promise<v
 const CLAIMS = 100;
 
 async function claim(folder: string, path: string): Promise<void> {
-  const text = `${process.pid} on ${hostname()}\n`;
+  const since = await beginOf(process.pid);
+  const text = `${process.pid} on ${hostname()}${since === undefined ? '' : ` since ${since}`}\n`;
   for (let i = 0; i < CLAIMS; i++) {
     if (await createWhole(path, text)) return;
     const holder = await holderOf(path);

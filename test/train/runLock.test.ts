@@ -72,13 +72,38 @@ describe('the lock of a run folder', () => {
     const winners = children.filter((_, i) => texts[i] === 'has it\n');
     expect(winners).toHaveLength(1);
     for (const text of texts) expect(text).toMatch(/^has it\n$| is in use by process/);
-    expect(await readFile(lockFile(), 'utf8')).toBe(`${winners[0]!.pid} on ${hostname()}\n`);
+    expect(await readFile(lockFile(), 'utf8')).toMatch(
+      new RegExp(`^${winners[0]!.pid} on ${hostname()}( since \\S+)?\n$`),
+    );
     for (const child of children) {
       child.stdin.end();
       await once(child, 'exit');
     }
     expect(await readdir(folder)).toEqual(['run.lock']);
   });
+
+  it.runIf(process.platform === 'linux')(
+    'is taken over when its number is by now that of another process, as after a restart of a container',
+    async () => {
+      const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+      await once(other, 'spawn');
+      const unlock = await lockRun(folder);
+      const own = await readFile(lockFile(), 'utf8');
+      await unlock();
+      const since = /since (.+)\n$/.exec(own)?.[1] ?? '';
+      expect(since).toMatch(/^[0-9a-f-]{36}\/\d+$/);
+      await writeFile(lockFile(), `${other.pid} on ${hostname()} since ${since}\n`);
+      await (
+        await lockRun(folder)
+      )();
+      const begin = (await readFile(`/proc/${other.pid}/stat`, 'utf8')).split(' ')[21];
+      const right = since.replace(/\d+$/, begin ?? '');
+      await writeFile(lockFile(), `${other.pid} on ${hostname()} since ${right}\n`);
+      expect(await failure(ConfigError, lockRun(folder))).toContain(`in use by process ${other.pid} on`);
+      other.kill();
+      await once(other, 'exit');
+    },
+  );
 
   it('is left alone when somebody else is taking it over, or died of that', async () => {
     await writeFile(lockFile(), `999999999 on ${hostname()}\n`);
