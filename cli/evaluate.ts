@@ -1,10 +1,10 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Corpus, Following, TokenSet } from '../data/index.js';
 import type { TrainedModel } from '../eval/index.js';
 import { engineOptions, type EngineFlags } from './options.js';
 import { formatBar } from './format.js';
 import { type Output, createStatusLine, createWorkLine } from './output.js';
+import { openReportFolder } from './reportFolder.js';
 
 /** Flags of an evaluation. */
 export interface EvalFlags extends EngineFlags {
@@ -105,19 +105,6 @@ async function resultFolder(
   return join(checkpoint.run, 'eval', `${basename(checkpoint.path)}${folder}`);
 }
 
-/** Makes a folder and sees that it takes files, before hours go into what is to be kept there. */
-async function checkWritable(folder: string): Promise<void> {
-  const { diskFault } = await import('../src/checkpoint/diskFault.js');
-  const probe = join(folder, `.writable.${process.pid}`);
-  try {
-    await mkdir(folder, { recursive: true });
-    await writeFile(probe, '');
-    await rm(probe);
-  } catch (error) {
-    throw diskFault(`evaluation folder ${folder}`, 'write to it (another is named with --out)', error);
-  }
-}
-
 /** The probes named; `undefined` for every one, which `all`, alone, means, and none named as well. */
 function namedProbes(given: readonly string[] | undefined): readonly string[] | undefined {
   return given?.length === 1 && given[0] === 'all' ? undefined : given;
@@ -160,7 +147,7 @@ export async function evaluate(output: Output, folder: string, flags: EvalFlags)
   work.clear();
   const { source: data, validation, scored } = toScore;
   const folderOut = await resultFolder(flags, trained, toScore);
-  if (folderOut !== undefined) await checkWritable(folderOut);
+  if (folderOut !== undefined) await openReportFolder(folderOut, ['checkpoint', 'probe', 'results']);
   const engine = await createEngine(engineOptions(flags));
   const status = createStatusLine(output);
   const subject = {

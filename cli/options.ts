@@ -187,10 +187,9 @@ export function configRequest(flags: RunFlags, output: Pick<Output, 'note'>): Co
     ...(config === undefined ? {} : { file: config }),
     ...(overrides === undefined ? {} : { overrides }),
     ...(set === undefined ? {} : { sets: set }),
-    loadRule: async (path, sha256) => {
+    loadRule: async (path, sha256, isSaved) => {
       const { loadRule, savedRuleLoader } = await import('./ruleFile.js');
-      // A hash stands in a config that was saved with a run, perhaps by somebody else.
-      return sha256 === undefined ? loadRule(path) : savedRuleLoader(output)(path, sha256);
+      return isSaved ? savedRuleLoader(output)(path, sha256) : loadRule(path, sha256);
     },
   };
 }

@@ -65,14 +65,14 @@ async function load(path: string, sha256: string | undefined, admit: Admit): Pro
 }
 
 /**
- * A loader for the rule file that a saved config names, which may come from anybody: its code runs only when the very
- * content was trained with on this machine, and is said before it does.
+ * A loader for the rule file that a config file or a checkpoint names, which may come from anybody: its code runs only
+ * when the very content was trained with on this machine, and is said before it does.
  *
  * @throws ConfigError when it was not, beside the reasons of `loadRule`.
  */
 export function savedRuleLoader(
   output: Pick<Output, 'note'>,
-): (path: string, sha256: string) => Promise<LoadedRule> {
+): (path: string, sha256?: string) => Promise<LoadedRule> {
   return (path, sha256) =>
     load(path, sha256, (hash, { hashes, fault }) => {
       if (hashes.has(hash)) {

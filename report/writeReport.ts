@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceFile } from '../src/core/atomicFile.js';
 import { toJson } from './json.js';
 import { csvTable, type Table } from './table.js';
 
@@ -25,6 +26,6 @@ export async function writeReport(folder: string, report: Report): Promise<reado
     ...Object.entries(pages),
   ];
   await mkdir(folder, { recursive: true });
-  for (const [name, text] of files) await writeFile(join(folder, name), text);
+  for (const [name, text] of files) await replaceFile(join(folder, name), [text]);
   return files.map(([name]) => join(folder, name));
 }

@@ -154,9 +154,13 @@ async function claim(folder: string, path: string): Promise<void> {
   );
 }
 
-/** Removes what processes that were killed while they made a lock have left. */
+/** Removes what processes that were killed while they made a lock, or replaced a file, have left. */
 async function removeLitter(folder: string): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
+    const writer = /\.(\d+)\.part$/.exec(name)?.[1];
+    if (writer !== undefined && Number(writer) !== process.pid && !isAlive(Number(writer))) {
+      await rm(join(folder, name), { force: true }).catch(() => undefined);
+    }
     const pid = /^run\.lock\.(?:takeover\.)?(\d+)$/.exec(name)?.[1];
     if (pid === undefined || isAlive(Number(pid))) continue;
     const path = join(folder, name);

@@ -126,7 +126,7 @@ export async function saveProgress(
   const manifest = await readManifest(path, `checkpoint ${name}`);
   const beside = join(run, `${SAVING}${name}-manifest-${process.pid}`);
   try {
-    await rm(beside, { force: true });
+    await removeLeftovers(run);
     await writeSynced(beside, [encodeManifest({ ...manifest, progress }, sha256)], 'wx');
     await rename(beside, join(path, MANIFEST));
     await syncFolder(path);

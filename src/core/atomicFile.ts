@@ -22,14 +22,16 @@ export async function writeSynced(
 
 /**
  * Replaces a file: writes a temporary file beside it, syncs it and renames it. Readers see the old file or the whole
- * new one, also after a kill.
+ * new one, also after a kill. A link in its place is replaced, not followed.
  *
  * @throws the operating system's error; no temporary file is left then.
  */
 export async function replaceFile(path: string, parts: readonly (Uint8Array | string)[]): Promise<void> {
   const temporary = `${path}.${process.pid}.part`;
   try {
-    await writeSynced(temporary, parts);
+    // One that is there is of a dead process that had the same number, or a link, which is not to be written through.
+    await rm(temporary, { force: true });
+    await writeSynced(temporary, parts, 'wx');
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined); // the first error is the one to report

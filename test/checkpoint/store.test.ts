@@ -91,6 +91,7 @@ describe('saveProgress', () => {
     const path = await saveCheckpoint(run, contentsAt(3), { keep: Infinity });
     expect(await listCheckpoints(run)).toHaveLength(3);
     const before = await loadCheckpoint(path);
+    await mkdir(join(run, '.deleting-step-000000'));
     await saveProgress(path, { best: 7 }, { keep: 1, alwaysKeep: [1] });
     expect(await loadCheckpoint(path)).toEqual({ ...before, progress: { best: 7 } });
     expect((await readdir(run)).sort()).toEqual(['step-000001', 'step-000003']);

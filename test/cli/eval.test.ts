@@ -225,6 +225,22 @@ describe('pavlov eval', () => {
     expect(readdirSync(project)).toEqual(['model']);
   });
 
+  it('replaces results of its own in --out, and refuses a folder with other files', async () => {
+    const [own, theirs] = [join(folder, 'own-results'), join(folder, 'their-results')];
+    const evaluated = (out: string): ReturnType<typeof pavlovHere> =>
+      pavlovHere(['eval', run, '--probes', 'lm', '--stories', '5', '--out', out]);
+    expect([(await evaluated(own)).code, (await evaluated(own)).code]).toEqual([0, 0]);
+    mkdirSync(theirs);
+    writeFileSync(join(theirs, 'results.csv'), 'mine');
+    writeFileSync(join(theirs, 'lm.json'), '{"mine":1}');
+    const { code, stderr } = await evaluated(theirs);
+    expect([code, stderr]).toEqual([
+      2,
+      `--out: '${theirs}' holds files that are not such results (lm.json, results.csv); choose another folder\n`,
+    ]);
+    expect(readFileSync(join(theirs, 'results.csv'), 'utf8')).toBe('mine');
+  });
+
   it('that cannot keep its results says so before it measures', async () => {
     const taken = join(folder, 'taken');
     writeFileSync(taken, '');
@@ -241,7 +257,7 @@ describe('pavlov eval', () => {
     // Measuring would be refused for too few stories.
     expect([code, stdout]).toEqual([3, '']);
     expect(stderr).toContain(
-      `evaluation folder ${taken}: expected to write to it (another is named with --out)`,
+      `folder for results ${taken}: expected to write to it (another is named with --out)`,
     );
   });
 

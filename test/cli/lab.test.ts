@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ConditioningResult, ContextReport, ExperimentResult } from '../../eval/lab/index.js';
@@ -58,6 +58,26 @@ describe('pavlov lab', () => {
     const { code, stdout, stderr } = await pavlovHere(['lab', ...args, '--rule', 'delta']);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toContain(part);
+  });
+
+  it('refuses an --out with other files before it measures', async () => {
+    const theirs = join(folder, 'their-files');
+    mkdirSync(theirs);
+    writeFileSync(join(theirs, 'conditioning.csv'), 'mine');
+    const { code, stdout, stderr } = await pavlovHere([
+      'lab',
+      'conditioning',
+      '--rule',
+      'nope',
+      '--out',
+      theirs,
+    ]);
+    expect([code, stdout, stderr]).toEqual([
+      2,
+      '',
+      `--out: '${theirs}' holds files that are not such results (conditioning.csv); choose another folder\n`,
+    ]);
+    expect(readdirSync(theirs)).toEqual(['conditioning.csv']);
   });
 
   it('--out draws the measurements with their closed forms', async () => {

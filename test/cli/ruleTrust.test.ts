@@ -50,11 +50,14 @@ describe('a run with a rule of a file', { timeout: 120_000 }, () => {
     eval: ['eval', 'run', '--probes', 'lm', '--stories', '2', '--json'],
     resume: ['resume', 'run', '--steps', '3', '--json'],
     train: ['train', '--config', 'run/config.json', '--steps', '1', '--out', 'other', '--json'],
+    // Looking at settings that somebody else wrote must not run what they name.
+    config: ['config', '--config', 'settings.yaml'],
   };
 
   it('is trained where the list keeps its files', async () => {
     mkdirSync(theirs);
     writeFileSync(join(theirs, 'rule.ts'), RULE);
+    writeFileSync(join(theirs, 'settings.yaml'), 'model:\n  rule: ./rule.ts\n');
     writeFileSync(join(theirs, 'package.json'), '{ "type": "module" }');
     writeFileSync(join(theirs, 'part.js'), "export const title = 'Theirs';\n");
     const out = ['--steps', '2', '--out', 'run', '--json'];
@@ -68,7 +71,7 @@ describe('a run with a rule of a file', { timeout: 120_000 }, () => {
 
   it.each(Object.keys(verbs))('runs no code of it in %s where it was not trained', async (verb) => {
     const { code, stdout, stderr } = await at(here, 'mine', ...(verbs[verb] ?? []));
-    expect([ran(), code], stdout).toEqual([false, verb === 'train' ? 2 : 3]);
+    expect([ran(), code], stdout).toEqual([false, ['train', 'config'].includes(verb) ? 2 : 3]);
     expect(stderr).toContain('expected code that was trained with on this machine');
     expect(stderr).toContain(`name it with --rule to run it`);
   });

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { replaceFile, writeSynced } from '../../src/core/atomicFile.js';
@@ -12,6 +12,17 @@ it('replaces a file by its parts and leaves nothing else', async () => {
   await replaceFile(path, ['one ', Buffer.from('two'), ' three']);
   expect(readFileSync(path, 'utf8')).toBe('one two three');
   expect(readdirSync(folder)).toEqual(['whole.txt']);
+});
+
+it('replaces a link, in its place or in that of the file beside it, and writes through neither', async () => {
+  const [theirs, path] = [join(folder, 'theirs.txt'), join(folder, 'linked.txt')];
+  writeFileSync(theirs, 'theirs');
+  symlinkSync(theirs, path);
+  symlinkSync(theirs, `${path}.${process.pid}.part`);
+  await replaceFile(path, ['ours']);
+  expect([readFileSync(theirs, 'utf8'), readFileSync(path, 'utf8')]).toEqual(['theirs', 'ours']);
+  expect(lstatSync(path).isFile()).toBe(true);
+  for (const name of ['theirs.txt', 'linked.txt']) rmSync(join(folder, name));
 });
 
 it('passes on why it cannot, and leaves the old state', async () => {

@@ -44,6 +44,23 @@ describe('a run that cannot go on', () => {
     expect((await readdir(out)).sort()).toEqual(Object.keys(own));
   });
 
+  it('writes through no link in a run folder from elsewhere', async () => {
+    const { out } = await train({ train: { steps: 2 }, sample: { maxTokens: 2 } });
+    const theirs = join(runner.home, 'theirs.txt');
+    await writeFile(theirs, '');
+    for (const name of ['metrics.jsonl', 'sample.txt', 'config.json']) {
+      const text = name === 'config.json' ? await readFile(join(out, name), 'utf8') : '';
+      await writeFile(`${theirs}.${name}`, text);
+      await rm(join(out, name));
+      await symlink(`${theirs}.${name}`, join(out, name));
+    }
+    await resume(out, { sets: ['train.steps=4'] });
+    for (const name of ['metrics.jsonl', 'sample.txt']) {
+      expect(await readFile(`${theirs}.${name}`, 'utf8')).toBe('');
+      expect(await readFile(join(out, name), 'utf8')).not.toBe('');
+    }
+  });
+
   it('begins anew in a folder where a run was killed before its first checkpoint', async () => {
     const { out } = await train({ train: { steps: 2 } });
     await rm(join(out, 'step-000002'), { recursive: true });

@@ -149,6 +149,7 @@ describe('the lock of a run folder', () => {
     await writeFile(elsewhere, 'mine');
     await symlink(elsewhere, `${lockFile()}.${process.pid}`);
     await writeFile(`${lockFile()}.999999999`, '');
+    await writeFile(join(folder, 'config.json.999999996.part'), '');
     await writeFile(`${lockFile()}.takeover.999999998`, `999999998 on ${hostname()}\n`);
     const kept = [`run.lock.${process.ppid}`, 'run.lock.999999997'];
     await writeFile(join(folder, kept[0]!), '');

@@ -118,7 +118,8 @@ export async function resolveConfig(request: ConfigRequest = {}): Promise<RunCon
     mergeSettings(settings, budgets),
   ];
   const raw = layers.reduce<RawConfig>((under, layer) => applyLayer(under, layer, budgets), defaults);
-  const given = await withRuleFile(raw, request.loadRule);
+  const naming = layers.findLast((layer) => valueAt(layer, ['model', 'rule']) !== undefined);
+  const given = await withRuleFile(raw, request.loadRule, naming !== undefined && naming === file?.config);
   return checkAgainst(textConfig, given, { file, settings });
 }
 

@@ -17,11 +17,12 @@ export interface LoadedRule {
 }
 
 /**
- * Reads a rule from a file and registers it. Loading code is for the caller of this room.
+ * Reads a rule from a file and registers it. Loading code is for the caller of this room, who may refuse a file that
+ * only a config file names (`isSaved`), which may be somebody else's.
  *
  * @throws ConfigError when there is no such file, it holds no rule, or its content has not the hash given.
  */
-export type RuleLoader = (path: string, sha256?: string) => Promise<LoadedRule>;
+export type RuleLoader = (path: string, sha256?: string, isSaved?: boolean) => Promise<LoadedRule>;
 
 /** Whether a rule is given as a file: names have neither a slash nor an ending. */
 export function isRulePath(rule: string): boolean {
@@ -32,18 +33,23 @@ export function isRulePath(rule: string): boolean {
  * A config whose rule is known by its name: a path in `model.rule` becomes the name of the rule in that file, and
  * `ruleFile` says which content that was. A config with a `ruleFile` gets that content or nothing.
  *
+ * @param isSaved whether the path in `model.rule` comes from a config file.
  * @throws ConfigError when the file does not hold what the config says, or nothing can load it.
  */
-export async function withRuleFile(raw: RawConfig, load: RuleLoader | undefined): Promise<RawConfig> {
+export async function withRuleFile(
+  raw: RawConfig,
+  load: RuleLoader | undefined,
+  isSaved: boolean,
+): Promise<RawConfig> {
   const rule = valueAt(raw, ['model', 'rule']);
   if (typeof rule === 'string' && isRulePath(rule)) {
-    const { name, file } = await needed(load, rule)(rule);
+    const { name, file } = await needed(load, rule)(rule, undefined, isSaved);
     return merge(raw, { model: { rule: name }, ruleFile: file });
   }
   const file = raw.ruleFile;
   // What is no such file is a fault that the schema reports.
   if (!isObject(file) || typeof file.path !== 'string' || typeof file.sha256 !== 'string') return raw;
-  const { name } = await needed(load, file.path)(file.path, file.sha256);
+  const { name } = await needed(load, file.path)(file.path, file.sha256, true);
   if (name === rule) return raw;
   throw new ConfigError(
     `config.ruleFile: expected a file of the rule '${String(rule)}', got ${file.path} of the rule '${name}'; set model.rule to the file`,

@@ -1,4 +1,4 @@
-import { open, readFile, type FileHandle } from 'node:fs/promises';
+import { lstat, open, readFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMissing } from '../../src/checkpoint/diskFault.js';
 import type { JsonObject } from '../../src/checkpoint/manifest.js';
@@ -51,7 +51,9 @@ async function cut(path: string, from: ResumePoint): Promise<void> {
     .split(/(?<=\n)/)
     .filter((line) => isKept(line, from))
     .join('');
-  if (kept === text) return;
+  // In a folder from elsewhere it may be a link, which is not to be written through.
+  const found = await lstat(path).catch(() => undefined);
+  if (kept === text && found?.isSymbolicLink() !== true) return;
   await replaceFile(path, [kept]);
 }
 

@@ -1,6 +1,6 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diskFault } from '../../src/checkpoint/diskFault.js';
+import { replaceFile } from '../../src/core/atomicFile.js';
 import type { Clock } from '../clock.js';
 import type { TrainEvent } from '../events.js';
 import { headJson, headScalars, histogramJson, jsonNumber } from './lines.js';
@@ -78,7 +78,7 @@ export class RunLog {
         return this.board.text(event.step, 'warning', event.message);
       case 'sample': {
         const text = event.prompt + event.text;
-        await writeFile(join(this.folder, SAMPLE_FILE), `${text}\n`);
+        await replaceFile(join(this.folder, SAMPLE_FILE), [`${text}\n`]);
         return this.board.text(event.step, 'sample', text);
       }
       case 'nonFinite':

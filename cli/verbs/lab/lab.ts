@@ -5,6 +5,7 @@ import { ConfigError } from '../../../src/core/errors.js';
 import { exitAfter, withInterrupt } from '../../interrupt.js';
 import { finiteNumber, nameList, repeated, wholeNumber } from '../../options.js';
 import { createStatusLine } from '../../output.js';
+import { openReportFolder } from '../../reportFolder.js';
 import type { Act, Context, Outcome, Verb } from '../contract.js';
 import {
   addLabFlags,
@@ -25,6 +26,12 @@ async function present({ output }: Context, { out }: LabFlags, report: LabReport
   if (output.json) output.document(report.document);
   else output.line(`${labText(report)}${out === undefined ? '' : `\nwritten to ${out}`}`);
   return undefined;
+}
+
+/** The rules that are asked for, once it is sure that the results can be kept. */
+async function begin(flags: LabFlags, ofFile?: readonly string[]): Promise<ChosenRules> {
+  if (flags.out !== undefined) await openReportFolder(flags.out, ['part', 'seed']);
+  return chosenRules(flags, ofFile);
 }
 
 /** The results of each rule in turn, with the rule on the status line. */
@@ -64,7 +71,7 @@ async function conditioning(context: Context, flags: ConditioningFlags): Promise
   if (level === 'B') return inContext(context, flags);
   const { LAB_SETTING, runConditioning } = await import('../../../eval/lab/index.js');
   const { Rng } = await import('../../../src/core/rng.js');
-  const chosen = await chosenRules(flags);
+  const chosen = await begin(flags);
   const { params } = chosen;
   const setting = {
     ...LAB_SETTING,
@@ -130,7 +137,7 @@ interface CapacityFlags extends LabFlags {
 async function capacity(context: Context, flags: CapacityFlags): Promise<Outcome> {
   const { runCapacity, runScaling, runSweeps } = await import('../../../eval/lab/index.js');
   const { Rng } = await import('../../../src/core/rng.js');
-  const { names: rules, params } = await chosenRules(flags);
+  const { names: rules, params } = await begin(flags);
   const { dim: K, correlation, decay, draws, beta, dims, worstDims, threshold, seed } = flags;
   const pairs = flags.pairs ?? [K / 4, K / 2, K, 2 * K].map((count) => Math.max(1, Math.round(count)));
   const setting = { pairs: [...new Set(pairs)], K, V: flags.valueDim ?? K, correlation, decay, draws, beta };
@@ -158,7 +165,7 @@ interface DepthFlags extends LabFlags {
 async function depth(context: Context, flags: DepthFlags): Promise<Outcome> {
   const { runDepth } = await import('../../../eval/lab/index.js');
   const { Rng } = await import('../../../src/core/rng.js');
-  const { names: rules, params } = await chosenRules(flags);
+  const { names: rules, params } = await begin(flags);
   const { layers, heads, dim: K, widths, pairs, draws, beta, seed } = flags;
   const setting = { layers, heads, K, widths, pairs, draws, beta };
   const status = createStatusLine(context.output);
@@ -176,7 +183,7 @@ interface StabilityFlags extends Omit<LabFlags, 'beta'> {
 async function stability(context: Context, flags: StabilityFlags): Promise<Outcome> {
   const { runStability } = await import('../../../eval/lab/index.js');
   const { Rng } = await import('../../../src/core/rng.js');
-  const chosen = await chosenRules(flags);
+  const chosen = await begin(flags);
   const { params } = chosen;
   const { betas, decays, seed } = flags;
   const rng = Rng.fromSeed(seed);
@@ -191,7 +198,7 @@ async function runFile(context: Context, file: string, flags: LabFlags): Promise
   const { parseExperiment, runExperiment } = await import('../../../eval/lab/index.js');
   const { Rng } = await import('../../../src/core/rng.js');
   const experiment = parseExperiment(await readFile(file, 'utf8'), file);
-  const chosen = await chosenRules(flags, experiment.rules);
+  const chosen = await begin(flags, experiment.rules);
   const { params } = chosen;
   const { beta, seed } = flags;
   const results = eachRule(context, chosen, (name) =>

@@ -302,7 +302,7 @@ describe('a rule given as a file', () => {
     };
     const file = await write('run.json', JSON.stringify(config));
     expect(await resolveConfig({ file, loadRule: again })).toEqual(config);
-    expect(asked).toEqual([[rule, sha256]]);
+    expect(asked).toEqual([[rule, sha256, true]]);
     const other = await resolveConfig({ file, overrides: { model: { rule: 'hebbian' } } });
     expect([other.model.rule, other.ruleFile]).toEqual(['hebbian', undefined]);
   });

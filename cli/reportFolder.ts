@@ -1,0 +1,48 @@
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { diskFault, isMissing } from '../src/checkpoint/diskFault.js';
+import { ConfigError } from '../src/core/errors.js';
+
+/** Whether a file is a JSON document with such fields. */
+async function hasFields(path: string, fields: readonly string[]): Promise<boolean> {
+  try {
+    const value: unknown = JSON.parse(await readFile(path, 'utf8'));
+    return typeof value === 'object' && value !== null && fields.every((field) => field in value);
+  } catch {
+    return false;
+  }
+}
+
+/** Refuses a folder with files, none of which is a document of the same kind as will be written. */
+async function checkOwn(folder: string, fields: readonly string[]): Promise<void> {
+  const names = await readdir(folder).catch((error: unknown): string[] => {
+    if (isMissing(error)) return [];
+    throw error;
+  });
+  if (names.length === 0) return;
+  for (const name of names.filter((one) => one.endsWith('.json'))) {
+    if (await hasFields(join(folder, name), fields)) return;
+  }
+  const more = names.length > 3 ? `, and ${names.length - 3} more` : '';
+  throw new ConfigError(
+    `--out: '${folder}' holds files that are not such results (${names.sort().slice(0, 3).join(', ')}${more}); choose another folder`,
+  );
+}
+
+/**
+ * Makes a folder for results and sees that it takes files, before hours go into what is to be kept there.
+ *
+ * @param fields of the documents that are kept there: results of the same kind may be replaced, other files not.
+ * @throws ConfigError for a folder with other files; CheckpointError when it cannot be written.
+ */
+export async function openReportFolder(folder: string, fields: readonly string[]): Promise<void> {
+  const probe = join(folder, `.writable.${process.pid}`);
+  try {
+    await checkOwn(folder, fields);
+    await mkdir(folder, { recursive: true });
+    await writeFile(probe, '', { flag: 'wx' });
+    await rm(probe);
+  } catch (error) {
+    throw diskFault(`folder for results ${folder}`, 'write to it (another is named with --out)', error);
+  }
+}
