@@ -13,7 +13,7 @@ const sizeOn = ({ name }: Engine): number => (name === 'graph' ? 1024 : 256);
  *
  * Median of 7 runs of 4 dependent products of float32 matrices of 1024 x 1024 (256 x 256 on the eager
  * engine). Units: 1e9 floating point
- * operations a second, a multiplication and an addition counted as two.
+ * operations per second, a multiplication and an addition counted as two.
  */
 export async function gemmGflops(engine: Engine): Promise<number> {
   const product = engine.compile(

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 export interface KernelTime {
   /** ONNX operator; on a GPU with the provider that ran it. */
   readonly kernel: string;
-  /** Milliseconds a step, all its nodes together. */
+  /** Milliseconds per step, all its nodes together. */
   readonly ms: number;
   readonly nodes: number;
 }

@@ -13,7 +13,7 @@ export interface TrainTiming {
   /** Median, and the fastest. */
   readonly stepMs: number;
   readonly minStepMs: number;
-  /** 1e9 floating point operations a second in matrix products: three times the forward pass's. */
+  /** 1e9 floating point operations per second in matrix products: three times the forward pass's. */
   readonly gflops: number;
   /** What this engine reaches on plain matrix products, measured between the steps. */
   readonly gemmGflops: number;

@@ -59,7 +59,7 @@ export interface ProbeSubject {
   readonly tokenizer: Tokenizer;
   /** Stories the model was not trained on, by the model's tokenizer. */
   readonly validation: TokenSet;
-  /** Rows and tokens a row of one forward pass. */
+  /** Rows, and tokens per row, of one forward pass. */
   readonly shape: BatchShape;
   /** Every random choice of the probe is drawn from it. */
   readonly rng: Rng;

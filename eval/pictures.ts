@@ -84,7 +84,7 @@ export interface IntervalRow {
   readonly style?: number;
 }
 
-/** Values with intervals, one a row. */
+/** Values with intervals, one per row. */
 export interface IntervalChartOptions {
   readonly title: string;
   /** Label of the axis, with the unit. */

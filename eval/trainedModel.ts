@@ -18,7 +18,7 @@ export interface TrainedModel {
   readonly sketch: string;
   /** Field or column of its files with the text. */
   readonly textColumn: string;
-  /** Rows and tokens a row of the run's validation. */
+  /** Rows, and tokens per row, of the run's validation. */
   readonly shape: BatchShape;
 }
 

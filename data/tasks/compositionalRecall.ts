@@ -2,7 +2,7 @@ import type { Params } from '../../src/core/params.js';
 import type { Rng } from '../../src/core/rng.js';
 import type { Question, Task, TaskDraw, TaskSample } from './contract.js';
 import { at, drawDistinct, wholeRange } from './drawing.js';
-import { answerKeys, askKeys, keyQueryFaults, keyQuerySettings } from './keyQueries.js';
+import { answerKeys, askKeys, keyQueryIssues, keyQuerySettings } from './keyQueries.js';
 import { numbersOf, whole } from './settings.js';
 import { tokenRecall } from './tokenRecall.js';
 
@@ -78,7 +78,7 @@ export const compositionalRecall: Task = {
   },
   check: (settings) => {
     const pairs = Number(settings.pairs);
-    const faults = keyQueryFaults(settings, 6 * pairs, '6 x pairs');
+    const faults = keyQueryIssues(settings, 6 * pairs, '6 x pairs');
     if (!Number.isInteger(Math.sqrt(pairs)))
       faults.push(`a square number of pairs, got ${pairs}; take ${Math.round(Math.sqrt(pairs)) ** 2}`);
     return faults;

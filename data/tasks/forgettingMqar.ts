@@ -2,7 +2,7 @@ import type { Params } from '../../src/core/params.js';
 import type { Rng } from '../../src/core/rng.js';
 import type { Question, Task, TaskDraw, TaskSample } from './contract.js';
 import { at, drawDistinct, wholeRange } from './drawing.js';
-import { answerKeys, askKeys, keyQueryFaults, keyQuerySettings } from './keyQueries.js';
+import { answerKeys, askKeys, keyQueryIssues, keyQuerySettings } from './keyQueries.js';
 import { numbersOf, whole } from './settings.js';
 import { tokenRecall } from './tokenRecall.js';
 
@@ -93,7 +93,7 @@ export const forgettingMqar: Task = {
   },
   check: (settings) => {
     const [pairs, updates] = [Number(settings.pairs), Number(settings.updates)];
-    const faults = keyQueryFaults(settings, 4 * pairs + 2 * updates, '4 x pairs + 2 x updates');
+    const faults = keyQueryIssues(settings, 4 * pairs + 2 * updates, '4 x pairs + 2 x updates');
     if (updates > pairs) faults.push(`updates of at most pairs ${pairs}, got ${updates}; take fewer`);
     return faults;
   },

@@ -29,7 +29,7 @@ export const keyQuerySettings = {
 } as const satisfies Readonly<Record<string, SettingSpec>>;
 
 /** The faults that the multi-query recall tasks share. */
-export function keyQueryFaults(settings: Params, needed: number, needs: string): string[] {
+export function keyQueryIssues(settings: Params, needed: number, needs: string): string[] {
   const length = Number(settings.length);
   const vocabulary = Number(settings.vocabulary);
   const faults: string[] = [];

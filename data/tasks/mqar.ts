@@ -2,7 +2,7 @@ import type { Params } from '../../src/core/params.js';
 import type { Rng } from '../../src/core/rng.js';
 import type { PresetPart, Question, Task, TaskDraw, TaskSample } from './contract.js';
 import { drawDistinct, wholeRange } from './drawing.js';
-import { answerKeys, askKeys, keyQueryFaults, keyQuerySettings } from './keyQueries.js';
+import { answerKeys, askKeys, keyQueryIssues, keyQuerySettings } from './keyQueries.js';
 import { numbersOf, recipe, whole } from './settings.js';
 import { tokenRecall } from './tokenRecall.js';
 
@@ -96,7 +96,7 @@ export const mqar: Task = {
   },
   check: (settings) => {
     const pairs = Number(settings.pairs);
-    return keyQueryFaults(settings, 4 * pairs, '4 x pairs');
+    return keyQueryIssues(settings, 4 * pairs, '4 x pairs');
   },
   open: openMqar,
 };

@@ -87,7 +87,7 @@ export interface CellTiming {
 }
 
 /** Where in the value the first fault lies and what it is. */
-function firstFault(error: z.ZodError): string {
+function firstIssue(error: z.ZodError): string {
   const issue = error.issues[0];
   const path = issue?.path.map(String).join('.') ?? '';
   return `${path === '' ? 'the row' : path}: ${issue?.message ?? 'unknown fault'}`;
@@ -101,7 +101,7 @@ function firstFault(error: z.ZodError): string {
 export function checkResultRow(value: unknown, where: string): ResultRow {
   const parsed = rowSchema.safeParse(value);
   if (!parsed.success) {
-    throw new DataError(`${where}: expected a result row, got a fault in ${firstFault(parsed.error)}`);
+    throw new DataError(`${where}: expected a result row, got a fault in ${firstIssue(parsed.error)}`);
   }
   const row = parsed.data;
   if ((row.status === 'done') !== (row.test !== null)) {

@@ -28,7 +28,7 @@ function standing(leader: VariantSummary, pairs: readonly PairVerdict[]): string
   const known = beaten.length + even.length;
   const parts = [
     ...(beaten.length > 0 ? [`better than ${list(beaten)}`] : []),
-    ...(even.length > 0 ? [`not told apart from ${list(even)}`] : []),
+    ...(even.length > 0 ? [`not significantly different from ${list(even)}`] : []),
     ...(unknown.length === 0 ? [] : [`not compared with ${known === 0 ? 'any other' : list(unknown)}`]),
   ];
   return parts.length === 0 ? '' : ` It is ${parts.join(', ')}.`;
@@ -44,7 +44,7 @@ function tally(pairs: readonly PairVerdict[]): string {
   const even = pairCount(pairs, ['undecided']);
   const untested = pairs.length - decided - even;
   const rest = untested === 0 ? '' : `; ${untested} had too few seeds to compare`;
-  return `Of ${counted(pairs.length, 'pair')}, ${decided} could be told apart and ${even} could not${rest}.`;
+  return `Significant differences: ${decided} of ${counted(pairs.length, 'pair')}; none detected in ${even}${rest}.`;
 }
 
 /** What was found on a task, in a few sentences. */

@@ -17,7 +17,7 @@ export interface CapacityOptions extends PairOptions {
   /** Write strength; default 1 where the rule's range has it, else what a new layer begins with. */
   readonly beta?: number | undefined;
   readonly decay: number;
-  /** Knobs by rule name. */
+  /** Parameters by rule name. */
   readonly params?: Readonly<Record<string, Params>>;
   readonly rng: Rng;
   /** Told of each rule before it is measured. */
@@ -54,7 +54,7 @@ export interface CapacityPoint {
  *
  * Intervals: over draws. The verdicts of all rules, counts and ages are one family. Source: docs/theory.md 1.4 (b), (d),
  * (e).
- * @throws ConfigError for a rule or knob that does not exist, or numbers that make no experiment.
+ * @throws ConfigError for a rule or parameter that does not exist, or numbers that make no experiment.
  */
 export function runCapacity(options: CapacityOptions): readonly CapacityPoint[] {
   const points = measureCapacity(options);
@@ -149,7 +149,7 @@ function predictedError(
 /**
  * The closed form of a rule's mean error after so many pairs, averaged over their ages; undefined where it has none.
  *
- * @throws ConfigError for a rule or knob that does not exist.
+ * @throws ConfigError for a rule or parameter that does not exist.
  */
 export function capacityForm(
   name: string,

@@ -35,7 +35,7 @@ export interface ConditioningOptions {
   readonly phenomena?: readonly string[];
   /** The write strength may be left to each rule. */
   readonly setting: LabOptions;
-  /** Knobs by rule name. */
+  /** Parameters by rule name. */
   readonly params?: Readonly<Record<string, Params>>;
   readonly rng: Rng;
 }
@@ -92,7 +92,7 @@ export function predict(
  * The table rule x phenomenon: each rule's step form, driven directly, against its closed forms.
  *
  * Units: responses in units of the US. Source: docs/theory.md 4.1, level A.
- * @throws ConfigError for a rule, phenomenon or knob that does not exist.
+ * @throws ConfigError for a rule, phenomenon or parameter that does not exist.
  */
 export function runConditioning(options: ConditioningOptions): readonly ConditioningResult[] {
   const { rng } = options;

@@ -63,7 +63,7 @@ interface Chain {
  *   closed form: eps_L^2 = (1 + s^2)^L - 1
  *
  * Intervals: over draws. The verdicts of all points are one family. Source: docs/theory.md 1.5 (a).
- * @throws ConfigError for a rule or knob that does not exist.
+ * @throws ConfigError for a rule or parameter that does not exist.
  */
 export function runDepth(options: DepthOptions): readonly DepthPoint[] {
   if (options.layers < 1) throw new ConfigError(`layers: expected at least 1, got ${options.layers}`);

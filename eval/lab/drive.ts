@@ -6,7 +6,7 @@ import { signalsAt } from './inputs.js';
 import type { Course, Drive, LabHead, Memory, Step } from './script.js';
 
 interface DriveOptions {
-  /** Knobs of the rule; the rest are its defaults. */
+  /** Parameters of the rule; the rest are its defaults. */
   readonly params?: Params;
   /** Decides which trials have their US, for rules that are not linear in the state. */
   readonly rng: Rng;
@@ -35,7 +35,7 @@ interface Run {
  * mean of `rows` random schedules.
  *
  * State: disposes every tensor it makes.
- * @throws ConfigError for a knob the rule does not have.
+ * @throws ConfigError for a parameter the rule does not have.
  */
 export function ruleDrive(rule: LearningRule, { params = {}, rng, rows = 256 }: DriveOptions): Drive {
   const resolved = resolveParams(rule.params, params, `lab(${rule.name}): params`);

@@ -30,7 +30,7 @@ export interface ExperimentOptions {
  * Runs an experiment by each rule.
  *
  * Units: responses in units of the US. State: as `ruleDrive`.
- * @throws ConfigError for a rule or knob that does not exist.
+ * @throws ConfigError for a rule or parameter that does not exist.
  */
 export function runExperiment(
   experiment: Experiment,
@@ -38,14 +38,14 @@ export function runExperiment(
 ): readonly ExperimentResult[] {
   return names.flatMap((name) => {
     const rule = lookUp('rule', rules, name);
-    const knobs = resolveParams(rule.params, params[name] ?? {}, `params of ${name}`);
+    const resolved = resolveParams(rule.params, params[name] ?? {}, `params of ${name}`);
     const heads = experiment.heads.map((head) => ({
       decay: head.decay,
       beta: beta ?? betaFor(rule, head.beta, LAB_SETTING.beta),
     }));
     const script: Script = { phases: experiment.phases, heads, layers: experiment.layers };
     const course = courseOf(script);
-    const memories = ruleDrive(rule, { params: knobs, rng: rng.derive(name) })(course);
+    const memories = ruleDrive(rule, { params: resolved, rng: rng.derive(name) })(course);
     return experiment.measure.flatMap(({ name: reading, probe, outcome, layer, after }) => {
       const curve = memories.map((memory) => response(course, memory, probe, outcome, layer));
       const ends = course.ends.map((end, i) => ({ end, phase: i + 1 }));

@@ -113,12 +113,14 @@ function finite(value: number): number | null {
 /** Where the closed form, averaged over ages, crosses the threshold; NaN if it does not, or there is none. */
 function formCrossing(name: string, K: number, { threshold, beta, params }: ScalingOptions): number {
   const rule = lookUp('rule', rules, name);
-  const knobs = resolveParams(rule.params, params?.[name] ?? {}, `params of ${name}`);
+  const resolved = resolveParams(rule.params, params?.[name] ?? {}, `params of ${name}`);
   const at = { K, V: K, correlation: 0, decay: 1, beta: betaFor(rule, beta, 1) };
   const pairs = counts(K);
   const errors = pairs.map((count) => {
     const ages = Array.from({ length: count }, (_, age) => age);
-    return mean(ages.map((age) => predictions[name]?.capacity?.({ ...at, pairs: count, age }, knobs) ?? NaN));
+    return mean(
+      ages.map((age) => predictions[name]?.capacity?.({ ...at, pairs: count, age }, resolved) ?? NaN),
+    );
   });
   const others = pairs.map((count) => count - 1);
   return errors.some(Number.isNaN) ? NaN : crossing(others, errors, threshold);
@@ -208,7 +210,7 @@ function worstCapacity(rng: Rng, K: number, threshold: number): number {
  * crosses (a single draw's curve crosses too early, the more so the smaller d_k), its interval over draws by
  * pseudo-values; the verdicts of all rules are one family.
  * Source: docs/theory.md 1.4 (a) and (b).
- * @throws ConfigError for a rule or knob that does not exist.
+ * @throws ConfigError for a rule or parameter that does not exist.
  */
 export function runScaling(options: ScalingOptions): readonly Scaling[] {
   const { dims, rng } = options;

@@ -15,7 +15,7 @@ export interface StabilityOptions {
   readonly decays: readonly number[];
   /** Trials before the norm is first taken; it is taken again after twice as many. Default 256. */
   readonly steps?: number;
-  /** Largest value of the quantity to look at. Default 4. */
+  /** Largest value of the quantity that is tried. Default 4. */
   readonly reach?: number;
   readonly params?: Readonly<Record<string, Params>>;
   readonly rng: Rng;
@@ -64,7 +64,7 @@ interface Run {
  *   bounded: |S_2n| <= 1.2 |S_n|, from a random start        edge found to reach / 400
  *
  * Source: docs/theory.md 2.1, 2.4, 2.6. State: float32, current tfjs backend; disposes what it makes.
- * @throws ConfigError for a rule or knob that does not exist, or a decay outside (0, 1].
+ * @throws ConfigError for a rule or parameter that does not exist, or a decay outside (0, 1].
  */
 export function runStability(options: StabilityOptions): readonly StabilityPoint[] {
   const wrong = options.decays.find((decay) => !(decay > 0 && decay <= 1));
@@ -92,13 +92,13 @@ function edgeOf(run: Run, reach: number): StabilityPoint {
   const { scaleOf, dependsOnState } = scaling(run);
   const span = (low: number, high: number, count: number): number[] =>
     Array.from({ length: count }, (_, i) => low + ((i + 1) * (high - low)) / count);
-  const look = (values: readonly number[]): number | undefined => {
+  const firstUnbounded = (values: readonly number[]): number | undefined => {
     const bounded = boundedRows(run, values.map(scaleOf));
     return values.find((_, i) => bounded[i] !== true);
   };
-  const coarse = look(span(0, reach, 20));
+  const coarse = firstUnbounded(span(0, reach, 20));
   const step = reach / 20;
-  const fine = coarse === undefined ? undefined : look(span(coarse - step, coarse, 20));
+  const fine = coarse === undefined ? undefined : firstUnbounded(span(coarse - step, coarse, 20));
   const unbounded = fine ?? coarse ?? null;
   const bounded = unbounded === null ? reach : Math.max(0, unbounded - step / 20);
   const predicted = rule.stability ? (predictions[rule.name]?.stability?.(decay) ?? null) : null;

@@ -38,7 +38,7 @@ function traceFunction(model: Model) {
     );
 }
 
-/** Everything found on one text: by head the trace, and its signals by name, a number a token. */
+/** Everything found on one text: by head the trace, and its signals by name, one number per token. */
 interface TextTrace {
   readonly heads: readonly HeadTrace[];
   readonly signals: readonly Readonly<Record<string, readonly number[]>>[];
@@ -46,7 +46,7 @@ interface TextTrace {
 
 type Arrays = ReadonlyMap<string, { readonly data: Float32Array; readonly shape: readonly number[] }>;
 
-/** A signal `[b,M,T]` or `[b,M,T,K]` of one memory: a number a token, the mean over channels. */
+/** A signal `[b,M,T]` or `[b,M,T,K]` of one memory: one number per token, the mean over channels. */
 function signalOf(data: Float32Array, [, M = 1, T = 1]: readonly number[], m: number): number[] {
   const K = data.length / (M * T);
   return Array.from({ length: T }, (_, t) => {

@@ -1,6 +1,6 @@
 import { ConfigError, lookUp, suggest } from './errors.js';
 
-/** A knob of a rule or gate. */
+/** A parameter of a rule or gate. */
 export interface ParamSpec {
   readonly default: number | string;
   /** Inclusive bounds of a number. */
@@ -14,7 +14,7 @@ export interface ParamSpec {
 
 export type Params = Readonly<Record<string, number | string>>;
 
-/** What one value of a knob is wrong about, or `undefined` when it is right. */
+/** What one value of a parameter is wrong about, or `undefined` when it is right. */
 function expectation(spec: ParamSpec, value: unknown): string | undefined {
   if (typeof spec.default === 'string') {
     const choices = spec.choices ?? [];
@@ -27,7 +27,7 @@ function expectation(spec: ParamSpec, value: unknown): string | undefined {
 }
 
 /**
- * The knobs of a rule or gate: what was given, checked, over the defaults.
+ * The parameters of a rule or gate: what was given, checked, over the defaults.
  *
  * @throws ConfigError for a name that does not exist (with the nearest that does), a value of the wrong type,
  *   or one out of range. `where` is the path to report, such as `config.model.ruleParams`.
@@ -53,7 +53,7 @@ export function resolveParams(
 }
 
 /**
- * A resolved knob that is a number.
+ * A resolved parameter that is a number.
  *
  * @throws ConfigError when it is absent or a word: the params were not resolved against the specs.
  */
@@ -64,7 +64,7 @@ export function numberParam(params: Params, name: string): number {
 }
 
 /**
- * A resolved knob that is a word, as the entry of a table by that word.
+ * A resolved parameter that is a word, as the entry of a table by that word.
  *
  * @throws ConfigError when it is not a key of the table: the params were not resolved against the specs.
  */

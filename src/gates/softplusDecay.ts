@@ -3,7 +3,7 @@ import { numberParam, type Params, type ParamSpec } from '../core/params.js';
 import { tf, type Tensor } from '../core/tf.js';
 import type { GateWeight } from './contract.js';
 
-/** Knobs of the gates whose log decay is a rate times a softplus step. */
+/** Parameters of the gates whose log decay is a rate times a softplus step. */
 export const SOFTPLUS_DECAY_PARAMS: Readonly<Record<string, ParamSpec>> = {
   maxRate: { default: 16, range: [1e-3, 1e3], doc: 'highest initial exp(A_log)' },
   shortestStep: { default: 1e-3, range: [1e-8, 10], doc: 'lowest initial softplus(dt_bias)' },

@@ -10,7 +10,7 @@ export interface OptimizedWeight {
   readonly matrix: boolean;
 }
 
-/** The knobs of all optimizers. */
+/** The hyperparameters of all optimizers. */
 export interface OptimizerSettings {
   readonly name: string;
   /** Peak learning rate; the schedule multiplies it. */

@@ -4,7 +4,7 @@ import { gradients } from './checks/gradients.js';
 import { bounded } from './checks/growth.js';
 import { determinism, leaks } from './checks/hygiene.js';
 import { carriedState, documents, independence } from './checks/parts.js';
-import { bounds, extremeDecay, knobs } from './checks/robustness.js';
+import { bounds, extremeDecay, parameters } from './checks/robustness.js';
 import type { RuleCheck } from './ruleCheck.js';
 
 /** Every check of a rule, in the order in which they are run. */
@@ -22,7 +22,7 @@ export const ruleChecks: readonly RuleCheck[] = [
   gradients,
   extremeDecay,
   bounds,
-  knobs,
+  parameters,
   bounded,
   leaks,
   determinism,

@@ -21,7 +21,7 @@ export type DecayKind = 'none' | 'head' | 'shared' | 'channel';
 
 /** What a rule is run on. */
 export interface RuleCase {
-  /** All of the rule's knobs. */
+  /** All of the rule's parameters. */
   readonly params: Params;
   /** `q`, `k`, `v`, `signals.<name>`, `logDecay`, `state.<field>`. */
   readonly inputs: NamedNumbers;
@@ -64,7 +64,7 @@ export function vectors(rng: Rng, shape: readonly number[], kind: Normalisation)
   return { shape, values };
 }
 
-/** The bounds of a signal, with the knob that may hold the upper one. */
+/** The bounds of a signal, with the parameter that may hold the upper one. */
 export function signalBounds(rule: LearningRule, name: string, params: Params): readonly [number, number] {
   const spec = rule.signals[name];
   if (!spec) throw new RangeError(`rule ${rule.name}: expected the signal '${name}', got none`);

@@ -55,7 +55,7 @@ export class RuleRunner {
     this.defaults = resolveParams(rule.params, {}, `rule ${rule.name}: params`);
   }
 
-  /** A case of these sizes, with the usual dimensions and knobs unless said otherwise. */
+  /** A case of these sizes, with the usual dimensions and parameters unless said otherwise. */
   case(options: Partial<CaseOptions> & { readonly T: number }): RuleCase {
     return ruleCase(this.rule, Rng.fromSeed(1), { ...DIMS, params: this.defaults, ...options });
   }

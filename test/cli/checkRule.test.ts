@@ -70,7 +70,7 @@ describe('pavlov check-rule', () => {
       '--engine',
       'eager',
       '--only',
-      'knobs',
+      'parameters',
       '--json',
     ]);
     expect(code).toBe(0);
@@ -79,7 +79,11 @@ describe('pavlov check-rule', () => {
       passed: true,
       checks: [
         expect.objectContaining({ engine: 'eager', check: 'form', status: 'pass' }),
-        expect.objectContaining({ check: 'knobs', status: 'skip', reason: 'the rule has no knobs' }),
+        expect.objectContaining({
+          check: 'parameters',
+          status: 'skip',
+          reason: 'the rule has no parameters',
+        }),
       ],
     });
   });

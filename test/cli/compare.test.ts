@@ -138,7 +138,7 @@ describe('pavlov compare', () => {
   it.each([
     ['parameters', 'model.mlpWidth', 'parameters'],
     ['state', 'model.valueSize', 'stateBytes'],
-  ] as const)('--equal %s raises variants to the largest by %s', async (equal, knob, cost) => {
+  ] as const)('--equal %s raises variants to the largest by %s', async (equal, setting, cost) => {
     const sets = MICRO_TASK.filter((word) => word.includes('='));
     const plan = await planGrid({
       task: 'induction',
@@ -149,7 +149,7 @@ describe('pavlov compare', () => {
       sets: [...sets, 'model.keySize=16', 'model.valueSize=16'],
     });
     expect(plan.notes).toEqual([
-      expect.stringMatching(new RegExp(`^delta, none, model.heads 1: ${knob} \\d+ for`)),
+      expect.stringMatching(new RegExp(`^delta, none, model.heads 1: ${setting} \\d+ for`)),
     ]);
     const [a = NaN, b = NaN] = plan.cells.map((cell) => cell.cost[cost]);
     expect(Math.abs(a / b - 1)).toBeLessThan(0.02);

@@ -32,7 +32,7 @@ describe.each(Object.keys(gates))('gate %s', (name) => {
   const start = (): Tensor[] =>
     inputs.map((input) => tf.tensor(input.initial(Rng.fromSeed(3)), [...input.shape]));
 
-  it('is documented, with knobs within their bounds', () => {
+  it('is documented, with parameters within their bounds', () => {
     expect(gate.name).toBe(name);
     for (const text of [gate.title, gate.equation, gate.source]) expect(text.length).toBeGreaterThan(4);
     for (const spec of Object.values(gate.params)) {

@@ -27,7 +27,7 @@ describe('resolveParams', () => {
     );
   });
 
-  it('says that there is nothing to set where there are no knobs', () => {
+  it('says that there is nothing to set where there are no parameters', () => {
     expect(() => resolveParams({}, { a: 1 }, 'x')).toThrow(
       new ConfigError("x: expected no parameters, got 'a'"),
     );
@@ -35,7 +35,7 @@ describe('resolveParams', () => {
 });
 
 describe('numberParam and choiceParam', () => {
-  it('read resolved knobs and refuse those of the other type', () => {
+  it('read resolved parameters and refuse those of the other type', () => {
     expect(numberParam({ rate: 1.5 }, 'rate')).toBe(1.5);
     expect(() => numberParam({ rate: 'a' }, 'rate')).toThrow(ConfigError);
     expect(choiceParam({ form: 'b' }, 'form', { a: 1, b: 2 })).toBe(2);

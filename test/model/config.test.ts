@@ -59,7 +59,7 @@ describe('checkModelConfig', () => {
     expect(faults).toEqual([expect.stringContaining('expected shortest <= longest, got 100 and 10')]);
   });
 
-  it('finds a knob that bounds a signal below its initial value', () => {
+  it('finds a parameter that bounds a signal below its initial value', () => {
     const params = {
       ...delta.params,
       maxBeta: { default: 1, range: [0.1, 2], doc: 'upper bound of beta' },

@@ -56,7 +56,7 @@ export const ruleMutants: readonly Mutant[] = [
       oracle('delta'),
     ],
     [
-      'default of a knob out of its range',
+      'default of a parameter out of its range',
       'range: [1, 2]',
       'range: [1.5, 2]',
       contract('delta', 'is documented'),

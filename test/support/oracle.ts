@@ -191,7 +191,7 @@ function startingMemory(
   };
 }
 
-/** A rule over a sequence; `documents` is `[B,T]`, flat; `params` are all of the rule's knobs. */
+/** A rule over a sequence; `documents` is `[B,T]`, flat; `params` are all of the rule's parameters. */
 export function runOracle(
   name: string,
   inputs: NumberArrays,

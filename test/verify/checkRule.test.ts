@@ -221,13 +221,13 @@ const faults: readonly (readonly [string, LearningRule, string, Partial<CheckFin
     { where: expect.stringContaining('k of zeros') as string },
   ],
   [
-    'a knob that divides by zero',
+    'a parameter that divides by zero',
     {
       ...deltaSteps,
-      params: { ...delta.params, rho: { default: 1, range: [0, 1], doc: 'a knob that may be 0' } },
+      params: { ...delta.params, rho: { default: 1, range: [0, 1], doc: 'a parameter that may be 0' } },
       step: (state, x, params) => delta.step(state, { ...x, v: tf.div(x.v, Number(params.rho)) }, params),
     },
-    'knobs',
+    'parameters',
     { where: expect.stringContaining('rho 0') as string },
   ],
   [

@@ -19,12 +19,12 @@ export function merge(under: RawConfig, over: RawConfig): RawConfig {
 }
 
 /** Parameters that belong to the choice beside them, and are dropped when a later layer chooses another. */
-const KNOBS = [
+const PARAMETERS_OF_CHOICE = [
   ['rule', 'ruleParams'],
   ['gate', 'gateParams'],
 ] as const;
 
-/** Where the rule comes from, when it is not one of this project; another rule has another place. */
+/** Where the rule comes from, when it is not one of this project; another rule has another file. */
 const RULE_FILE = 'ruleFile';
 
 function without(config: RawConfig, field: string): RawConfig {
@@ -45,7 +45,7 @@ export function applyLayer(under: RawConfig, layer: RawConfig, budgets: readonly
     base = merge(base, { train: Object.fromEntries(budgets.map((name) => [name, null])) });
   const { model } = base;
   if (isObject(model)) {
-    const cleared = KNOBS.filter(([choice]) => {
+    const cleared = PARAMETERS_OF_CHOICE.filter(([choice]) => {
       const chosen = valueAt(layer, ['model', choice]);
       return chosen !== undefined && chosen !== model[choice];
     });

@@ -44,11 +44,11 @@ interface Sign {
   readonly text: string;
 }
 
-type Look = (head: HeadDiagnostics, before: StateNorms) => Sign | undefined;
+type FindSign = (head: HeadDiagnostics, before: StateNorms) => Sign | undefined;
 
 const LESS = 'lower optimizer.learningRate, or let the memory forget with another model.gate';
 
-const looks: Readonly<Record<WarningKind, Look>> = {
+const signs: Readonly<Record<WarningKind, FindSign>> = {
   notFinite: ({ stateNorm, largestStateNorm }) =>
     Number.isFinite(stateNorm) && Number.isFinite(largestStateNorm)
       ? undefined
@@ -84,24 +84,24 @@ export function warningsOf(
   heads: readonly HeadDiagnostics[],
   before: StateNorms = {},
 ): Warning[] {
-  return Object.entries(looks).flatMap(([kind, look]) => {
-    const signs = heads.flatMap((head) => {
-      const sign = look(head, before);
+  return Object.entries(signs).flatMap(([kind, find]) => {
+    const found = heads.flatMap((head) => {
+      const sign = find(head, before);
       return sign ? [{ head, sign }] : [];
     });
-    const [worst, ...rest] = signs.sort((a, b) => b.sign.value - a.sign.value);
+    const [worst, ...rest] = found.sort((a, b) => b.sign.value - a.sign.value);
     if (!worst) return [];
     const { head, sign } = worst;
     const others = rest.length === 0 ? '' : ` (and ${rest.length} more)`;
     const { value, limit } = sign;
     return [
       {
-        kind: kind as WarningKind, // a key of `looks`
+        kind: kind as WarningKind, // a key of `signs`
         block: head.block,
         head: head.head,
         value,
         limit,
-        heads: signs.length,
+        heads: found.length,
         message: `step ${step}, ${headName(head)}${others}: ${sign.text}`,
       },
     ];

@@ -32,7 +32,7 @@ export interface ContextOptions {
   readonly setting: LabSetting;
   /** Times that every experiment is presented to each learner, with other cues and schedules. */
   readonly draws: number;
-  /** Knobs by rule name. */
+  /** Parameters by rule name. */
   readonly params?: Readonly<Record<string, Params>>;
   readonly rng: Rng;
   /** Told of each rule before it is fitted. */
@@ -91,7 +91,7 @@ interface Measured {
  * learners and draws is within a tenth of the US; the verdicts of all rules and readings are one family.
  *
  * Units: of the US. Source: docs/theory.md 4.1, level B.
- * @throws ConfigError for a rule, phenomenon or knob that does not exist; NonFiniteError for a response that is none.
+ * @throws ConfigError for a rule, phenomenon or parameter that does not exist; NonFiniteError for a response that is none.
  */
 export async function runContext(options: ContextOptions): Promise<ContextReport> {
   const measured = await measureAll(options);

@@ -8,7 +8,7 @@ function forgetting(params: Params): number {
 }
 
 /**
- * Oja's rule with the value as activity. phi is the knob `forgetting`, mu = b phi:
+ * Oja's rule with the value as activity. phi is the parameter `forgetting`, mu = b phi:
  *
  *   V = (1 / (phi lambda)) (1 - (1 - mu lambda^2)^n)
  *

@@ -6,7 +6,7 @@ import { STEP, type RuleRunner } from '../ruleRunner.js';
 /** The empty memory is `[B,H,V,K]`, and every field has a row and a head first. */
 export const initialState: RuleCheck = {
   name: 'initial state',
-  title: 'an empty memory S [B,H,V,K], all fields finite and a memory of their own a row and head',
+  title: 'an empty memory S [B,H,V,K], all fields finite, and one memory per row and head',
   hint: 'initState makes tensors from the sizes it is given: S is tf.zeros([B, H, V, K])',
   async run({ rule, defaults }) {
     const { B, H, K, V } = DIMS;

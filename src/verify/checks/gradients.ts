@@ -15,7 +15,7 @@ export const gradients: RuleCheck = {
     return firstFinding(runner.forms(on, 3), async (form) => {
       const outcome = await runner.run(on, form, true);
       return firstFinding(Object.keys(on.inputs), async (name) => {
-        const got = await slopeFault(runner, on, form, name, outcome);
+        const got = await slopeIssue(runner, on, form, name, outcome);
         return got === undefined
           ? undefined
           : {
@@ -29,7 +29,7 @@ export const gradients: RuleCheck = {
   },
 };
 
-async function slopeFault(
+async function slopeIssue(
   runner: RuleRunner,
   on: RuleCase,
   form: Form,

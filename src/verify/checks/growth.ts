@@ -101,7 +101,7 @@ function next({ rule, defaults }: RuleRunner, on: RuleCase, state: RuleState, t:
 }
 
 /** What a rule says of a bound it declares: `[B,H]`, finite. */
-function measureFault({ measure, measureShape }: Moment): string | undefined {
+function measureIssue({ measure, measureShape }: Moment): string | undefined {
   if (measure === undefined) return undefined;
   const { B, H } = DIMS;
   if (measureShape.join() !== `${B},${H}`) return `a measure [${measureShape.join(',')}]`;
@@ -116,7 +116,7 @@ function follow(runner: RuleRunner, on: RuleCase): CheckFinding | undefined {
   for (let t = 0; t < TOKENS; t++) {
     const moment = next(runner, on, state, t);
     const where = `token ${t}, ${on.label}`;
-    const wrong = measureFault(moment);
+    const wrong = measureIssue(moment);
     if (wrong !== undefined) {
       return {
         expected: 'stability.measure to give a finite number [B,H]',

@@ -13,7 +13,11 @@ import type { RuleRunner } from '../ruleRunner.js';
 import { place } from './forms.js';
 
 /** Finite results and gradients in every form, and the same in all. */
-async function formsFault(runner: RuleRunner, on: RuleCase, hint: string): Promise<CheckFinding | undefined> {
+async function formsFinding(
+  runner: RuleRunner,
+  on: RuleCase,
+  hint: string,
+): Promise<CheckFinding | undefined> {
   const wanted = runner.define(on, true);
   return firstFinding(runner.forms(on, 3), async (form) => {
     const got = await runner.run(on, form, true);
@@ -47,7 +51,7 @@ export const extremeDecay: RuleCheck = {
         return withInputs(on, { logDecay: mapped(on.inputs.logDecay as Numbers, (_, i) => value(i)) }, label); // it has a decay
       }),
     );
-    return firstFinding(cases, async (on) => formsFault(runner, on, extremeDecay.hint));
+    return firstFinding(cases, async (on) => formsFinding(runner, on, extremeDecay.hint));
   },
 };
 
@@ -67,16 +71,16 @@ export const bounds: RuleCheck = {
         withInputs(on, filled(`signals.${name}`, bound), `${name} at ${bound}`),
       ),
     );
-    return firstFinding([...zeros, ...signals], async (each) => formsFault(runner, each, bounds.hint));
+    return firstFinding([...zeros, ...signals], async (each) => formsFinding(runner, each, bounds.hint));
   },
 };
 
-/** Each knob at each of its words or at both ends of its range. */
-export const knobs: RuleCheck = {
-  name: 'knobs',
-  title: 'every knob works at the ends of its range and at each of its words',
-  hint: 'a knob comes resolved: numberParam(params, name) or choiceParam(params, name, table); narrow its range where the rule cannot follow',
-  skip: ({ rule }) => (Object.keys(rule.params).length > 0 ? undefined : 'the rule has no knobs'),
+/** Each parameter at each of its words or at both ends of its range. */
+export const parameters: RuleCheck = {
+  name: 'parameters',
+  title: 'every parameter works at the ends of its range and at each of its words',
+  hint: 'a parameter comes resolved: numberParam(params, name) or choiceParam(params, name, table); narrow its range where the rule cannot follow',
+  skip: ({ rule }) => (Object.keys(rule.params).length > 0 ? undefined : 'the rule has no parameters'),
   run: async (runner) => {
     const settings = Object.entries(runner.rule.params).flatMap(([name, spec]) => {
       const values: readonly (number | string)[] = spec.choices ?? spec.range ?? [];
@@ -88,7 +92,7 @@ export const knobs: RuleCheck = {
       const label = `${on.label}, ${Object.entries(setting)
         .map(([name, value]) => `${name} ${value}`)
         .join()}`;
-      return formsFault(runner, { ...on, label }, knobs.hint);
+      return formsFinding(runner, { ...on, label }, parameters.hint);
     });
   },
 };

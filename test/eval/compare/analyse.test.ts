@@ -204,8 +204,8 @@ describe('a task', () => {
       ...seeds({ rule: 'c', gate: 'none' }, [0.9, 0.91, 0.9]),
     ];
     expect(only(rows).task.findings).toEqual([
-      'The best mean is that of a: 0.91 accuracy [0.885, 0.935] over 3 seeds. It is better than b, not told apart from c.',
-      'Of 3 pairs, 2 could be told apart and 1 could not.',
+      'The best mean is that of a: 0.91 accuracy [0.885, 0.935] over 3 seeds. It is better than b, not significantly different from c.',
+      'Significant differences: 2 of 3 pairs; none detected in 1.',
     ]);
   });
 
@@ -214,7 +214,7 @@ describe('a task', () => {
     const { findings } = only(rows).task;
     expect(findings[0]).toMatch(/over 1 seed\. It is not compared with any other\.$/);
     expect(findings[1]).toBe(
-      'Of 3 pairs, 0 could be told apart and 0 could not; 3 had too few seeds to compare.',
+      'Significant differences: 0 of 3 pairs; none detected in 0; 3 had too few seeds to compare.',
     );
   });
 });

@@ -27,7 +27,7 @@ function randomSetting(rng: Rng): LabSetting {
   };
 }
 
-/** Every knob of a rule drawn within its range. */
+/** Every parameter of a rule drawn within its range. */
 function randomParams(rule: LearningRule, rng: Rng): Params {
   const drawn = Object.entries(rule.params).map(([name, { range, choices }]) => {
     const [low, high] = range ?? [0, 1];

@@ -27,7 +27,7 @@ describe('stability', () => {
     }
   });
 
-  it('the edge is in the quantity the rule names, knobs included', () => {
+  it('the edge is in the quantity the rule names, parameters included', () => {
     const params = { oja: { forgetting: 0.4 } };
     const [point] = runStability({ rules: ['oja'], betas: [0.7], decays: [1], params, rng: Rng.fromSeed(1) });
     expect(Math.abs(point!.bounded - 2)).toBeLessThan(STEP);

@@ -101,7 +101,7 @@ describe('resolveConfig', () => {
     ]);
   });
 
-  it('drops the knobs of a rule when a later layer chooses another', async () => {
+  it('drops the parameters of a rule when a later layer chooses another', async () => {
     const file = await write('run.yaml', 'model: {rule: hebbian, ruleParams: {nothing: 1}}');
     expect((await resolveConfig({ file, sets: ['model.rule=delta'] })).model.ruleParams).not.toHaveProperty(
       'nothing',
@@ -109,7 +109,7 @@ describe('resolveConfig', () => {
     expect((await messages({ file }))[0]).toMatch(/^config\.model\.ruleParams.*: expected .*got 'nothing'/);
   });
 
-  it('fills in the knobs of rule and gate', async () => {
+  it('fills in the parameters of rule and gate', async () => {
     const { rules } = await import('../../../src/rules/registry.js');
     for (const rule of Object.values(rules)) {
       const { model } = await resolveConfig({ sets: [`model.rule=${rule.name}`] });

@@ -69,7 +69,7 @@ describe('a task config', () => {
     expect(kept.task.test).toHaveLength(3);
   });
 
-  it('fills in the knobs of the rule, and forgets those of another', async () => {
+  it('fills in the parameters of the rule, and forgets those of another', async () => {
     const { model } = await resolveTaskConfig({
       task: 'parity',
       overrides: { model: { ruleParams: { maxBeta: 2 } } },
