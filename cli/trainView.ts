@@ -84,7 +84,7 @@ export class TrainView {
   }
 
   private showStart(event: EventOf<'start'>): void {
-    const { out, step, budget, parameters, text, engine, device } = event;
+    const { out, step, budget, parameters, text, engine, device, threads } = event;
     this.isText = text !== undefined;
     const from = step === 0 ? 'training' : `resuming after step ${step}:`;
     const data = text
@@ -92,7 +92,10 @@ export class TrainView {
         `${formatCount(text.trainStories)} stories, ${formatCount(text.trainTokens)} tokens`
       : '';
     this.status.say(`${from} ${formatCount(parameters)} parameters${data}`);
-    this.status.say(`${budget.amount} ${budget.unit}, ${engine} engine on ${device}, run folder ${out}`);
+    const used = threads === undefined ? '' : `, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+    this.status.say(
+      `${budget.amount} ${budget.unit}, ${engine} engine on ${device}${used}, run folder ${out}`,
+    );
   }
 
   private showStep(event: EventOf<'step'>): void {

@@ -22,6 +22,8 @@ export interface StartEvent {
   readonly parameters: number;
   readonly engine: string;
   readonly device: string;
+  /** Of the processor inside one operation, where the engine chooses them. */
+  readonly threads?: number;
   /** Absent in a run on a task. */
   readonly text?: TextFacts;
 }

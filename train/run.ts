@@ -192,11 +192,12 @@ async function runJob(plan: Plan, options: RunOptions, job: OpenJob, engine: Eng
   await writeConfigFile(out, config);
   const resumed = { step: progress.step, repeatsIntervals: repeatsIntervals(job, progress) };
   const log = await RunLog.open(out, resumed, config.train.logEvery, clock);
-  const { name, device } = engine;
+  const { name, device, threads } = engine;
   const facts = { out, parameters: job.model.parameterCount, engine: name, device };
   try {
     const { budget, text } = job;
-    onEvent({ type: 'start', step: progress.step, budget, ...facts, ...(text && { text }) });
+    const chosen = threads !== undefined && { threads };
+    onEvent({ type: 'start', step: progress.step, budget, ...facts, ...chosen, ...(text && { text }) });
     const folder = checkpointFolder(plan, job, engine);
     const loop = trainLoop({ config, job, folder, progress, clock, signal, stopAfter, onProgress });
     for await (const event of loop) {

@@ -60,6 +60,8 @@ export interface Engine {
   readonly name: (typeof engineNames)[number];
   /** Where the arithmetic runs: `cpu`, `webgpu`, `cuda`, or for eager the tfjs backend. */
   readonly device: string;
+  /** graph on cpu: threads inside one operation, at most. */
+  readonly threads?: number;
   /**
    * The same function of tensors, faster. It may call `tf.valueAndGrads`, read variables and `assign` them;
    * assignments take effect after the call.
@@ -87,7 +89,7 @@ export interface EngineOptions {
   readonly device?: string;
   /** eager: `cpu` (default), `wasm`, `tensorflow`. */
   readonly backend?: string;
-  /** graph on cpu: threads inside one operation. Default: the machine's cores. */
+  /** graph on cpu: threads inside one operation. Default: the machine's cores, and one for graphs with little work. */
   readonly threads?: number;
   /** graph: write ONNX Runtime's profile with this file prefix. */
   readonly profile?: string;

@@ -117,7 +117,7 @@ describe('pavlov train and resume', () => {
     const pattern = [
       // What takes long is told on a slow machine.
       '^(?:training the tokenizer, .*\\n)?training [\\d,]+ parameters \\(vocabulary [\\d,]+\\) on 200 stories, [\\d,]+ tokens',
-      `2 steps, graph engine on cpu, run folder ${out}`,
+      `2 steps, graph engine on cpu, \\d threads?, run folder ${out}`,
       ' +50 %  step 1  loss \\d\\.\\d{4}  [\\d,]+ tokens/s  ETA \\w+',
     ].join('\n');
     expect(stdout).toMatch(new RegExp(pattern));

@@ -1,6 +1,8 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { availableParallelism } from 'node:os';
+import { InferenceSession } from 'onnxruntime-node';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { Rng } from '../../src/core/rng.js';
-import { tf, type Tensor, type Variable } from '../../src/core/tf.js';
+import { tf, type Tensor, type Tensor2D, type Variable } from '../../src/core/tf.js';
 import { createEngine } from '../../src/engine/createEngine.js';
 import { devices } from '../../src/engine/graph/devices.js';
 import { createGraphEngine, GraphEngine } from '../../src/engine/graph/graphEngine.js';
@@ -173,6 +175,22 @@ describe.each([
 });
 
 describe('the graph engine', () => {
+  it('uses all cores only where there is work to share, and its threads sleep while they wait', async () => {
+    const create = vi.spyOn(InferenceSession, 'create');
+    const engine = await createEngine();
+    expect(engine.threads).toBe(availableParallelism());
+    const product = engine.compile((x: Tensor) => tf.matMul(x as Tensor2D, x as Tensor2D));
+    for (const size of [8, 256]) tf.dispose(await product(tf.ones([size, size])));
+    const options = create.mock.calls.map((call) => call.at(-1) as InferenceSession.SessionOptions);
+    expect(options.map(({ intraOpNumThreads }) => intraOpNumThreads)).toEqual([1, availableParallelism()]);
+    for (const { extra } of options)
+      expect(extra).toEqual({ session: { intra_op: { allow_spinning: '0' } } });
+    create.mockRestore();
+    await engine.dispose();
+    const one = await createEngine({ threads: 1 });
+    expect(one.threads).toBe(1);
+  });
+
   it('gives one operator no more results than the device allows', async () => {
     const device = { ...devices.cpu, mostResults: 3 };
     const pieces = (x: Tensor): Tensor[] => tf.unstack(x).map((row, i) => tf.mul(row, i));

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { required } from '../../core/required.js';
 import { lookUp } from '../../core/errors.js';
 import { tf, type DataType, type Tensor, type Variable } from '../../core/tf.js';
@@ -141,6 +142,7 @@ async function eachOf({ program, sequence }: Compiled, outputs: Outputs): Promis
 export class GraphEngine implements Engine {
   readonly name = 'graph';
   readonly device: string;
+  readonly threads?: number;
   readonly callsTogether: number;
   compileSeconds = 0;
   private readonly copies: DeviceCopies | undefined;
@@ -153,6 +155,7 @@ export class GraphEngine implements Engine {
     private readonly home: Device,
   ) {
     this.device = options.device ?? 'cpu';
+    if (this.device === 'cpu') this.threads = options.threads ?? availableParallelism();
     this.callsTogether = home.callsTogether;
     this.copies = home.variables === 'device' ? new DeviceCopies(this.device) : undefined;
     this.states = new StateStore(this.copies);

@@ -12,17 +12,27 @@ export interface SessionOptions extends Pick<EngineOptions, 'threads' | 'profile
   readonly outputLocations: Readonly<Record<string, 'gpu-buffer' | 'cpu'>>;
 }
 
-function ortOptions({
-  device,
-  threads,
-  profile,
-  outputLocations,
-}: SessionOptions): InferenceSession.SessionOptions {
+/** Fewer operations in the matrix products of a graph than this gain nothing from a second thread, such as a token's. */
+const FLOPS_TO_SHARE = 1e7;
+
+/** Threads for a graph where the caller does not say: its products decide whether there is work to share. */
+function threadsFor({ nodes }: SubGraph): number {
+  const flops = nodes.reduce((sum, node) => sum + node.flops, 0);
+  return flops < FLOPS_TO_SHARE ? 1 : availableParallelism();
+}
+
+function ortOptions(
+  graph: SubGraph,
+  { device, threads, profile, outputLocations }: SessionOptions,
+): InferenceSession.SessionOptions {
   return {
     executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
-    intraOpNumThreads: threads ?? availableParallelism(),
+    intraOpNumThreads: threads ?? threadsFor(graph),
+    // Threads that wait for the next operation sleep: spinning, they take the cores from whatever else runs, and from
+    // each other, and a step took up to twice the time beside one busy process.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
     interOpNumThreads: 1,
     // One block planned for all tensors of a run holds more at once than the arena, at the same speed.
     enableMemPattern: false,
@@ -41,7 +51,7 @@ export async function createSession(graph: SubGraph, options: SessionOptions): P
   // Else NVIDIA's libraries, which read this when they start, round the factors of float32 products to 10 bits (TF32).
   if (options.device === 'cuda') process.env.NVIDIA_TF32_OVERRIDE ??= '0';
   try {
-    return await InferenceSession.create(encodeModel(graph, options.name), ortOptions(options));
+    return await InferenceSession.create(encodeModel(graph, options.name), ortOptions(graph, options));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new EngineError(
