@@ -167,6 +167,12 @@ export async function planGrid(request: PlanRequest): Promise<GridPlan> {
   const { variants, notes } = await equalise(subject, usable, request.equal);
   const cells: PlannedCell[] = [];
   for (const variant of variants) cells.push(...(await cellsOf(subject, variant, request)));
-  await subject.check?.(cells.map(({ cell }) => cell.config));
-  return { task: request.task, subject, cells, notes: [...leftOut, ...notes] };
+  const texts = (await subject.check?.(cells.map(({ cell }) => cell.config))) ?? [];
+  const { cellHash } = await import('./grid/cellHash.js');
+  const withTexts = cells.map((planned, i): PlannedCell => {
+    const text = texts[i];
+    const cell = { ...planned.cell, ...(text !== undefined && { text }) };
+    return { ...planned, cell, id: cellHash(cell) };
+  });
+  return { task: request.task, subject, cells: withTexts, notes: [...leftOut, ...notes] };
 }

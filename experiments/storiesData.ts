@@ -30,9 +30,11 @@ export function checkSplit({ train, data }: RunConfig, validation = Infinity): v
  * Checks that runs on stories can be trained and tested: that their text is there and whole, that a prepared set has the
  * tokenizer they ask for, and that stories are left for the test. Reads each text once.
  *
+ * @returns the fingerprint of the text of each.
  * @throws DataError, ConfigError as reading and `checkSplit` do.
  */
-export async function checkStories(configs: readonly RunConfig[], following: Following): Promise<void> {
+export async function checkStories(configs: readonly RunConfig[], following: Following): Promise<string[]> {
+  const fingerprints: string[] = [];
   const read = new Map<string, { readonly corpus: Corpus; readonly validation: number }>();
   for (const config of configs) {
     const { data, tokenizer } = config;
@@ -49,5 +51,7 @@ export async function checkStories(configs: readonly RunConfig[], following: Fol
     const { name, vocabularySize } = tokenizer;
     if (found.corpus.prepared) await tokenizerFor(found.corpus, name, { vocabularySize, ...following });
     checkSplit(config, found.validation);
+    fingerprints.push(found.corpus.fingerprint);
   }
+  return fingerprints;
 }

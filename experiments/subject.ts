@@ -27,8 +27,13 @@ export interface Subject {
   /** The whole config under these settings, as JSON. @throws ConfigError with every issue. */
   readonly resolve: (sets: readonly string[]) => Promise<JsonObject>;
   readonly cost: (config: JsonObject) => Promise<CellCost>;
-  /** Checks what configs ask for beside themselves, such as their text; absent where they ask for nothing. @throws DataError, ConfigError for what is amiss. */
-  readonly check?: (configs: readonly JsonObject[]) => Promise<void>;
+  /**
+   * Checks what configs ask for beside themselves, and gives the fingerprint of the text of each; absent where they ask
+   * for nothing.
+   *
+   * @throws DataError, ConfigError for what is amiss.
+   */
+  readonly check?: (configs: readonly JsonObject[]) => Promise<readonly string[]>;
 }
 
 export interface SubjectRequest {

@@ -33,21 +33,22 @@ function hash(value: Json): string {
     .slice(0, HASH_LENGTH);
 }
 
+/** What is of a cell beside its config: the contents of files that its config only names. */
+function contentsOf({ ruleFile, text }: Cell): readonly [string | null, ...string[]] {
+  return [ruleFile?.sha256 ?? null, ...(text === undefined ? [] : [text])];
+}
+
 /** The name of a cell: equal for equal configs of the same kind and version of the package, whatever their order. */
-export function cellHash({ kind, config, ruleFile }: Cell): string {
-  return hash([kind, config, ruleFile?.sha256 ?? null]);
+export function cellHash(cell: Cell): string {
+  return hash([cell.kind, cell.config, ...contentsOf(cell)]);
 }
 
 /** The name of a cell's group: that of its config without the learning rate. */
-export function groupHash({ kind, config, ruleFile }: Cell): string {
+export function groupHash(cell: Cell): string {
+  const { kind, config } = cell;
   const optimizer = isGroup(config.optimizer) ? config.optimizer : {};
   const others = Object.entries(optimizer).filter(([name]) => name !== 'learningRate');
-  return hash([
-    'group',
-    kind,
-    { ...config, optimizer: Object.fromEntries(others) },
-    ruleFile?.sha256 ?? null,
-  ]);
+  return hash(['group', kind, { ...config, optimizer: Object.fromEntries(others) }, ...contentsOf(cell)]);
 }
 
 /**

@@ -22,6 +22,8 @@ export interface Cell {
   readonly config: JsonObject;
   /** Where its rule comes from, when it is none of this project; workers load it first. */
   readonly ruleFile?: RuleFile;
+  /** Fingerprint of the text it is trained on: with another it is another cell. */
+  readonly text?: string;
 }
 
 /** How far a cell is. */

@@ -59,6 +59,14 @@ describe('a grid on stories, before its first cell', () => {
     await expect(planGrid(request())).rejects.toThrow(message);
   });
 
+  it('has other cells when the text is another, and the same when it is only read again', async () => {
+    const request = onStories(stories('edited.txt', 200), 'train.evalStories=9');
+    const idOf = async (): Promise<string | undefined> => (await planGrid(request)).cells[0]?.id;
+    const [first, again] = [await idOf(), await idOf()];
+    stories('edited.txt', 201);
+    expect([again, await idOf()]).toEqual([first, expect.not.stringMatching(first ?? '')]);
+  });
+
   it('is planned when one story is left for the test', async () => {
     const { cells } = await planGrid(onStories(stories('enough.txt', 200), 'train.evalStories=9'));
     expect(cells).toHaveLength(1);
