@@ -2,6 +2,7 @@
  * What the compiler must say of the contracts that others write against. Checked by `npm run types`; nothing here runs.
  */
 import { expectTypeOf } from 'vitest';
+import type { z } from 'zod';
 import type { Task, TaskDraw, Values } from '../../data/index.js';
 import type { Probe, ProbeReport, ProbeSubject } from '../../eval/index.js';
 import type {
@@ -9,6 +10,11 @@ import type {
   DecayGate,
   Engine,
   LearningRule,
+  Memory,
+  Mixer,
+  MixerPlan,
+  MixerSettings,
+  MixerState,
   Params,
   RuleState,
   SequenceInput,
@@ -68,6 +74,26 @@ export function learningRule(): void {
   // @ts-expect-error: a rule without a step is none
   ({}) as Omit<LearningRule, 'step'> satisfies LearningRule;
   ({}) as Omit<LearningRule, 'chunk' | 'channelChunk' | 'sharedReads' | 'stability'> satisfies LearningRule;
+}
+
+/** Mixer: what it must give for training and decoding, and settings that have its own options typed. */
+export function mixer(): void {
+  expectTypeOf<Mixer['plan']>().returns.toEqualTypeOf<MixerPlan>();
+  expectTypeOf<MixerPlan['forward']>().returns.toEqualTypeOf<Tensor>();
+  expectTypeOf<MixerPlan['next']>().returns.toEqualTypeOf<{
+    readonly output: Tensor;
+    readonly state: MixerState;
+  }>();
+  expectTypeOf<MixerPlan['memory']>().toEqualTypeOf<Memory | undefined>();
+  expectTypeOf<MixerSettings['heads']>().toEqualTypeOf<number>();
+
+  type Windowed = Mixer<{ window: z.ZodNumber }>;
+  expectTypeOf<Parameters<Windowed['plan']>[0]['window']>().toEqualTypeOf<number>();
+  expectTypeOf<Parameters<Windowed['issues']>[0]>().toExtend<MixerSettings>();
+
+  // @ts-expect-error: a mixer that cannot decode is none
+  ({}) as Omit<MixerPlan, 'next'> satisfies MixerPlan;
+  ({}) as Omit<MixerPlan, 'memory'> satisfies MixerPlan;
 }
 
 /** Params: numbers and words, by name, not to be written. */
