@@ -59,7 +59,7 @@ export const ROOMS: Readonly<Record<string, RoomRule>> = {
   experiments: { rooms: [...LIBRARY, 'data', 'train', 'eval'] },
   report: { rooms: [...LIBRARY, 'data', 'eval', 'experiments'] },
   cli: { rooms: [...LIBRARY, 'data', 'train', 'eval', 'experiments', 'report', 'bench'] },
-  bench: { rooms: [...LIBRARY, 'data', 'train', 'eval'] },
+  bench: { rooms: [...LIBRARY, 'data', 'train', 'eval', 'report'] },
 };
 
 /** Files that may do what their room may not, and why. */
@@ -96,9 +96,9 @@ const USE_RULES: readonly UseRule[] = [
     name: /^process\.(argv|env|exit|exitCode|stdout|stderr|stdin|on|once)$/,
     where: /^(src|data|train|eval|experiments|report)\//,
     except: {
-      file: /^(src\/engine\/graph\/telemetryOff|experiments\/grid\/(worker|stopSignals))\.ts$/,
+      file: /^(src\/engine\/(backends|graph\/(session|telemetryOff))|experiments\/grid\/(worker|stopSignals))\.ts$/,
       reason:
-        'ONNX Runtime takes the switch of its telemetry from the environment alone, in a library too; a worker is a process of its own, and hears the same signals as the command line',
+        'ONNX Runtime, TensorFlow and the libraries of NVIDIA take some switches from the environment alone, in a library too; a worker is a process of its own, and hears the same signals as the command line',
     },
   },
   { what: 'require', name: /^require$/, where: /./ },
