@@ -32,12 +32,25 @@ export function finiteNumber(option: string, low = -Infinity, high = Infinity): 
   };
 }
 
-/** Comma-separated names, without blanks; at least one. */
+/** A number above 0 and at most 1. */
+export function positiveShare(option: string): Read<number> {
+  return (text) => {
+    const value = text.trim() === '' ? NaN : Number(text);
+    if (value > 0 && value <= 1) return value;
+    throw new ConfigError(`${option}: expected a number above 0 and at most 1, got '${text}'`);
+  };
+}
+
+/** Comma-separated names, without blanks, each once; at least one. */
 export function nameList(option: string): Read<readonly string[]> {
   return (text) => {
     const names = text.split(',').map((name) => name.trim());
-    if (names.every((name) => name !== '')) return names;
-    throw new ConfigError(`${option}: expected comma-separated names, got '${text}'`);
+    if (names.some((name) => name === '')) {
+      throw new ConfigError(`${option}: expected comma-separated names, got '${text}'`);
+    }
+    const twice = names.find((name, i) => names.indexOf(name) < i);
+    if (twice === undefined) return names;
+    throw new ConfigError(`${option}: expected different names, got '${twice}' twice; name each once`);
   };
 }
 

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { suggest } from '../src/core/errors.js';
 import { verbs } from './verbs/registry.js';
 import { explain, reportAdvice, UsageError, usageMessage } from './failure.js';
 import { createOutput } from './output.js';
@@ -52,6 +53,30 @@ export function createProgram(finish: (code: number) => void): Command {
   return program;
 }
 
+/**
+ * Refuses help on a command that is not there, which commander answers with help on all of them.
+ *
+ * @throws UsageError.
+ */
+function checkHelp(program: Command, args: readonly string[]): void {
+  let command = program;
+  const names = args.filter((arg) => arg !== 'help');
+  if (names.length === args.length) return;
+  for (const name of names) {
+    if (name.startsWith('-') || command.commands.length === 0) return;
+    const child = command.commands.find((one) => one.name() === name);
+    if (!child) {
+      const near = suggest(
+        name,
+        command.commands.map((one) => one.name()),
+      );
+      const advice = near === '' ? `; run '${pathOf(command)} --help'` : near;
+      throw new UsageError(`${pathOf(command)} help: unknown command '${name}'${advice}`);
+    }
+    command = child;
+  }
+}
+
 /** Reports what a verb threw; the exit code. */
 function reportFailure(error: unknown, json: boolean): number {
   const { code, message, exitCode } = explain(error);
@@ -67,7 +92,9 @@ function reportFailure(error: unknown, json: boolean): number {
 export async function execute(args: readonly string[]): Promise<number> {
   let exitCode: number = EXIT.done;
   try {
-    await createProgram((code) => (exitCode = code)).parseAsync(args, { from: 'user' });
+    const program = createProgram((code) => (exitCode = code));
+    checkHelp(program, args);
+    await program.parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {
     // Help and version end as an error of the parser, too.

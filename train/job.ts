@@ -127,7 +127,11 @@ interface Drawn<B> {
 const stateOf = ({ state }: BatchSource<unknown>): Json => state as Json; // sources promise JSON
 
 /** Trains on the batches of a source in their order, whatever becomes of the updates. */
-function createFeeder<B>(updater: Updater<B>, source: BatchSource<B>, accumulationSteps: number): Job['updates'] {
+function createFeeder<B>(
+  updater: Updater<B>,
+  source: BatchSource<B>,
+  accumulationSteps: number,
+): Job['updates'] {
   const draw = (): Drawn<B> => {
     const batches = Array.from({ length: accumulationSteps }, () => source.next());
     return { batches, position: stateOf(source) };

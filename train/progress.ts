@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { JsonObject } from '../src/checkpoint/manifest.js';
-import { CheckpointError } from '../src/core/errors.js';
+import { CheckpointError, ConfigError } from '../src/core/errors.js';
 import type { Clock } from './clock.js';
 
 const count = z.int().min(0);
@@ -106,6 +106,20 @@ export interface Budget {
  */
 export function scheduleProgress(budget: Budget, step: number, elapsedMs: number): number {
   return usedFraction(budget, budget.unit === 'minutes' ? step : step + 0.5, elapsedMs);
+}
+
+/**
+ * Refuses a budget that was more than used up before: what the run then came to would be told as its result.
+ *
+ * @throws ConfigError.
+ */
+export function checkBudget({ unit, amount, tokensPerUpdate }: Budget, { step }: RunProgress): void {
+  if (unit === 'minutes' || step <= Math.ceil(amount / (unit === 'steps' ? 1 : tokensPerUpdate))) return;
+  const made = unit === 'steps' ? step : step * tokensPerUpdate;
+  throw new ConfigError(
+    `config.train.${unit}: expected at least the ${made} that the run has made, got ${amount}; ` +
+      'give more, or resume one of its earlier checkpoints',
+  );
 }
 
 /** The fraction of the budget that is used, in [0, 1]; 1 when the run is over. */

@@ -24,7 +24,7 @@ import { RunLog } from './logs/runLog.js';
 import { repeatsIntervals, trainLoop } from './loop.js';
 import { monotonicClock, type Clock } from './clock.js';
 import { checkMemory } from './memory.js';
-import { newProgress, progressFromJson, type RunProgress } from './progress.js';
+import { checkBudget, newProgress, progressFromJson, type RunProgress } from './progress.js';
 import { createRunFolder, liesInRun, writeConfigFile } from './runFolder.js';
 import { lockRun } from './runLock.js';
 import { openTextJob, prepareText } from './stories.js';
@@ -188,6 +188,7 @@ async function runJob(plan: Plan, options: RunOptions, job: OpenJob, engine: Eng
   const { config, out, from } = plan;
   const { clock = monotonicClock, signal, stopAfter, onProgress, onEvent = () => undefined } = options;
   const progress = from ? progressFromJson(from.progress, `checkpoint of step ${from.step}`) : newProgress;
+  checkBudget(job.budget, progress);
   if (from) await setAsideLater(out, from.step);
   await writeConfigFile(out, config);
   const resumed = { step: progress.step, repeatsIntervals: repeatsIntervals(job, progress) };

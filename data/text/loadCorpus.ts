@@ -1,9 +1,11 @@
-import { existsSync, statSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
+import { codeOf } from '../../src/core/diskErrors.js';
 import { DataError, suggest } from '../../src/core/errors.js';
 import { isPreparedFolder, loadPrepared } from './encode/prepared.js';
 import type { Corpus, SourceFile } from './corpus/corpus.js';
 import { hashFile, hashJson } from './corpus/fingerprint.js';
+import { fileError } from './corpus/fileSlices.js';
 import { folderFiles } from './corpus/folder.js';
 import { readFileStories, type ReaderOptions } from './corpus/readers.js';
 import { checkFraction, type SplitStories, splitStories } from './corpus/split.js';
@@ -107,8 +109,17 @@ async function folderCorpus(path: string, options: Settings): Promise<Corpus> {
 function missing(spec: string): DataError {
   return new DataError(
     `data: expected '${TOY}', a folder, or a .txt, .jsonl or .parquet file, got '${spec}', which is not there` +
-      `${suggest(spec, [TOY])}; check the path, or fetch TinyStories with 'pavlov data tinystories'`,
+      `${suggest(spec, [TOY])}; check the path (a run whose data has moved takes --data), or fetch TinyStories ` +
+      `with 'pavlov data tinystories'`,
   );
+}
+
+/** Whether a source is a folder, or a file. */
+async function isFolder(spec: string): Promise<boolean> {
+  const found = await stat(spec).catch((error: unknown) => {
+    throw ['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '') ? missing(spec) : fileError(spec, error);
+  });
+  return found.isDirectory();
 }
 
 interface Settings extends ReaderOptions, Following {
@@ -135,7 +146,6 @@ export async function loadCorpus(spec: string, options: CorpusOptions & Followin
   const settings = { textColumn, validationFraction, whole, remarks, onRemark, signal, onProgress };
   checkFraction(validationFraction);
   if (spec === TOY) return toyCorpus(toy);
-  if (!existsSync(spec)) throw missing(spec);
-  if (!statSync(spec).isDirectory()) return unsplitCorpus(spec, [spec], settings);
+  if (!(await isFolder(spec))) return unsplitCorpus(spec, [spec], settings);
   return isPreparedFolder(spec) ? loadPrepared(spec, settings) : folderCorpus(spec, settings);
 }

@@ -168,7 +168,7 @@ describe('pavlov data', () => {
     [
       ['info', 'toi'],
       3,
-      "data: expected 'toy', a folder, or a .txt, .jsonl or .parquet file, got 'toi', which is not there; did you mean 'toy'?; check the path, or fetch TinyStories with 'pavlov data tinystories'\n",
+      "data: expected 'toy', a folder, or a .txt, .jsonl or .parquet file, got 'toi', which is not there; did you mean 'toy'?; check the path (a run whose data has moved takes --data), or fetch TinyStories with 'pavlov data tinystories'\n",
     ],
     [
       ['prepare', 'toy', '--out', folder],

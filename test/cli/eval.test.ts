@@ -271,7 +271,7 @@ describe('pavlov eval', () => {
     [
       ['--data', '/no/such/file.txt'],
       3,
-      "data: expected 'toy', a folder, or a .txt, .jsonl or .parquet file, got '/no/such/file.txt', which is not there; check the path, or fetch TinyStories with 'pavlov data tinystories'\n",
+      "data: expected 'toy', a folder, or a .txt, .jsonl or .parquet file, got '/no/such/file.txt', which is not there; check the path (a run whose data has moved takes --data), or fetch TinyStories with 'pavlov data tinystories'\n",
     ],
   ])('refuses %j', async (args, exitCode, message) => {
     const { code, stdout, stderr } = await pavlovHere(['eval', run, ...args]);

@@ -26,14 +26,21 @@ describe('pavlov', () => {
     expect(stderr).toContain('Usage: pavlov [options] [command]');
   });
 
-  it.each([
+  it.each<[string[], string, number?]>([
     [['docter'], "pavlov: unknown command 'docter'; did you mean 'doctor'?\n"],
     [['fly'], "pavlov: unknown command 'fly'; run 'pavlov --help'\n"],
+    [['help', 'docter'], "pavlov help: unknown command 'docter'; did you mean 'doctor'?\n"],
+    [['data', 'help', 'fly'], "pavlov data help: unknown command 'fly'; run 'pavlov data --help'\n"],
+    [
+      ['lab', 'run', '/'],
+      '/: expected a file that can be read, got EISDIR; it is a folder; name a file\n',
+      3,
+    ],
     [['--verson'], "pavlov: unknown option '--verson'; did you mean '--version'?\n"],
     [['doctor', '--jsn'], "pavlov doctor: unknown option '--jsn'; did you mean '--json'?\n"],
     [['doctor', 'now'], "pavlov doctor: expected 0 arguments, got 1; run 'pavlov doctor --help'\n"],
-  ])('%j is a mistake of the user', async (args, message) => {
-    expect(await pavlovHere(args)).toEqual({ code: 2, stdout: '', stderr: message });
+  ])('%j is a mistake of the user', async (args, message, code = 2) => {
+    expect(await pavlovHere(args)).toEqual({ code, stdout: '', stderr: message });
   });
 
   it('--json gives one document on stdout for a mistake too', async () => {

@@ -68,8 +68,8 @@ describe('pavlov generate', () => {
   });
 
   it.each([
-    [['--top-p', '0'], 2, 'sample.topP: expected a number above 0 and at most 1, got 0\n'],
-    [['--top-p', '1.5'], 2, "--top-p: expected a number between 0 and 1, got '1.5'\n"],
+    [['--top-p', '0'], 2, "--top-p: expected a number above 0 and at most 1, got '0'\n"],
+    [['--top-p', '1.5'], 2, "--top-p: expected a number above 0 and at most 1, got '1.5'\n"],
     [['--tokens', '0'], 2, "--tokens: expected a whole number of at least 1, got '0'\n"],
     [['--engine', 'grph'], 2, "--engine: expected one of graph | eager, got 'grph'; did you mean 'graph'?\n"],
     [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { finiteNumber, nameList, repeated, wholeNumber } from '../../cli/options.js';
+import { finiteNumber, nameList, positiveShare, repeated, wholeNumber } from '../../cli/options.js';
 
 describe('option values', () => {
   it('reads whole numbers, with underscores between digits', () => {
@@ -14,15 +14,25 @@ describe('option values', () => {
   });
 
   it('reads finite numbers within bounds', () => {
-    expect(finiteNumber('--top-p', 0, 1)('0.5')).toBe(0.5);
-    expect(() => finiteNumber('--top-p', 0, 1)('2')).toThrow(
-      "--top-p: expected a number between 0 and 1, got '2'",
-    );
+    expect(finiteNumber('--x', 0, 1)('0.5')).toBe(0.5);
+    expect(() => finiteNumber('--x', 0, 1)('2')).toThrow("--x: expected a number between 0 and 1, got '2'");
     expect(() => finiteNumber('--x')('Infinity')).toThrow("--x: expected a number, got 'Infinity'");
     expect(() => finiteNumber('--x')(' ')).toThrow("--x: expected a number, got ' '");
   });
 
+  it('reads shares above 0', () => {
+    expect([positiveShare('--top-p')('1'), positiveShare('--top-p')('1e-9')]).toEqual([1, 1e-9]);
+    for (const text of ['0', '-1', '1.01', 'NaN', ' ', 'x']) {
+      expect(() => positiveShare('--top-p')(text)).toThrow(
+        `--top-p: expected a number above 0 and at most 1, got '${text}'`,
+      );
+    }
+  });
+
   it('reads comma-separated names', () => {
+    expect(() => nameList('--probes')('lm, copy,lm')).toThrow(
+      "--probes: expected different names, got 'lm' twice; name each once",
+    );
     expect(nameList('--probes')('lm, recall')).toEqual(['lm', 'recall']);
     expect(() => nameList('--probes')('lm,,x')).toThrow(
       "--probes: expected comma-separated names, got 'lm,,x'",

@@ -169,7 +169,7 @@ describe('pavlov train refuses', () => {
     [
       ['--data', '/no/such/stories'],
       3,
-      "data: expected 'toy', a folder, or a .txt, .jsonl or .parquet file, got '/no/such/stories', which is not there; check the path, or fetch TinyStories with 'pavlov data tinystories'\n",
+      "data: expected 'toy', a folder, or a .txt, .jsonl or .parquet file, got '/no/such/stories', which is not there; check the path (a run whose data has moved takes --data), or fetch TinyStories with 'pavlov data tinystories'\n",
     ],
     [['--device', 'abacus'], 2, "config.engine.device: expected one of cpu | webgpu | cuda, got 'abacus'\n"],
     [

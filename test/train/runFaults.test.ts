@@ -169,6 +169,18 @@ describe('a run that cannot go on', () => {
     expect(data?.stories).toBe(await sketchStories(encoded));
   });
 
+  it('refuses to resume to an end that it is beyond, in steps and in tokens', async () => {
+    const { out } = await train({ train: { steps: 3 } });
+    expect(await failure(ConfigError, resume(out, { sets: ['train.steps=2'] }))).toBe(
+      'config.train.steps: expected at least the 3 that the run has made, got 2; give more, or resume one of its earlier checkpoints',
+    );
+    const inTokens = { train: { steps: null, tokens: 96 } };
+    expect(await failure(ConfigError, resume(out, { overrides: inTokens }))).toContain(
+      'config.train.tokens: expected at least the 144 that the run has made, got 96',
+    );
+    expect((await loadCheckpoint(out)).step).toBe(3);
+  });
+
   it('refuses to resume with another text', async () => {
     const { out } = await train({ train: { steps: 2 } });
     const other = await writeStories(join(runner.home, 'other'), 5);

@@ -86,7 +86,12 @@ const sample = z.strictObject({
   prompt: z.string().default('Once upon a time').describe('prompt; empty for the start of a story'),
   maxTokens: count.default(200).describe('maximum number of tokens of a sample'),
   temperature: z.number().min(0).default(0.8).describe('0 means greedy decoding'),
-  topK: count.nullable().default(null).describe('sample from the k likeliest tokens; null for all'),
+  topK: z
+    .int()
+    .min(0)
+    .nullable()
+    .default(null)
+    .describe('sample from the k likeliest tokens; null or 0 for all'),
   topP: z
     .number()
     .gt(0)

@@ -9,6 +9,7 @@ import {
   addRuleFileFlag,
   engineOptions,
   finiteNumber,
+  positiveShare,
   wholeNumber,
 } from '../../options.js';
 import { exitAfter, withInterrupt } from '../../interrupt.js';
@@ -127,7 +128,7 @@ export const generate: Verb = {
           .option(
             '--top-p <p>',
             'nucleus sampling: smallest set of tokens with total probability p',
-            finiteNumber('--top-p', 0, 1),
+            positiveShare('--top-p'),
             0.95,
           )
           .option('--seed <n>', 'random seed; the same seed gives the same text', wholeNumber('--seed'), 1),

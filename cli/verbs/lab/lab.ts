@@ -197,7 +197,11 @@ async function stability(context: Context, flags: StabilityFlags): Promise<Outco
 async function runFile(context: Context, file: string, flags: LabFlags): Promise<Outcome> {
   const { parseExperiment, runExperiment } = await import('../../../eval/lab/index.js');
   const { Rng } = await import('../../../src/core/rng.js');
-  const experiment = parseExperiment(await readFile(file, 'utf8'), file);
+  const { fileError } = await import('../../../data/text/corpus/fileSlices.js');
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw fileError(file, error);
+  });
+  const experiment = parseExperiment(text, file);
   const chosen = await begin(flags, experiment.rules);
   const { params } = chosen;
   const { beta, seed } = flags;

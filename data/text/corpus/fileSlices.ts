@@ -37,13 +37,25 @@ function open(path: string): number {
   }
 }
 
+function readInto(path: string, file: number, buffer: Buffer): number {
+  try {
+    return readSync(file, buffer);
+  } catch (error) {
+    throw fileError(path, error);
+  }
+}
+
 /** Reads at least as much again as is left over, so that a long slice costs linear time. */
-function readMore(file: number, left: Buffer): { readonly buffer: Buffer; readonly atEnd: boolean } {
+function readMore(
+  path: string,
+  file: number,
+  left: Buffer,
+): { readonly buffer: Buffer; readonly atEnd: boolean } {
   const buffer = Buffer.allocUnsafe(left.length + Math.max(CHUNK_BYTES, left.length));
   left.copy(buffer);
   let filled = left.length;
   while (filled < buffer.length) {
-    const count = readSync(file, buffer, filled, buffer.length - filled, null);
+    const count = readInto(path, file, buffer.subarray(filled));
     if (count === 0) return { buffer: buffer.subarray(0, filled), atEnd: true };
     filled += count;
   }
@@ -70,7 +82,7 @@ export const LONGEST_SLICE = 1 << 26;
 export function* fileSlices(path: string, find: FindSeparator, longest: Longest): Generator<FileSlice> {
   const file = open(path);
   try {
-    let { buffer, atEnd } = readMore(file, Buffer.alloc(0));
+    let { buffer, atEnd } = readMore(path, file, Buffer.alloc(0));
     let [begin, from, base, most] = [0, 0, 0, longest.bytes];
     if (buffer.subarray(0, 3).equals(Buffer.from('\uFEFF'))) [buffer, base] = [buffer.subarray(3), 3];
     for (;;) {
@@ -85,7 +97,7 @@ export function* fileSlices(path: string, find: FindSeparator, longest: Longest)
       if (typeof found === 'number' && !atEnd) {
         from = found - begin;
         base += begin;
-        ({ buffer, atEnd } = readMore(file, buffer.subarray(begin)));
+        ({ buffer, atEnd } = readMore(path, file, buffer.subarray(begin)));
         begin = 0;
         continue;
       }

@@ -75,7 +75,7 @@ describe('fetchTinyStories', () => {
 
   it('names what a local folder lacks', async () => {
     await expect(fetchTinyStories(target(), { from: join(folder, 'nowhere') })).rejects.toThrow(
-      'expected a folder with TinyStories files, got none',
+      'expected a file that can be read, got ENOENT; check the path',
     );
     writeFileSync(join(folder, 'notes.txt'), stories);
     await expect(fetchTinyStories(target(), { from: folder })).rejects.toThrow(

@@ -1,3 +1,5 @@
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { parquetWriteBuffer } from 'hyparquet-writer';
@@ -106,6 +108,14 @@ describe('any bytes', () => {
       );
     },
   );
+});
+
+it('a source that is there but cannot be looked at is not called missing', async () => {
+  const loop = join(folder.path, 'loop.txt');
+  symlinkSync(loop, loop);
+  await expect(loadCorpus(loop)).rejects.toThrow(`${loop}: expected a file that can be read, got ELOOP`);
+  const file = folder.write('file.txt', 'x');
+  await expect(loadCorpus(join(file, 'in.txt'))).rejects.toThrow('which is not there');
 });
 
 describe('a text that is too long', () => {
