@@ -1,7 +1,12 @@
 import { spawnSync } from 'node:child_process';
+import { copyFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { runProbe } from '../../cli/verbs/doctor/doctor.js';
+import { missingForCuda } from '../../cli/verbs/doctor/cudaProvider.js';
+import { runProbes } from '../../cli/verbs/doctor/doctor.js';
+import { temporaryFolder } from '../support/folder.js';
 import { pavlov } from '../support/pavlov.js';
 
 interface Report {
@@ -39,7 +44,7 @@ describe('pavlov doctor', () => {
 
   it('reports an engine that does not start instead of failing', () => {
     const child = fileURLToPath(new URL('../../cli/verbs/doctor/probeChild.ts', import.meta.url));
-    const options = JSON.stringify({ engine: 'eager', backend: 'abacus' });
+    const options = JSON.stringify([{ engine: 'eager', backend: 'abacus' }]);
     const { status, stdout } = spawnSync(
       process.execPath,
       ['--import', import.meta.resolve('tsx'), child, options],
@@ -52,15 +57,41 @@ describe('pavlov doctor', () => {
     });
   });
 
-  it('reports a probe that crashes, with its last words', async () => {
+  it('reports a probe that crashes, with its last words, and tries the next ones', async () => {
     // Without tsx, as here, Node cannot run the TypeScript child: it dies before it can report.
-    const candidate = { label: 'x', options: {}, remedy: '' };
-    const report = await runProbe(candidate);
-    expect(report).toEqual({
+    const crashed = {
       works: false,
       reason: expect.stringMatching(
         /^the process ended with exit code 1: .*Error.*; use another engine/,
       ) as string,
-    });
+    };
+    expect(await runProbes([{ options: {} }, { options: {} }])).toEqual([crashed, crashed]);
   });
+
+  it.runIf(process.platform === 'linux')(
+    'names what CUDA lacks: the provider, or libraries that it needs',
+    () => {
+      const folder = temporaryFolder();
+      const [shared, cuda] = ['shared', 'cuda'].map((name) =>
+        join(folder, `libonnxruntime_providers_${name}.so`),
+      );
+      expect(missingForCuda(folder)).toBe(
+        `${folder} lacks libonnxruntime_providers_shared.so and libonnxruntime_providers_cuda.so`,
+      );
+      writeFileSync(shared!, '');
+      expect(missingForCuda(folder)).toBe(`${folder} lacks libonnxruntime_providers_cuda.so`);
+      // ONNX Runtime's binding needs a library that is not beside it here: as a provider needs another version of CUDA.
+      const binding = createRequire(import.meta.url).resolve('onnxruntime-node/package.json');
+      const built = join(
+        dirname(binding),
+        'bin',
+        'napi-v6',
+        'linux',
+        process.arch,
+        'onnxruntime_binding.node',
+      );
+      copyFileSync(built, cuda!);
+      expect(missingForCuda(folder)).toBe('the CUDA provider finds no libonnxruntime.so.1');
+    },
+  );
 });

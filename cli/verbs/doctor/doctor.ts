@@ -3,9 +3,11 @@ import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { eagerBackends, graphDevices, type EngineOptions } from '../../../src/engine/engine.js';
+import { required } from '../../../src/core/required.js';
 import type { Output } from '../../output.js';
 import { table, textTable } from '../../../report/table.js';
 import { EXIT, type Context, type Outcome, type Verb } from '../contract.js';
+import { missingForCuda } from './cudaProvider.js';
 import type { ProbeReport } from './probeChild.js';
 
 /** An engine, device or backend that the command line can choose. */
@@ -26,7 +28,7 @@ function flagsOf({ options: { engine, device, backend } }: Candidate): string {
 const REMEDIES: Readonly<Record<(typeof graphDevices)[number], string>> = {
   cpu: 'reinstall onnxruntime-node; its binary must suit this platform',
   webgpu: 'it needs a GPU with a Vulkan, Metal or Direct3D 12 driver',
-  cuda: "it needs an NVIDIA GPU, CUDA 12, cuDNN 9 and 'ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node --ignore-scripts=false'",
+  cuda: 'it needs Linux on x64, an NVIDIA GPU, and the files and libraries that docs/devices.md names',
 };
 
 /** Every engine, device and backend that the command line can choose. */
@@ -59,36 +61,59 @@ function lastWords(stderr: string): string {
   return said.findLast((line) => /error|abort|fail|fatal/i.test(line)) ?? said.at(-1) ?? 'no message';
 }
 
-/** Native libraries break their reasons over lines; a report is one line a finding. */
+/** A report in one line, without what native libraries say of their own sources and what the reader is doing already. */
 function tidied(report: ProbeReport): ProbeReport {
-  return report.works ? report : { works: false, reason: report.reason.replaceAll(/\s+/g, ' ').trim() };
+  if (report.works) return report;
+  const line = report.reason.replaceAll(/\s+/g, ' ').trim();
+  const known = line.includes('Failed to get a WebGPU adapter')
+    ? 'engine graph: expected an adapter for WebGPU, found none'
+    : line;
+  return { works: false, reason: known.replace(/; run 'pavlov doctor' to see .*$/, '') };
 }
 
-function parseReport(stdout: string): ProbeReport | undefined {
-  const line = stdout.trimEnd().split('\n').at(-1) ?? '';
-  try {
-    // The cast: the child is ours; anything else it printed fails to parse.
-    return tidied(JSON.parse(line) as ProbeReport);
-  } catch {
-    return undefined;
-  }
+/** The reports in what a child printed. */
+function parseReports(stdout: string): ProbeReport[] {
+  return stdout.split('\n').flatMap((line) => {
+    try {
+      // The cast: the child is ours; what else is printed into its output is no JSON object.
+      return line.startsWith('{') ? [tidied(JSON.parse(line) as ProbeReport)] : [];
+    } catch {
+      return [];
+    }
+  });
 }
 
-/** Tries one engine in a process of its own, so that a crash of a native library is only a finding. */
-export function runProbe({ options }: Pick<Candidate, 'options'>): Promise<ProbeReport> {
+type Tried = Pick<Candidate, 'options'>;
+
+/** Reports of as many engines as a process tried before it died, and of the one that it died of. */
+function tryInChild(candidates: readonly Tried[]): Promise<ProbeReport[]> {
   return new Promise((resolve) => {
-    const args = [...process.execArgv, childFile(), JSON.stringify(options)];
+    const asked = JSON.stringify(candidates.map(({ options }) => options));
+    const args = [...process.execArgv, childFile(), asked];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: TIMEOUT_MS });
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-    child.on('error', (error) => resolve({ works: false, reason: error.message }));
+    child.on('error', (error) => resolve([{ works: false, reason: error.message }]));
     child.on('close', (code, signal) => {
+      const reports = parseReports(stdout);
+      if (reports.length >= candidates.length) return resolve(reports);
       const how = signal === null ? `exit code ${code ?? '?'}` : `signal ${signal}`;
       const reason = `the process ended with ${how}: ${lastWords(stderr)}; use another engine or update its driver`;
-      resolve(parseReport(stdout) ?? { works: false, reason });
+      resolve([...reports, { works: false, reason }]);
     });
   });
+}
+
+/**
+ * Tries engines one after the other in a process of their own, so that a crash of a native library is only a finding;
+ * those after one that crashed get another process.
+ */
+export async function runProbes(candidates: readonly Tried[]): Promise<ProbeReport[]> {
+  const reports: ProbeReport[] = [];
+  while (reports.length < candidates.length)
+    reports.push(...(await tryInChild(candidates.slice(reports.length))));
+  return reports;
 }
 
 interface Machine {
@@ -125,6 +150,8 @@ function printMachine(output: Output, machine: Machine): void {
   output.line(
     `${machine.cores} cores, ${gibibytes(machine.memoryBytes)} memory, ${gibibytes(machine.freeMemoryBytes)} free`,
   );
+  const threads = machine.cores === 1 ? '1 thread' : `${machine.cores} threads, 1 for little work`;
+  output.line(`graph engine on cpu: ${threads}; they sleep while they wait, for the sake of other processes`);
   output.line();
 }
 
@@ -156,14 +183,41 @@ function fastest(findings: readonly Finding[]): Candidate | undefined {
   return working.sort((a, b) => b.gflops - a.gflops)[0]?.candidate;
 }
 
+/** Processes for the candidates: one for all that compute on the processor, and one for each device that may crash. */
+function processesFor(all: readonly Candidate[]): Candidate[][] {
+  const usesGpu = ({ options: { device = 'cpu' } }: Candidate): boolean => device !== 'cpu';
+  return [all.filter((one) => !usesGpu(one)), ...all.filter(usesGpu).map((one) => [one])];
+}
+
+/** What need not be tried, with what ONNX Runtime would leave out of its reason. */
+function knownToFail({ options: { device } }: Candidate): ProbeReport | undefined {
+  const missing = device === 'cuda' ? missingForCuda() : undefined;
+  return missing === undefined
+    ? undefined
+    : { works: false, reason: `engine graph: device 'cuda': ${missing}` };
+}
+
 async function examine(output: Output): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  for (const candidate of candidates()) {
-    if (output.interactive) output.draw(`\r\u001b[Ktrying ${candidate.label}`);
-    findings.push({ candidate, report: await runProbe(candidate) });
+  const all = candidates();
+  const found = new Map<Candidate, ProbeReport>();
+  for (const group of processesFor(all)) {
+    if (output.interactive) output.draw(`\r\u001b[Ktrying ${group.map(({ label }) => label).join(', ')}`);
+    const known = group.flatMap((candidate) => knownToFail(candidate) ?? []);
+    const reports = known.length > 0 ? known : await runProbes(group);
+    group.forEach((candidate, i) => found.set(candidate, required(reports[i], 'a report of each')));
   }
   if (output.interactive) output.draw('\r\u001b[K');
-  return findings;
+  return all.map((candidate) => ({ candidate, report: required(found.get(candidate), 'a report') }));
+}
+
+/** What a rate says that works and yet is not what was wanted. */
+function softwareAdapter(findings: readonly Finding[]): string | undefined {
+  const rate = (wanted: string): number =>
+    findings.flatMap(({ candidate, report }) =>
+      candidate.options.device === wanted && report.works ? [report.gflops] : [],
+    )[0] ?? Infinity;
+  if (rate('webgpu') >= rate('cpu')) return undefined;
+  return 'graph webgpu is slower than graph cpu: its adapter is probably software, or shares the memory of a small GPU';
 }
 
 async function runDoctor({ output }: Context): Promise<Outcome> {
@@ -180,6 +234,8 @@ async function runDoctor({ output }: Context): Promise<Outcome> {
     output.document({ machine, engines, fastest: best?.options ?? null });
   } else {
     printFindings(output, findings);
+    const remark = softwareAdapter(findings);
+    if (remark !== undefined) output.line(`\n${remark}`);
     output.line();
     output.line(best ? `fastest matmul: ${flagsOf(best)}` : 'no engine works on this machine');
   }
