@@ -94,7 +94,8 @@ it(`data that was killed ${ofPrepare} times while it was prepared is whole or no
   for (const out of await killAtRandom(prepare, ofPrepare, wholeMs)) {
     const names = readdirSync(straight).sort();
     expect(readdirSync(out).sort()).toEqual(names);
-    for (const name of names)
-      expect(readFileSync(join(out, name))).toEqual(readFileSync(join(straight, name)));
+    for (const name of names) {
+      expect(readFileSync(join(out, name)).equals(readFileSync(join(straight, name))), name).toBe(true);
+    }
   }
 });
