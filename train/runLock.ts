@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { diskFault } from '../src/checkpoint/diskFault.js';
 import { codeOf } from '../src/core/diskErrors.js';
 import { ConfigError } from '../src/core/errors.js';
+import { isRunning, LARGEST_PID } from '../src/core/processes.js';
 
 const LOCK_FILE = 'run.lock';
 
@@ -35,20 +36,8 @@ async function beginOf(pid: number): Promise<string | undefined> {
  */
 const held = new Set<string>();
 
-/** The largest number that a process can have. */
-const LARGEST_PID = 2 ** 31 - 1;
-
-function isAlive(pid: number): boolean {
-  if (pid < 1 || pid > LARGEST_PID) return false; // 0 would ask for this process's own group
-  if (pid === process.pid) return false; // see `held`
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // A process of another user is alive too.
-    return codeOf(error) !== 'ESRCH';
-  }
-}
+/** Of this process see `held`. */
+const isAlive = (pid: number): boolean => pid !== process.pid && isRunning(pid);
 
 /**
  * The text of a lock, without following links; nothing where there is none.
@@ -154,9 +143,15 @@ async function claim(folder: string, path: string): Promise<void> {
   );
 }
 
-/** Removes what processes that were killed while they made a lock, or replaced a file, have left. */
+/** What a save or a deletion that was cut off leaves; only who has the lock does either. */
+const UNFINISHED = /^\.(saving|deleting)-step-/;
+
+/** Removes what processes that were killed while they made a lock, saved, deleted or replaced a file, have left. */
 async function removeLitter(folder: string): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
+    if (UNFINISHED.test(name)) {
+      await rm(join(folder, name), { recursive: true, force: true }).catch(() => undefined);
+    }
     const writer = /\.(\d+)\.part$/.exec(name)?.[1];
     if (writer !== undefined && Number(writer) !== process.pid && !isAlive(Number(writer))) {
       await rm(join(folder, name), { force: true }).catch(() => undefined);

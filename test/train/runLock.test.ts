@@ -42,6 +42,17 @@ describe('the lock of a run folder', () => {
     )();
   });
 
+  it('clears away what a killed save or deletion has left, and nothing else', async () => {
+    for (const name of ['.saving-step-000004-123', '.deleting-step-000002', '.saving-mine', 'step-000003']) {
+      await mkdir(join(folder, name));
+    }
+    await (
+      await lockRun(folder)
+    )();
+    expect((await readdir(folder)).sort()).toEqual(['.saving-mine', 'step-000003']);
+    for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true });
+  });
+
   it('is taken over when its own number was that of a dead process, or a crash cut it short', async () => {
     for (const text of [`${process.pid} on ${hostname()}\n`, '', 'nonsense']) {
       await writeFile(lockFile(), text);

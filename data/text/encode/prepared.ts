@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { DataError } from '../../../src/core/errors.js';
+import { isRunning } from '../../../src/core/processes.js';
 import type { Corpus } from '../corpus/corpus.js';
 import type { Tokenizer } from '../tokenizer/contract.js';
 import type { Following } from '../work.js';
@@ -71,6 +72,16 @@ export async function loadPrepared(folder: string, following: Following = {}): P
   return { name, train, validation, bytes, fingerprint, files, prepared: { tokenizer, set } };
 }
 
+/** Removes what processes that were killed while they prepared the same folder have left beside it. */
+async function removeParts(folder: string): Promise<void> {
+  const [parent, own] = [dirname(folder), basename(folder)];
+  for (const name of await readdir(parent).catch(() => [])) {
+    const pid = name.startsWith(own) ? /^\.(\d+)\.part$/.exec(name.slice(own.length))?.[1] : undefined;
+    if (pid === undefined || isRunning(Number(pid))) continue;
+    await rm(join(parent, name), { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
 /**
  * Encodes a corpus and keeps tokens and tokenizer in a new folder that `loadCorpus` reads.
  *
@@ -92,6 +103,7 @@ export async function prepareCorpus(
   const { name, bytes, fingerprint, files } = corpus;
   const manifest = { format: 'pavlov-prepared', version: 1, name, bytes, fingerprint, key, files, tokenizer };
   const beside = `${resolve(folder)}.${process.pid}.part`;
+  await removeParts(resolve(folder));
   try {
     await mkdir(beside, { recursive: true });
     await writeTokenFile(join(beside, TOKENS), key, set, options);

@@ -101,7 +101,11 @@ function* createPool(words: readonly WordCount[]): Work<Pool> {
     lattices.push(lattice);
     yield word.length;
   }
-  const own = gptPieces().pieces.map((piece, index) => latticeOf(found.has(index) ? piece : '', 0));
+  const own: Lattice[] = [];
+  for (const [index, piece] of gptPieces().pieces.entries()) {
+    own.push(latticeOf(found.has(index) ? piece : '', 0));
+    yield piece.length;
+  }
   return { words: lattices, own, alive: found };
 }
 
@@ -135,10 +139,11 @@ function gainWithout({ own, alive }: Pool, piece: number, uses: number): number 
 
 function* prune(pool: Pool, count: number): Work<void> {
   const uses = yield* countUses(pool);
-  const priced = Array.from(pool.alive, (piece) => ({
-    piece,
-    gain: gainWithout(pool, piece, uses[piece] ?? 0),
-  }));
+  const priced: { readonly piece: number; readonly gain: number }[] = [];
+  for (const piece of pool.alive) {
+    priced.push({ piece, gain: gainWithout(pool, piece, uses[piece] ?? 0) });
+    yield pool.own[piece]?.size ?? 0;
+  }
   priced.sort((a, b) => b.gain - a.gain || a.piece - b.piece);
   const kept = Math.max(count, Math.floor(priced.length * KEPT_PER_ROUND));
   pool.alive = new Set(priced.slice(0, kept).map(({ piece }) => piece));

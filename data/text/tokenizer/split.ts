@@ -47,9 +47,12 @@ export function splitWords(text: string): readonly string[] {
 }
 
 /** The `most` that occur most often, in their order; of equals those that came first. */
-function mostFrequent(counts: ReadonlyMap<string, number>, most: number): Map<string, number> {
+function* mostFrequent(counts: ReadonlyMap<string, number>, most: number): Work<Map<string, number>> {
   const wordsWith = new Map<number, number>();
-  for (const count of counts.values()) wordsWith.set(count, (wordsWith.get(count) ?? 0) + 1);
+  for (const [word, count] of counts) {
+    wordsWith.set(count, (wordsWith.get(count) ?? 0) + 1);
+    yield word.length;
+  }
   let [left, least] = [most, Infinity];
   for (const [count, words] of [...wordsWith].sort(([a], [b]) => b - a)) {
     least = count;
@@ -59,6 +62,7 @@ function mostFrequent(counts: ReadonlyMap<string, number>, most: number): Map<st
   const kept = new Map<string, number>();
   for (const [word, count] of counts) {
     if (count > least || (count === least && left-- > 0)) kept.set(word, count);
+    yield word.length;
   }
   return kept;
 }
@@ -79,7 +83,7 @@ export function* countWords(texts: Iterable<string>, most = MOST_WORDS): Work<Wo
       for (const word of splitWords(piece)) {
         if (word.length <= LONGEST_COUNTED) counts.set(word, (counts.get(word) ?? 0) + 1);
       }
-      if (counts.size > 4 * most) counts = mostFrequent(counts, 2 * most);
+      if (counts.size > 4 * most) counts = yield* mostFrequent(counts, 2 * most);
       yield Buffer.byteLength(piece);
     }
   }
@@ -89,6 +93,6 @@ export function* countWords(texts: Iterable<string>, most = MOST_WORDS): Work<Wo
     if (bytes.length <= LONGEST_COUNTED) short.set(bytes, count);
     yield bytes.length;
   }
-  const kept = short.size > most ? mostFrequent(short, most) : short;
+  const kept = short.size > most ? yield* mostFrequent(short, most) : short;
   return Array.from(kept, ([word, count]) => ({ word, count }));
 }
