@@ -36,7 +36,7 @@ export interface Validator {
 }
 
 /** What an update came to, and where the source of batches stood after those of the update. */
-export interface JobOutcome extends UpdateOutcome {
+interface JobOutcome extends UpdateOutcome {
   readonly position: Json;
 }
 

@@ -1,21 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Following } from '../data/index.js';
 import type { Json } from '../src/checkpoint/manifest.js';
-import { CheckpointError, lookUp, NonFiniteError } from '../src/core/errors.js';
-import { rateAt, schedules } from '../src/optim/schedules.js';
+import { CheckpointError, NonFiniteError } from '../src/core/errors.js';
 import type { RunConfig } from './config/schema.js';
 import { stateNorms, warningsOf } from './diagnostics/warnings.js';
 import type { EndEvent, LoopEvent, StepEvent, ValidationEvent } from './events.js';
 import type { CheckpointFolder, Job } from './job.js';
 import type { Clock } from './clock.js';
-import {
-  scheduleProgress,
-  Stopwatch,
-  updatesLeft,
-  usedFraction,
-  type Point,
-  type RunProgress,
-} from './progress.js';
+import { nextUpdates } from './pace.js';
+import { Stopwatch, usedFraction, type Point, type RunProgress } from './progress.js';
 
 /** The part of a config that the loop heeds. */
 type LoopConfig = Pick<RunConfig, 'optimizer' | 'schedule'> & {
@@ -37,9 +30,6 @@ export interface LoopParts {
   /** Told how far a validation is. */
   readonly onProgress?: Following['onProgress'];
 }
-
-/** Updates that are made together take about so long at most. */
-const LONGEST_SECONDS = 1;
 
 type Judge = Pick<Job, 'budget' | 'validator'>;
 
@@ -177,9 +167,7 @@ class Loop {
   private async *update(): AsyncGenerator<LoopEvent, void> {
     const { config, job } = this.parts;
     const { step, skipped } = this.progress;
-    const requests = Array.from({ length: this.updatesToMake() }, (_, i) => {
-      return { t: step + i - skipped + 1, rate: this.learningRate(step + i) };
-    });
+    const requests = nextUpdates(this.parts, this.progress, this.watch);
     const outcomes = await this.watch.time(() => job.updates(requests));
     for (const [i, { loss, gradNorm, applied, position }] of outcomes.entries()) {
       if (!applied) {
@@ -189,38 +177,6 @@ class Loop {
       this.advance(applied ? loss : null, position);
       if (applied) yield this.stepEvent(loss, gradNorm, requests[i]?.rate ?? NaN);
     }
-  }
-
-  /**
-   * Updates to make together: as many as the job gains by, up to the next thing that is due, and for about a second, so
-   * that someone who asks to stop need not wait.
-   */
-  private updatesToMake(): number {
-    const { config, job, stopAfter = Infinity } = this.parts;
-    const { evalEvery, diagnosticsEvery, saveEvery } = config.train;
-    const { step } = this.progress;
-    const { updatesPerSecond, elapsedMs } = this.watch;
-    const due = [evalEvery, diagnosticsEvery, saveEvery, job.sample?.every].flatMap((every) =>
-      typeof every === 'number' ? [every - (step % every)] : [],
-    );
-    const left = updatesLeft(job.budget, step, elapsedMs, updatesPerSecond);
-    const most = Math.min(
-      job.updatesTogether,
-      left,
-      stopAfter - step,
-      Math.ceil(LONGEST_SECONDS * updatesPerSecond),
-      ...due,
-    );
-    return Math.max(1, most);
-  }
-
-  private learningRate(step: number): number {
-    const { config, job } = this.parts;
-    const { optimizer, schedule } = config;
-    const progress = scheduleProgress(job.budget, step, this.watch.elapsedMs);
-    return (
-      optimizer.learningRate * rateAt(lookUp('schedule.name', schedules, schedule.name), schedule, progress)
-    );
   }
 
   /** Counts an update and its loss; null for one that was not applied. */

@@ -129,25 +129,6 @@ export function usedFraction(budget: Budget, step: number, elapsedMs: number): n
   return Math.min(1, step / (unit === 'steps' ? amount : Math.ceil(amount / tokensPerUpdate)));
 }
 
-/**
- * Updates left until a budget is used: of minutes by the speed so far, 1 where there is none yet.
- *
- * @param updatesPerSecond 0 before the first update.
- */
-export function updatesLeft(
-  budget: Budget,
-  step: number,
-  elapsedMs: number,
-  updatesPerSecond: number,
-): number {
-  const { unit, amount, tokensPerUpdate } = budget;
-  if (unit === 'minutes') {
-    const left = amount * 60_000 - elapsedMs;
-    return updatesPerSecond > 0 ? Math.ceil((left / 1000) * updatesPerSecond) : 1;
-  }
-  return (unit === 'steps' ? amount : Math.ceil(amount / tokensPerUpdate)) - step;
-}
-
 /** Weight of the newest update in the moving average of the speed. */
 const NEWEST = 0.1;
 

@@ -27,7 +27,7 @@ export interface UpdateRequest {
 }
 
 /** An update to make. */
-export interface Update<B> extends UpdateRequest {
+interface Update<B> extends UpdateRequest {
   /** As many micro-batches as the updater was made for. */
   readonly batches: readonly B[];
 }

@@ -2,7 +2,7 @@
  * Every error a user may cause. Message form: `<where>: expected <what>, got <value>; <what to do>`.
  * `code` is stable; the command line maps it to an exit code.
  */
-export type ErrorCode = 
+export type ErrorCode =
   'CONFIG' | 'SHAPE' | 'RULE' | 'DATA' | 'CHECKPOINT' | 'TRACE' | 'ENGINE' | 'NON_FINITE';
 
 export class PavlovError extends Error {

@@ -1,78 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { CheckpointError, NonFiniteError } from '../../src/core/errors.js';
-import type { PartialConfig } from '../../train/config/schema.js';
 import type { LoopEvent } from '../../train/events.js';
-import { trainLoop, type LoopParts } from '../../train/loop.js';
-import type { CheckpointFolder, Job } from '../../train/job.js';
+import type { CheckpointFolder } from '../../train/job.js';
 import { newProgress, type RunProgress } from '../../train/progress.js';
-import { budgetOf } from '../../train/stories.js';
-import { smallRun, steadyClock } from './smallRun.js';
-
-interface Told {
-  readonly events: LoopEvent[];
-  readonly error?: unknown;
-}
-
-const fine = { score: 1, metrics: { loss: 1, bitsPerByte: 1 }, parts: [], samples: 1 };
-
-type Validate = Job['validator']['validate'];
-type Draw = NonNullable<Job['sample']>['draw'];
-
-interface Stubs extends Partial<Omit<LoopParts, 'job' | 'folder'>> {
-  readonly job?: Partial<Job>;
-  readonly validate?: Validate;
-  readonly isSolved?: (score: number) => boolean;
-  readonly draw?: Draw;
-  readonly folder?: Partial<CheckpointFolder>;
-}
-
-/** Runs the loop over parts that only count, so that faults can be put where they are wanted. */
-async function follow(
-  overrides: PartialConfig,
-  { job, folder, validate, draw, isSolved, ...parts }: Stubs = {},
-): Promise<Told> {
-  const events: LoopEvent[] = [];
-  const config = await smallRun('text', 'out', overrides);
-  const loop = trainLoop({
-    config,
-    job: {
-      budget: budgetOf(config),
-      updates: async (requests) =>
-        requests.map(({ t }) => ({ loss: 1 / t, gradNorm: 1, applied: true, position: t })),
-      updatesTogether: 1,
-      position: 0,
-      validator: {
-        validate: validate ?? (async () => fine),
-        validatesAll: true,
-        isBetter: (score, than) => score < than,
-        isSolved: isSolved ?? (() => false),
-      },
-      sample: { every: config.train.sampleEvery, prompt: 'Once', draw: draw ?? (async () => 'text') },
-      inspect: async () => ({ histograms: {}, heads: [] }),
-      ...job,
-    },
-    folder: {
-      newest: null,
-      save: async ({ step }) => `step ${step}`,
-      finalise: async () => undefined,
-      setAside: async () => undefined,
-      ...folder,
-    },
-    progress: newProgress,
-    clock: steadyClock(),
-    ...parts,
-  });
-  try {
-    for await (const event of loop) events.push(event);
-    return { events };
-  } catch (error) {
-    return { events, error };
-  }
-}
+import { fine, follow, kinds, quiet, type Draw, type Told, type Validate } from './followLoop.js';
+import { steadyClock } from './smallRun.js';
 
 const fails = (error: Error) => async (): Promise<never> => Promise.reject(error);
-const kinds = ({ events }: Told): string[] => events.map(({ type, step }) => `${type} ${step}`);
-const quiet = { evalEvery: null, saveEvery: null, sampleEvery: null, diagnosticsEvery: null };
 
 /** Validates until it is asked to stop, which `stop` does at the n-th time. */
 function stopping(at: number): { readonly validate: Validate; readonly signal: AbortSignal } {
@@ -193,60 +127,6 @@ describe('trainLoop', () => {
     expect(rest.events).toContainEqual(
       expect.objectContaining({ type: 'warning', kind: 'growth', value: 20 }),
     );
-  });
-
-  describe('with updates made together', () => {
-    /** A job whose updates are told by number: those in `bad` are not applied. */
-    const inGroups = (sizes: number[], bad: readonly number[] = []): Partial<Job> => ({
-      updatesTogether: 4,
-      updates: async (requests) => {
-        sizes.push(requests.length);
-        const first = requests.findIndex(({ t }) => bad.includes(t));
-        const made = first < 0 ? requests : requests.slice(0, first + 1);
-        return made.map(({ t }, i) => ({ loss: 1 / t, gradNorm: 1, applied: i !== first, position: t }));
-      },
-    });
-
-    it('makes as many as the device gains by, up to what is due, the end, and the step to stop after', async () => {
-      const sizes: number[] = [];
-      const job = inGroups(sizes);
-      const told = await follow({ train: { ...quiet, steps: 12, saveEvery: 5 } }, { job });
-      expect(sizes).toEqual([1, 4, 4, 1, 2]);
-      expect(kinds(told).filter((kind) => kind.startsWith('step'))).toHaveLength(12);
-      const stopped: number[] = [];
-      await follow({ train: { ...quiet, steps: 12 } }, { job: inGroups(stopped), stopAfter: 4 });
-      expect(stopped).toEqual([1, 3]);
-    });
-
-    it('goes on after one that is not applied, or ends there and saves where the batches stood before', async () => {
-      const sizes: number[] = [];
-      const skipping = { train: { ...quiet, steps: 6, onNonFinite: 'skip' } } as const;
-      let counted = 0;
-      const bad = inGroups(sizes);
-      // The second update of the second group is not applied, once.
-      const updates: Job['updates'] = async (requests) => {
-        const outcomes = await bad.updates!(requests);
-        if (counted++ !== 1) return outcomes;
-        return outcomes.slice(0, 2).map((outcome, i) => ({ ...outcome, applied: i === 0 }));
-      };
-      const told = await follow(skipping, { job: { ...bad, updates } });
-      expect(kinds(told)).toEqual(
-        expect.arrayContaining(['step 1', 'step 2', 'nonFinite 3', 'step 4', 'step 5', 'step 6']),
-      );
-      expect(sizes).toEqual([1, 4, 3]);
-
-      const positions: unknown[] = [];
-      const save: CheckpointFolder['save'] = async ({ step }, position) => {
-        positions.push([step, position]);
-        return `step ${step}`;
-      };
-      const ended = await follow(
-        { train: { ...quiet, steps: 8 } },
-        { job: inGroups([], [4]), folder: { save } },
-      );
-      expect(positions).toEqual([[3, 3]]);
-      expect(String(ended.error)).toContain('train step 4: expected a finite loss');
-    });
   });
 
   it('saves what was trained before it passes on a fault of a sample', async () => {

@@ -41,8 +41,10 @@ export function compile(): void {
   const named = engine.compile((x: tf.Tensor2D) => ({ x, twice: x }));
   expectTypeOf(named).returns.resolves.toEqualTypeOf<{ x: tf.Tensor2D; twice: tf.Tensor2D }>();
 
-  expectTypeOf(named.inSequence).parameters.toEqualTypeOf<[readonly [tf.Tensor2D][]]>();
-  expectTypeOf(named.inSequence).returns.resolves.toEqualTypeOf<{ x: tf.Tensor2D; twice: tf.Tensor2D }[]>();
+  expectTypeOf<(typeof named)['inSequence']>().parameters.toEqualTypeOf<[readonly [tf.Tensor2D][]]>();
+  expectTypeOf<(typeof named)['inSequence']>().returns.resolves.toEqualTypeOf<
+    { x: tf.Tensor2D; twice: tf.Tensor2D }[]
+  >();
 
   // @ts-expect-error: only tensors go in
   engine.compile((x: number) => tf_.scalar(x));
