@@ -1,6 +1,7 @@
 import { lookUp } from '../src/core/errors.js';
 import { rateAt, schedules } from '../src/optim/schedules.js';
-import type { LoopParts } from './loop.js';
+import type { RunConfig } from './config/schema.js';
+import type { Job } from './job.js';
 import { scheduleProgress, type Budget, type RunProgress, type Stopwatch } from './progress.js';
 import type { UpdateRequest } from './updater.js';
 
@@ -21,7 +22,14 @@ function updatesLeft(budget: Budget, step: number, elapsedMs: number, updatesPer
   return (unit === 'steps' ? amount : Math.ceil(amount / tokensPerUpdate)) - step;
 }
 
-type Parts = Pick<LoopParts, 'config' | 'job' | 'stopAfter'>;
+interface Parts {
+  readonly config: Pick<RunConfig, 'optimizer' | 'schedule'> & {
+    readonly train: Pick<RunConfig['train'], 'evalEvery' | 'saveEvery' | 'diagnosticsEvery'>;
+  };
+  readonly job: Pick<Job, 'budget' | 'sample' | 'updatesTogether'>;
+  readonly stopAfter?: number | undefined;
+}
+
 type Speed = Pick<Stopwatch, 'elapsedMs' | 'updatesPerSecond'>;
 
 /** As many updates as the job gains by, up to the next thing that is due and to the end, for about a second. */
