@@ -5,5 +5,5 @@ import { killWhileTraining } from './killTraining.js';
 const kills = shareOf(40);
 
 it(`reaches the same bytes after ${kills} kills at random moments`, async () => {
-  await killWhileTraining(kills, SEED);
+  await killWhileTraining({ count: kills, seed: SEED });
 });

@@ -2,5 +2,5 @@ import { it } from 'vitest';
 import { killWhileTraining } from './killTraining.js';
 
 it('reaches the same bytes after a kill at a random moment', async () => {
-  await killWhileTraining(1);
+  await killWhileTraining({ count: 1 });
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { toyStories } from '../../data/index.js';
 import { resolveConfig } from '../../train/config/resolveConfig.js';
 import type { PartialConfig, RunConfig } from '../../train/config/schema.js';
+import type { DeviceName } from '../support/device.js';
 
 /** A few stories with their own validation file, so that a run starts in milliseconds. */
 export async function writeStories(folder: string, count = 12): Promise<string> {
@@ -95,10 +96,15 @@ export const savingEveryStep = (steps: number): PartialConfig => ({
   train: { steps, saveEvery: 1, evalEvery: null, sampleEvery: null, diagnosticsEvery: null },
 });
 
-/** Changes to the small run that save all the time, and validate, sample and inspect often. */
-export const busyEveryStep = (steps: number): PartialConfig => ({
-  train: { steps, saveEvery: 1, evalEvery: 3, sampleEvery: 7, diagnosticsEvery: 5 },
-});
+/**
+ * Changes to the small run that save all the time, and validate, sample and inspect often: on cpu, for each process on a
+ * device compiles its shaders anew, those of every graph.
+ */
+export const busyEveryStep = (steps: number, device: DeviceName = 'cpu'): PartialConfig => {
+  const { train } = savingEveryStep(steps);
+  const often = { evalEvery: 3, sampleEvery: 7, diagnosticsEvery: 5 };
+  return { engine: { device }, train: { ...train, ...(device === 'cpu' ? often : {}) } };
+};
 
 /** What depends on the clock in a run's log. */
 const TIMES = ['elapsedMs', 'tokensPerSecond', 'seconds'];

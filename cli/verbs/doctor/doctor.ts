@@ -27,7 +27,7 @@ function flagsOf({ options: { engine, device, backend } }: Candidate): string {
 /** What each device of the graph engine needs. */
 const REMEDIES: Readonly<Record<(typeof graphDevices)[number], string>> = {
   cpu: 'reinstall onnxruntime-node; its binary must suit this platform',
-  webgpu: 'it needs a GPU with a Vulkan, Metal or Direct3D 12 driver',
+  webgpu: '', // where there is no adapter, the reason says what it needs
   cuda: 'it needs Linux on x64, an NVIDIA GPU, and the files and libraries that docs/devices.md names',
 };
 
@@ -65,10 +65,7 @@ function lastWords(stderr: string): string {
 function tidied(report: ProbeReport): ProbeReport {
   if (report.works) return report;
   const line = report.reason.replaceAll(/\s+/g, ' ').trim();
-  const known = line.includes('Failed to get a WebGPU adapter')
-    ? 'engine graph: expected an adapter for WebGPU, found none'
-    : line;
-  return { works: false, reason: known.replace(/; run 'pavlov doctor' to see .*$/, '') };
+  return { works: false, reason: line.replace(/; run 'pavlov doctor' to see .*$/, '') };
 }
 
 /** The reports in what a child printed. */

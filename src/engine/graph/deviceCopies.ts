@@ -5,7 +5,7 @@ import { createSession } from './session.js';
 import type { ElementType } from './value.js';
 
 /** Where a copy goes: a buffer of the device, or this process's memory. */
-export type Place = 'gpu-buffer' | 'cpu';
+type Place = 'gpu-buffer' | 'cpu';
 
 const outputName = (i: number): string => `out${i}`;
 

@@ -42,6 +42,15 @@ function ortOptions(
   };
 }
 
+/** What is said of a device that is not there, for what ONNX Runtime says. */
+function absence(device: string, reason: string): string | undefined {
+  if (!reason.includes('Failed to get a WebGPU adapter')) return undefined;
+  return (
+    `engine graph: expected a GPU with a Vulkan, Metal or Direct3D 12 driver for device '${device}', got none; ` +
+    'install its driver, or use --device cpu'
+  );
+}
+
 /**
  * A graph made ready to run.
  *
@@ -55,8 +64,9 @@ export async function createSession(graph: SubGraph, options: SessionOptions): P
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new EngineError(
-      `engine graph: expected ONNX Runtime to accept '${options.name}' on device '${options.device}', got: ${reason}; ` +
-        `run 'pavlov doctor' to see what works here, or use --device cpu`,
+      absence(options.device, reason) ??
+        `engine graph: expected ONNX Runtime to accept '${options.name}' on device '${options.device}', got: ${reason}; ` +
+          `run 'pavlov doctor' to see what works here, or use --device cpu`,
       { cause: error },
     );
   }
