@@ -1,13 +1,13 @@
 import { tf, type Tensor, type Variable } from '../core/tf.js';
 import { withCheckedAssignments } from './assignments.js';
 import {
-  isFiniteTree,
   nameOf,
   type CompiledFunction,
   type CompileOptions,
   type Engine,
   type TensorTree,
 } from './engine.js';
+import { isFiniteTree } from './finite.js';
 import { loadBackend, onSelectedBackend, withBackend } from './backends.js';
 
 /** Gives each variable its value on the selected backend. */

@@ -1,4 +1,4 @@
-import { tf, type Tensor, type Variable } from '../core/tf.js';
+import type { Tensor, Variable } from '../core/tf.js';
 
 /** Names of the engines; the first is the default. */
 export const engineNames = ['graph', 'eager'] as const;
@@ -27,13 +27,6 @@ export interface CompileOptions {
 /** What messages and profiles call a compiled function. */
 export function nameOf(fn: { readonly name: string }, { name }: { readonly name?: string }): string {
   return name ?? (fn.name || 'function');
-}
-
-/** Whether every number of a result is finite. */
-export function isFiniteTree(tree: TensorTree): boolean {
-  const tensors =
-    tree instanceof tf.Tensor ? [tree] : Object.values<Tensor>(tree as Readonly<Record<string, Tensor>>);
-  return tensors.every((tensor) => tensor.dataSync().every((x) => Number.isFinite(x)));
 }
 
 /** The same function as was given, faster. Tensors it returns are the caller's to dispose. */

@@ -3,7 +3,6 @@ import { required } from '../../core/required.js';
 import { lookUp } from '../../core/errors.js';
 import { tf, type DataType, type Tensor, type Variable } from '../../core/tf.js';
 import {
-  isFiniteTree,
   nameOf,
   type CompiledFunction,
   type CompileOptions,
@@ -11,6 +10,7 @@ import {
   type EngineOptions,
   type TensorTree,
 } from '../engine.js';
+import { isFiniteTree } from '../finite.js';
 import { Tensor as OrtTensor, type InferenceSession } from './onnxRuntime.js';
 import { createSession } from './session.js';
 import { DeviceCopies } from './deviceCopies.js';
