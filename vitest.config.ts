@@ -12,7 +12,8 @@ const shared = [
   'test/train/{generate,loop,run,runFaults,updater}.test.ts',
 ];
 
-const slow = 'test/**/*.slow.test.ts';
+/** Of configs of their own. */
+const elsewhere = ['test/**/*.slow.test.ts', 'test/**/*.device.test.ts'];
 
 export default defineConfig({
   // What is written for users of the package runs on the sources.
@@ -25,10 +26,10 @@ export default defineConfig({
     reporters: ['default', './test/support/countReporter.ts'],
     // In the order of their names: the few long files first.
     projects: [
-      { extends: true, test: { name: 'shared', isolate: false, include: shared, exclude: [slow] } },
+      { extends: true, test: { name: 'shared', isolate: false, include: shared, exclude: elsewhere } },
       {
         extends: true,
-        test: { name: 'single', include: ['test/**/*.test.ts'], exclude: [slow, ...shared] },
+        test: { name: 'single', include: ['test/**/*.test.ts'], exclude: [...elsewhere, ...shared] },
       },
     ],
   },
