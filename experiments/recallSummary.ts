@@ -1,5 +1,5 @@
 import { bootstrapRatios, type Interval } from '../eval/stats/bootstrap.js';
-import { meanInterval } from '../eval/stats/meanInterval.js';
+import { meanInterval, type Range } from '../eval/stats/meanInterval.js';
 import { groupBy } from '../eval/compare/groups.js';
 import { variantLabels } from '../eval/compare/labels.js';
 import type { CellCost, Variant } from '../eval/compare/contract.js';
@@ -83,8 +83,12 @@ interface VariantRuns {
 const total = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 const meanOf = ({ sums, counts }: SampleScores): number => total(sums) / total(counts);
 
+/** Nothing is better than perfect, and no score of a task is below 0. */
+const rangeOf = ({ best, perfect }: Pick<TestScore, 'best' | 'perfect'>): Range =>
+  best === 'high' ? [0, perfect] : [perfect, Infinity];
+
 /** The mean over seeds with its interval: between seeds where there are several, else between samples. */
-function interval(scores: readonly SampleScores[], what: string): Interval {
+function interval(scores: readonly SampleScores[], what: string, range: Range): Interval {
   const rng = Rng.fromSeed(0).derive('recall', what);
   const [only] = scores;
   if (only && scores.length === 1) {
@@ -94,7 +98,7 @@ function interval(scores: readonly SampleScores[], what: string): Interval {
     });
     if (found) return found;
   }
-  return meanInterval(scores.map(meanOf), { rng, level: LEVEL });
+  return meanInterval(scores.map(meanOf), { rng, level: LEVEL, range });
 }
 
 /** The variants in the order of the grid, each with the outcomes of its seeds. */
@@ -164,7 +168,7 @@ function modelScores({ model, groups }: VariantRuns): RecallScore[] {
     const scores = scoresOf(group);
     return scores ? [scores] : [];
   });
-  return (tests[0] ?? []).flatMap(({ part, metric, chance, perfect }) => {
+  return (tests[0] ?? []).flatMap(({ part, metric, best, chance, perfect }) => {
     const places = [
       { place: { part, metric, slice: null, key: null }, chance },
       ...binsOf(tests.flat().filter((test) => sameTest(test, { part, metric }))).map((bin) => ({
@@ -174,7 +178,11 @@ function modelScores({ model, groups }: VariantRuns): RecallScore[] {
     ];
     return places.map(({ place, chance: own }): RecallScore => {
       const found = at(tests, place);
-      const { value, low, high } = interval(found, JSON.stringify([model, place]));
+      const { value, low, high } = interval(
+        found,
+        JSON.stringify([model, place]),
+        rangeOf({ best, perfect }),
+      );
       const n = found[0]?.counts.length ?? 0;
       return {
         model,
@@ -201,9 +209,13 @@ function firstOfEach(runs: readonly VariantRuns[]): TestScore[] {
 
 /** Baselines see the same samples of a part whatever was trained, and other samples with another seed. */
 function baselineScores(runs: readonly VariantRuns[]): RecallScore[] {
-  return firstOfEach(runs).flatMap(({ part, metric, chance, perfect, baselines }) =>
+  return firstOfEach(runs).flatMap(({ part, metric, best, chance, perfect, baselines }) =>
     baselines.map(({ name, bySample }): RecallScore => {
-      const { value, low, high } = interval([bySample], JSON.stringify([name, part, metric]));
+      const { value, low, high } = interval(
+        [bySample],
+        JSON.stringify([name, part, metric]),
+        rangeOf({ best, perfect }),
+      );
       const place = { part, metric, slice: null, key: null };
       return {
         model: name,

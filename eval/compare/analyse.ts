@@ -6,7 +6,7 @@ import { EQUAL_WITHIN, equalityChecks, failuresOf } from './checks.js';
 import type { Comparison, PairVerdict, TaskComparison } from './comparison.js';
 import type { CellTiming, ResultRow } from './contract.js';
 import { findingsOf } from './findings.js';
-import { groupRows, type TaskGroup } from './groups.js';
+import { groupRows, rangeOf, type TaskGroup } from './groups.js';
 import { constantEntries } from './labels.js';
 import { summarise, type SummaryOptions } from './summaries.js';
 import { judge, pairsOf } from './verdicts.js';
@@ -65,7 +65,7 @@ function verdicts(groups: readonly TaskGroup[], options: Settled): PairVerdict[]
 
 function compareTask(group: TaskGroup, pairs: readonly PairVerdict[], options: Settled): TaskComparison {
   const { task, metric, unit, best } = group;
-  const summaries = { ...options, rng: options.rng.derive(task) };
+  const summaries = { ...options, rng: options.rng.derive(task), range: rangeOf(group) };
   const variants = group.variants.map((variant) => summarise(variant, pairs, summaries));
   const failures = failuresOf(group);
   const checks = equalityChecks(variants, options.equalWithin);

@@ -63,6 +63,7 @@ const rowSchema = z
     learningRate: finite,
     /** Name of the main metric. */
     metric: z.string().min(1),
+    /** Empty for a share, which is between 0 and 1. */
     unit: z.string(),
     /** Whether more of the metric is better, or less. */
     best: z.enum(['high', 'low']),

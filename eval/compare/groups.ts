@@ -1,3 +1,4 @@
+import type { Range } from '../stats/meanInterval.js';
 import { DataError } from '../../src/core/errors.js';
 import type { CellCost, ResultRow, Variant } from './contract.js';
 import { variantKey, variantLabels } from './labels.js';
@@ -22,6 +23,12 @@ export interface TaskGroup {
   readonly unit: string;
   readonly best: 'high' | 'low';
   readonly variants: readonly VariantGroup[];
+}
+
+/** Between what the metric of a group lies: a share between 0 and 1, anything else anywhere. */
+export function rangeOf({ unit, variants }: Pick<TaskGroup, 'unit' | 'variants'>): Range | undefined {
+  const tests = variants.flatMap(({ done }) => [...done.values()].map(({ test }) => test));
+  return unit === '' && tests.every((test) => test >= 0 && test <= 1) ? [0, 1] : undefined;
 }
 
 /** Items under the same key, in the order in which keys first come. */

@@ -1,5 +1,5 @@
 import type { Rng } from '../../src/core/rng.js';
-import { meanInterval, type IntervalMethod } from '../stats/meanInterval.js';
+import { meanInterval, type IntervalMethod, type Range } from '../stats/meanInterval.js';
 import type {
   CurveMean,
   PairVerdict,
@@ -18,6 +18,8 @@ export interface SummaryOptions {
   readonly level: number;
   readonly interval?: IntervalMethod | undefined;
   readonly rng: Rng;
+  /** Between what the main metric lies. */
+  readonly range?: Range | undefined;
   /** By cell. */
   readonly timings: ReadonlyMap<string, CellTiming>;
 }
@@ -25,9 +27,9 @@ export interface SummaryOptions {
 function seedMean(
   values: readonly number[],
   what: string,
-  { level, interval, rng }: SummaryOptions,
+  { level, interval, rng, range }: SummaryOptions,
 ): SeedMean {
-  const options = { level: 1 - level, rng: rng.derive('mean', what), method: interval };
+  const options = { level: 1 - level, rng: rng.derive('mean', what), method: interval, range };
   const { value, low, high } = meanInterval(values, options);
   return { mean: value, low, high, seeds: values.length };
 }
@@ -70,7 +72,7 @@ function metricMeans(rows: readonly DoneRow[], options: SummaryOptions): Record<
   return Object.fromEntries(
     names.map((name) => {
       const values = rows.flatMap((row) => row.metrics[name] ?? []);
-      return [name, seedMean(values, name, options)];
+      return [name, seedMean(values, name, { ...options, range: undefined })];
     }),
   );
 }

@@ -5,7 +5,7 @@ import { effectSize, moments, pairedTTest } from '../stats/paired.js';
 import { pairsForLevel, signFlipTest, smallestPermutationP } from '../stats/permutation.js';
 import { detectableEffect, pairsNeeded, type PairedTest } from '../stats/power.js';
 import type { PairVerdict } from './comparison.js';
-import type { TaskGroup, VariantGroup } from './groups.js';
+import { rangeOf, type TaskGroup, type VariantGroup } from './groups.js';
 import { verdictText } from './verdictText.js';
 
 /** How verdicts are made. */
@@ -108,7 +108,13 @@ function verdict(tested: Tested, pHolm: number, family: number, options: Verdict
   const { pair, test, p, pT, pPermutation } = tested;
   const { a, b, differences, seeds, group } = pair;
   const rng = options.rng.derive('difference', group.task, a.label, b.label);
-  const interval = meanInterval(differences, { rng, level: 1 - options.level, method: options.interval });
+  const [least, greatest] = rangeOf(group) ?? [-Infinity, Infinity];
+  const interval = meanInterval(differences, {
+    rng,
+    level: 1 - options.level,
+    method: options.interval,
+    range: [least - greatest, greatest - least],
+  });
   const smallestP = smallestPermutationP(seeds.length);
   const numbers = {
     a: a.label,

@@ -21,6 +21,19 @@ export interface MeanIntervalOptions {
   readonly level: number;
   /** By the number of values unless given. */
   readonly method?: IntervalMethod | undefined;
+  /** Between what the true mean must lie: what an interval has outside of it says nothing, and is left out. */
+  readonly range?: Range | undefined;
+}
+
+/** Least and greatest possible value. */
+export type Range = readonly [number, number];
+
+/** The part of an interval that is possible; it covers the true mean as often as the whole. */
+function within<T extends Interval>(interval: T, [least, greatest]: Range): T {
+  const { low, high } = interval;
+  if (low === null || high === null) return interval;
+  const inside = (bound: number): number => Math.min(greatest, Math.max(least, bound));
+  return { ...interval, low: inside(low), high: inside(high) };
 }
 
 /**
@@ -28,16 +41,18 @@ export interface MeanIntervalOptions {
  *
  * Below 20 values by Student's t, which takes them to be normal; from 20 up by the BCa bootstrap, which does not.
  * Of 3 values no resampling covers more than 75 %: the truth lies outside their range that often.
- * Bounds are null for one value, and where no spread was seen.
+ * Bounds are null for one value, and where no spread was seen; they are not outside the range that is given.
  * @throws ShapeError when there are no values.
  */
-export function meanInterval(
-  values: readonly number[],
-  { rng, level, method = values.length < BOOTSTRAP_VALUES ? 't' : 'bootstrap' }: MeanIntervalOptions,
-): MeanInterval {
+export function meanInterval(values: readonly number[], options: MeanIntervalOptions): MeanInterval {
+  const { rng, level, method = values.length < BOOTSTRAP_VALUES ? 't' : 'bootstrap' } = options;
+  const { range = [-Infinity, Infinity] } = options;
   const found = moments(values);
   const margin = tMargin(found, level);
   if (margin === null) return { value: found.mean, low: null, high: null, method };
-  if (method === 'bootstrap') return { ...bootstrapMean(values, { rng, level }), method };
-  return { value: found.mean, low: found.mean - margin, high: found.mean + margin, method };
+  const interval =
+    method === 'bootstrap'
+      ? bootstrapMean(values, { rng, level })
+      : { value: found.mean, low: found.mean - margin, high: found.mean + margin };
+  return within({ ...interval, method }, range);
 }

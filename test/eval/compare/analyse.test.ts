@@ -12,6 +12,20 @@ function only(rows: readonly ResultRow[], options = {}): { task: TaskComparison;
   return { task: task!, pair: task!.pairs[0]! };
 }
 
+describe('the intervals of a share', () => {
+  it('end where no share can be, and its differences where none can be', () => {
+    const { pair, task } = only([...seeds(A, [0.95, 0.99, 1]), ...seeds(B, [0.9, 0.01, 0.02])]);
+    expect(task.variants.map(({ test }) => [test?.low, test?.high])).toEqual([
+      [expect.any(Number), 1],
+      [0, 1],
+    ]);
+    expect([pair.low, pair.high]).toEqual([expect.any(Number), 1]);
+    const points = { unit: 'points' } as const;
+    const other = only([...seeds(A, [0.95, 0.99, 1], points), ...seeds(B, [0.9, 0.01, 0.02], points)]);
+    expect(other.pair.high).toBeGreaterThan(1);
+  });
+});
+
 describe('a verdict', () => {
   it('names the better one, by how much and by which test', () => {
     const { pair } = only([...seeds(A, [0.91, 0.9, 0.92]), ...seeds(B, [0.5, 0.48, 0.53])]);
@@ -150,7 +164,7 @@ describe('a task', () => {
     const [a, b] = task.variants;
     expect(a!.test).toMatchObject({ seeds: 3 });
     expect(a!.test!.mean).toBeCloseTo(0.9, 12);
-    expect(a!.test!.high! - 0.9).toBeCloseTo((4.302653 * 0.1) / Math.sqrt(3), 5);
+    expect(0.9 - a!.test!.low!).toBeCloseTo((4.302653 * 0.1) / Math.sqrt(3), 5);
     expect(a!.curve.map(({ tokens, mean }) => [tokens, mean])).toEqual([
       [640, 0.25],
       [1280, 0.5],

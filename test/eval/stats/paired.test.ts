@@ -43,6 +43,15 @@ describe('meanInterval', () => {
     expect(interval.low).toBeLessThan(interval.value);
   });
 
+  it('stays within the range that is possible, and covers the truth as often as the whole', () => {
+    const scores = [0.95, 0.99, 1];
+    const whole = meanInterval(scores, { rng, level: 0.95 });
+    expect(whole.high).toBeGreaterThan(1);
+    const cut = meanInterval(scores, { rng, level: 0.95, range: [0, 1] });
+    expect(cut).toEqual({ ...whole, high: 1 });
+    expect(meanInterval([1], { rng, level: 0.95, range: [0, 1] }).high).toBeNull();
+  });
+
   it('has no bounds where there is no spread to make them from', () => {
     expect(meanInterval([3], { rng, level: 0.95 })).toEqual({ value: 3, low: null, high: null, method: 't' });
     expect(meanInterval([1, 1, 1], { rng, level: 0.95 }).low).toBeNull();
