@@ -60,7 +60,11 @@ const attraction: Objective<number> = {
   weights: model.weights.slice(0, 3),
   tensors: (target) => [tf.scalar(target)],
   lossSum: (target) =>
-    tf.addN(model.weights.slice(0, 3).map(({ variable }) => tf.sum(tf.squaredDifference(variable, target)))),
+    tf.addN(
+      model.weights
+        .slice(0, 3)
+        .map(({ variable }) => tf.sum<tf.Scalar>(tf.squaredDifference(variable, target))),
+    ),
   totalWeight: () => 1,
 };
 
