@@ -55,6 +55,8 @@ interface ContextTraining {
   readonly onStep?: (step: number, steps: number) => void;
   /** Where the run is saved and found again; nowhere unless given. */
   readonly folder?: string;
+  /** Whether to try models that do not seem to fit into memory. */
+  readonly force?: boolean;
 }
 
 /** Presents rows of trials to a model and reads its answer at the first token of each trial. */
@@ -102,7 +104,7 @@ function responder(
  * @throws NonFiniteError where the training diverged.
  */
 export async function trainContextLearner(training: ContextTraining): Promise<ContextLearner | undefined> {
-  const { config, signal, onStep, folder } = training;
+  const { config, signal, onStep, folder, force } = training;
   const home = folder ?? (await mkdtemp(join(tmpdir(), 'pavlov-lab-')));
   const out = join(home, `model-seed-${config.seed}`);
   try {
@@ -113,6 +115,7 @@ export async function trainContextLearner(training: ContextTraining): Promise<Co
     } = await trainOrResume({
       config: { ...config, out },
       signal,
+      ...(force === true && { force }),
       onEvent: (event) => {
         if (event.type === 'step') onStep?.(event.step, Math.round(event.step / event.progress));
       },

@@ -40,7 +40,9 @@ const SURE = 0.5;
 function modelOf(config: RunConfig | TaskRunConfig): { readonly model: ModelOptions; readonly T: number } {
   if (!('task' in config)) {
     const { model, tokenizer, train } = config;
-    return { model: { ...model, vocabularySize: tokenizer.vocabularySize }, T: train.sequenceLength };
+    // A vocabulary that is too small for its tokenizer is refused by it, in its own words.
+    const vocabularySize = Math.max(2, tokenizer.vocabularySize);
+    return { model: { ...model, vocabularySize }, T: train.sequenceLength };
   }
   const parts = openParts(config, 'train');
   const [first] = parts;

@@ -39,6 +39,11 @@ describe('memoryNeed', () => {
 });
 
 describe('checkMemory', () => {
+  it('leaves a vocabulary that is too small to its tokenizer', async () => {
+    const config = await resolveConfig({ preset: 'smoke', sets: ['tokenizer.vocabularySize=1'] });
+    expect(() => checkMemory(config)).not.toThrow();
+  });
+
   const sizes = [
     'train.sequenceLength=1000000',
     'train.batchSize=1000000',

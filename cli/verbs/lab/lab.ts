@@ -55,6 +55,7 @@ interface ConditioningFlags extends LabFlags {
   readonly set?: readonly string[];
   readonly seeds?: number;
   readonly draws?: number;
+  readonly force?: boolean;
 }
 
 /** Refuses options of the other level. */
@@ -65,8 +66,8 @@ function refuseFlags(level: 'A' | 'B', flags: Readonly<Record<string, unknown>>)
 }
 
 async function conditioning(context: Context, flags: ConditioningFlags): Promise<Outcome> {
-  const { level, beta, trials, us, decay, preset, set, seeds, draws, phenomena } = flags;
-  if (level === 'A') refuseFlags('B', { preset, set, seeds, draws });
+  const { level, beta, trials, us, decay, preset, set, seeds, draws, force, phenomena } = flags;
+  if (level === 'A') refuseFlags('B', { preset, set, seeds, draws, force });
   else refuseFlags('A', { beta, trials, us, decay });
   if (level === 'B') return inContext(context, flags);
   const { LAB_SETTING, runConditioning } = await import('../../../eval/lab/index.js');
@@ -96,7 +97,7 @@ async function conditioning(context: Context, flags: ConditioningFlags): Promise
 /** Level B: trained models in context. */
 async function inContext(context: Context, flags: ConditioningFlags): Promise<Outcome> {
   const { runContextLab } = await import('../../../experiments/contextLab.js');
-  const { preset = 'small', set, seeds = 1, draws = 8, seed, phenomena, out } = flags;
+  const { preset = 'small', set, seeds = 1, draws = 8, seed, force, phenomena, out } = flags;
   const { names, params } = await chosenRules(flags);
   const { output } = context;
   const status = createStatusLine(output);
@@ -113,6 +114,7 @@ async function inContext(context: Context, flags: ConditioningFlags): Promise<Ou
       onStep: (own, step, steps) => status.show(`training, seed ${own}: step ${step} of ${steps}`),
       onRule: (name) => status.show(`fitting rule ${name}`),
       ...(set && { sets: set }),
+      ...(force === true && { force }),
       ...(phenomena && { phenomena }),
       ...(out !== undefined && { folder: out }),
     }).finally(() => status.clear());
@@ -241,7 +243,8 @@ function addConditioning(command: Command, act: Act): void {
       'level B: number of models, of seeds 1 to n (default: 1)',
       wholeNumber('--seeds', 1),
     )
-    .option('--draws <n>', 'level B: presentations per model (default: 8)', wholeNumber('--draws', 2));
+    .option('--draws <n>', 'level B: presentations per model (default: 8)', wholeNumber('--draws', 2))
+    .option('--force', 'level B: try models that do not seem to fit into memory');
   addLabFlags(part, 'pavlov lab conditioning --rule delta').action(act(conditioning));
 }
 
