@@ -1,5 +1,7 @@
 import { ConfigError, lookUp } from '../core/errors.js';
 import { createEagerEngine } from './eagerEngine.js';
+// Here, so that it reads how busy the machine is long before an engine asks.
+import './idleCores.js';
 import type { Engine, EngineOptions } from './engine.js';
 
 /** Options that only the other engine knows are refused, so that nothing is silently ignored. */

@@ -82,7 +82,7 @@ export interface EngineOptions {
   readonly device?: string;
   /** eager: `cpu` (default), `wasm`, `tensorflow`. */
   readonly backend?: string;
-  /** graph on cpu: threads inside one operation. Default: the machine's cores, and one for graphs with little work. */
+  /** graph on cpu: threads inside one operation. Default: the cores that are idle, and one for graphs with little work. */
   readonly threads?: number;
   /** graph: write ONNX Runtime's profile with this file prefix. */
   readonly profile?: string;

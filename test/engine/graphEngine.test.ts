@@ -175,16 +175,15 @@ describe.each([
 });
 
 describe('the graph engine', () => {
-  it('uses all cores only where there is work to share, and its threads sleep while they wait', async () => {
+  it('uses the idle cores only where there is work to share', async () => {
     const create = vi.spyOn(InferenceSession, 'create');
     const engine = await createEngine();
-    expect(engine.threads).toBe(availableParallelism());
+    expect(engine.threads).toBeGreaterThanOrEqual(1);
+    expect(engine.threads).toBeLessThanOrEqual(availableParallelism());
     const product = engine.compile((x: Tensor) => tf.matMul(x as Tensor2D, x as Tensor2D));
     for (const size of [8, 256]) tf.dispose(await product(tf.ones([size, size])));
     const options = create.mock.calls.map((call) => call.at(-1) as InferenceSession.SessionOptions);
-    expect(options.map(({ intraOpNumThreads }) => intraOpNumThreads)).toEqual([1, availableParallelism()]);
-    for (const { extra } of options)
-      expect(extra).toEqual({ session: { intra_op: { allow_spinning: '0' } } });
+    expect(options.map(({ intraOpNumThreads }) => intraOpNumThreads)).toEqual([1, engine.threads]);
     create.mockRestore();
     await engine.dispose();
     const one = await createEngine({ threads: 1 });

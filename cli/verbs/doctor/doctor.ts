@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { eagerBackends, graphDevices, type EngineOptions } from '../../../src/engine/engine.js';
 import { required } from '../../../src/core/required.js';
+import { threadsToUse } from '../../../src/engine/idleCores.js';
 import type { Output } from '../../output.js';
 import { table, textTable } from '../../../report/table.js';
 import { EXIT, type Context, type Outcome, type Verb } from '../contract.js';
@@ -47,6 +49,8 @@ function candidates(): readonly Candidate[] {
 }
 
 const TIMEOUT_MS = 120_000;
+/** How long the load of the machine is watched. */
+const LOAD_MS = 300;
 
 /** The child's file beside this one, TypeScript or JavaScript as we run ourselves. */
 function childFile(): string {
@@ -118,6 +122,8 @@ interface Machine {
   readonly platform: string;
   readonly processor: string;
   readonly cores: number;
+  /** Of the graph engine on cpu, if it were started now. */
+  readonly threads: number;
   readonly memoryBytes: number;
   readonly freeMemoryBytes: number;
 }
@@ -128,6 +134,7 @@ function describeMachine(): Machine {
     platform: `${process.platform} ${process.arch}`,
     processor: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
+    threads: threadsToUse(),
     memoryBytes: totalmem(),
     freeMemoryBytes: freemem(),
   };
@@ -147,8 +154,9 @@ function printMachine(output: Output, machine: Machine): void {
   output.line(
     `${machine.cores} cores, ${gibibytes(machine.memoryBytes)} memory, ${gibibytes(machine.freeMemoryBytes)} free`,
   );
-  const threads = machine.cores === 1 ? '1 thread' : `${machine.cores} threads, 1 for little work`;
-  output.line(`graph engine on cpu: ${threads}; they sleep while they wait, for the sake of other processes`);
+  const { cores, threads } = machine;
+  const why = threads < cores ? 'other processes use the rest' : 'as many as idle cores';
+  output.line(`graph engine on cpu: ${threads} of ${cores} threads (${why}), 1 for little work`);
   output.line();
 }
 
@@ -218,6 +226,8 @@ function softwareAdapter(findings: readonly Finding[]): string | undefined {
 }
 
 async function runDoctor({ output }: Context): Promise<Outcome> {
+  // The load of the machine shows over a moment only.
+  await setTimeout(LOAD_MS);
   const machine = describeMachine();
   if (!output.json) printMachine(output, machine);
   const findings = await examine(output);

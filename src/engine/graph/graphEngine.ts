@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { required } from '../../core/required.js';
 import { lookUp } from '../../core/errors.js';
 import { tf, type DataType, type Tensor, type Variable } from '../../core/tf.js';
@@ -11,6 +10,7 @@ import {
   type TensorTree,
 } from '../engine.js';
 import { isFiniteTree } from '../finite.js';
+import { threadsToUse } from '../idleCores.js';
 import { Tensor as OrtTensor, type InferenceSession } from './onnxRuntime.js';
 import { createSession } from './session.js';
 import { DeviceCopies } from './deviceCopies.js';
@@ -155,7 +155,7 @@ export class GraphEngine implements Engine {
     private readonly home: Device,
   ) {
     this.device = options.device ?? 'cpu';
-    if (this.device === 'cpu') this.threads = options.threads ?? availableParallelism();
+    if (this.device === 'cpu') this.threads = options.threads ?? threadsToUse();
     this.callsTogether = home.callsTogether;
     this.copies = home.variables === 'device' ? new DeviceCopies(this.device) : undefined;
     this.states = new StateStore(this.copies);
@@ -188,6 +188,7 @@ export class GraphEngine implements Engine {
     const stay = this.copies ? [...program.updates.values()] : [];
     const session = await createSession(program.graph, {
       ...this.options,
+      mostThreads: this.threads,
       device: this.device,
       name,
       outputLocations: Object.fromEntries(stay.map((output) => [output, 'gpu-buffer'])),

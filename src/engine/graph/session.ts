@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { InferenceSession } from './onnxRuntime.js';
 import { EngineError } from '../../core/errors.js';
 import type { EngineOptions } from '../engine.js';
@@ -8,6 +7,8 @@ import { encodeModel } from './onnx/encodeModel.js';
 export interface SessionOptions extends Pick<EngineOptions, 'threads' | 'profile'> {
   readonly device: string;
   readonly name: string;
+  /** Threads of a graph with work to share, where `threads` does not say; 1 unless given. */
+  readonly mostThreads?: number | undefined;
   /** Where outputs go that do not go to this process's memory. */
   readonly outputLocations: Readonly<Record<string, 'gpu-buffer' | 'cpu'>>;
 }
@@ -16,23 +17,20 @@ export interface SessionOptions extends Pick<EngineOptions, 'threads' | 'profile
 const FLOPS_TO_SHARE = 1e7;
 
 /** Threads for a graph where the caller does not say: its products decide whether there is work to share. */
-function threadsFor({ nodes }: SubGraph): number {
+function threadsFor({ nodes }: SubGraph, most: number): number {
   const flops = nodes.reduce((sum, node) => sum + node.flops, 0);
-  return flops < FLOPS_TO_SHARE ? 1 : availableParallelism();
+  return flops < FLOPS_TO_SHARE ? 1 : most;
 }
 
 function ortOptions(
   graph: SubGraph,
-  { device, threads, profile, outputLocations }: SessionOptions,
+  { device, threads, mostThreads = 1, profile, outputLocations }: SessionOptions,
 ): InferenceSession.SessionOptions {
   return {
     executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
-    intraOpNumThreads: threads ?? threadsFor(graph),
-    // Threads that wait for the next operation sleep: spinning, they take the cores from whatever else runs, and from
-    // each other, and a step took up to twice the time beside one busy process.
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    intraOpNumThreads: threads ?? threadsFor(graph, mostThreads),
     interOpNumThreads: 1,
     // One block planned for all tensors of a run holds more at once than the arena, at the same speed.
     enableMemPattern: false,
