@@ -146,7 +146,9 @@ const engineSchema = z.strictObject({
     .max(1024)
     .nullable()
     .default(null)
-    .describe('threads of the graph engine on cpu; null for all cores, and one where there is little work'),
+    .describe(
+      'threads of the graph engine on cpu; null for the cores that are idle, and one where there is little work',
+    ),
 });
 
 const ruleFile = z.strictObject({
