@@ -50,7 +50,7 @@ export function nameList(option: string): Read<readonly string[]> {
     }
     const twice = names.find((name, i) => names.indexOf(name) < i);
     if (twice === undefined) return names;
-    throw new ConfigError(`${option}: expected different names, got '${twice}' twice; name each once`);
+    throw new ConfigError(`${option}: expected each once, got '${twice}' twice; leave one out`);
   };
 }
 

@@ -199,7 +199,11 @@ describe('pavlov lab', () => {
       'pairs: expected ascending whole numbers, got 4,2',
     ],
     [['run'], 2, 'pavlov lab run: missing argument <file>'],
-    [['run', 'no-such.yaml'], 3, 'no-such.yaml: open failed with ENOENT; check the path'],
+    [
+      ['run', 'no-such.yaml'],
+      3,
+      'no-such.yaml: expected a file that can be read, got ENOENT; check the path',
+    ],
     [['dream'], 2, "pavlov lab: unknown command 'dream'"],
   ])('%j is a mistake with exit code %d', async (args, exitCode, message) => {
     const { code, stdout, stderr } = await pavlovHere(['lab', ...args]);

@@ -31,7 +31,7 @@ describe('option values', () => {
 
   it('reads comma-separated names', () => {
     expect(() => nameList('--probes')('lm, copy,lm')).toThrow(
-      "--probes: expected different names, got 'lm' twice; name each once",
+      "--probes: expected each once, got 'lm' twice; leave one out",
     );
     expect(nameList('--probes')('lm, recall')).toEqual(['lm', 'recall']);
     expect(() => nameList('--probes')('lm,,x')).toThrow(

@@ -113,7 +113,7 @@ describe('pavlov recall', () => {
     [['--set', 'task.settings.pairz=4'], 'expected one of ', "did you mean 'pairs'?"],
     [['--vary', 'model.width'], '--vary: expected path=value,value', "got 'model.width'"],
     [['--vary', 'model.width=8,8'], '--vary: expected different comma-separated values', "'model.width=8,8'"],
-    [['--rule', 'delta,delta'], "--rule: 'delta' is given twice", 'name it once'],
+    [['--rule', 'delta,delta'], "--rule: expected each once, got 'delta' twice", 'leave one out'],
     [['--vary', 'seed=1,2'], "--vary: the grid sets 'seed' itself", 'use --seeds'],
     [['--set', 'seed=4'], "--set: the grid sets 'seed' itself", 'use --seeds'],
     [
@@ -123,7 +123,7 @@ describe('pavlov recall', () => {
     ],
     [['--set', 'model.width=8', '--vary', 'model.width=8,16'], 'is also set by --vary', ''],
     [['--lr-grid', '0.1,x'], '--lr-grid: expected a number', "got 'x'"],
-    [['--lr-grid', '0.1,0.1'], '--lr-grid: expected different learning rates', ''],
+    [['--lr-grid', '0.1,0.1'], "--lr-grid: expected each once, got '0.1' twice", ''],
     [['--seeds', '0'], '--seeds: expected a whole number of at least 1', "got '0'"],
     [['--jobs', '0'], '--jobs: expected a whole number between 1 and 1024', ''],
     [['--jbos', '1'], "pavlov recall: unknown option '--jbos'", "did you mean '--jobs'?"],
