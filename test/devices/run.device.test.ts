@@ -67,8 +67,8 @@ describe(`a run on ${testDevice}`, () => {
     expect([got.code, got.stdout]).toEqual([0, wanted.stdout]);
   });
 
-  it('reaches the same bytes after two kills at random moments', async () => {
-    await killWhileTraining({ count: 2, device: testDevice, updates: 3, withinMs: 500 });
+  it('reaches the same bytes after a kill at a random moment', async () => {
+    await killWhileTraining({ count: 1, device: testDevice, updates: 3, withinMs: 500 });
   });
 });
 

@@ -58,8 +58,11 @@ function expectClose(got: Tensor[], wanted: Tensor[], { absolute, relative } = b
 describe.each([graph, ...(await tensorflowEngines())])(
   'every kernel of the $name engine on $device agrees with the cpu backend, forward and gradient',
   (engine) => {
-    // ONNX Runtime's WebGPU kernel of Pow throws where both sides are broadcast.
-    const runs = kernelCases.filter(({ name }) => engine.device !== 'webgpu' || name !== 'pow [2,1,4] [3,1]');
+    // ONNX Runtime's WebGPU kernel of Pow throws where both sides are broadcast; the slabs take a third of all the time there.
+    const left = new Set(
+      engine.device === 'webgpu' ? ['pow [2,1,4] [3,1]', 'linearCrossEntropySum in slabs'] : [],
+    );
+    const runs = kernelCases.filter(({ name }) => !left.has(name));
     it.each(runs.map((one) => [one.name, one] as const))('%s', async (name, one) => {
       const inputs = inputsOf(one);
       const fn = forwardAndGradients(one);
