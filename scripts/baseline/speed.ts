@@ -8,6 +8,7 @@
  * least times, and compile time and peak memory of both. Every cell and side is a process of its own.
  */
 import { spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
@@ -53,7 +54,8 @@ async function work(root: string): Promise<void> {
     overrides: { optimizer: { name: 'adamw' } },
     sets: (values.sets ?? '').split(' '),
   });
-  const engine = await createEngine({});
+  // The same for both, whatever else the machine does while one of them begins.
+  const engine = await createEngine({ threads: availableParallelism() });
   const trainee = createTrainee(config, engine);
   for await (const line of createInterface({ input: process.stdin })) {
     const times: number[] = [];
