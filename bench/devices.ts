@@ -19,10 +19,11 @@ import { createEngine } from '../src/engine/createEngine.js';
 import { markdownTable, table, type Table } from '../report/table.js';
 import { resolveConfig } from '../train/config/resolveConfig.js';
 import { engineOptionsOf, type RunConfig } from '../train/config/schema.js';
-import { profiled, type KernelTime } from './kernels.js';
+import type { KernelTime } from './kernels.js';
 import { median } from './median.js';
 import { startTorch } from './peers/torch.js';
 import { createTrainee, REFERENCE_OPTIMIZER } from './reference.js';
+import { kernelTimes } from './train.js';
 
 /** What one process times. */
 interface Cell {
@@ -57,8 +58,8 @@ interface Timing {
 
 type Outcome = Timing | { readonly failed: string };
 
-/** Steps before the timed ones, and steps of a profile. */
-const [WARM_UP, PROFILED, FEWEST, MOST] = [3, 3, 3, 200];
+/** Steps before the timed ones, and how many of these there are. */
+const [WARM_UP, FEWEST, MOST] = [3, 3, 200];
 
 function configOf({ preset, sets }: Cell, device?: string): Promise<RunConfig> {
   const on = device === undefined ? [] : [`engine.device=${device}`];
@@ -118,16 +119,6 @@ async function timeState(engine: Engine, parameters: number): Promise<number> {
     if (i >= WARM_UP) times.push(performance.now() - start);
   }
   return median(times);
-}
-
-/** Time by operator, on an engine of its own: profiling slows what it measures. */
-function kernelTimes(config: RunConfig): Promise<KernelTime[]> {
-  return profiled(PROFILED, async (profile) => {
-    const engine = await createEngine({ ...engineOptionsOf(config), profile });
-    const trainee = createTrainee(config, engine);
-    for (let i = 0; i < PROFILED; i++) await trainee.step();
-    await engine.dispose();
-  });
 }
 
 async function timeTorch(cell: Cell): Promise<Timing> {

@@ -1,6 +1,5 @@
 import { createEngine } from '../src/engine/createEngine.js';
-import type { Engine } from '../src/engine/engine.js';
-import type { RunConfig } from '../train/config/schema.js';
+import { engineOptionsOf, type RunConfig } from '../train/config/schema.js';
 import { gemmGflops } from './gemm.js';
 import { profiled, type KernelTime } from './kernels.js';
 import { median } from './median.js';
@@ -39,28 +38,17 @@ export interface TrainBenchOptions {
 
 const [GROUPS, WARM_UP, PROFILED] = [5, 3, 3];
 
-function engineOf({ engine }: RunConfig, profile?: string): Promise<Engine> {
-  const { name, device, backend, threads } = engine;
-  return createEngine({
-    engine: name,
-    ...(device === null ? {} : { device }),
-    ...(backend === null ? {} : { backend }),
-    ...(threads === null ? {} : { threads }),
-    ...(profile === undefined ? {} : { profile }),
-  });
-}
-
 async function times(trainee: Trainee, count: number): Promise<number[]> {
   const all: number[] = [];
   for (let i = 0; i < count; i++) all.push(await trainee.step());
   return all;
 }
 
-/** Time by operator, on an engine of its own: profiling slows what it measures. */
-async function kernelTimes(config: RunConfig): Promise<KernelTime[]> {
+/** Time by operator, on an engine of its own: profiling slows what it measures. None on the eager engine. */
+export async function kernelTimes(config: RunConfig): Promise<KernelTime[]> {
   if (config.engine.name !== 'graph') return [];
-  return profiled(PROFILED, async (prefix) => {
-    const engine = await engineOf(config, prefix);
+  return profiled(PROFILED, async (profile) => {
+    const engine = await createEngine({ ...engineOptionsOf(config), profile });
     await times(createTrainee(config, engine), PROFILED);
     await engine.dispose();
   });
@@ -72,7 +60,7 @@ async function kernelTimes(config: RunConfig): Promise<KernelTime[]> {
  * @throws ConfigError for a config that does not make a model, EngineError when the engine does not work here.
  */
 export async function benchTrain({ config, steps, onProgress }: TrainBenchOptions): Promise<TrainTiming> {
-  const engine = await engineOf(config);
+  const engine = await createEngine(engineOptionsOf(config));
   const trainee = createTrainee(config, engine);
   await times(trainee, 1);
   const { compileSeconds } = engine;
