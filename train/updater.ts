@@ -3,6 +3,7 @@ import { lookUp } from '../src/core/errors.js';
 import { required } from '../src/core/required.js';
 import { tf, type Scalar, type Tensor, type Tensor1D, type Variable } from '../src/core/tf.js';
 import type { Engine } from '../src/engine/engine.js';
+import { isFiniteTree } from '../src/engine/finite.js';
 import type { WeightInfo } from '../src/model/model.js';
 import type { Optimizer, OptimizerSettings } from '../src/optim/contract.js';
 import { optimizers } from '../src/optim/registry.js';
@@ -126,14 +127,12 @@ function applyGradients<B>(
 }
 
 const numberOf = (tensor: Tensor): number => tensor.dataSync()[0] ?? NaN;
-const isFinite = ({ loss, gradNorm }: LossAndNorm): boolean =>
-  Number.isFinite(numberOf(loss)) && Number.isFinite(numberOf(gradNorm));
 
 function outcomeOf(result: LossAndNorm): UpdateOutcome {
   const outcome = {
     loss: numberOf(result.loss),
     gradNorm: numberOf(result.gradNorm),
-    applied: isFinite(result),
+    applied: isFiniteTree(result),
   };
   tf.dispose([result.loss, result.gradNorm]);
   return outcome;
@@ -231,7 +230,7 @@ function accumulatingStages<B>(engine: Engine, parts: Parts<B>): Stages<B> {
       for (const one of work) {
         const result = await advanceOne(one);
         results.push(result);
-        if (!isFinite(result)) break;
+        if (!isFiniteTree(result)) break;
       }
       return results;
     },
