@@ -2,7 +2,7 @@ import { lookUp } from '../src/core/errors.js';
 import { rateAt, schedules } from '../src/optim/schedules.js';
 import type { RunConfig } from './config/schema.js';
 import type { Job } from './job.js';
-import { scheduleProgress, type Budget, type RunProgress, type Stopwatch } from './progress.js';
+import { scheduleProgress, updatesOf, type Budget, type RunProgress, type Stopwatch } from './progress.js';
 import type { UpdateRequest } from './updater.js';
 
 /** Updates that are made together take about so long at most: someone who asks to stop waits for them. */
@@ -14,12 +14,9 @@ const LONGEST_SECONDS = 1;
  * @param updatesPerSecond 0 before the first update.
  */
 function updatesLeft(budget: Budget, step: number, elapsedMs: number, updatesPerSecond: number): number {
-  const { unit, amount, tokensPerUpdate } = budget;
-  if (unit === 'minutes') {
-    const left = amount * 60_000 - elapsedMs;
-    return updatesPerSecond > 0 ? Math.ceil((left / 1000) * updatesPerSecond) : 1;
-  }
-  return (unit === 'steps' ? amount : Math.ceil(amount / tokensPerUpdate)) - step;
+  if (budget.unit !== 'minutes') return updatesOf(budget) - step;
+  const left = budget.amount * 60_000 - elapsedMs;
+  return updatesPerSecond > 0 ? Math.ceil((left / 1000) * updatesPerSecond) : 1;
 }
 
 interface Parts {

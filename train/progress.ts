@@ -108,13 +108,19 @@ export function scheduleProgress(budget: Budget, step: number, elapsedMs: number
   return usedFraction(budget, budget.unit === 'minutes' ? step : step + 0.5, elapsedMs);
 }
 
+/** Updates of a budget in steps or tokens. */
+export function updatesOf({ unit, amount, tokensPerUpdate }: Budget): number {
+  return unit === 'steps' ? amount : Math.ceil(amount / tokensPerUpdate);
+}
+
 /**
  * Refuses a budget that was more than used up before: what the run then came to would be told as its result.
  *
  * @throws ConfigError.
  */
-export function checkBudget({ unit, amount, tokensPerUpdate }: Budget, { step }: RunProgress): void {
-  if (unit === 'minutes' || step <= Math.ceil(amount / (unit === 'steps' ? 1 : tokensPerUpdate))) return;
+export function checkBudget(budget: Budget, { step }: RunProgress): void {
+  const { unit, amount, tokensPerUpdate } = budget;
+  if (unit === 'minutes' || step <= updatesOf(budget)) return;
   const made = unit === 'steps' ? step : step * tokensPerUpdate;
   throw new ConfigError(
     `config.train.${unit}: expected at least the ${made} that the run has made, got ${amount}; ` +
@@ -124,9 +130,9 @@ export function checkBudget({ unit, amount, tokensPerUpdate }: Budget, { step }:
 
 /** The fraction of the budget that is used, in [0, 1]; 1 when the run is over. */
 export function usedFraction(budget: Budget, step: number, elapsedMs: number): number {
-  const { unit, amount, tokensPerUpdate } = budget;
+  const { unit, amount } = budget;
   if (unit === 'minutes') return Math.min(1, Math.max(0, elapsedMs) / (amount * 60_000));
-  return Math.min(1, step / (unit === 'steps' ? amount : Math.ceil(amount / tokensPerUpdate)));
+  return Math.min(1, step / updatesOf(budget));
 }
 
 /** Weight of the newest update in the moving average of the speed. */
