@@ -1,3 +1,5 @@
+import { processorMs } from '../src/core/processes.js';
+
 /** Milliseconds since 1970. Given to whatever measures time, so that tests need not wait. */
 export type Clock = () => number;
 
@@ -19,11 +21,6 @@ export function awakeClock(wall: Clock, cpu: Clock): Clock {
     [lastWall, lastCpu] = [now, worked];
     return now - asleep;
   };
-}
-
-function processorMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
 }
 
 /**

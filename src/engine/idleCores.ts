@@ -1,4 +1,5 @@
 import { availableParallelism, cpus } from 'node:os';
+import { processorMs } from '../core/processes.js';
 
 /** Processor time that this process and all of the machine have used, and when that was read; milliseconds. */
 interface Usage {
@@ -8,9 +9,8 @@ interface Usage {
 }
 
 function usage(): Usage {
-  const { user, system } = process.cpuUsage();
   const all = cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0);
-  return { at: performance.now(), own: (user + system) / 1000, all };
+  return { at: performance.now(), own: processorMs(), all };
 }
 
 /** Over a shorter time the system's counters, which go up every 10 ms, say too little. */
