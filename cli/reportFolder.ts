@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diskFault, isMissing } from '../src/checkpoint/diskFault.js';
 import { ConfigError } from '../src/core/errors.js';
+import { fewOf } from '../src/core/text.js';
 
 /** Whether a file is a JSON document with such fields. */
 async function hasFields(path: string, fields: readonly string[]): Promise<boolean> {
@@ -23,9 +24,8 @@ async function checkOwn(folder: string, fields: readonly string[]): Promise<void
   for (const name of names.filter((one) => one.endsWith('.json'))) {
     if (await hasFields(join(folder, name), fields)) return;
   }
-  const more = names.length > 3 ? `, and ${names.length - 3} more` : '';
   throw new ConfigError(
-    `--out: '${folder}' holds files that are not such results (${names.sort().slice(0, 3).join(', ')}${more}); choose another folder`,
+    `--out: '${folder}' holds files that are not such results (${fewOf(names.sort())}); choose another folder`,
   );
 }
 

@@ -4,6 +4,7 @@ import { diskFault, isMissing } from '../src/checkpoint/diskFault.js';
 import { listCheckpoints, type Checkpoint } from '../src/checkpoint/store.js';
 import { replaceFile } from '../src/core/atomicFile.js';
 import { ConfigError } from '../src/core/errors.js';
+import { fewOf } from '../src/core/text.js';
 import type { RunConfig } from './config/schema.js';
 import type { TaskRunConfig } from './tasks/schema.js';
 
@@ -100,10 +101,8 @@ export async function createRunFolder(config: RunConfig | TaskRunConfig): Promis
   }
   const foreign = await foreignFiles(out);
   if (foreign.length > 0) {
-    const shown = foreign.slice(0, 3).join(', ');
-    const more = foreign.length > 3 ? `, and ${foreign.length - 3} more` : '';
     throw new ConfigError(
-      `config.out: '${out}' holds files that are not of a run (${shown}${more}); choose another --out`,
+      `config.out: '${out}' holds files that are not of a run (${fewOf(foreign)}); choose another --out`,
     );
   }
   const first = await mkdir(out, { recursive: true }).catch((error: unknown) => {

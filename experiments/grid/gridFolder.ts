@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { diskFault, isMissing } from '../../src/checkpoint/diskFault.js';
 import { replaceFile } from '../../src/core/atomicFile.js';
 import { CheckpointError, ConfigError } from '../../src/core/errors.js';
+import { fewOf } from '../../src/core/text.js';
 import type { Clock } from '../../train/clock.js';
 import { lockRun } from '../../train/runLock.js';
 import { cellHash, groupHash } from './cellHash.js';
@@ -124,9 +125,8 @@ export async function checkGridFolder(out: string): Promise<void> {
   // What a grid that ended before its first cell leaves.
   const foreign = names.filter((name) => !/^(run\.lock.*|grid\.json.*|groups)$/.test(name)).sort();
   if (foreign.length === 0) return;
-  const more = foreign.length > 3 ? `, and ${foreign.length - 3} more` : '';
   throw new ConfigError(
-    `--out: '${out}' holds files that are not of a grid (${foreign.slice(0, 3).join(', ')}${more}); choose another folder`,
+    `--out: '${out}' holds files that are not of a grid (${fewOf(foreign)}); choose another folder`,
   );
 }
 

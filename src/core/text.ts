@@ -22,3 +22,8 @@ export function shown(value: unknown): string {
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** The first three of many names, and how many more there are: `a, b, c, and 2 more`. */
+export function fewOf(names: readonly string[]): string {
+  return [...names.slice(0, 3), ...(names.length > 3 ? [`and ${names.length - 3} more`] : [])].join(', ');
+}
