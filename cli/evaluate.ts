@@ -43,8 +43,12 @@ async function encodeValidation(
   throw new DataError(`data ${corpus.name}: no validation stories; choose other data with --data`);
 }
 
-/** Whether a corpus is the text of the run, by content; by its path where the checkpoint does not know the content. */
-function isOwnText({ files }: Corpus, source: string, { sourceFiles, source: own }: TrainedModel): boolean {
+/** Whether files are the text of the run, by content; by its path where the checkpoint does not know the content. */
+function isOwnText(
+  files: Corpus['files'],
+  source: string,
+  { sourceFiles, source: own }: TrainedModel,
+): boolean {
   if (sourceFiles.length === 0) return resolve(source) === resolve(own);
   return String(files.map(({ sha256 }) => sha256).sort()) === String(sourceFiles);
 }
@@ -60,17 +64,17 @@ async function dataToScore(flags: EvalFlags, trained: TrainedModel, following: F
   const { loadCorpus, storiesInSketch } = await import('../data/index.js');
   const { DataError } = await import('../src/core/errors.js');
   const source = data ?? trained.source;
-  const column = textColumn ?? trained.textColumn;
-  const load = async (whole: boolean): Promise<Corpus> =>
-    loadCorpus(source, { whole, textColumn: column, ...following });
-  const whole = await load(true);
-  const isOwn = isOwnText(whole, source, trained);
+  const corpus = await loadCorpus(source, {
+    whole: (files) => !isOwnText(files, source, trained),
+    textColumn: textColumn ?? trained.textColumn,
+    ...following,
+  });
+  const isOwn = isOwnText(corpus.files, source, trained);
   if (!isOwn && data === undefined) {
     throw new DataError(
       `data ${source}: expected the text that the run was trained on, got other text; bring that text back, or name what to score with --data`,
     );
   }
-  const corpus = whole.part === 'whole' && isOwn ? await load(false) : whole;
   const validation = await encodeValidation(corpus, trained, flags, following);
   const count = validation.starts.length - 1;
   const all = corpus.part === 'whole' && count < stories ? 'all ' : '';

@@ -24,8 +24,11 @@ export interface CorpusOptions {
   readonly textColumn?: string;
   /** Share of the stories held out when the source has no validation file; 0.05 by default. */
   readonly validationFraction?: number;
-  /** Nothing is held out: all stories of a source without a validation file are for validation. */
-  readonly whole?: boolean;
+  /**
+   * Nothing is held out: all stories of a source without a validation file are for validation. May be decided by the
+   * contents of the files.
+   */
+  readonly whole?: boolean | ((files: readonly SourceFile[]) => boolean);
   /** For the generated stories. */
   readonly toy?: ToyOptions;
 }
@@ -85,9 +88,9 @@ async function unsplitCorpus(path: string, paths: readonly string[], options: Se
   const { validationFraction, textColumn, whole, remarks } = options;
   const all = await readAll(paths, options);
   const files = await hashAll(paths, options);
-  if (whole) {
+  if (typeof whole === 'function' ? whole(files) : whole) {
     const stories = { train: [], validation: all };
-    return fileCorpus({ path, files, stories, rule: { whole, textColumn }, part: 'whole', remarks });
+    return fileCorpus({ path, files, stories, rule: { whole: true, textColumn }, part: 'whole', remarks });
   }
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
   const split = splitStories(path, all, validationFraction);
@@ -126,7 +129,7 @@ interface Settings extends ReaderOptions, Following {
   /** What the readers said of each file, at its last pass. */
   readonly remarks: ReadonlyMap<string, string>;
   readonly validationFraction: number;
-  readonly whole: boolean;
+  readonly whole: NonNullable<CorpusOptions['whole']>;
 }
 
 /**
