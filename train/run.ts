@@ -27,7 +27,7 @@ import { checkMemory } from './memory.js';
 import { checkBudget, newProgress, progressFromJson, type RunProgress } from './progress.js';
 import { createRunFolder, liesInRun, writeConfigFile } from './runFolder.js';
 import { lockRun } from './runLock.js';
-import { openTextJob, prepareText } from './stories.js';
+import { hashText, openTextJob, prepareText } from './stories.js';
 import { overrideTaskConfig } from './tasks/resolveTaskConfig.js';
 import type { PartialTaskConfig, TaskRunConfig } from './tasks/schema.js';
 import { openTaskJob } from './tasks/taskRun.js';
@@ -179,8 +179,10 @@ async function lockAndRun(plan: Plan, options: RunOptions): Promise<RunSummary> 
 async function prepare({ config, from }: Plan, options: RunOptions): Promise<(engine: Engine) => OpenJob> {
   if ('task' in config) return (engine) => openTaskJob(config, engine, from);
   const { onEvent, signal, onProgress } = options;
-  const data = await prepareText({ config, tokenizer: from?.tokenizer, onEvent, signal, onProgress });
-  return (engine) => openTextJob({ config, data, engine, from });
+  const following = { signal, onProgress };
+  const data = await prepareText({ config, tokenizer: from?.tokenizer, onEvent, ...following });
+  const hashes = await hashText(data, following);
+  return (engine) => openTextJob({ config, data, hashes, engine, from });
 }
 
 /** Runs the loop, hands every event to the logs and then to the caller, and gives the last. */

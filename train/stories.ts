@@ -17,6 +17,7 @@ import {
   type CursorState,
   type EncodedSet,
   type Following,
+  type SourceFile,
   type Tokenizer,
   type TokenSet,
 } from '../data/index.js';
@@ -131,7 +132,8 @@ export interface TextData {
   /** The validation text that is used at intervals, and at the end. */
   readonly subset: TokenSet;
   readonly final: TokenSet;
-  readonly hashes: TextHashes;
+  /** The files it was read from. */
+  readonly files: readonly SourceFile[];
 }
 
 /** SHA-256 of the files it was read from and of the tokens of both splits, and a sketch of the training stories. */
@@ -143,7 +145,7 @@ interface TextHashes {
 }
 
 /** Refuses to go on with other text than that of the checkpoint. */
-function checkText({ data: saved, step }: Checkpoint, { hashes }: TextData, source: string): void {
+function checkText({ data: saved, step }: Checkpoint, hashes: TextHashes, source: string): void {
   if (saved === undefined) return; // an earlier version kept none
   const names = { train: 'training', validation: 'validation' } as const;
   const changed = (['train', 'validation'] as const).filter((split) => saved[split] !== hashes[split]);
@@ -180,17 +182,21 @@ export async function prepareText(request: TextRequest): Promise<TextData> {
     onEvent: (event) => onEvent?.({ type: 'encoding', event }),
   });
   const set = { ...full, train: takeStories(full.train, data.trainStories ?? Infinity) };
-  const hashes = {
-    files: corpus.files.map(({ sha256 }) => sha256).sort(),
-    train: await hashTokens(set.train, following),
-    validation: await hashTokens(set.validation, following),
-    stories: await sketchStories(set.train, following),
-  };
   const take = (from: TokenSet, tokens: number | null): TokenSet =>
     takeTokens(from, tokens ?? Infinity, (id) => tokenizer.bytesOf(id));
   const few = takeStories(full.validation, train.evalStories ?? Infinity);
   const final = take(full.validation, train.finalEvalTokens);
-  return { tokenizer, set, subset: take(few, train.evalTokens), final, hashes };
+  return { tokenizer, set, subset: take(few, train.evalTokens), final, files: corpus.files };
+}
+
+/** What a checkpoint keeps of the text of its run, by which it is told again. */
+export async function hashText({ set, files }: TextData, following: Following): Promise<TextHashes> {
+  return {
+    files: files.map(({ sha256 }) => sha256).sort(),
+    train: await hashTokens(set.train, following),
+    validation: await hashTokens(set.validation, following),
+    stories: await sketchStories(set.train, following),
+  };
 }
 
 /** The model of a run: its vocabulary is what the tokenizer really has. */
@@ -260,6 +266,7 @@ function inspectedRows(set: TokenSet, sequenceLength: number): InspectedRows | u
 export interface TextJobRequest {
   readonly config: RunConfig;
   readonly data: TextData;
+  readonly hashes: TextHashes;
   readonly engine: Engine;
   readonly from?: Checkpoint | undefined;
 }
@@ -269,12 +276,12 @@ export interface TextJobRequest {
  *
  * @throws CheckpointError when the checkpoint does not fit, DataError when it was saved with another text.
  */
-export function openTextJob({ config, data, engine, from }: TextJobRequest): OpenJob {
+export function openTextJob({ config, data, hashes, engine, from }: TextJobRequest): OpenJob {
   const { seed, train } = config;
   const { sequenceLength } = train;
   const { tokenizer, set, subset } = data;
   const batches = openBatches(config, data, from);
-  if (from) checkText(from, data, config.data.source);
+  if (from) checkText(from, hashes, config.data.source);
   const model = Model.create(modelConfigOf(config, tokenizer), seed);
   const scorer = createTextScorer(engine, model, { batchSize: train.evalBatchSize, sequenceLength });
   const { prompt, maxTokens: tokens, temperature, topK, topP } = config.sample;
@@ -301,7 +308,7 @@ export function openTextJob({ config, data, engine, from }: TextJobRequest): Ope
       },
     },
     tokenizer: JSON.parse(JSON.stringify(tokenizer)) as JsonObject, // by its toJSON
-    data: { ...data.hashes },
+    data: { ...hashes },
     text: {
       vocabularySize: tokenizer.vocabularySize,
       trainStories: storyCount(set.train),
