@@ -93,16 +93,16 @@ async function cellsOf(
   subject: Subject,
   resolved: ResolvedVariant,
   { seeds, lrGrid }: PlanRequest,
-): Promise<PlannedCell[]> {
-  const { cellHash, learningRateOf } = await import('./grid/cellHash.js');
-  const cells: PlannedCell[] = [];
+): Promise<Omit<PlannedCell, 'id'>[]> {
+  const { learningRateOf } = await import('./grid/cellHash.js');
+  const cells: Omit<PlannedCell, 'id'>[] = [];
   for (let seed = 1; seed <= seeds; seed++) {
     for (const rate of lrGrid ?? [undefined]) {
       const rates = rate === undefined ? [] : [`optimizer.learningRate=${rate}`];
       const config = await subject.resolve([...resolved.sets, `seed=${seed}`, ...rates]);
       const { variant, cost, ruleFile } = resolved;
       const cell = { kind: subject.kind, config, ...(ruleFile && { ruleFile }) };
-      cells.push({ cell, id: cellHash(cell), variant, seed, learningRate: learningRateOf(cell), cost });
+      cells.push({ cell, variant, seed, learningRate: learningRateOf(cell), cost });
     }
   }
   return cells;
@@ -165,7 +165,7 @@ export async function planGrid(request: PlanRequest): Promise<GridPlan> {
   const { usable, leftOut } = await resolveVariants(subject, request);
   refuseTwins(usable);
   const { variants, notes } = await equalise(subject, usable, request.equal);
-  const cells: PlannedCell[] = [];
+  const cells: Omit<PlannedCell, 'id'>[] = [];
   for (const variant of variants) cells.push(...(await cellsOf(subject, variant, request)));
   const texts = (await subject.check?.(cells.map(({ cell }) => cell.config))) ?? [];
   const { cellHash } = await import('./grid/cellHash.js');
