@@ -2,6 +2,7 @@ import { constants, link, lstat, open, readdir, readFile, rm, writeFile } from '
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { diskFault } from '../src/checkpoint/diskFault.js';
+import { removeLeftovers } from '../src/checkpoint/store.js';
 import { codeOf } from '../src/core/diskErrors.js';
 import { ConfigError } from '../src/core/errors.js';
 import { isRunning, LARGEST_PID } from '../src/core/processes.js';
@@ -143,17 +144,12 @@ async function claim(folder: string, path: string): Promise<void> {
   );
 }
 
-/** What a save or a deletion that was cut off leaves; only who has the lock does either. */
-const UNFINISHED = /^\.(saving|deleting)-step-/;
-
 /** Removes what processes that were killed while they made a lock, saved, deleted or replaced a file, have left. */
 async function removeLitter(folder: string): Promise<void> {
+  await removeLeftovers(folder).catch(() => undefined);
   for (const name of await readdir(folder).catch(() => [])) {
-    if (UNFINISHED.test(name)) {
-      await rm(join(folder, name), { recursive: true, force: true }).catch(() => undefined);
-    }
     const writer = /\.(\d+)\.part$/.exec(name)?.[1];
-    if (writer !== undefined && Number(writer) !== process.pid && !isAlive(Number(writer))) {
+    if (writer !== undefined && Number(writer) !== process.pid && !isRunning(Number(writer))) {
       await rm(join(folder, name), { force: true }).catch(() => undefined);
     }
     const pid = /^run\.lock\.(?:takeover\.)?(\d+)$/.exec(name)?.[1];

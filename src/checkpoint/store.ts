@@ -153,9 +153,10 @@ async function writeFolder(folder: string, contents: CheckpointContents): Promis
   await syncFolder(folder);
 }
 
-/** Deletes what killed saves and deletions left. */
-async function removeLeftovers(run: string): Promise<void> {
-  const left = (await readdir(run)).filter((name) => name.startsWith(SAVING) || name.startsWith(DELETING));
+/** Deletes what killed saves and deletions left; only who has the lock of a run saves or deletes. */
+export async function removeLeftovers(run: string): Promise<void> {
+  const ours = [SAVING, DELETING].map((prefix) => `${prefix}step-`);
+  const left = (await readdir(run)).filter((name) => ours.some((prefix) => name.startsWith(prefix)));
   for (const name of left) await rm(join(run, name), { recursive: true, force: true });
 }
 
