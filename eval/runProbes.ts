@@ -1,6 +1,7 @@
 import { DataError, lookUp } from '../src/core/errors.js';
+import type { Known } from '../src/core/schema.js';
 import type { Probe, ProbeReport, ProbeSubject } from './contract.js';
-import { probes } from './probes/registry.js';
+import { probes, type ProbeName } from './probes/registry.js';
 
 /** What one probe found. */
 export interface NamedReport extends ProbeReport {
@@ -36,7 +37,7 @@ async function attempt(probe: Probe, subject: ProbeSubject, unfit: 'throw' | 'no
  * @throws DataError when the validation stories do not suffice; see `unfit`.
  */
 export async function runProbes(
-  names: readonly string[],
+  names: readonly Known<ProbeName>[],
   subject: ProbeSubject,
   { unfit = 'throw' }: RunProbesOptions = {},
 ): Promise<readonly NamedReport[]> {

@@ -1,13 +1,14 @@
-import type { Following } from '../data/index.js';
+import type { Following, TaskName } from '../data/index.js';
 import type { CellCost, Variant } from '../eval/compare/contract.js';
 import type { JsonObject } from '../src/checkpoint/manifest.js';
 import { ConfigError, lookUp } from '../src/core/errors.js';
 import { resolveParams, type Params } from '../src/core/params.js';
+import type { Known } from '../src/core/schema.js';
 import { reasonOf } from '../src/core/text.js';
 import { valueAt } from '../src/core/valueAt.js';
 import type { Cell } from './grid/contract.js';
 import { equalise, type EqualMode } from './equalise.js';
-import { subjectOf, type Subject } from './subject.js';
+import { type STORIES, subjectOf, type Subject } from './subject.js';
 import {
   checkSets,
   planVariants,
@@ -40,7 +41,8 @@ export interface GridPlan {
 }
 
 export interface PlanRequest extends VariantRequest {
-  readonly task: string;
+  /** Name of a task, or 'stories' for text. */
+  readonly task: Known<TaskName | typeof STORIES>;
   readonly preset?: string;
   readonly config?: string;
   /** `path=value`. */

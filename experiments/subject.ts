@@ -10,7 +10,7 @@ import { costOf } from './cost.js';
 import { checkStories } from './storiesData.js';
 
 /** What stands for runs on stories where tasks are named. */
-const STORIES = 'stories';
+export const STORIES = 'stories';
 
 /** What a grid measures. */
 interface Metric {

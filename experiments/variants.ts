@@ -1,7 +1,10 @@
 import { ConfigError, lookUp } from '../src/core/errors.js';
 import type { CellCost, Variant } from '../eval/compare/contract.js';
 import type { JsonObject } from '../src/checkpoint/manifest.js';
+import type { Known } from '../src/core/schema.js';
+import type { GateName } from '../src/gates/registry.js';
 import type { Mixer } from '../src/mixers/contract.js';
+import type { RuleName } from '../src/rules/registry.js';
 import { isRulePath, type RuleFile, type RuleLoader } from '../train/config/ruleFile.js';
 
 /** One model setup: its name in results, and the settings that make it. */
@@ -28,8 +31,8 @@ export interface ResolvedVariant {
 
 export interface VariantRequest {
   /** Names of rules, files of rules, or names of mixers that take no rule. That of the preset where absent. */
-  readonly rules?: readonly string[];
-  readonly gates?: readonly string[];
+  readonly rules?: readonly Known<RuleName>[];
+  readonly gates?: readonly Known<GateName>[];
   /** `path=value,value` each. */
   readonly vary?: readonly string[];
   /** Reads a rule from a file; needed where one is given. */

@@ -14,9 +14,11 @@ export { Rng, type RngState } from './core/rng.js';
 export { createEngine } from './engine/createEngine.js';
 export type { CompiledFunction, CompileOptions, Engine, EngineOptions, TensorTree } from './engine/engine.js';
 export { choiceParam, numberParam } from './core/params.js';
+export type { Known } from './core/schema.js';
+export type { OptimizerName } from './optim/registry.js';
 export { checkRule, type CheckRuleOptions } from './verify/checkRule.js';
 export type { CheckFinding, CheckResult } from './verify/ruleCheck.js';
-export { registerRule, rules } from './rules/registry.js';
+export { registerRule, rules, type RuleName, type RuleParams } from './rules/registry.js';
 export {
   asFactor,
   associate,
@@ -42,9 +44,9 @@ export type {
   StepResult,
   TokenInput,
 } from './rules/contract.js';
-export { gates } from './gates/registry.js';
+export { gates, type GateName, type GateParams } from './gates/registry.js';
 export type { DecayGate, GatePlace } from './gates/contract.js';
-export { mixers, registerMixer } from './mixers/registry.js';
+export { mixers, registerMixer, type MixerName } from './mixers/registry.js';
 export type { Memory, Mixer, MixerPlan, MixerSettings, MixerState } from './mixers/contract.js';
 export { Block } from './layers/block.js';
 export { ConditioningHead, LinearHead, SoftmaxHead } from './layers/heads.js';

@@ -1,5 +1,5 @@
 export { checkConfig, overrideConfig, resolveConfig, type ConfigRequest } from './config/resolveConfig.js';
-export { DEFAULT_PRESET, presets, type Preset } from './config/presets.js';
+export { DEFAULT_PRESET, presets, type Preset, type PresetName } from './config/presets.js';
 export { isRulePath, type LoadedRule, type RuleFile, type RuleLoader } from './config/ruleFile.js';
 export { engineOptionsOf, runConfigJsonSchema, type PartialConfig, type RunConfig } from './config/schema.js';
 export type * from './events.js';

@@ -7,8 +7,8 @@ import { recallHits } from './recallHits.js';
 import { state } from './state.js';
 import { storyRecall } from './storyRecall.js';
 
-/** Every probe by name. A new one is its file and its line here. */
-export const probes: Readonly<Record<string, Probe>> = {
+/** Every probe of this project by name. A new one is its file and its line here. */
+const own = {
   lm,
   'in-context': inContext,
   'recall-hits': recallHits,
@@ -17,3 +17,9 @@ export const probes: Readonly<Record<string, Probe>> = {
   state,
   memory,
 };
+
+/** The name of a probe of this project. */
+export type ProbeName = keyof typeof own;
+
+/** Every probe by name. */
+export const probes: Readonly<Record<string, Probe>> = own;

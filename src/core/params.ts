@@ -14,6 +14,13 @@ export interface ParamSpec {
 
 export type Params = Readonly<Record<string, number | string>>;
 
+/** The values that parameters of these specs may be given: those left out get their defaults. */
+export type ParamsOf<Specs extends Readonly<Record<string, ParamSpec>>> = {
+  readonly [Name in keyof Specs]?: Specs[Name] extends { readonly choices: readonly (infer Choice)[] }
+    ? Choice
+    : Specs[Name]['default'];
+};
+
 /** What one value of a parameter is wrong about, or `undefined` when it is right. */
 function expectation(spec: ParamSpec, value: unknown): string | undefined {
   if (typeof spec.default === 'string') {

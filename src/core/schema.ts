@@ -19,9 +19,12 @@ export const params = z.record(z.string(), z.union([z.number(), z.string()]));
 /** Tables that may grow, by the schema of a name in them. */
 const growing = new Map<z.core.$ZodType, Readonly<Record<string, unknown>>>();
 
+/** A name of ours, which an editor completes, or one that was registered. */
+export type Known<Name extends string> = Name | (string & Record<never, never>);
+
 /** A name in a table that may grow: the names are those at the time of the check. */
-export function nameIn(table: Readonly<Record<string, unknown>>, meaning: string) {
-  const schema = z
+export function nameIn<Name extends string>(table: Readonly<Record<string, unknown>>, meaning: string) {
+  const schema: z.ZodType<Known<Name>, Known<Name>> = z
     .string()
     .check(({ value, issues }) => {
       if (Object.hasOwn(table, value)) return;

@@ -12,7 +12,7 @@ import { gateWeight, SOFTPLUS_DECAY_PARAMS, softplusDecay, softplusDecayWeights 
  *
  * Shapes: projected, log decay `[B,H,T,K]` · A_log `[H]` · dt_bias `[H,K]`.
  */
-export const channel: DecayGate = {
+export const channel = {
   name: 'channel',
   title: 'Decay per key channel and token',
   equation: 'alpha_t,j = exp(-exp(A_log) softplus(a_t,j + dt_bias_j))',
@@ -28,4 +28,4 @@ export const channel: DecayGate = {
     const rate = gateWeight(weights, 'A_log', [1, H, 1, 1], 'gate channel');
     return softplusDecay(projected, rate, gateWeight(weights, 'dt_bias', [1, H, 1, K], 'gate channel'));
   },
-};
+} satisfies DecayGate;

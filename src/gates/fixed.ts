@@ -6,14 +6,16 @@ import type { DecayGate, GatePlace } from './contract.js';
 type Preset = (head: number, place: GatePlace, params: Params) => number;
 
 /** Log decay of one head for each preset. */
-const presets: Readonly<Record<string, Preset>> = {
+const presets = {
   reaches: (head, place, params) => {
     const tau = reachOf(head, place.H, params);
     return 0.5 * Math.log(tau / (tau + 1));
   },
   retnet: (head) => Math.log1p(-(2 ** (-5 - head))),
   tnl: (head, { H, layer, layers }) => -((8 * head) / H) * (1 - layer / layers),
-};
+} satisfies Readonly<Record<string, Preset>>;
+
+const presetNames = Object.keys(presets) as (keyof typeof presets)[]; // its own keys
 
 /** Reach of a head in tokens: from the shortest to the longest in equal ratios. */
 function reachOf(head: number, H: number, params: Params): number {
@@ -39,7 +41,7 @@ function reachOf(head: number, H: number, params: Params): number {
  *
  * Shapes: log decay `[1,H,T]`, the same for all rows.
  */
-export const fixed: DecayGate = {
+export const fixed = {
   name: 'fixed',
   title: 'Fixed decay per head',
   equation: 'alpha_t = alpha_h',
@@ -50,7 +52,7 @@ export const fixed: DecayGate = {
   params: {
     preset: {
       default: 'reaches',
-      choices: Object.keys(presets),
+      choices: presetNames,
       doc: 'how the decays of the heads are spaced',
     },
     shortest: {
@@ -74,4 +76,4 @@ export const fixed: DecayGate = {
     const values = Array.from({ length: H * T }, (_, i) => preset(Math.floor(i / T), place, params));
     return tf.tensor3d(values, [1, H, T]);
   },
-};
+} satisfies DecayGate;

@@ -1,7 +1,7 @@
 import type { DecayGate } from './contract.js';
 
 /** No decay: the memory keeps everything until a rule overwrites it. */
-export const none: DecayGate = {
+export const none = {
   name: 'none',
   title: 'No decay',
   equation: 'alpha_t = 1',
@@ -10,4 +10,4 @@ export const none: DecayGate = {
   columns: () => 0,
   weights: () => [],
   logDecay: () => undefined,
-};
+} satisfies DecayGate;

@@ -12,7 +12,7 @@ import { gateWeight, SOFTPLUS_DECAY_PARAMS, softplusDecay, softplusDecayWeights 
  *
  * Shapes: projected, log decay `[B,H,T]` · A_log, dt_bias `[H]`.
  */
-export const scalar: DecayGate = {
+export const scalar = {
   name: 'scalar',
   title: 'Decay per head and token',
   equation: 'alpha_t = exp(-exp(A_log) softplus(a_t + dt_bias))',
@@ -28,4 +28,4 @@ export const scalar: DecayGate = {
     const perHead = (name: string) => gateWeight(weights, name, [1, H, 1], 'gate scalar');
     return softplusDecay(projected, perHead('A_log'), perHead('dt_bias'));
   },
-};
+} satisfies DecayGate;

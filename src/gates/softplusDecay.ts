@@ -4,11 +4,11 @@ import { tf, type Tensor } from '../core/tf.js';
 import type { GateWeight } from './contract.js';
 
 /** Parameters of the gates whose log decay is a rate times a softplus step. */
-export const SOFTPLUS_DECAY_PARAMS: Readonly<Record<string, ParamSpec>> = {
+export const SOFTPLUS_DECAY_PARAMS = {
   maxRate: { default: 16, range: [1e-3, 1e3], doc: 'highest initial exp(A_log)' },
   shortestStep: { default: 1e-3, range: [1e-8, 10], doc: 'lowest initial softplus(dt_bias)' },
   longestStep: { default: 0.1, range: [1e-8, 10], doc: 'highest initial softplus(dt_bias)' },
-};
+} satisfies Readonly<Record<string, ParamSpec>>;
 
 /**
  * The trained weights of such a gate: `A_log` `[H]` and `dt_bias` of the shape given. At the start exp(A_log) is

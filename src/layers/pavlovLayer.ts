@@ -4,6 +4,7 @@ import { Rng } from '../core/rng.js';
 import { parsed } from '../core/schema.js';
 import { tf, type Tensor, type Variable } from '../core/tf.js';
 import type { Weights, WeightSpec } from '../core/weights.js';
+import type { WithChoices } from '../mixers/contract.js';
 
 /** Settings every tfjs layer takes, and `seed` (default 0), which decides the initial values. */
 type LayerArgs = NonNullable<ConstructorParameters<typeof tf.layers.Layer>[0]> & {
@@ -11,7 +12,7 @@ type LayerArgs = NonNullable<ConstructorParameters<typeof tf.layers.Layer>[0]> &
 };
 
 /** What the constructor of a layer with settings of this schema takes. */
-export type ArgsOf<Schema extends z.ZodObject> = Readonly<z.input<Schema>> & LayerArgs;
+export type ArgsOf<Schema extends z.ZodObject> = WithChoices<Readonly<z.input<Schema>>> & LayerArgs;
 
 /** The settings of a layer, defaults filled in. */
 export type OptionsOf<Schema extends z.ZodObject> = Readonly<z.output<Schema>>;

@@ -1,10 +1,10 @@
 import type { z } from 'zod';
-import { above0, count, type Issue, natural, nameIn, params } from '../core/schema.js';
+import { above0, count, type Issue, type Known, natural, nameIn, params } from '../core/schema.js';
 import type { Tensor } from '../core/tf.js';
 import type { Weights, WeightSpec } from '../core/weights.js';
-import { gates } from '../gates/registry.js';
+import { gates, type GateName, type GateParams } from '../gates/registry.js';
 import type { LearningRule, Params, SequenceInput } from '../rules/contract.js';
-import { rules } from '../rules/registry.js';
+import { rules, type RuleName, type RuleParams } from '../rules/registry.js';
 
 /** Sizes that every mixer has. */
 export const sizes = {
@@ -15,16 +15,43 @@ export const sizes = {
 
 /** The rule and gate of the mixers that have a memory. */
 export const memorySettings = {
-  rule: nameIn(rules, 'learning rule of the memories'),
+  rule: nameIn<RuleName>(rules, 'learning rule of the memories'),
   ruleParams: params
     .default(() => ({}))
     .describe("parameters of the rule; those left out get the rule's defaults"),
-  gate: nameIn(gates, 'decay gate of the memories'),
+  gate: nameIn<GateName>(gates, 'decay gate of the memories'),
   gateParams: params
     .default(() => ({}))
     .describe("parameters of the gate; those left out get the gate's defaults"),
   chunkSize: count.default(32).describe("tokens per chunk in the rules' chunk form"),
 };
+
+/** The parameters of a rule of this project by its name; those of another rule are checked when it runs. */
+type RuleChoice =
+  | { readonly [Name in RuleName]: { readonly rule: Name; readonly ruleParams?: RuleParams<Name> } }[RuleName]
+  | { readonly rule: Known<RuleName>; readonly ruleParams?: Params };
+
+/** The same for a gate. */
+type GateChoice =
+  | { readonly [Name in GateName]: { readonly gate: Name; readonly gateParams?: GateParams<Name> } }[GateName]
+  | { readonly gate: Known<GateName>; readonly gateParams?: Params };
+
+type Chosen = 'rule' | 'ruleParams' | 'gate' | 'gateParams';
+
+/** Settings whose parameters of rule and gate an editor completes, where they have a rule and a gate. */
+export type WithChoices<Settings> = Settings extends { readonly rule: string; readonly gate: string }
+  ? Omit<Settings, Chosen> & RuleChoice & GateChoice
+  : Settings;
+
+/** Any part of a group of settings; a value that is no group as it is. */
+export type PartOf<Settings> = Settings extends { readonly rule: string; readonly gate: string }
+  ? Partial<Omit<Settings, Chosen>> & PartOfUnion<RuleChoice> & PartOfUnion<GateChoice>
+  : Settings extends object
+    ? Partial<Settings>
+    : Settings;
+
+/** Any part of each of several. */
+type PartOfUnion<Choice> = Choice extends object ? Partial<Choice> : never;
 
 /** Added to the mean square under the root in RMS norms; stated here alone. */
 export const normEpsilon = above0

@@ -9,6 +9,9 @@ import { softmax } from './softmax.js';
 /** Every mixer of this project by name. A new one is its file and its line here. */
 const own = { conditioning, linear, softmax };
 
+/** The name of a mixer of this project. */
+export type MixerName = keyof typeof own;
+
 // The cast: a config has the options of all of them, of which each reads its own.
 const table = { ...own } as unknown as Record<string, Mixer>;
 
@@ -19,7 +22,7 @@ export const mixers: Readonly<Record<string, Mixer>> = table;
 export const DEFAULT_MIXER = conditioning.name;
 
 /** A name of a mixer. */
-export const mixerName = nameIn(mixers, 'how tokens are mixed');
+export const mixerName = nameIn<MixerName>(mixers, 'how tokens are mixed');
 
 type All<Union> = (Union extends unknown ? (x: Union) => void : never) extends (x: infer Each) => void
   ? Each

@@ -4,7 +4,7 @@ import { type Params, type ParamSpec, resolveParams } from '../core/params.js';
 import { count, type Issue, issuesOf, issueLines, parsed, throwIssues } from '../core/schema.js';
 import { gates } from '../gates/registry.js';
 import { layerSettings } from '../layers/block.js';
-import type { Mixer } from '../mixers/contract.js';
+import type { Mixer, WithChoices } from '../mixers/contract.js';
 import { checkMemory } from '../mixers/memory.js';
 import { DEFAULT_MIXER, mixerName, mixers } from '../mixers/registry.js';
 import { rules } from '../rules/registry.js';
@@ -47,7 +47,7 @@ const modelSchema = modelSettings.extend({
 export type ModelConfig = Readonly<z.output<typeof modelSchema>>;
 
 /** The config of a model; what has a default may be left out. */
-export type ModelOptions = Readonly<z.input<typeof modelSchema>>;
+export type ModelOptions = WithChoices<Readonly<z.input<typeof modelSchema>>>;
 
 /** What a model reads and answers. */
 export interface ModelEnds {

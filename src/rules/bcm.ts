@@ -17,7 +17,7 @@ const rateOf = (v: Tensor): Tensor => tf.relu(v);
 
 const meanSquare = (v: Tensor): Tensor => tf.mean(tf.square(v), v.rank - 1, true);
 
-const forms: Readonly<Record<string, Form>> = {
+const forms = {
   signed: {
     width: (V) => V,
     activity: (v) => tf.abs(v),
@@ -33,7 +33,9 @@ const forms: Readonly<Record<string, Form>> = {
     activity: meanSquare,
     write: (v, theta) => tf.mul(v, tf.sub(meanSquare(v), theta)),
   },
-};
+} satisfies Readonly<Record<string, Form>>;
+
+const formNames = Object.keys(forms) as (keyof typeof forms)[]; // its own keys
 
 /**
  * Bienenstock, Cooper and Munro's rule with the value as activity: activity above a sliding threshold is
@@ -48,7 +50,7 @@ const forms: Readonly<Record<string, Form>> = {
  * The threshold is that before the token, 0 at the start of a document. Neither it nor phi depends on S, so the
  * chunk form is plain association of phi.
  */
-export const bcm: LearningRule = {
+export const bcm = {
   name: 'bcm',
   title: 'BCM with a sliding threshold',
   equation:
@@ -66,7 +68,7 @@ export const bcm: LearningRule = {
   params: {
     form: {
       default: 'signed',
-      choices: Object.keys(forms),
+      choices: formNames,
       doc: 'what counts as activity: size per channel, firing rate per channel, or mean square per head',
     },
     ...THRESHOLD_PARAMS,
@@ -94,7 +96,7 @@ export const bcm: LearningRule = {
     const associated = associateInChunks(state?.S, { ...xs, v: write }, chunkSize);
     return { outputs: associated.outputs, state: { S: associated.final, theta: final } };
   },
-};
+} satisfies LearningRule;
 
 function formOf(params: Params): Form {
   return choiceParam(params, 'form', forms);

@@ -13,7 +13,7 @@ import { slideThreshold, thresholdOf, THRESHOLD_PARAMS } from './slidingThreshol
  * beta is small: with unit keys and values, equal keys and rho 0.9 it stays bounded up to 0.05, and diverges
  * for some sequences at 0.1.
  */
-export const bcmResponse: LearningRule = {
+export const bcmResponse = {
   name: 'bcm-response',
   title: 'BCM on the response',
   equation:
@@ -45,4 +45,4 @@ export const bcmResponse: LearningRule = {
     const after = { S, theta: slideThreshold(theta, tf.square(response), params) };
     return { output: recall(S, x.q), state: after };
   },
-};
+} satisfies LearningRule;

@@ -10,7 +10,7 @@ import { asFactor, associate, decayed, emptyMemory, recall, signalOf } from './m
  *
  * Chunk form: `correctInChunks` at the key, which is read, and beta times the key, which is written to.
  */
-export const delta: LearningRule = {
+export const delta = {
   name: 'delta',
   title: 'Delta',
   equation: 'S_t = S~_t + beta_t (v_t - S~_t k_t) k_t^T',
@@ -55,4 +55,4 @@ export const delta: LearningRule = {
     const { outputs, final } = correctInChunks(state?.S, xs, inputs, 'address', chunkSize);
     return { outputs, state: { S: final } };
   },
-};
+} satisfies LearningRule;

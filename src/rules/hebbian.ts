@@ -8,7 +8,7 @@ import { asFactor, associate, decayed, emptyMemory, recall, signalOf } from './m
  *
  *   S_t = S~_t + beta_t v_t k_t^T        o_t = S_t q_t
  */
-export const hebbian: LearningRule = {
+export const hebbian = {
   name: 'hebbian',
   title: 'Hebbian',
   equation: 'S_t = S~_t + beta_t v_t k_t^T',
@@ -38,4 +38,4 @@ export const hebbian: LearningRule = {
     const { outputs, final } = associateInChunks(state?.S, { ...xs, v: write }, chunkSize);
     return { outputs, state: { S: final } };
   },
-};
+} satisfies LearningRule;

@@ -14,7 +14,7 @@ import { asFactor, associate, decayed, emptyMemory, recall, recallKey, signalOf 
  * Chunk form: `correctInChunks` of the transposed memory, read at phi v, written to at beta v, its content k; its
  * errors are the keys written.
  */
-export const oja: LearningRule = {
+export const oja = {
   name: 'oja',
   title: "Oja's subspace rule",
   equation: 'S_t = S~_t + beta_t v_t (k_t - phi S~_t^T v_t)^T',
@@ -71,7 +71,7 @@ export const oja: LearningRule = {
     const { outputs, final } = correctInChunks(start, xs, inputs, 'content', chunkSize);
     return { outputs, state: { S: transposed(final) } };
   },
-};
+} satisfies LearningRule;
 
 /** `[B,H,V,K]` to `[B,H,K,V]` and back. */
 function transposed(S: Tensor): Tensor {

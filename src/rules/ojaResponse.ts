@@ -10,7 +10,7 @@ import { asFactor, associate, emptyMemory, forcedResponse, recall, recallKey, si
  * Cubic in S: it runs token by token. With unit keys and values it stays bounded for beta up to about 0.5;
  * at 0.75 some sequences diverge, so that is where the signal ends.
  */
-export const ojaResponse: LearningRule = {
+export const ojaResponse = {
   name: 'oja-response',
   title: 'Oja on the response',
   equation: 'S_t = S~_t + beta_t y_t (k_t - S~_t^T y_t)^T, y_t = S~_t k_t + v_t',
@@ -38,4 +38,4 @@ export const ojaResponse: LearningRule = {
     const S = associate(before, write, tf.sub(x.k, recallKey(before, response)));
     return { output: recall(S, x.q), state: { S } };
   },
-};
+} satisfies LearningRule;

@@ -12,7 +12,7 @@ import { asFactor, associate, decayed, emptyMemory, recall, signalOf } from './m
  * Each value channel decays by its own factor, whatever the keys: no matrix to invert. The factor may be
  * negative, so the chunk form multiplies factors and takes no logarithm.
  */
-export const ojaUnit: LearningRule = {
+export const ojaUnit = {
   name: 'oja-unit',
   title: "Oja's rule per unit",
   equation: 'S_ij,t = S~_ij,t + beta_t v_i (k_j - v_i S~_ij,t)',
@@ -52,7 +52,7 @@ export const ojaUnit: LearningRule = {
     const { outputs, final } = associateInChunks(state?.S, ofKeys, chunkSize, values);
     return { outputs, state: { S: final } };
   },
-};
+} satisfies LearningRule;
 
 /** `1 - beta v_i^2` for each value channel. */
 function keptShare(v: Tensor, beta: Tensor): Tensor {

@@ -1,4 +1,5 @@
 import { ConfigError } from '../core/errors.js';
+import type { ParamsOf } from '../core/params.js';
 import { bcm } from './bcm.js';
 import { bcmResponse } from './bcmResponse.js';
 import type { LearningRule } from './contract.js';
@@ -9,16 +10,24 @@ import { ojaUnit } from './ojaUnit.js';
 import { oja } from './oja.js';
 import { ruleIssues } from './ruleIssues.js';
 
-/** Every learning rule by name. A new one is its file and its line here. */
-const table: Record<string, LearningRule> = {
+/** Every learning rule of this project by name. A new one is its file and its line here. */
+const own = {
   bcm,
-  [bcmResponse.name]: bcmResponse,
+  'bcm-response': bcmResponse,
   delta,
   hebbian,
   oja,
-  [ojaResponse.name]: ojaResponse,
-  [ojaUnit.name]: ojaUnit,
+  'oja-response': ojaResponse,
+  'oja-unit': ojaUnit,
 };
+
+/** The name of a rule of this project. */
+export type RuleName = keyof typeof own;
+
+/** The parameters of a rule of this project. */
+export type RuleParams<Name extends RuleName> = ParamsOf<(typeof own)[Name]['params']>;
+
+const table: Record<string, LearningRule> = { ...own };
 
 /** Every learning rule by name: those of this project, and those registered since the process began. */
 export const rules: Readonly<Record<string, LearningRule>> = table;

@@ -6,13 +6,13 @@ import { restartFactors } from '../chunks/decay.js';
 import type { RuleState } from './contract.js';
 
 /** The parameter of rules with a sliding threshold. */
-export const THRESHOLD_PARAMS: Readonly<Record<string, ParamSpec>> = {
+export const THRESHOLD_PARAMS = {
   rho: {
     default: 0.9,
     range: [0, 1],
     doc: 'fraction of the threshold kept per token; 1 freezes it',
   },
-};
+} satisfies Readonly<Record<string, ParamSpec>>;
 
 /** The threshold of a state that has one. */
 export function thresholdOf(state: RuleState): Tensor {

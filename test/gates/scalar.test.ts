@@ -4,7 +4,10 @@ import { ConfigError, ShapeError } from '../../src/core/errors.js';
 import { resolveParams } from '../../src/core/params.js';
 import { Rng } from '../../src/core/rng.js';
 import { tf } from '../../src/core/tf.js';
-import { scalar } from '../../src/gates/scalar.js';
+import type { DecayGate } from '../../src/gates/contract.js';
+import { scalar as own } from '../../src/gates/scalar.js';
+
+const scalar: DecayGate = own;
 
 const place = { H: 2, K: 8, layer: 0, layers: 1 };
 const params = resolveParams(scalar.params, {}, 'gate');

@@ -17,8 +17,8 @@ export const contractMutants: readonly Mutant[] = [
   ...inFile('src/rules/registry.ts', [
     [
       'a rule without an oracle',
-      '[ojaUnit.name]: ojaUnit,',
-      "[ojaUnit.name]: ojaUnit,\n  unheard: { ...ojaUnit, name: 'unheard' },",
+      "'oja-unit': ojaUnit,",
+      "'oja-unit': ojaUnit,\n  unheard: { ...ojaUnit, name: 'unheard' },",
       contract('(?:unheard|hebbian)', 'has an oracle'),
     ],
   ]),

@@ -5,9 +5,11 @@ import { checkRule } from '../../src/verify/checkRule.js';
 import type { CheckFinding } from '../../src/verify/ruleCheck.js';
 import { ruleChecks } from '../../src/verify/registry.js';
 import type { LearningRule, SequenceInput, TokenInput } from '../../src/rules/contract.js';
-import { delta } from '../../src/rules/delta.js';
+import { delta as ownDelta } from '../../src/rules/delta.js';
 import { associate, decayed, recall } from '../../src/rules/memory.js';
 import { bothEngines } from '../support/engines.js';
+
+const delta: LearningRule = ownDelta;
 
 const [eager, graph] = await bothEngines();
 

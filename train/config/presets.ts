@@ -65,8 +65,14 @@ const base: Preset = {
   },
 };
 
+/** Every preset of this project by name. A new one is its object and its name here. */
+const own = { smoke, tiny, small, base };
+
+/** The name of a preset of this project. */
+export type PresetName = keyof typeof own;
+
 /** All presets by name, each over the defaults. */
-export const presets: Readonly<Record<string, Preset>> = { smoke, tiny, small, base };
+export const presets: Readonly<Record<string, Preset>> = own;
 
 /** The preset of a run that names none. */
 export const DEFAULT_PRESET = 'tiny';

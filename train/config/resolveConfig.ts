@@ -1,18 +1,18 @@
 import type { z } from 'zod';
 import { ConfigError, lookUp } from '../../src/core/errors.js';
 import { fewLines } from '../../src/core/yaml.js';
-import { hiddenKeys, type Issue, issuesOf, pathText } from '../../src/core/schema.js';
+import { hiddenKeys, type Issue, issuesOf, type Known, pathText } from '../../src/core/schema.js';
 import { valueAt } from '../../src/core/valueAt.js';
 import { checkShared } from './check.js';
 import { applyLayer, type RawConfig } from './layers.js';
-import { DEFAULT_PRESET, presets } from './presets.js';
+import { DEFAULT_PRESET, presets, type PresetName } from './presets.js';
 import { withRuleFile, type RuleLoader } from './ruleFile.js';
 import { defaults, runConfigSchema, type PartialConfig, type RunConfig } from './schema.js';
 import { parseSetting, readConfigFile, settingConfig, type ConfigSource, type Setting } from './sources.js';
 
 export interface ConfigRequest {
   /** Name of a preset. */
-  readonly preset?: string;
+  readonly preset?: Known<PresetName>;
   /** Settings made in code, over the preset and under the file. */
   readonly base?: PartialConfig;
   /** JSON or YAML file. */

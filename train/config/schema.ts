@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { DEFAULT_TOKENIZER, tokenizers } from '../../data/index.js';
-import { above0, count, jsonSchemaOf } from '../../src/core/schema.js';
+import { above0, count, jsonSchemaOf, nameIn } from '../../src/core/schema.js';
 import { eagerBackends, engineNames, graphDevices, type EngineOptions } from '../../src/engine/engine.js';
+import type { PartOf } from '../../src/mixers/contract.js';
 import { modelSettings } from '../../src/model/config.js';
-import { optimizers } from '../../src/optim/registry.js';
+import { optimizers, type OptimizerName } from '../../src/optim/registry.js';
 import { schedules } from '../../src/optim/schedules.js';
 
 const part = z.number().min(0).max(1);
@@ -102,7 +103,7 @@ const sample = z.strictObject({
 
 /** The settings of an optimizer. */
 export const optimizerSchema = z.strictObject({
-  name: oneOf(optimizers).default('muon').describe('optimizer'),
+  name: nameIn<OptimizerName>(optimizers, 'optimizer').default('muon').describe('optimizer'),
   learningRate: above0.default(0.015).describe('peak learning rate'),
   beta1: z.number().min(0).lt(1).default(0.9).describe('decay of the first moment'),
   beta2: z.number().min(0).lt(1).default(0.95).describe('decay of the second moment'),
@@ -208,7 +209,7 @@ export const defaults: RunConfig = runConfigSchema.parse({ model: referenceModel
 
 /** Any part of a config, as a preset, a file or flags give it. */
 export type PartialConfig = {
-  readonly [K in keyof RunConfig]?: RunConfig[K] extends object ? Partial<RunConfig[K]> : RunConfig[K];
+  readonly [K in keyof RunConfig]?: PartOf<RunConfig[K]>;
 };
 
 /** JSON Schema (draft 2020-12) of the run config. */

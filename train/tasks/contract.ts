@@ -1,3 +1,5 @@
+import type { TaskName } from '../../data/index.js';
+import type { Known } from '../../src/core/schema.js';
 import type { Engine } from '../../src/engine/engine.js';
 import type { Params } from '../../src/core/params.js';
 import type { PartialTaskConfig } from './schema.js';
@@ -5,7 +7,7 @@ import type { PartialTaskConfig } from './schema.js';
 /** How a config is put together. */
 export interface TaskConfigRequest {
   /** Name of the task. May also stand in the file or the overrides. */
-  readonly task?: string;
+  readonly task?: Known<TaskName>;
   /** `smoke` (default), `small` or `paper`. */
   readonly preset?: 'smoke' | 'small' | 'paper';
   /** JSON or YAML file. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { tasks } from '../../data/index.js';
-import { count, jsonSchemaOf, params } from '../../src/core/schema.js';
+import { tasks, type TaskName } from '../../data/index.js';
+import { count, jsonSchemaOf, nameIn, params } from '../../src/core/schema.js';
+import type { PartOf } from '../../src/mixers/contract.js';
 import { modelSettings } from '../../src/model/config.js';
 import { optimizerSchema, runFields, scheduleSchema, trainFields } from '../config/schema.js';
 
@@ -13,7 +14,7 @@ const part = z.strictObject({
 const parts = z.array(part).min(1);
 
 const task = z.strictObject({
-  name: z.enum(Object.keys(tasks).sort()).describe('task to learn'),
+  name: nameIn<TaskName>(tasks, 'task to learn'),
   settings: params.describe("settings of the task; those left out get the task's defaults"),
   train: parts.describe('kinds of training samples, mixed by their number of samples'),
   validation: parts.describe('samples to choose by: early stop, learning rate'),
@@ -56,9 +57,7 @@ export type TaskRunConfig = Readonly<z.infer<typeof taskRunConfigSchema>>;
 
 /** Any part of a task config, as a preset, a file or flags give it. */
 export type PartialTaskConfig = {
-  readonly [K in keyof TaskRunConfig]?: TaskRunConfig[K] extends object
-    ? Partial<TaskRunConfig[K]>
-    : TaskRunConfig[K];
+  readonly [K in keyof TaskRunConfig]?: PartOf<TaskRunConfig[K]>;
 };
 
 /** JSON Schema (draft 2020-12) of the task config. */

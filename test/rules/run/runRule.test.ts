@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest';
 import '../../support/close.js';
 import { ConfigError, ShapeError } from '../../../src/core/errors.js';
 import { tf } from '../../../src/core/tf.js';
-import { delta } from '../../../src/rules/delta.js';
-import { hebbian } from '../../../src/rules/hebbian.js';
+import { delta as ownDelta } from '../../../src/rules/delta.js';
+import { hebbian as ownHebbian } from '../../../src/rules/hebbian.js';
 import { runRule, type RunRuleOptions } from '../../../src/rules/run/runRule.js';
-import type { SequenceInput } from '../../../src/rules/contract.js';
+import type { LearningRule, SequenceInput } from '../../../src/rules/contract.js';
+
+const [delta, hebbian]: readonly [LearningRule, LearningRule] = [ownDelta, ownHebbian];
 
 const good: SequenceInput = {
   q: tf.zeros([2, 1, 4, 3]),
