@@ -185,12 +185,12 @@ async function registerHooks(register: (typeof nodeModule)['register']): Promise
  * @throws ConfigError with the file, for what is no rule or has the name of another.
  */
 async function register(path: string, exported: unknown): Promise<LearningRule> {
-  const { registerRule } = await import('../src/rules/registry.js');
+  const { ruleRegistry } = await import('../src/rules/registry.js');
   const { ruleIssues } = await import('../src/rules/ruleIssues.js');
   const { guardRule } = await import('./ruleGuard.js');
   try {
     const isRule = ruleIssues(exported).length === 0;
-    return registerRule(isRule ? guardRule(exported as LearningRule, path) : exported); // by the check before
+    return ruleRegistry.register(isRule ? guardRule(exported as LearningRule, path) : exported); // by the check before
   } catch (error) {
     if (!(error instanceof PavlovError)) throw error;
     const lines = error.message.split('\n').map((line) => `rule file ${path}: ${line}`);

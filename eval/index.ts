@@ -31,7 +31,7 @@ export type {
   ProbeSlice,
   ProbeSubject,
 } from './contract.js';
-export { probes, type ProbeName } from './probes/registry.js';
+export { probes, registerProbe, type ProbeName } from './probes/registry.js';
 export { runProbes, type NamedReport, type RunProbesOptions } from './runProbes.js';
 export {
   bootstrapMean,

@@ -15,7 +15,6 @@ export { createEngine } from './engine/createEngine.js';
 export type { CompiledFunction, CompileOptions, Engine, EngineOptions, TensorTree } from './engine/engine.js';
 export { choiceParam, numberParam } from './core/params.js';
 export type { Known } from './core/schema.js';
-export type { OptimizerName } from './optim/registry.js';
 export { checkRule, type CheckRuleOptions } from './verify/checkRule.js';
 export type { CheckFinding, CheckResult } from './verify/ruleCheck.js';
 export { registerRule, rules, type RuleName, type RuleParams } from './rules/registry.js';
@@ -44,9 +43,20 @@ export type {
   StepResult,
   TokenInput,
 } from './rules/contract.js';
-export { gates, type GateName, type GateParams } from './gates/registry.js';
-export type { DecayGate, GatePlace } from './gates/contract.js';
+export { gates, registerGate, type GateName, type GateParams } from './gates/registry.js';
+export type { DecayGate, GatePlace, GateWeight } from './gates/contract.js';
+export { optimizers, registerOptimizer, type OptimizerName } from './optim/registry.js';
+export type {
+  OptimizedWeight,
+  Optimizer,
+  OptimizerSettings,
+  UpdateInput,
+  UpdateResult,
+  UpdateScalars,
+} from './optim/contract.js';
 export { mixers, registerMixer, type MixerName } from './mixers/registry.js';
+export { featureMaps, registerFeatureMap, type FeatureMapName } from './mixers/featureMaps/registry.js';
+export type { FeatureMap } from './mixers/featureMaps/contract.js';
 export type { Memory, Mixer, MixerPlan, MixerSettings, MixerState } from './mixers/contract.js';
 export { Block } from './layers/block.js';
 export { ConditioningHead, LinearHead, SoftmaxHead } from './layers/heads.js';

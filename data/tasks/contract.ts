@@ -154,7 +154,8 @@ export interface Task {
   readonly source: string;
   readonly settings: Readonly<Record<string, SettingSpec>>;
   readonly slices: Readonly<Record<string, SliceSpec>>;
-  readonly presets: Readonly<Record<'smoke' | 'small' | 'paper', TaskPreset>>;
+  /** `smoke` is what it is learned by unless another is named. */
+  readonly presets: Readonly<Record<'smoke', TaskPreset> & Partial<Record<'small' | 'paper', TaskPreset>>>;
   /** What is wrong between settings that are each in range: `<expected>, got <value>; <what to do>` a fault. */
   check(settings: Params): readonly string[];
   /** The task under settings that were resolved and checked; `world` is what all splits of a seed share. */

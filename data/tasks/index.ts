@@ -17,7 +17,7 @@ export type {
   TaskSplit,
   Values,
 } from './contract.js';
-export { tasks, type TaskName } from './registry.js';
+export { registerTask, tasks, type TaskName } from './registry.js';
 export { resolveSettings } from './settings.js';
 export { openTask, splitOf, type TaskSource } from './openTask.js';
 export {

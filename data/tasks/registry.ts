@@ -1,3 +1,4 @@
+import { createRegistry } from '../../src/core/registry.js';
 import { associativeRecall } from './associativeRecall.js';
 import { compositionalRecall } from './compositionalRecall.js';
 import { conditioning } from './conditioning.js';
@@ -12,6 +13,7 @@ import { mqar } from './mqar.js';
 import { noisyRecall } from './noisyRecall.js';
 import { parity } from './parity.js';
 import { selectiveCopy } from './selectiveCopy.js';
+import { taskIssues } from './taskIssues.js';
 import { s3, s5 } from './wordProblem.js';
 
 /** Every task of this project by name. A new one is its file and its line here. */
@@ -36,5 +38,15 @@ const own = {
 /** The name of a task of this project. */
 export type TaskName = keyof typeof own;
 
-/** Every task by name. */
-export const tasks: Readonly<Record<string, Task>> = own;
+/** Tasks by name, and how one is added. */
+export const taskRegistry = createRegistry<Task>('task', own, taskIssues);
+
+/** Every task by name: those of this project, and those registered since the process began. */
+export const tasks = taskRegistry.table;
+
+/**
+ * Makes a task known by its name, for as long as the process lives. The same object again changes nothing.
+ *
+ * @throws ConfigError with every field that is wrong, or when the name belongs to another task.
+ */
+export const registerTask: (task: Task) => Task = taskRegistry.register;

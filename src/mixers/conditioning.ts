@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Issue } from '../core/schema.js';
+import { lookUp } from '../core/errors.js';
+import { type Issue, nameIn } from '../core/schema.js';
 import { tf, type Tensor } from '../core/tf.js';
 import { constantSpec, matrixSpec, type Weights, weightOf } from '../core/weights.js';
 import { foldGain, linear } from '../ops/linear.js';
@@ -9,6 +10,8 @@ import { unitNormalise } from '../ops/unitNormalise.js';
 import type { LearningRule, Normalisation, SequenceInput } from '../rules/contract.js';
 import { rules } from '../rules/registry.js';
 import type { Mixer, MixerPlan, SettingsOf } from './contract.js';
+import type { FeatureMap } from './featureMaps/contract.js';
+import { featureMaps, type FeatureMapName } from './featureMaps/registry.js';
 import {
   controlsOf,
   controlSpecs,
@@ -36,24 +39,16 @@ import {
   vectorsOf,
 } from './vectors.js';
 
-/** The feature maps of queries and keys by name. Shapes: any, kept. */
-const featureMaps = {
-  identity: (x: Tensor): Tensor => x,
-  silu: (x: Tensor): Tensor => silu(x),
-  'elu+1': (x: Tensor): Tensor => tf.add(tf.elu(x), 1),
-  relu: (x: Tensor): Tensor => tf.relu(x),
-};
-
 const norms = z.enum(['rule', 'unit', 'scaled', 'none'] as const satisfies readonly (
   'rule' | Normalisation
 )[]);
 
 const options = {
   ...vectorOptions,
-  featureMap: z
-    .enum(Object.keys(featureMaps) as (keyof typeof featureMaps)[]) // its own keys
-    .default('silu')
-    .describe('feature map of queries and keys in conditioning heads'),
+  featureMap: nameIn<FeatureMapName>(
+    featureMaps,
+    'feature map of queries and keys in conditioning heads',
+  ).default('silu'),
   queryNorm: norms
     .default('rule')
     .describe("normalisation of queries: unit length, scaled by 1/sqrt(K), none, or the rule's own"),
@@ -95,10 +90,9 @@ function keyIssues({ keyNorm, rule: name }: Settings): Issue[] {
 }
 
 /** The feature map of queries and keys and SiLU of values, of `[B,H*K+M*(K+V),T]` after convolution. */
-function mapped({ featureMap }: Settings, sizes: HeadSizes, mixed: Tensor): FusedVectors {
-  if (featureMap === 'silu') return splitGroups(silu(mixed), sizes);
+function mapped({ map }: FeatureMap, sizes: HeadSizes, mixed: Tensor): FusedVectors {
+  if (map === silu) return splitGroups(silu(mixed), sizes);
   const { q, k, v } = splitGroups(mixed, sizes);
-  const map = featureMaps[featureMap];
   return { q: map(q), k: map(k), v: silu(v) };
 }
 
@@ -107,7 +101,8 @@ function plan(settings: Settings, where: string): MixerPlan {
   const { H, M, V } = sizes;
   const memory = planMemory(settings, sizes, where);
   const how = normsOf(settings, memory.rule);
-  const map = (mixed: Tensor): FusedVectors => mapped(settings, sizes, mixed);
+  const featureMap = lookUp(`${where}.featureMap`, featureMaps, settings.featureMap);
+  const map = (mixed: Tensor): FusedVectors => mapped(featureMap, sizes, mixed);
   const apart = ({ q, k, v }: FusedVectors): FusedVectors => ({
     q: normalise(splitHeads(q, H), how.q),
     k: normalise(splitHeads(k, M), how.k),

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { ConfigError } from '../core/errors.js';
+import { entries, fields, flag, type FormCheck, method, test, text, word } from '../core/form.js';
+import { createRegistry } from '../core/registry.js';
 import { type Issue, nameIn, throwIssues } from '../core/schema.js';
 import { conditioning } from './conditioning.js';
 import type { Mixer, MixerPlan } from './contract.js';
@@ -12,11 +13,31 @@ const own = { conditioning, linear, softmax };
 /** The name of a mixer of this project. */
 export type MixerName = keyof typeof own;
 
-// The cast: a config has the options of all of them, of which each reads its own.
-const table = { ...own } as unknown as Record<string, Mixer>;
+/** A check for every field of the contract. */
+const FIELDS: Readonly<Record<keyof Mixer, FormCheck>> = {
+  name: word,
+  title: text,
+  source: text,
+  options: entries(
+    test((value) => typeof value === 'object' && value !== null && '_zod' in value, 'a schema of zod'),
+  ),
+  inBlock: flag,
+  takesRule: flag,
+  keepsTokens: flag,
+  issues: method,
+  plan: method,
+};
+
+/** Mixers by name, and how one is added. */
+export const mixerRegistry = createRegistry<Mixer>(
+  'mixer',
+  // The cast: a config has the options of all of them, of which each reads its own.
+  own as unknown as Readonly<Record<string, Mixer>>,
+  (mixer) => fields(FIELDS)(mixer, 'mixer'),
+);
 
 /** Every mixer by name: those of this project, and those registered since the process began. */
-export const mixers: Readonly<Record<string, Mixer>> = table;
+export const mixers = mixerRegistry.table;
 
 /** The mixer of a layer where none is named. */
 export const DEFAULT_MIXER = conditioning.name;
@@ -39,14 +60,9 @@ export const mixerOptions = Object.assign(
  * Makes a mixer known by its name, for as long as the process lives. The same object again changes nothing. Options of
  * its own are read where it is planned; a config has those of the mixers of this project.
  *
- * @throws ConfigError when the name belongs to another.
+ * @throws ConfigError with every field that is wrong, or when the name belongs to another mixer.
  */
-export function registerMixer(mixer: Mixer): void {
-  if (Object.hasOwn(table, mixer.name) && table[mixer.name] !== mixer) {
-    throw new ConfigError(`mixer.name: expected a name that is free, got '${mixer.name}'; choose another`);
-  }
-  table[mixer.name] = mixer;
-}
+export const registerMixer: (mixer: Mixer) => Mixer = mixerRegistry.register;
 
 /**
  * A mixer with its settings checked.

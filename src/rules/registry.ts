@@ -1,5 +1,5 @@
-import { ConfigError } from '../core/errors.js';
 import type { ParamsOf } from '../core/params.js';
+import { createRegistry } from '../core/registry.js';
 import { bcm } from './bcm.js';
 import { bcmResponse } from './bcmResponse.js';
 import type { LearningRule } from './contract.js';
@@ -27,10 +27,11 @@ export type RuleName = keyof typeof own;
 /** The parameters of a rule of this project. */
 export type RuleParams<Name extends RuleName> = ParamsOf<(typeof own)[Name]['params']>;
 
-const table: Record<string, LearningRule> = { ...own };
+/** Learning rules by name, and how one is added. */
+export const ruleRegistry = createRegistry<LearningRule>('rule', own, ruleIssues);
 
 /** Every learning rule by name: those of this project, and those registered since the process began. */
-export const rules: Readonly<Record<string, LearningRule>> = table;
+export const rules = ruleRegistry.table;
 
 /**
  * Makes a rule known by its name, for as long as the process lives: to configs, layers and checkpoints. The same
@@ -38,14 +39,4 @@ export const rules: Readonly<Record<string, LearningRule>> = table;
  *
  * @throws ConfigError with every field that is wrong, or when the name belongs to another rule.
  */
-export function registerRule(rule: unknown): LearningRule {
-  const issues = ruleIssues(rule);
-  if (issues.length > 0) throw new ConfigError(issues.join('\n'));
-  const known = rule as LearningRule; // by the check before
-  const { name } = known;
-  if (Object.hasOwn(table, name) && table[name] !== known) {
-    throw new ConfigError(`rule.name: '${name}' is already registered; choose another name`);
-  }
-  table[name] = known;
-  return known;
-}
+export const registerRule: (rule: LearningRule) => LearningRule = ruleRegistry.register;

@@ -1,110 +1,23 @@
-import { suggest } from '../core/errors.js';
-import { shown } from '../core/text.js';
+import {
+  entries,
+  fields,
+  finite,
+  flag,
+  list,
+  method,
+  oneOf,
+  optional,
+  parameter,
+  someText,
+  test,
+  text,
+  type FormCheck,
+  word,
+} from '../core/form.js';
 import type { LearningRule, Normalisation } from './contract.js';
-
-/** What is wrong with a value at a path, one message each. */
-type Check = (value: unknown, path: string) => readonly string[];
-
-type Table = Readonly<Record<string, unknown>>;
 
 const NORMALISATIONS: readonly Normalisation[] = ['unit', 'scaled', 'none'];
 const ONNX_MODES: readonly NonNullable<LearningRule['onnx']>[] = ['linear', 'gated', 'delta', 'gated_delta'];
-
-function isTable(value: unknown): value is Table {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function test(holds: (value: unknown) => boolean, expected: string): Check {
-  return (value, path) => (holds(value) ? [] : [`${path}: expected ${expected}, got ${shown(value)}`]);
-}
-
-const text = test((value) => typeof value === 'string' && value.trim().length > 4, 'a text of some words');
-const someText = test((value) => typeof value === 'string' && value !== '', 'a text');
-const method = test((value) => typeof value === 'function', 'a function');
-const finite = test((value) => typeof value === 'number' && Number.isFinite(value), 'a finite number');
-const flag = test((value) => typeof value === 'boolean', 'true or false');
-const word = test(
-  (value) => typeof value === 'string' && /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(value),
-  'a name of small letters, digits and single hyphens, such as my-rule',
-);
-
-function oneOf(words: readonly string[]): Check {
-  return test((value) => typeof value === 'string' && words.includes(value), `one of ${words.join(' | ')}`);
-}
-
-function optional(check: Check): Check {
-  return (value, path) => (value === undefined ? [] : check(value, path));
-}
-
-/** An object of these fields and no others. */
-function fields(checks: Readonly<Record<string, Check>>): Check {
-  const names = Object.keys(checks);
-  return (value, path) => {
-    if (!isTable(value)) return [`${path}: expected an object, got ${shown(value)}`];
-    const unknown = Object.keys(value).filter((name) => !Object.hasOwn(checks, name));
-    return [
-      ...unknown.map((name) => {
-        return `${path}.${name}: expected one of ${names.join(' | ')}, got '${name}'${suggest(name, names)}`;
-      }),
-      ...Object.entries(checks).flatMap(([name, check]) => check(value[name], `${path}.${name}`)),
-    ];
-  };
-}
-
-/** An object of any names, each value checked alike. */
-function entries(check: Check): Check {
-  return (value, path) => {
-    if (!isTable(value)) return [`${path}: expected an object, got ${shown(value)}`];
-    return Object.entries(value).flatMap(([name, entry]) => check(entry, `${path}.${name}`));
-  };
-}
-
-/** The second check where the first finds nothing. */
-function both(first: Check, second: Check): Check {
-  return (value, path) => {
-    const issues = first(value, path);
-    return issues.length > 0 ? issues : second(value, path);
-  };
-}
-
-const range = test((value) => {
-  const [low, high] = Array.isArray(value) && value.length === 2 ? (value as unknown[]) : [];
-  return Number.isFinite(low) && Number.isFinite(high) && Number(low) < Number(high);
-}, 'two finite numbers [low, high] with low < high');
-
-const words = test(
-  (value) =>
-    Array.isArray(value) &&
-    value.length > 1 &&
-    value.every((entry) => typeof entry === 'string' && entry !== ''),
-  'a list of at least two words',
-);
-
-/** A parameter: a number needs a range that holds its default, a word needs choices that do. */
-const parameter: Check = (value, path) => {
-  if (!isTable(value)) return [`${path}: expected an object, got ${shown(value)}`];
-  const isWord = typeof value.default === 'string';
-  const shape = fields({
-    default: isWord ? someText : finite,
-    ...(isWord ? { choices: words } : { range }),
-    unit: optional(someText),
-    doc: text,
-  });
-  return both(shape, isWord ? defaultAmongChoices : defaultInRange)(value, path);
-};
-
-// The casts below: each follows a check of just that shape.
-const defaultInRange: Check = (value, path) => {
-  const spec = value as { readonly default: number; readonly range: readonly [number, number] };
-  const [low, high] = spec.range;
-  if (low <= spec.default && spec.default <= high) return [];
-  return [`${path}.default: expected a number from ${low} to ${high}, got ${spec.default}`];
-};
-
-const defaultAmongChoices: Check = (value, path) => {
-  const spec = value as { readonly default: string; readonly choices: readonly string[] };
-  return oneOf(spec.choices)(spec.default, `${path}.default`);
-};
 
 const signal = fields({
   low: finite,
@@ -125,19 +38,14 @@ const normalise = fields({
 });
 
 /** A check for every field of the contract; the compiler asks for a line where the contract gets a new one. */
-const FIELDS: Readonly<Record<keyof LearningRule, Check>> = {
+const FIELDS: Readonly<Record<keyof LearningRule, FormCheck>> = {
   name: word,
   title: text,
   equation: text,
   source: text,
-  reductions: optional(
-    test(
-      (value) => Array.isArray(value) && value.every((line) => typeof line === 'string' && line !== ''),
-      'a list of texts',
-    ),
-  ),
+  reductions: optional(list(someText)),
   signals: entries(signal),
-  params: entries(parameter),
+  params: entries(parameter()),
   normalise,
   initState: method,
   step: method,

@@ -97,11 +97,11 @@ describe('queries and keys', () => {
         for (const keyNorm of HEAD_NORMS) {
           const input = given({ featureMap, queryNorm, keyNorm });
           const wanted = (x: readonly number[], norm: HeadNorm, own: Exclude<HeadNorm, 'rule'>): number[] =>
-            norms[norm === 'rule' ? own : norm](x.map(maps[featureMap]));
+            norms[norm === 'rule' ? own : norm](x.map(maps[featureMap]!));
           const what = `queries ${queryNorm}, keys ${keyNorm}`;
           expect(input.q.dataSync(), what).toBeAllClose(wanted(q, queryNorm, asked.q), CLOSE);
           expect(input.k.dataSync(), what).toBeAllClose(wanted(k, keyNorm, asked.k), CLOSE);
-          expect(input.v.dataSync(), what).toBeAllClose(v.map(maps.silu), CLOSE);
+          expect(input.v.dataSync(), what).toBeAllClose(v.map(maps.silu!), CLOSE);
         }
       }
     },
@@ -242,7 +242,7 @@ describe('options that do not go together', () => {
     ],
     [
       { featureMap: 'sillu' as never },
-      "model.featureMap: expected one of identity | silu | elu+1 | relu, got 'sillu'; did you mean 'silu'?",
+      "model.featureMap: expected one of elu+1 | identity | relu | silu, got 'sillu'; did you mean 'silu'?",
     ],
     [{ momentumShift: 1 as never }, 'model.momentumShift: expected true or false, got 1'],
     [{ keyValueHeads: 0 }, 'model.keyValueHeads: expected a number of at least 1, got 0'],

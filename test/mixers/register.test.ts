@@ -67,7 +67,7 @@ describe('a mixer of your own', () => {
     expect(mixers['running-mean']).toBe(runningMean);
     expect(() => {
       registerMixer({ ...runningMean, name: 'softmax' });
-    }).toThrow("got 'softmax'; choose another");
+    }).toThrow("mixer.name: 'softmax' is already registered");
   });
 
   it('trains', () => {

@@ -101,7 +101,7 @@ describe('registerRule', () => {
   });
 
   it('refuses a rule that breaks the contract', () => {
-    expect(() => registerRule({ ...own, name: 'other', signals: [] })).toThrow(
+    expect(() => registerRule({ ...own, name: 'other', signals: [] as never })).toThrow(
       new ConfigError('rule.signals: expected an object, got []'),
     );
     expect(rules.other).toBeUndefined();

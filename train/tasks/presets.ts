@@ -1,5 +1,13 @@
 import type { z } from 'zod';
-import { openTask, type PresetPart, type Recipe, type Task, type TaskMetric } from '../../data/index.js';
+import {
+  openTask,
+  type PresetPart,
+  type Recipe,
+  type Task,
+  type TaskMetric,
+  type TaskPreset,
+} from '../../data/index.js';
+import { lookUp } from '../../src/core/errors.js';
 import { modelSettings } from '../../src/model/config.js';
 import type { RawConfig } from '../config/layers.js';
 import { taskRunConfigSchema, type TaskRunConfig } from './schema.js';
@@ -65,12 +73,19 @@ function optimizerOf({ learningRates = [] }: Recipe): {
   return learningRate === undefined ? OURS : { name: 'adamw', learningRate };
 }
 
+/** @throws ConfigError where the task has no such preset. */
+function presetOf(task: Task, preset: TaskPresetName): TaskPreset {
+  // The cast: an optional field is there or not; none of them is undefined.
+  const presets = task.presets as Readonly<Record<string, TaskPreset>>;
+  return lookUp(`tasks.${task.name}: preset`, presets, preset);
+}
+
 function trainOf(
   task: Task,
   preset: TaskPresetName,
   recipe: Recipe,
 ): z.input<typeof taskRunConfigSchema>['train'] {
-  const { train: parts, settings } = task.presets[preset];
+  const { train: parts, settings } = presetOf(task, preset);
   const rows = recipe.batch ?? OPEN[preset].batch;
   const listed = parts.reduce((sum, { samples }) => sum + samples, 0);
   const epochs = recipe.epochs ?? null;
@@ -91,7 +106,7 @@ const partsOf = (parts: readonly PresetPart[]): TaskRunConfig['task']['train'] =
 
 /** The config of a preset of a task: its settings, and a model and training from its recipe. */
 export function taskPresetConfig(task: Task, preset: TaskPresetName): TaskRunConfig & RawConfig {
-  const { settings, train, validation, test, recipe = {} } = task.presets[preset];
+  const { settings, train, validation, test, recipe = {} } = presetOf(task, preset);
   return taskRunConfigSchema.parse({
     task: {
       name: task.name,
