@@ -1,4 +1,4 @@
-export { analyse, type AnalyseOptions } from './compare/analyse.js';
+export { analyse, defaultMargin, type AnalyseOptions } from './compare/analyse.js';
 export type {
   CellFailure,
   Comparison,

@@ -3,12 +3,12 @@ import { csvFormatRows } from 'd3-dsv';
 import { visible } from '../src/core/visible.js';
 import { page, type Content, type Markup } from './markup.js';
 
-/** A number with its interval, or with a mark that it is the better or the worse of two. */
+/** A number with its interval, or with a mark that it is the better or the worse of two, or that they are equivalent. */
 export interface Estimate {
   readonly value: number;
   readonly low?: number | null;
   readonly high?: number | null;
-  readonly mark?: 'better' | 'worse' | undefined;
+  readonly mark?: 'better' | 'worse' | 'equal' | undefined;
 }
 
 /** A text, a number (not finite: diverged), an estimate, or null for nothing. */
@@ -70,7 +70,7 @@ export function grouped(value: number): string {
 
 /** What stands for nothing. */
 const NOTHING = '–';
-const MARKS = { better: ' ▲', worse: ' ▼' } as const;
+const MARKS = { better: ' ▲', worse: ' ▼', equal: ' =' } as const;
 
 function numberText(value: number, { format = fourDigits }: Column): string {
   return Number.isFinite(value) ? format(value) : 'diverged';

@@ -25,6 +25,16 @@ export interface AnalyseOptions {
   readonly interval?: IntervalMethod;
   /** Pairs that one correction is for: of the whole comparison, which holds the level for it, or of each task; `all`. */
   readonly family?: 'all' | 'task';
+  /**
+   * Whether seeds were added after results had been looked at, as by `--seeds auto`. Then the anytime-valid test decides,
+   * seed by seed, whatever `test` and `interval` say.
+   */
+  readonly sequential?: boolean;
+  /**
+   * How far apart two variants may be and still count as equal, in the unit of the metric; 0 for never. By the metric
+   * unless given (`defaultMargin`).
+   */
+  readonly margin?: number | undefined;
   /** Part of the least by which parameters or bytes of state may differ and still count as equal; 0.02. */
   readonly equalWithin?: number;
   /** Seed of bootstrap and sampled permutations; 0. */
@@ -33,8 +43,25 @@ export interface AnalyseOptions {
   readonly timings?: readonly CellTiming[];
 }
 
-type Settled = Required<Omit<AnalyseOptions, 'test' | 'interval' | 'timings' | 'seed'>> &
-  Pick<SummaryOptions, 'rng' | 'interval' | 'timings'> & { readonly test: PairedTest | undefined };
+type Settled = Required<Omit<AnalyseOptions, 'test' | 'interval' | 'timings' | 'seed' | 'margin'>> &
+  Pick<SummaryOptions, 'rng' | 'interval' | 'timings'> & {
+    readonly test: PairedTest | undefined;
+    readonly marginOf: (subject: Pick<TaskGroup, 'metric' | 'unit'>) => number;
+  };
+
+/** Margins by the unit of the metric; a share has none. */
+const MARGINS: Readonly<Record<string, number>> = {
+  '': 0.01,
+  'bits/byte': 0.01,
+  'nats/token': 0.01,
+  '/ d': 0.01,
+};
+
+/** How far apart two variants may be and still be equivalent, where nothing is said; 0, for never, where the unit is not known. */
+export function defaultMargin({ metric, unit }: Pick<TaskGroup, 'metric' | 'unit'>): number {
+  const key = unit === metric ? metric : unit;
+  return Object.hasOwn(MARGINS, key) ? (MARGINS[key] ?? 0) : 0;
+}
 
 function settle(options: AnalyseOptions): Settled {
   const {
@@ -42,16 +69,32 @@ function settle(options: AnalyseOptions): Settled {
     power = 0.8,
     family = 'all',
     equalWithin = EQUAL_WITHIN,
+    sequential = false,
+    margin,
     seed = 0,
     timings = [],
   } = options;
+  if (margin !== undefined && !(margin >= 0 && margin < Infinity)) {
+    throw new ConfigError(`analyse.margin: expected a finite number from 0 up, got ${margin}`);
+  }
   for (const [name, value] of Object.entries({ level, power })) {
     if (!(value > 0 && value < 1))
       throw new ConfigError(`analyse.${name}: expected a number between 0 and 1, got ${value}`);
   }
   const { test, interval } = options;
   const byCell = new Map(timings.map((timing) => [timing.cell, timing]));
-  return { level, power, family, equalWithin, rng: Rng.fromSeed(seed), timings: byCell, test, interval };
+  return {
+    level,
+    power,
+    family,
+    equalWithin,
+    sequential,
+    marginOf: (subject) => margin ?? defaultMargin(subject),
+    rng: Rng.fromSeed(seed),
+    timings: byCell,
+    test,
+    interval,
+  };
 }
 
 /** Verdicts of all tasks, a list a task, corrected over the families asked for. */
@@ -70,7 +113,8 @@ function compareTask(group: TaskGroup, pairs: readonly PairVerdict[], options: S
   const failures = failuresOf(group);
   const checks = equalityChecks(variants, options.equalWithin);
   const findings = findingsOf(group, variants, pairs, failures.length);
-  return { task, metric, unit, best, variants, pairs, failures, checks, findings };
+  const margin = options.marginOf(group);
+  return { task, metric, unit, best, margin, variants, pairs, failures, checks, findings };
 }
 
 function countCells(rows: readonly ResultRow[]): Comparison['cells'] {
@@ -83,7 +127,7 @@ function methodsUsed(pairs: readonly PairVerdict[]): string[] {
   const tested = pairs.filter(({ outcome }) => outcome !== 'untested');
   const tTested = tested.filter(({ test }) => test === 't');
   const byT = tTested.length;
-  const byPermutation = tested.length - byT;
+  const byPermutation = tested.filter(({ test }) => test === 'permutation').length;
   const limits = [...new Set(tTested.flatMap((pair) => permutationLimit(pair) ?? []))];
   return [
     ...(byPermutation > 0
@@ -99,21 +143,58 @@ function methodsUsed(pairs: readonly PairVerdict[]): string[] {
   ];
 }
 
-function methodsOf(pairs: readonly PairVerdict[], family: number, options: Settled): string[] {
+/** What is said of a fixed number of seeds. */
+function fixedMethods(pairs: readonly PairVerdict[], family: number, options: Settled): string[] {
   const { level, power, interval } = options;
-  const percent = (part: number): string => `${inWords(100 * part)} %`;
   const intervals =
     interval === 't'
       ? "by Student's t"
       : interval === 'bootstrap'
         ? 'by the BCa bootstrap'
         : `by Student's t below ${BOOTSTRAP_VALUES} seeds and by the BCa bootstrap from there up`;
+  const perTask = options.family === 'task';
   return [
-    'Each variant is a mean over seeds; two variants are compared by their differences in the seeds that both finished. What is said holds for new seeds of training, on the test samples used here.',
     ...methodsUsed(pairs),
-    `P values are corrected by Holm over ${counted(family, 'pair')}${options.family === 'task' ? ' of each task at most' : ''}: the chance of any false verdict ${options.family === 'task' ? 'on a task' : 'in this report'} is at most ${percent(level)}.`,
+    `P values are corrected by Holm over ${counted(family, 'pair')}${perTask ? ' of each task at most' : ''}: the chance of any false difference ${perTask ? 'on a task' : 'in this report'} is at most ${percent(level)}.`,
     `Intervals cover ${percent(1 - level)}, ${intervals}, each for itself, without correction; an interval that leaves out 0 does not make a verdict.`,
     `The difference that could have been seen is the least that the test, at the corrected level, finds ${percent(power)} of the time, for differences as spread as those measured (non-central t distribution; simulation for the permutation test).`,
+  ];
+}
+
+/** What is said where seeds were added while looking. */
+function sequentialMethods(family: number, { level }: Settled): string[] {
+  return [
+    `Seeds were added until pairs were decided, so an anytime-valid test decides: it bets on the sign of each difference before it is seen, and wins nothing on average if the two variants could be exchanged. Its p values hold however often one looks.`,
+    `They are corrected over ${counted(family, 'pair')} by closed testing: the chance of any false difference in this report, at any look, is at most ${percent(level)}. A pair that is decided stays so.`,
+    `Intervals of differences cover ${percent(1 - level)} at all looks at once, each for itself, without correction; those of means are Student's t intervals for a fixed number of seeds. Variants that were decided early have fewer seeds, so compare differences, not means.`,
+  ];
+}
+
+/** What is said of equivalence, or of its absence. */
+function marginMethods(groups: readonly TaskGroup[], { level, marginOf }: Settled): string[] {
+  const margins = groups.map((group) => ({ group, margin: marginOf(group) }));
+  const said = margins.flatMap(({ group: { task, metric, unit }, margin }) => {
+    const size = `${inWords(margin)} ${unit === '' ? metric : unit}`;
+    return margin > 0 ? [margins.length === 1 ? size : `${size} on ${task}`] : [];
+  });
+  if (said.length === 0) return ['No margin is set, so no pair can be found equivalent.'];
+  return [
+    `Two variants are equivalent when their difference is shown to be smaller than the margin, ${[...new Set(said)].join(', ')}: the test refutes both ends of it. The chance of any false equivalence is at most ${percent(level)}. Not decided means neither different nor equivalent.`,
+  ];
+}
+
+const percent = (part: number): string => `${inWords(100 * part)} %`;
+
+function methodsOf(
+  groups: readonly TaskGroup[],
+  pairs: readonly PairVerdict[],
+  family: number,
+  options: Settled,
+): string[] {
+  return [
+    'Each variant is a mean over seeds; two variants are compared by their differences in the seeds that both finished. What is said holds for new seeds of training, on the test samples used here.',
+    ...(options.sequential ? sequentialMethods(family, options) : fixedMethods(pairs, family, options)),
+    ...marginMethods(groups, options),
     'Effect sizes are those of paired differences: d = mean / standard deviation, and g, d without the bias of few seeds.',
   ];
 }
@@ -151,7 +232,7 @@ export function analyse(given: readonly ResultRow[], options: AnalyseOptions = {
     cells: countCells(rows),
     level: settled.level,
     family,
-    methods: methodsOf(pairs.flat(), family, settled),
+    methods: methodsOf(groups, pairs.flat(), family, settled),
     rows,
   };
 }

@@ -64,28 +64,35 @@ export interface PairVerdict {
   readonly difference: number | null;
   readonly low: number | null;
   readonly high: number | null;
-  readonly intervalMethod: IntervalMethod;
-  /** Test that decides. */
-  readonly test: PairedTest;
-  /** Its p value, and that corrected by Holm over the family; null when it could not be made. */
+  /** `anytime` intervals hold for all looks at once. */
+  readonly intervalMethod: IntervalMethod | 'anytime';
+  /** Test that decides; `anytime` may be looked at after every seed. */
+  readonly test: PairedTest | 'anytime';
+  /** Its p value, and that corrected over the family; null when it could not be made. */
   readonly p: number | null;
   readonly pHolm: number | null;
-  /** P values of both tests before correction. */
+  /** How far apart the two may be and still count as equal, in the unit of the metric; 0 where no pair can be equivalent. */
+  readonly margin: number;
+  /** P value, corrected over the family, that the two are at least as far apart as the margin; null without one. */
+  readonly pEquivalent: number | null;
+  /** Seeds after which an anytime test decided; null where none did. */
+  readonly decidedAfter: number | null;
+  /** P values of both tests before correction; null where an anytime test decides. */
   readonly pT: number | null;
   readonly pPermutation: number | null;
   /** The smallest p that the permutation test can give with these seeds, before and after the correction. */
   readonly smallestP: number | null;
   readonly smallestPHolm: number | null;
-  /** Fewest seeds with which the permutation test could decide the pair. */
-  readonly seedsForPermutation: number;
+  /** Fewest seeds with which the permutation test could decide the pair; null where an anytime test decides. */
+  readonly seedsForPermutation: number | null;
   readonly cohenD: number | null;
   readonly hedgesG: number | null;
   /** Smallest true difference that would have been seen at the wanted power; null where the spread is not known, infinite where none would. */
   readonly detectable: number | null;
   /** Seeds that would be needed to see a difference of the size measured; null where the spread is not known. */
   readonly seedsNeeded: number | null;
-  /** Whether a is better or worse than b. */
-  readonly outcome: 'better' | 'worse' | 'undecided' | 'untested';
+  /** Whether a is better or worse than b, or no further from it than the margin. */
+  readonly outcome: 'better' | 'worse' | 'equivalent' | 'undecided' | 'untested';
   /** The verdict in words. */
   readonly text: string;
 }
@@ -112,6 +119,8 @@ export interface TaskComparison {
   readonly metric: string;
   readonly unit: string;
   readonly best: 'high' | 'low';
+  /** How far apart two variants may be and still be equivalent; 0 where none can be. */
+  readonly margin: number;
   /** In the order of the grid. */
   readonly variants: readonly VariantSummary[];
   /** Every two variants. */

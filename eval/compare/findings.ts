@@ -23,12 +23,14 @@ function standing(leader: VariantSummary, pairs: readonly PairVerdict[]): string
   const names = (keep: (pair: PairVerdict) => boolean): string[] =>
     own.filter(keep).map(({ a, b }) => (a === leader.label ? b : a));
   const beaten = names(({ outcome }) => outcome === 'better' || outcome === 'worse');
-  const even = names(({ outcome }) => outcome === 'undecided');
+  const equal = names(({ outcome }) => outcome === 'equivalent');
+  const open = names(({ outcome }) => outcome === 'undecided');
   const unknown = names(({ outcome }) => outcome === 'untested');
-  const known = beaten.length + even.length;
+  const known = beaten.length + equal.length + open.length;
   const parts = [
     ...(beaten.length > 0 ? [`better than ${list(beaten)}`] : []),
-    ...(even.length > 0 ? [`not significantly different from ${list(even)}`] : []),
+    ...(equal.length > 0 ? [`equivalent to ${list(equal)}`] : []),
+    ...(open.length > 0 ? [`not decided against ${list(open)}`] : []),
     ...(unknown.length === 0 ? [] : [`not compared with ${known === 0 ? 'any other' : list(unknown)}`]),
   ];
   return parts.length === 0 ? '' : ` It is ${parts.join(', ')}.`;
@@ -39,12 +41,20 @@ function pairCount(pairs: readonly PairVerdict[], outcomes: readonly PairVerdict
 }
 
 /** How many pairs a verdict was reached on. */
-function tally(pairs: readonly PairVerdict[]): string {
-  const decided = pairCount(pairs, ['better', 'worse']);
-  const even = pairCount(pairs, ['undecided']);
-  const untested = pairs.length - decided - even;
-  const rest = untested === 0 ? '' : `; ${untested} had too few seeds to compare`;
-  return `Significant differences: ${decided} of ${counted(pairs.length, 'pair')}; none detected in ${even}${rest}.`;
+function tally(pairs: readonly PairVerdict[], margin: number, subject: Subject): string {
+  const different = pairCount(pairs, ['better', 'worse']);
+  const equal = pairCount(pairs, ['equivalent']);
+  const open = pairCount(pairs, ['undecided']);
+  const untested = pairs.length - different - equal - open;
+  const within =
+    margin > 0 ? ` within ${inWords(margin)} ${subject.unit === '' ? subject.metric : subject.unit}` : '';
+  const parts = [
+    `${different} differ significantly`,
+    ...(margin > 0 ? [`${equal} ${equal === 1 ? 'is' : 'are'} equivalent${within}`] : []),
+    `${open} ${open === 1 ? 'is' : 'are'} not decided`,
+    ...(untested > 0 ? [`${untested} had too few seeds to compare`] : []),
+  ];
+  return `Of ${counted(pairs.length, 'pair')}, ${parts.join('; ')}.`;
 }
 
 /** What was found on a task, in a few sentences. */
@@ -61,7 +71,7 @@ export function findingsOf(
   const lead = `The best mean is that of ${leader.label}: ${inWords(mean, 4)} ${unit}${intervalInWords(low, high)} over ${counted(seeds, 'seed')}.`;
   return [
     `${lead}${standing(leader, pairs)}`,
-    ...(pairs.length > 1 ? [tally(pairs)] : []),
+    ...(pairs.length > 1 ? [tally(pairs, pairs[0]?.margin ?? 0, subject)] : []),
     ...(failures > 0
       ? [`${counted(failures, 'cell')} gave no result; their seeds are left out of means and pairs.`]
       : []),

@@ -29,7 +29,7 @@ export interface MeanIntervalOptions {
 export type Range = readonly [number, number];
 
 /** The part of an interval that is possible; it covers the true mean as often as the whole. */
-function within<T extends Interval>(interval: T, [least, greatest]: Range): T {
+export function within<T extends Pick<Interval, 'low' | 'high'>>(interval: T, [least, greatest]: Range): T {
   const { low, high } = interval;
   if (low === null || high === null) return interval;
   const inside = (bound: number): number => Math.min(greatest, Math.max(least, bound));

@@ -67,6 +67,7 @@ function advantage({ pairs }: TaskComparison, row: string, column: string): Esti
   if (pair?.difference == null) return null;
   const reversed = pair.a !== row;
   const value = reversed ? -pair.difference : pair.difference;
+  if (pair.outcome === 'equivalent') return { value, mark: 'equal' };
   if (pair.outcome !== 'better' && pair.outcome !== 'worse') return { value };
   return { value, mark: (pair.outcome === 'better') !== reversed ? 'better' : 'worse' };
 }
@@ -78,7 +79,7 @@ const signed = (value: number): string =>
 export function differenceTable(task: TaskComparison): Table {
   const labels = ranked(task.variants, task.best).map(({ label }) => label);
   return table(
-    `${task.task}: row minus column in ${task.unit || task.metric}; ▲ the row is better, ▼ worse, neither sign: no detectable difference`,
+    `${task.task}: row minus column in ${task.unit || task.metric}; ▲ the row is better, ▼ worse, = equivalent, no sign: not decided`,
     ['', ...labels.map((label) => ({ label, format: signed }))],
     labels.map((row) => [row, ...labels.map((column) => advantage(task, row, column))]),
   );
@@ -90,10 +91,10 @@ function pairRow(pair: PairVerdict): Cell[] {
     `${pair.a} − ${pair.b}`,
     difference === null ? null : { value: difference, low, high },
     `${counted(pair.seeds.length, 'seed')}, ${pair.test}`,
-    ...[pair.p, pair.pHolm, pair.pT, pair.pPermutation],
+    ...[pair.p, pair.pHolm, pair.pEquivalent, pair.pT, pair.pPermutation],
     ...[pair.cohenD, pair.hedgesG, pair.detectable],
     seedsNeeded === Infinity ? 'over 10,000' : seedsNeeded,
-    pair.outcome,
+    pair.outcome === 'undecided' ? 'not decided' : pair.outcome,
   ];
 }
 
@@ -106,7 +107,10 @@ export function pairTable({ task, pairs }: TaskComparison): Table {
       'pair',
       { label: 'difference', format: three },
       'decided by',
-      ...['p', 'p (Holm)', 'p (t)', 'p (permutation)'].map((label) => ({ label, format: two })),
+      ...['p', 'p (corrected)', 'p (equivalent)', 'p (t)', 'p (permutation)'].map((label) => ({
+        label,
+        format: two,
+      })),
       ...['d', 'g', 'detectable difference'].map((label) => ({ label, format: three })),
       { label: 'seeds needed', align: 'right', format: digits(4) },
       'outcome',

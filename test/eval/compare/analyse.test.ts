@@ -83,9 +83,7 @@ describe('a verdict', () => {
   it('says what could have been seen where it finds nothing', () => {
     const { pair } = only([...seeds(A, [0.91, 0.9, 0.92]), ...seeds(B, [0.9, 0.92, 0.91])]);
     expect(pair.outcome).toBe('undecided');
-    expect(pair.text).toMatch(
-      /^no detectable difference between a and b \(0 accuracy \[-0\.043, 0\.043\], p \(Holm\) = 1\.0;/,
-    );
+    expect(pair.text).toMatch(/^a and b: not decided \(0 accuracy \[-0\.043, 0\.043\], p \(Holm\) = 1\.0;/);
     expect(pair.text).toContain(
       'paired t test, 3 seeds); only differences above 0.0565 accuracy would have been seen 80 % of the time',
     );
@@ -127,7 +125,9 @@ describe('a verdict', () => {
 
   it('says so when both are equal in every seed', () => {
     const { pair } = only([...seeds(A, [1, 1, 1]), ...seeds(B, [1, 1, 1])]);
-    expect(pair.text).toBe('no difference at all between a and b: equal in all 3 seeds');
+    expect(pair.text).toBe(
+      'no difference at all between a and b: equal in all 3 seeds, too few to call them equivalent',
+    );
   });
 
   it('uses only seeds that both finished', () => {
@@ -218,8 +218,8 @@ describe('a task', () => {
       ...seeds({ rule: 'c', gate: 'none' }, [0.9, 0.91, 0.9]),
     ];
     expect(only(rows).task.findings).toEqual([
-      'The best mean is that of a: 0.91 accuracy [0.885, 0.935] over 3 seeds. It is better than b, not significantly different from c.',
-      'Significant differences: 2 of 3 pairs; none detected in 1.',
+      'The best mean is that of a: 0.91 accuracy [0.885, 0.935] over 3 seeds. It is better than b, not decided against c.',
+      'Of 3 pairs, 2 differ significantly; 0 are equivalent within 0.01 accuracy; 1 is not decided.',
     ]);
   });
 
@@ -228,7 +228,7 @@ describe('a task', () => {
     const { findings } = only(rows).task;
     expect(findings[0]).toMatch(/over 1 seed\. It is not compared with any other\.$/);
     expect(findings[1]).toBe(
-      'Significant differences: 0 of 3 pairs; none detected in 0; 3 had too few seeds to compare.',
+      'Of 3 pairs, 0 differ significantly; 0 are equivalent within 0.01 accuracy; 0 are not decided; 3 had too few seeds to compare.',
     );
   });
 });
