@@ -159,6 +159,7 @@ async function registerHooks(register: (typeof nodeModule)['register']): Promise
     '/eval': 'eval',
     '/experiments': 'experiments',
     '/report': 'report',
+    '/export': 'export',
   };
   const entries = Object.fromEntries(
     Object.entries(rooms).map(([entry, room]) => {

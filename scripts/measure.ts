@@ -4,7 +4,7 @@
  *   npm run measure -- [--base REV] [--rooms]
  *
  * --base also measures the given commit and prints the change; --rooms prints only the lines by room. Product is
- * what is published (src, data, train, eval, experiments, report, cli, bench). Counted are:
+ * what is published (src, data, train, eval, experiments, report, export, cli, bench). Counted are:
  *
  * - code lines: lines that hold a token (neither blank nor only comment)
  * - functions: those with a body of statements or an expression, by lines from their first token to their last

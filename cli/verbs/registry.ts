@@ -6,6 +6,7 @@ import { config } from './config/config.js';
 import { data } from './data/data.js';
 import { doctor } from './doctor/doctor.js';
 import { evalVerb } from './eval/eval.js';
+import { exportVerb } from './export/export.js';
 import { generate } from './generate/generate.js';
 import { lab } from './lab/lab.js';
 import { recall } from './recall/recall.js';
@@ -17,6 +18,7 @@ export const verbs: readonly Verb[] = [
   train,
   resume,
   generate,
+  exportVerb,
   evalVerb,
   recall,
   compare,

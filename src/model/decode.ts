@@ -68,6 +68,29 @@ export function initDecodeState(
 }
 
 /**
+ * The residual stream after the last of the next tokens of each row, from the state after those before.
+ *
+ * Shapes: ids [B,T] int32 -> [B,D], before the final norm.
+ * State: returns a new state; disposes nothing.
+ */
+export function readTokens(
+  model: Model,
+  ids: Tensor,
+  before: DecodeState,
+): { readonly stream: Tensor; readonly state: DecodeState } {
+  let x = model.embed(ids);
+  const after: [string, Tensor][] = [];
+  for (const [i, layer] of model.layers.entries()) {
+    const next = layer.next(x, weightsUnder(before, `layers.${i}`));
+    x = next.output;
+    after.push(...under(`layers.${i}`, next.state));
+  }
+  const [B = 0, T = 0, D = 0] = x.shape;
+  const stream = tf.reshape(tf.slice(x, [0, T - 1, 0], [B, 1, D]), [B, D]);
+  return { stream, state: Object.fromEntries(after) };
+}
+
+/**
  * The model on the next tokens of each row, from the state after those before; without a state, from the start.
  * Several tokens run the rules' chunk forms. Equal to token by token, and to the full pass.
  *
@@ -77,19 +100,10 @@ export function initDecodeState(
 export function prefill(model: Model, ids: Tensor, state?: DecodeState): Decoded {
   const sizes: Sizes = {};
   assertShape(ids, ['B', 'T'], sizes, 'prefill: ids');
-  const before = state ?? initDecodeState(model, sizes.B ?? 0);
-  let x = model.embed(ids);
-  const after: [string, Tensor][] = [];
-  for (const [i, layer] of model.layers.entries()) {
-    const next = layer.next(x, weightsUnder(before, `layers.${i}`));
-    x = next.output;
-    after.push(...under(`layers.${i}`, next.state));
-  }
-  const [B = 0, T = 0, D = 0] = x.shape;
-  const last = tf.reshape(tf.slice(x, [0, T - 1, 0], [B, 1, D]), [B, D]);
+  const read = readTokens(model, ids, state ?? initDecodeState(model, sizes.B ?? 0));
   // The product of two matrices is one.
-  const logits = model.readOut(model.normed(last)) as Tensor2D;
-  return { logits, state: Object.fromEntries(after) };
+  const logits = model.readOut(model.normed(read.stream)) as Tensor2D;
+  return { logits, state: read.state };
 }
 
 /**

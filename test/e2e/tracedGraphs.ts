@@ -1,12 +1,14 @@
 /**
  * Writes the graphs that the product gives to ONNX Runtime as ONNX files: of every rule under every gate an update, a
- * validation, diagnostics and a sample; of one model accumulated gradients and all probes; of one task its training.
+ * validation, diagnostics, a sample and what `pavlov export` writes; of one model accumulated gradients and all probes; of one task its training.
  * Argument: an empty folder.
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InferenceSession } from 'onnxruntime-node';
 import { execute } from '../../cli/program.js';
+import { openTrainedModel } from '../../eval/index.js';
+import { onnxFiles } from '../../export/onnx/onnx.js';
 import { gates, rules } from '../../src/index.js';
 import type { PartialConfig } from '../../train/config/schema.js';
 import { trainRun } from '../../train/run.js';
@@ -48,12 +50,26 @@ async function train(name: string, { train, ...rest }: PartialConfig): Promise<s
 
 await mkdir(scratch, { recursive: true });
 const source = await writeStories(scratch, 4);
+async function exportGraphs(out: string, name: string): Promise<void> {
+  const trained = await openTrainedModel(out);
+  for (const file of await onnxFiles(trained, { cacheLength: 8 })) {
+    if (!file.path.endsWith('.onnx')) continue;
+    await writeFile(join(folder, `export-${name}-${file.path}`), file.content);
+  }
+  trained.model.dispose();
+}
+
 for (const rule of Object.keys(rules)) {
-  for (const gate of Object.keys(gates)) await train(`${rule}-${gate}`, { model: { rule, gate } });
+  for (const gate of Object.keys(gates)) {
+    const name = `${rule}-${gate}`;
+    await exportGraphs(await train(name, { model: { rule, gate } }), name);
+  }
 }
 // Long and wide enough that large tensors take their own nodes, and for every probe but those of many stories.
 const large = { train: { accumulationSteps: 2, sequenceLength: 64 }, model: { width: 64 } };
 const out = await train('accumulated', large);
+const hybrid = { mixer: ['conditioning', 'softmax'], layers: 2, momentumShift: true, keyValueHeads: 1 };
+await exportGraphs(await train('hybrid', { model: hybrid }), 'hybrid');
 model = 'probes';
 const code = await execute(['eval', out, '--data', 'toy', '--stories', '16']);
 model = 'task';

@@ -15,6 +15,7 @@ export const ROOM_FOLDERS = [
   'eval',
   'experiments',
   'report',
+  'export',
   'cli',
   'bench',
 ] as const;
@@ -58,7 +59,8 @@ export const ROOMS: Readonly<Record<string, RoomRule>> = {
   eval: { rooms: [...LIBRARY, 'data'] },
   experiments: { rooms: [...LIBRARY, 'data', 'train', 'eval'] },
   report: { rooms: [...LIBRARY, 'data', 'eval', 'experiments'] },
-  cli: { rooms: [...LIBRARY, 'data', 'train', 'eval', 'experiments', 'report', 'bench'] },
+  export: { rooms: [...LIBRARY, 'data', 'eval'] },
+  cli: { rooms: [...LIBRARY, 'data', 'train', 'eval', 'experiments', 'report', 'export', 'bench'] },
   bench: { rooms: [...LIBRARY, 'data', 'train', 'eval', 'report'] },
 };
 
@@ -79,22 +81,26 @@ const USE_RULES: readonly UseRule[] = [
   {
     what: 'unseeded randomness',
     name: /^Math\.random$/,
-    where: /^(src|data|train|eval|experiments|report|bench)\//,
+    where: /^(src|data|train|eval|experiments|report|export|bench)\//,
   },
   {
     what: 'the clock',
     name: /^(Date\.now|performance\.now|new Date)$/,
-    where: /^(src|data|eval|experiments|report|train\/updater)/,
+    where: /^(src|data|eval|experiments|report|export|train\/updater)/,
     except: {
       file: /^(src\/engine\/|experiments\/grid\/worker\.ts$)/,
       reason: 'Engine.compileSeconds is a measurement; a worker process has a clock of its own',
     },
   },
-  { what: 'the console', name: /^console(\..+)?$/, where: /^(src|data|train|eval|experiments|report)\// },
+  {
+    what: 'the console',
+    name: /^console(\..+)?$/,
+    where: /^(src|data|train|eval|experiments|report|export)\//,
+  },
   {
     what: 'argv, the environment, exit codes or standard streams',
     name: /^process\.(argv|env|exit|exitCode|stdout|stderr|stdin|on|once)$/,
-    where: /^(src|data|train|eval|experiments|report)\//,
+    where: /^(src|data|train|eval|experiments|report|export)\//,
     except: {
       file: /^(src\/engine\/(backends|graph\/(session|telemetryOff))|experiments\/grid\/(worker|stopSignals))\.ts$/,
       reason:
@@ -105,7 +111,7 @@ const USE_RULES: readonly UseRule[] = [
   {
     what: 'the network',
     name: /^fetch$/,
-    where: /^(src|data|train|eval|experiments|report|cli|bench)\//,
+    where: /^(src|data|train|eval|experiments|report|export|cli|bench)\//,
     except: { file: /^data\/text\/download\//, reason: 'the TinyStories downloader' },
   },
 ];

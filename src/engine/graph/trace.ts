@@ -93,6 +93,12 @@ interface TraceOptions {
   readonly device?: Device;
   /** Whether the graph keeps its variables as they are once a result is not finite; else that is its caller's to do. */
   readonly guarded?: boolean;
+  /** Names for a graph that leaves this process; default: such as `in0`, `state0` and `out0`. */
+  readonly names?: {
+    readonly inputs: readonly string[];
+    readonly variables: readonly string[];
+    readonly results: readonly string[];
+  };
 }
 
 /**
@@ -143,19 +149,19 @@ function record(
   fn: (...inputs: Tensor[]) => TensorTree,
   examples: readonly Tensor[],
   variables: readonly Variable[],
-  { name, guarded = false }: TraceOptions,
+  { name, guarded = false, names }: TraceOptions,
 ): Program {
-  const declare = (prefix: string) => (tensor: Tensor, i: number) =>
-    builder.input(`${prefix}${i}`, tensor.shape, elementType(tensor.dtype, name));
-  const inputs = examples.map(declare('in'));
-  const states = variables.map(declare('state'));
+  const declare = (prefix: string, given: readonly string[] | undefined) => (tensor: Tensor, i: number) =>
+    builder.input(given?.[i] ?? `${prefix}${i}`, tensor.shape, elementType(tensor.dtype, name));
+  const inputs = examples.map(declare('in', names?.inputs));
+  const states = variables.map(declare('state', names?.variables));
   return withSymbolicVariables(variables, states, (updated) => {
     const { tensors, assemble } = flatten(fn(...inputs.map((value) => traceBackend.tensor(value))));
     const values = tensors.map((tensor) => traceBackend.valueBehind(tensor));
     const before =
       guarded && updated().size > 0 ? builder.input('before', FLAG.shape, FLAG.dtype) : undefined;
     const finite = before && finiteSoFar(builder, before, values);
-    const results = values.map((value, i) => builder.output(value, `out${i}`));
+    const results = values.map((value, i) => builder.output(value, names?.results[i] ?? `out${i}`));
     const updates = [...updated()].map(([i, value]) => {
       const kept = finite
         ? builder.op('Where', [finite, value, required(states[i], 'a state')], {}, value)

@@ -16,6 +16,8 @@ export interface Value {
   readonly constant?: TypedArray;
   /** Set when every element is this number. */
   readonly uniform?: number;
+  /** Names of the sizes that are left open, in the order of the axes. */
+  readonly openSizes?: readonly string[];
 }
 
 /** Plain numbers as the array a type is stored in. */

@@ -18,8 +18,12 @@ function encodeAttribute(name: string, value: NodeAttribute): object {
   return { name, type: KIND.ints, ints: value };
 }
 
-function encodeValueInfo({ name, shape, dtype }: Value): object {
-  const dims = { dim: shape.map((size) => (size === ANY_SIZE ? { dimParam: 'any' } : { dimValue: size })) };
+function encodeValueInfo({ name, shape, dtype, openSizes = [] }: Value): object {
+  let open = 0;
+  const dim = shape.map((size) =>
+    size === ANY_SIZE ? { dimParam: openSizes[open++] ?? 'any' } : { dimValue: size },
+  );
+  const dims = { dim };
   return { name, type: { tensorType: { elemType: onnxType[dtype], shape: dims } } };
 }
 
@@ -57,7 +61,7 @@ const OPERATOR_SET = 21;
 const newerOps: ReadonlyMap<string, number> = new Map([['RMSNormalization', 23]]);
 
 /** The standard's operator set that a graph needs. */
-function operatorSet({ nodes }: SubGraph): number {
+export function operatorSet({ nodes }: SubGraph): number {
   const needed = nodes.map(({ type, attributes }) => {
     const inner = Object.values(attributes).map((value) =>
       typeof value === 'object' && 'graph' in value ? operatorSet(value.graph) : OPERATOR_SET,

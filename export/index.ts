@@ -1,0 +1,3 @@
+export type { ExportFile, ExportOptions, FilesOf } from './contract.js';
+export { exportModel, type Exported } from './exportModel.js';
+export { exportTargets, type ExportTarget } from './registry.js';

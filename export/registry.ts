@@ -1,0 +1,17 @@
+import type { FilesOf } from './contract.js';
+
+/** A form in which a trained model leaves. Adding one is its file and its line here. */
+export interface ExportTarget {
+  /** One line for help texts. */
+  readonly title: string;
+  /** Loaded when it is used: help texts need the titles only. */
+  readonly load: () => Promise<FilesOf>;
+}
+
+/** Every form of an export by name. */
+export const exportTargets: Readonly<Record<string, ExportTarget>> = {
+  onnx: {
+    title: 'graphs of a token and of a prompt, for ONNX Runtime in any language',
+    load: async () => (await import('./onnx/onnx.js')).onnxFiles,
+  },
+};
