@@ -34,7 +34,9 @@ interface Streams {
   readonly stderr: Stream;
 }
 
-type Stream = Pick<NodeJS.WriteStream, 'isTTY' | 'columns'> & { write(text: string): unknown };
+/** A pipe has no `isTTY`. */
+type Stream = Partial<Pick<NodeJS.WriteStream, 'isTTY'>> &
+  Pick<NodeJS.WriteStream, 'columns'> & { write(text: string): unknown };
 
 /** Columns of a stream that does not say how many it has. */
 const COLUMNS = 80;
@@ -51,18 +53,19 @@ function visibleBesideStyles(text: string): string {
 /** An output over the process's streams. */
 export function createOutput(json: boolean, { stdout, stderr }: Streams = process): Output {
   const people = json ? stderr : stdout;
-  const coloured = pc.isColorSupported && people.isTTY;
+  const interactive = people.isTTY === true;
+  const coloured = pc.isColorSupported && interactive;
   const shown = (text: string): string => (coloured ? visibleBesideStyles(text) : visible(text));
   return {
     json,
-    interactive: people.isTTY,
+    interactive,
     get columns() {
       // Some terminals have none until they are drawn.
       return people.columns > 0 ? people.columns : COLUMNS;
     },
     colours: pc.createColors(coloured),
     line: (text = '') => void people.write(`${shown(text)}\n`),
-    write: (text) => void people.write(people.isTTY ? shown(text) : text),
+    write: (text) => void people.write(interactive ? shown(text) : text),
     draw: (text) => void people.write(text),
     note: (text) => void stderr.write(`${visible(text)}\n`),
     document: (value) => void stdout.write(toJson(value)),

@@ -1,10 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { createProgram } from '../cli/program.js';
 import { withRooms } from '../scripts/docs/roomsTable.js';
-import { newPathOf } from '../src/core/renamed.js';
 import { ROOM_FOLDERS } from './support/roomRules.js';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -38,59 +36,6 @@ describe('docs/theory.md', () => {
       '4.2',
       '4.4',
       '2.4',
-    ]);
-  });
-});
-
-/** Commands of a page's shell blocks, `\\` at the end of a line joined, without comments. */
-function commandsOf(text: string): string[][] {
-  const blocks = Array.from(text.matchAll(/^```sh\n([^]*?)^```/gm), ([, block]) => block ?? '');
-  const lines = blocks.flatMap((block) => block.replaceAll(/\\\n\s*/g, '').split('\n'));
-  return lines.flatMap((line) => {
-    const [, rest] = /^(?:npx )?pavlov (.*)$/.exec(line.replace(/\s# .*$/, '').trim()) ?? [];
-    return rest === undefined ? [] : [rest.replaceAll(/"[^"]*"/g, 'TEXT').split(/\s+/)];
-  });
-}
-
-/** What the command line does not know in a command, or knows by another name now. */
-function unknownIn(words: readonly string[]): string[] {
-  let command = createProgram(() => undefined);
-  const rest = [...words];
-  for (;;) {
-    const child = command.commands.find((one) => one.name() === rest[0]);
-    if (!child) break;
-    command = child;
-    rest.shift();
-  }
-  const known = new Set(command.options.map(({ long }) => long));
-  const flags = rest.filter((word) => word.startsWith('--') && word !== '--help' && !known.has(word));
-  const paths = rest.flatMap((word) => /^([a-z]+\.\w+)(?:\.\w+)*=/i.exec(word)?.[1] ?? []);
-  return [...flags, ...paths.filter((path) => newPathOf(path.split('.')) !== undefined)];
-}
-
-describe('pages', () => {
-  const folders = ['', 'docs', 'docs/results', 'docs/reading', 'examples', 'checkpoints'];
-  const pages = folders.flatMap((folder) =>
-    readdirSync(join(root, folder))
-      .filter((name) => name.endsWith('.md'))
-      .map((name) => join(folder, name)),
-  );
-
-  it.each(pages)('%s links only to files that are there', (page) => {
-    const links = Array.from(read(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g), ([, link]) => link ?? '');
-    const missing = links.filter((link) => !existsSync(join(root, dirname(page), link)));
-    expect(missing).toEqual([]);
-  });
-
-  const commands = pages.flatMap((page) => commandsOf(read(page)).map((words) => [page, words] as const));
-
-  it('have commands whose flags and settings exist', () => {
-    expect(commands.length).toBeGreaterThan(40);
-    const unknown = commands.flatMap(([page, words]) => unknownIn(words).map((word) => `${page}: ${word}`));
-    expect(unknown).toEqual([]);
-    expect(unknownIn(['train', '--ruel', 'delta', '--set', 'train.rows=1'])).toEqual([
-      '--ruel',
-      'train.rows',
     ]);
   });
 });

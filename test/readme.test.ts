@@ -1,15 +1,26 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { withAddress } from '../scripts/docs/address.js';
 import { withTables } from '../scripts/docs/rulesTable.js';
-import { temporaryFolder } from './support/folder.js';
 import { ROOM_FOLDERS } from './support/roomRules.js';
 import { readFolders } from './support/sourceFacts.js';
 
 const root = new URL('../', import.meta.url);
-const folder = temporaryFolder();
+// The cast: our own package.json.
+const {
+  homepage,
+  repository,
+  bugs,
+  dependencies = {},
+  devDependencies = {},
+} = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as {
+  readonly homepage: string;
+  readonly repository: { readonly url: string };
+  readonly bugs: { readonly url: string };
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+};
 const readme = readFileSync(new URL('README.md', root), 'utf8');
 
 describe('README', () => {
@@ -17,19 +28,15 @@ describe('README', () => {
     expect(withTables(readme)).toBe(readme);
   });
 
-  it('has library code that runs and prints what it says', { timeout: 120_000 }, () => {
-    const code = /```ts\n([^]*?)```/.exec(readme)?.[1] ?? '';
-    const file = join(folder, 'readme.mts');
-    writeFileSync(file, code.replaceAll("'pavlov-lm'", JSON.stringify(new URL('src/index.ts', root).href)));
-    const printed = execFileSync(process.execPath, ['--import', 'tsx', file], {
-      cwd: fileURLToPath(root),
-      encoding: 'utf8',
-    });
-    const [sequence = '', list = ''] = printed.replaceAll(/\s/g, '').split(/\[(?=\d+\.)/);
-    expect(sequence).toContain('[1,2],[3,4],[5,6]');
-    const losses = list.replace(']', '').split(',').map(Number);
-    expect(losses).toHaveLength(10);
-    expect(losses.toSorted((a, b) => b - a)).toEqual(losses);
+  it('has links that work on the page of the registry; `npm run docs:write` makes them so', () => {
+    expect(withAddress(readme)).toBe(readme);
+    expect(withAddress('[a](docs/lab.md#b) ![c](d.svg) [e](#f) [g](https://h)')).toBe(
+      `[a](${homepage}/blob/main/docs/lab.md#b) ![c](${homepage}/raw/main/d.svg) [e](#f) [g](https://h)`,
+    );
+  });
+
+  it('has at most 150 lines', () => {
+    expect(readme.split('\n').length).toBeLessThanOrEqual(151);
   });
 
   it('refuses a text without its marks', () => {
@@ -37,10 +44,11 @@ describe('README', () => {
   });
 });
 
-// The cast: our own package.json.
-const { dependencies = {}, devDependencies = {} } = JSON.parse(
-  readFileSync(new URL('package.json', root), 'utf8'),
-) as Record<string, Record<string, string>>;
+describe('package.json', () => {
+  it('has one address of the repository', () => {
+    expect([repository.url, bugs.url]).toEqual([`git+${homepage}.git`, `${homepage}/issues`]);
+  });
+});
 
 describe('dependencies', () => {
   it('each has a line in docs/dependencies.md', () => {

@@ -3,6 +3,7 @@ import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { gates } from '../../src/gates/registry.js';
 import { rules } from '../../src/rules/registry.js';
+import { ADDRESS } from './site.js';
 
 /*
  * Writes the tables of rules and gates into README.md from the registries: `npx tsx scripts/docs/rulesTable.ts`.
@@ -13,7 +14,6 @@ const README = fileURLToPath(new URL('../../README.md', import.meta.url));
 
 interface Described {
   readonly name: string;
-  readonly title: string;
   readonly equation: string;
   readonly source: string;
 }
@@ -29,12 +29,7 @@ function papers(source: string): string {
 }
 
 function row(entry: Described, link: string): string {
-  const cells = [
-    `[\`${entry.name}\`](${link})`,
-    entry.title,
-    `\`${cell(entry.equation)}\``,
-    papers(entry.source),
-  ];
+  const cells = [`[\`${entry.name}\`](${link})`, `\`${cell(entry.equation)}\``, papers(entry.source)];
   return `| ${cells.join(' | ')} |`;
 }
 
@@ -44,8 +39,8 @@ export function describe(
   page: (name: string) => string,
 ): string {
   return [
-    '| name | title | equation | paper |',
-    '|---|---|---|---|',
+    '| name | equation | paper |',
+    '|---|---|---|',
     ...Object.values(entries).map((entry) => row(entry, page(entry.name))),
   ].join('\n');
 }
@@ -60,8 +55,9 @@ function between(text: string, mark: string, table: string): string {
 
 /** The README's text with both tables as the registries have them now. */
 export function withTables(readme: string): string {
-  const ruleTable = describe(rules, (name) => `docs/rules/${name}.md`);
-  const gateTable = describe(gates, () => 'docs/rules/gates.md');
+  const folder = `${ADDRESS}/blob/main/docs/rules`;
+  const ruleTable = describe(rules, (name) => `${folder}/${name}.md`);
+  const gateTable = describe(gates, () => `${folder}/gates.md`);
   return between(between(readme, 'rules', ruleTable), 'gates', gateTable);
 }
 

@@ -103,3 +103,10 @@ describe('pavlov check-rule', () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
   });
 });
+
+it('has no colours in a pipe, whatever FORCE_COLOR says', async () => {
+  const args = ['check-rule', 'delta', '--engine', 'eager', '--only', 'read-out'];
+  const { code, stdout } = await pavlov(args, { env: { FORCE_COLOR: '1', NO_COLOR: '' } });
+  expect(code).toBe(0);
+  expect(stdout).not.toMatch(/[\u001b\u241b]/);
+});

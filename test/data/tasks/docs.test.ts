@@ -1,10 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { tasks } from '../../../data/tasks/index.js';
-import { temporaryFolder } from '../../support/folder.js';
 
 const docs = readFileSync(new URL('../../../docs/tasks.md', import.meta.url).pathname, 'utf8');
 const sections = new Map(
@@ -40,18 +36,3 @@ it.each(Object.values(tasks).map((task) => [task.name, task] as const))(
     }
   },
 );
-
-const folder = temporaryFolder();
-
-it('docs/tasks.md begins with code that runs', { timeout: 120_000 }, () => {
-  const root = new URL('../../../', import.meta.url);
-  const code = /```ts\n([^]*?)```/.exec(docs)?.[1] ?? '';
-  expect(code).toContain("from 'pavlov-lm/data'");
-  const file = join(folder, 'tasks.mts');
-  const data = JSON.stringify(new URL('data/index.ts', root).href);
-  const before = 'const logits = new Float32Array(512 * 4 * 8192);';
-  const after = 'console.log(batch.scored.positions.length, sheet.result.accuracy?.n);';
-  writeFileSync(file, [before, code.replace("'pavlov-lm/data'", data), after].join('\n'));
-  const options = { cwd: fileURLToPath(root), encoding: 'utf8' } as const;
-  expect(execFileSync(process.execPath, ['--import', 'tsx', file], options)).toBe('2048 2048\n');
-});

@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { CommanderError } from 'commander';
+import { createProgram } from '../../cli/program.js';
+import { ROOT } from '../../scripts/docs/site.js';
+import { resolveConfig } from '../../train/config/resolveConfig.js';
+import { resolveTaskConfig } from '../../train/tasks/resolveTaskConfig.js';
+
+const TASK_PRESETS = ['smoke', 'small', 'paper'] as const;
+
+/** The commands of a shell block as words: continued lines joined, without comments, prompts and redirections. */
+export function commandsIn(code: string): string[][] {
+  const lines = code.replaceAll(/\\\n\s*/g, ' ').split('\n');
+  return lines.flatMap((line) =>
+    line
+      .replace(/^\$ /, '')
+      .replace(/(^|\s)#.*$/, '')
+      .split(/\s*(?:&&|\|\|?|;)\s*/)
+      .map(wordsOf)
+      .filter((words) => words.length > 0),
+  );
+}
+
+function wordsOf(command: string): string[] {
+  const words = Array.from(command.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g), ([word]) =>
+    word.replaceAll(/["']/g, ''),
+  );
+  const redirected = words.findIndex((word) => /^\d?>/.test(word));
+  const said = redirected < 0 ? words : words.slice(0, redirected);
+  const start = said.findIndex((word) => !/^[A-Z_]+=/.test(word));
+  return start < 0 ? [] : said.slice(start);
+}
+
+/** What is wrong with one command of a page; nothing where it is none of ours. */
+export async function faultOf(words: readonly string[], scripts: object): Promise<string | undefined> {
+  const [first, ...rest] =
+    words[0] === 'npx' ? words.slice(1).filter((word) => word !== '--no-install') : words;
+  if (first === 'pavlov') return pavlovFault(rest);
+  if (first === 'npm') {
+    const name = rest[0] === 'run' ? rest.find((word, i) => i > 0 && !word.startsWith('-')) : rest[0];
+    const isOwn = rest[0] === 'run' || name === 'start' || name === 'test';
+    return !isOwn || (name !== undefined && name in scripts) ? undefined : `no script ${String(name)}`;
+  }
+  const isFile = first === 'tsx' || first === 'node' || first === 'vitest';
+  const files = isFile ? rest.filter((word) => /^(bench|cli|examples|scripts|test)\//.test(word)) : [];
+  return files.filter((file) => !existsSync(join(ROOT, file))).map((file) => `no file ${file}`)[0];
+}
+
+interface Flags {
+  readonly preset?: string;
+  readonly task?: string;
+  readonly set?: readonly string[];
+  readonly vary?: readonly string[];
+}
+
+/** What the real command line says of the words, without running them. */
+async function pavlovFault(words: readonly string[]): Promise<string | undefined> {
+  let found: { verb: string; flags: Flags } | undefined;
+  const disarm = (command: Command): void => {
+    command.configureOutput({ writeOut: () => undefined });
+    command.commands.forEach(disarm);
+    if (command.commands.length > 0) return;
+    command.action(() => {
+      found = { verb: command.name(), flags: command.opts() };
+    });
+  };
+  const program = createProgram(() => undefined);
+  disarm(program);
+  try {
+    program.parse(words, { from: 'user' });
+    if (found) await checkSettings(found.verb, found.flags);
+    return undefined;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return undefined;
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Resolves the config that the settings make, where a verb takes any. */
+async function checkSettings(verb: string, { preset, task, set = [], vary = [] }: Flags): Promise<void> {
+  const sets = [...set, ...vary.map((one) => one.split(',')[0] ?? '')];
+  if (task === undefined || task === 'stories') {
+    const request = { sets, ...(preset !== undefined && { preset }) };
+    if (['train', 'config', 'bench', 'compare'].includes(verb)) await resolveConfig(request);
+    return;
+  }
+  const known = TASK_PRESETS.find((name) => name === (preset ?? 'smoke'));
+  if (known === undefined)
+    throw new Error(`--preset: expected one of ${TASK_PRESETS.join(', ')}, got '${preset}'`);
+  await resolveTaskConfig({ sets, task, preset: known });
+}
