@@ -1,6 +1,6 @@
 import { basename, join, resolve } from 'node:path';
 import type { Corpus, Following, TokenSet } from '../data/index.js';
-import type { TrainedModel } from '../eval/index.js';
+import type { Finding, NamedReport, TrainedModel } from '../eval/index.js';
 import { engineOptions, type EngineFlags } from './options.js';
 import { formatBar } from './format.js';
 import { type Output, createStatusLine, createWorkLine } from './output.js';
@@ -18,14 +18,28 @@ export interface EvalFlags extends EngineFlags {
   readonly out?: string;
 }
 
-function* first<T>(items: Iterable<T>, count: number): Generator<T> {
-  let left = count;
+function* first<T>(items: Iterable<T>, most: number, sizeOf: (item: T) => number = () => 1): Generator<T> {
+  let left = most;
   if (left <= 0) return;
   for (const item of items) {
     yield item;
-    left -= 1;
-    if (left === 0) return;
+    left -= sizeOf(item);
+    if (left <= 0) return;
   }
+}
+
+/** Bytes of training text that the simpler models are made of at most: about a million tokens. */
+const TRAINING_BYTES = 4_000_000;
+
+/** The beginning of what the run was trained on, by its own tokenizer. */
+async function encodeTraining(
+  { train }: Corpus,
+  { tokenizer, trainStories }: TrainedModel,
+  following: Following,
+): Promise<TokenSet> {
+  const { encodingWork, runWork } = await import('../data/index.js');
+  const stories = first(first(train, trainStories), TRAINING_BYTES, (story) => Buffer.byteLength(story));
+  return runWork(encodingWork(stories, tokenizer), following, { doing: 'encoding training stories' });
 }
 
 /** The validation stories by the model's own tokenizer, whatever the corpus was prepared with. */
@@ -83,7 +97,13 @@ async function dataToScore(flags: EvalFlags, trained: TrainedModel, following: F
   const but =
     seen.count > 0 ? `, ${seen.isExact ? '' : 'at least '}${seen.count} of which the run was trained on` : '';
   const scored = `${all}${count} ${kind[corpus.part ?? 'own']} of ${source}${but}`;
-  return { source, validation, scored, folder: isOwn ? '' : `-${corpus.fingerprint.slice(0, 8)}` };
+  return {
+    source,
+    validation,
+    scored,
+    folder: isOwn ? '' : `-${corpus.fingerprint.slice(0, 8)}`,
+    ...(isOwn && { training: async () => encodeTraining(corpus, trained, following) }),
+  };
 }
 
 /** The stories an evaluation is on. */
@@ -95,6 +115,8 @@ interface Scored {
   readonly scored: string;
   /** What tells the folder of the results from that of the run's own data. */
   readonly folder: string;
+  /** Reads what the run was trained on, where that is the same data. */
+  readonly training?: () => Promise<TokenSet>;
 }
 
 /** Where results are kept; `undefined` for a checkpoint among files that are not of a run. */
@@ -118,8 +140,12 @@ function namedProbes(given: readonly string[] | undefined): readonly string[] | 
 export interface Evaluation {
   /** For `--json`. */
   readonly document: object;
-  /** For people. */
+  /** All tables, for people. */
   readonly text: string;
+  /** What matters most. */
+  readonly summary: readonly Finding[];
+  /** Where the rest is, in words. */
+  readonly where: string;
 }
 
 /**
@@ -135,23 +161,25 @@ export async function probesOf(given: readonly string[] | undefined): Promise<re
   return names;
 }
 
-/** Runs probes on a checkpoint and writes their report, by default beside it. */
-export async function evaluate(output: Output, folder: string, flags: EvalFlags): Promise<Evaluation> {
-  const { openTrainedModel, runProbes } = await import('../eval/index.js');
-  const { useRuleOf } = await import('./ruleFile.js');
-  const { probesText, writeProbes } = await import('../report/probes/writeProbes.js');
+/** What the checkpoint's own validations say of the end of its training; nothing where it has made none. */
+async function trainingFinding({ checkpoint }: TrainedModel): Promise<readonly Finding[]> {
+  const { curveOf } = await import('../train/progress.js');
+  const { validationTrend } = await import('./trend.js');
+  const text = validationTrend(curveOf(checkpoint.progress));
+  return text === undefined ? [] : [{ topic: 'training', text }];
+}
+
+/** Runs the probes with an engine of their own. */
+async function measureOn(
+  output: Output,
+  flags: EvalFlags,
+  { tokenizer, model, shape }: TrainedModel,
+  { validation, training }: Scored,
+): Promise<readonly NamedReport[]> {
+  const { runProbes } = await import('../eval/index.js');
   const { Rng } = await import('../src/core/rng.js');
   const { createEngine } = await import('../src/engine/createEngine.js');
   const names = await probesOf(flags.probes);
-  await useRuleOf(folder, flags.rule, output);
-  const trained = await openTrainedModel(folder);
-  const { model, tokenizer, shape, checkpoint } = trained;
-  const work = createWorkLine(output);
-  const toScore = await dataToScore(flags, trained, { onProgress: work.show });
-  work.clear();
-  const { source: data, validation, scored } = toScore;
-  const folderOut = await resultFolder(flags, trained, toScore);
-  if (folderOut !== undefined) await openReportFolder(folderOut, ['checkpoint', 'probe', 'results']);
   const engine = await createEngine(engineOptions(flags));
   const status = createStatusLine(output);
   const subject = {
@@ -161,6 +189,7 @@ export async function evaluate(output: Output, folder: string, flags: EvalFlags)
     shape,
     validation,
     rng: Rng.fromSeed(flags.seed),
+    ...(training && { training }),
     ...(flags.prompt !== undefined && { prompt: flags.prompt }),
     onProgress: (part: number) =>
       status.show(`evaluating ${formatBar(part, 30)} ${(100 * part).toFixed(0)} %`),
@@ -168,18 +197,39 @@ export async function evaluate(output: Output, folder: string, flags: EvalFlags)
   const reports = await runProbes(names, subject, { unfit: namedProbes(flags.probes) ? 'throw' : 'note' });
   status.clear();
   await engine.dispose();
+  return reports;
+}
+
+/** Runs probes on a checkpoint and writes their report, by default beside it. */
+export async function evaluate(output: Output, folder: string, flags: EvalFlags): Promise<Evaluation> {
+  const { openTrainedModel } = await import('../eval/index.js');
+  const { useRuleOf } = await import('./ruleFile.js');
+  const { probesText, writeProbes } = await import('../report/probes/writeProbes.js');
+  await probesOf(flags.probes);
+  await useRuleOf(folder, flags.rule, output);
+  const trained = await openTrainedModel(folder);
+  const { checkpoint } = trained;
+  const work = createWorkLine(output);
+  const toScore = await dataToScore(flags, trained, { onProgress: work.show });
+  work.clear();
+  const { source: data, scored } = toScore;
+  const folderOut = await resultFolder(flags, trained, toScore);
+  if (folderOut !== undefined) await openReportFolder(folderOut, ['checkpoint', 'probe', 'results']);
+  const reports = await measureOn(output, flags, trained, toScore);
   const source = { checkpoint: checkpoint.path, step: checkpoint.step, data, scored, seed: flags.seed };
   const text = `${probesText(reports)}\n\nscored ${scored}`;
+  const summary = [...reports.flatMap((report) => report.summary ?? []), ...(await trainingFinding(trained))];
   const keep = async (): Promise<readonly string[]> =>
-    folderOut === undefined ? [] : writeProbes(folderOut, source, reports);
+    folderOut === undefined ? [] : writeProbes(folderOut, source, { reports, summary });
   const files = await keep().catch((error: unknown) => {
     if (!output.json) output.line(text); // what was measured is not lost with the disk
     throw error;
   });
-  const where = folderOut === undefined ? 'not kept: name a folder with --out' : `written to ${folderOut}`;
   const notes = reports.flatMap(({ probe, notes: texts = [] }) => texts.map((note) => ({ probe, note })));
   return {
-    document: { ...source, results: reports.flatMap(({ results }) => results), notes, files },
-    text: `${text}\n${where}`,
+    document: { ...source, results: reports.flatMap(({ results }) => results), summary, notes, files },
+    text,
+    summary,
+    where: folderOut === undefined ? 'not kept: name a folder with --out' : join(folderOut, 'report.html'),
   };
 }

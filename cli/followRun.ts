@@ -23,11 +23,18 @@ export function addFollowFlags(command: Command): Command {
     .option('--json', 'print one JSON document at the end');
 }
 
+/** A run that is done. */
+export interface Trained {
+  readonly summary: RunSummary;
+  /** The last sample with its prompt, of a run that has drawn one. */
+  readonly sample: string | undefined;
+}
+
 /** What is followed. */
 export interface Followed {
   readonly start: (options: RunOptions) => Promise<RunSummary>;
-  /** What to do with a run that is done; its result joins the JSON document. */
-  readonly after?: (summary: RunSummary) => Promise<Readonly<Record<string, unknown>>>;
+  /** What to do with a run that is done, in place of its sample and of what to type next; its result joins the JSON document. */
+  readonly after?: (trained: Trained) => Promise<Readonly<Record<string, unknown>>>;
 }
 
 /**
@@ -53,8 +60,9 @@ export async function followRun(
         onProgress: (progress) => view.progress(progress),
         ...(stopAfter === undefined ? {} : { stopAfter }),
       });
-      view.end(summary);
-      const more = summary.type === 'done' ? await after?.(summary) : undefined;
+      view.end(summary, after === undefined);
+      const { sample } = view;
+      const more = summary.type === 'done' ? await after?.({ summary, sample }) : undefined;
       if (output.json) output.document({ ...summary, ...more });
       return summary.type === 'done' ? EXIT.done : exitAfter(signal);
     } finally {

@@ -72,6 +72,11 @@ export function createOutput(json: boolean, { stdout, stderr }: Streams = proces
   };
 }
 
+/** Columns of text that is broken into lines: those of the terminal, but not so many that lines are hard to read. */
+export function cardWidth({ columns }: Output): number {
+  return Math.min(100, columns - 1);
+}
+
 const REDRAW_MS = 100;
 const ERASE = '\r\u001b[K';
 

@@ -1,6 +1,7 @@
 import type { Progress } from '../data/index.js';
 import type { RunSummary, TrainEvent } from '../train/index.js';
 import { formatCount, formatSeconds } from './format.js';
+import { validationTrend } from './trend.js';
 import { type Output, type StatusLine, type WorkLine, createStatusLine, createWorkLine } from './output.js';
 
 /** Milliseconds between lines about updates where no terminal watches. */
@@ -12,7 +13,7 @@ type EventOf<T extends TrainEvent['type']> = Extract<TrainEvent, { readonly type
 export class TrainView {
   private readonly status: StatusLine;
   private readonly work: WorkLine;
-  private sample: EventOf<'sample'> | undefined;
+  private lastSample: EventOf<'sample'> | undefined;
   private isText = false;
 
   constructor(private readonly output: Output) {
@@ -33,7 +34,7 @@ export class TrainView {
       case 'validation':
         return this.showValidation(event);
       case 'sample':
-        this.sample = event;
+        this.lastSample = event;
         return;
       case 'nonFinite':
         return this.status.say(
@@ -55,18 +56,28 @@ export class TrainView {
     this.work.show(how);
   }
 
-  /** Prints the summary of the run: losses, the last sample and the checkpoint. */
-  end(summary: RunSummary): void {
-    const { type, step, validation, tokensPerSecond, checkpoint, out } = summary;
-    if (this.sample && type === 'done') {
-      this.status.say(`\n${this.output.colours.italic(`${this.sample.prompt}${this.sample.text}`)}\n`);
+  /** The last sample with its prompt. */
+  get sample(): string | undefined {
+    return this.lastSample && `${this.lastSample.prompt}${this.lastSample.text}`;
+  }
+
+  /** Prints the summary of the run: losses and the checkpoint; as the last word also a sample and what to do next. */
+  end(summary: RunSummary, isLast: boolean): void {
+    const { type, step, validation, tokensPerSecond, checkpoint, out, curve } = summary;
+    const { sample } = this;
+    if (isLast && sample !== undefined && type === 'done') {
+      this.status.say(`\n${this.output.colours.italic(sample)}\n`);
     }
     const speed = tokensPerSecond === null ? '' : `, ${formatCount(tokensPerSecond)} tokens/s`;
     const scores = validation === null ? '' : `, validation ${scoresOf(validation, ', ')}`;
     this.status.say(`${type} after step ${step}${scores}${speed}`);
     this.status.say(`checkpoint ${checkpoint ?? 'none'}`);
     if (type === 'interrupted') this.status.say(`resume with: pavlov resume ${out}`);
-    else if (this.isText) this.status.say(`generate with: pavlov generate ${out} --prompt "..."`);
+    else if (isLast && this.isText) {
+      const trend = validationTrend(curve);
+      if (trend !== undefined) this.status.say(trend);
+      this.status.say(`generate with: pavlov generate ${out} --prompt "..."`);
+    }
   }
 
   /** Takes the drawn line away, so that an error can be printed. */

@@ -42,9 +42,19 @@ export type ProbePicture =
   | { readonly name: string; readonly kind: 'lines'; readonly chart: AxesOptions }
   | { readonly name: string; readonly kind: 'heatMap'; readonly chart: HeatMapOptions };
 
+/** What was found, for readers who look at nothing else. */
+export interface Finding {
+  /** One or two words, such as `loss`. */
+  readonly topic: string;
+  /** A line or two, with what a reader needs to judge it, such as what chance gives. */
+  readonly text: string;
+}
+
 /** Everything a probe found. */
 export interface ProbeReport {
   readonly results: readonly ProbeResult[];
+  /** The one or two things that matter most. */
+  readonly summary?: readonly Finding[];
   /** What was left out and why, such as blocks without a memory. */
   readonly notes?: readonly string[];
   /** What no table holds, such as matrices. */
@@ -59,6 +69,8 @@ export interface ProbeSubject {
   readonly tokenizer: Tokenizer;
   /** Stories the model was not trained on, by the model's tokenizer. */
   readonly validation: TokenSet;
+  /** Reads the text that the model was trained on, or the beginning of it; absent where it is not at hand. */
+  readonly training?: () => Promise<TokenSet>;
   /** Rows, and tokens per row, of one forward pass. */
   readonly shape: BatchShape;
   /** Every random choice of the probe is drawn from it. */

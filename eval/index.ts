@@ -23,6 +23,7 @@ export {
   type Variant,
 } from './compare/contract.js';
 export type {
+  Finding,
   JsonValue,
   Probe,
   ProbePicture,

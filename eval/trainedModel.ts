@@ -1,6 +1,7 @@
 import { tokenizerFromJson, type BatchShape, type Tokenizer } from '../data/index.js';
 import { CheckpointError, ConfigError } from '../src/core/errors.js';
 import { renamedKeys } from '../src/core/renamed.js';
+import { valueAt } from '../src/core/valueAt.js';
 import { loadCheckpoint, type Checkpoint } from '../src/checkpoint/store.js';
 import type { ModelConfig } from '../src/model/config.js';
 import { Model } from '../src/model/model.js';
@@ -16,6 +17,8 @@ export interface TrainedModel {
   readonly sourceFiles: readonly string[];
   /** A sketch of the stories it trained on; empty where the checkpoint does not say. */
   readonly sketch: string;
+  /** Of the training stories, how many it trained on: the first. */
+  readonly trainStories: number;
   /** Field or column of its files with the text. */
   readonly textColumn: string;
   /** Rows, and tokens per row, of the run's validation. */
@@ -84,6 +87,7 @@ export async function openTrainedModel(folder: string): Promise<TrainedModel> {
     source: String(settingAt(checkpoint, ['data', 'source'], 'string')),
     sourceFiles: Array.isArray(checkpoint.data?.files) ? checkpoint.data.files.map(String) : [],
     sketch: typeof checkpoint.data?.stories === 'string' ? checkpoint.data.stories : '',
+    trainStories: Number(valueAt(checkpoint.config, ['data', 'trainStories']) ?? Infinity),
     textColumn: String(settingAt(checkpoint, ['data', 'textColumn'], 'string')),
     shape: {
       batchSize: Number(settingAt(checkpoint, ['train', 'evalBatchSize'], 'number')),

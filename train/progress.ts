@@ -90,6 +90,12 @@ export function progressFromJson(json: JsonObject, where: string): RunProgress {
   );
 }
 
+/** The validations of a saved run; none where the checkpoint does not say. */
+export function curveOf(json: JsonObject): readonly Point[] {
+  const parsed = z.object({ curve: z.array(point) }).safeParse(json);
+  return parsed.success ? parsed.data.curve : [];
+}
+
 /** How long a run is. */
 export interface Budget {
   readonly unit: 'steps' | 'tokens' | 'minutes';

@@ -1,6 +1,7 @@
-import type { Probe, ProbeReport, ProbeSlice, ProbeSubject } from '../contract.js';
+import type { Finding, Probe, ProbeReport, ProbeResult, ProbeSlice, ProbeSubject } from '../contract.js';
 import { bootstrapRatios, type Interval, type RatioSamples } from '../stats/bootstrap.js';
 import { storyCount, storyLength, type TokenSet } from '../../data/index.js';
+import { ngramNats } from '../ngram.js';
 import { tokenNats, type ScoredBatch } from './tokenNats.js';
 
 /** Places of a story from `first` to `last`, both counted from 0 and included. */
@@ -96,12 +97,38 @@ function slicesOf({ buckets }: StoryNats, intervals: readonly Interval[]): Probe
   });
 }
 
-async function run(subject: ProbeSubject): Promise<ProbeReport> {
-  const sums = await storyNats(subject, NAME);
-  const bits = {
-    numerators: sums.nats.map((nats) => nats / Math.LN2),
-    denominators: subject.validation.storyBytes,
+/** Nats per target of models that know less: no text, or short stretches of the training text. */
+async function baselinesOf(
+  { training, validation }: ProbeSubject,
+  targets: number,
+): Promise<Readonly<Record<string, number>>> {
+  const ngrams = training ? ngramNats(await training(), validation) : [];
+  const known = ngrams.map(({ name, nats }) => [name, nats / targets] as const);
+  return { uniform: Math.log(validation.vocabularySize), ...Object.fromEntries(known) };
+}
+
+function mapped(
+  values: Readonly<Record<string, number>>,
+  change: (value: number) => number,
+): Record<string, number> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value)]));
+}
+
+const short = (value: number): string => value.toFixed(3);
+
+function summaryOf({ value, low, high, n, baselines = {} }: ProbeResult): Finding {
+  const interval = low === null || high === null ? '' : ` [${short(low)}, ${short(high)}]`;
+  const others = Object.entries(baselines).map(([name, nats]) => `${name} ${short(nats)}`);
+  return {
+    topic: 'loss',
+    text: `${short(value)}${interval} nats per token on ${n} stories; on the same stories ${others.join(', ')}`,
   };
+}
+
+async function run(subject: ProbeSubject): Promise<ProbeReport> {
+  const { validation } = subject;
+  const sums = await storyNats(subject, NAME);
+  const bits = { numerators: sums.nats.map((nats) => nats / Math.LN2), denominators: validation.storyBytes };
   const natsPer = (part: { nats: Float64Array; targets: Float64Array }): RatioSamples => ({
     numerators: part.nats,
     denominators: part.targets,
@@ -109,25 +136,23 @@ async function run(subject: ProbeSubject): Promise<ProbeReport> {
   const ratios = [natsPer(sums), bits, ...sums.buckets.map(natsPer)];
   const [nats, bytes, ...slices] = bootstrapRatios(ratios, { rng: subject.rng.derive(NAME) });
   const none: Interval = { value: NaN, low: null, high: null };
-  const shared = { probe: NAME, n: sums.nats.length };
+  const targets = sums.targets.reduce((sum, count) => sum + count, 0);
+  const baselines = await baselinesOf(subject, targets);
+  const bitsOf = (perTarget: number): number => (perTarget * targets) / Math.LN2 / validation.bytes;
+  const result = (metric: string, unit: string, interval: Interval): ProbeResult => {
+    return { probe: NAME, metric, unit, ...interval, n: sums.nats.length, slices: [] };
+  };
   const natsPerToken = {
-    ...shared,
-    metric: 'natsPerToken',
-    unit: 'nats/token',
-    ...(nats ?? none),
+    ...result('natsPerToken', 'nats/token', nats ?? none),
     slices: slicesOf(sums, slices),
-    baselines: { uniform: Math.log(subject.validation.vocabularySize) },
+    baselines,
   };
-  const perplexity = {
-    ...shared,
-    metric: 'perplexity',
-    unit: 'tokens',
-    ...exponential(nats ?? none),
-    slices: [],
-    baselines: { uniform: subject.validation.vocabularySize },
-  };
-  const bitsPerByte = { ...shared, metric: 'bitsPerByte', unit: 'bits/byte', ...(bytes ?? none), slices: [] };
-  return { results: [natsPerToken, perplexity, bitsPerByte] };
+  const results = [
+    natsPerToken,
+    { ...result('perplexity', 'tokens', exponential(nats ?? none)), baselines: mapped(baselines, Math.exp) },
+    { ...result('bitsPerByte', 'bits/byte', bytes ?? none), baselines: mapped(baselines, bitsOf) },
+  ];
+  return { results, summary: [summaryOf(natsPerToken)] };
 }
 
 /**
@@ -137,7 +162,8 @@ async function run(subject: ProbeSubject): Promise<ProbeReport> {
  *   perplexity   = exp(natsPerToken), the number of equally likely tokens with the same loss
  *   bitsPerByte  = sum over stories of nats / ln 2 / sum of their UTF-8 bytes
  *
- * Intervals resample whole stories; `n` is the number of stories. The slices are nats per token by the position
+ * Baselines: the same targets under `uniform` and, where the training text is known, under n-gram models of it
+ * (`ngramNats`). Intervals resample whole stories; `n` is the number of stories. The slices are nats per token by the position
  * of the token in its story, with `n` the stories that reach it.
  */
 export const lm: Probe = {

@@ -6,6 +6,7 @@ import { inContext } from './inContext.js';
 import { lm } from './lm.js';
 import { memory } from './memory.js';
 import { recallHits } from './recallHits.js';
+import { span } from './span.js';
 import { state } from './state.js';
 import { storyRecall } from './storyRecall.js';
 
@@ -13,6 +14,7 @@ import { storyRecall } from './storyRecall.js';
 const own = {
   lm,
   'in-context': inContext,
+  span,
   'recall-hits': recallHits,
   copy,
   'story-recall': storyRecall,

@@ -2,7 +2,7 @@ import type { Comparison, PairVerdict, SeedMean, TaskComparison } from '../../ev
 import type { ResultRow } from '../../eval/compare/contract.js';
 import { ranked } from '../../eval/compare/findings.js';
 import { variantKey } from '../../eval/compare/labels.js';
-import { counted, inWords } from '../../eval/compare/words.js';
+import { counted, inWords, signedInWords } from '../../eval/compare/words.js';
 import { grouped, table, type Cell, type Column, type Estimate, type Table } from '../table.js';
 
 /** A format of at most so many significant digits. */
@@ -72,15 +72,12 @@ function advantage({ pairs }: TaskComparison, row: string, column: string): Esti
   return { value, mark: (pair.outcome === 'better') !== reversed ? 'better' : 'worse' };
 }
 
-const signed = (value: number): string =>
-  `${value > 0 ? '+' : value < 0 ? '−' : ''}${inWords(Math.abs(value), 2)}`;
-
 /** The differences of every two variants, rows less columns. */
 export function differenceTable(task: TaskComparison): Table {
   const labels = ranked(task.variants, task.best).map(({ label }) => label);
   return table(
     `${task.task}: row minus column in ${task.unit || task.metric}; ▲ the row is better, ▼ worse, = equivalent, no sign: not decided`,
-    ['', ...labels.map((label) => ({ label, format: signed }))],
+    ['', ...labels.map((label) => ({ label, format: signedInWords }))],
     labels.map((row) => [row, ...labels.map((column) => advantage(task, row, column))]),
   );
 }

@@ -1,8 +1,25 @@
 import { relative } from 'node:path';
-import { probes, type NamedReport, type ProbePicture, type ProbeResult } from '../../eval/index.js';
+import {
+  probes,
+  type Finding,
+  type NamedReport,
+  type ProbePicture,
+  type ProbeResult,
+} from '../../eval/index.js';
 import { heatMap, lineChart } from '../plots/index.js';
 import { visible } from '../../src/core/visible.js';
-import { fixed, markdownTable, markdownText, table, textTable, type Cell, type Table } from '../table.js';
+import { htmlPage } from '../htmlPage.js';
+import { page, trusted, type Markup } from '../markup.js';
+import {
+  fixed,
+  htmlTable,
+  markdownTable,
+  markdownText,
+  table,
+  textTable,
+  type Cell,
+  type Table,
+} from '../table.js';
 import { writeReport } from '../writeReport.js';
 
 /** Where results come from. */
@@ -13,6 +30,13 @@ export interface EvalSource {
   /** For people: how many stories of what were scored. */
   readonly scored: string;
   readonly seed: number;
+}
+
+/** What an evaluation found. */
+interface EvalResults {
+  readonly reports: readonly NamedReport[];
+  /** What matters most, first. */
+  readonly summary: readonly Finding[];
 }
 
 const format = fixed(4);
@@ -88,7 +112,7 @@ function pictureLines(pictures: readonly ProbePicture[]): string[] {
 
 function probesMarkdown(
   { checkpoint, step, data, scored, seed }: EvalSource,
-  reports: readonly NamedReport[],
+  { reports, summary }: EvalResults,
 ): string {
   const titles = new Map(Object.values(probes).map(({ name, title }) => [name, title]));
   const sections = reports.flatMap(({ probe, results, notes = [], pictures = [] }) => {
@@ -102,7 +126,39 @@ function probesMarkdown(
   });
   const code = (text: string): string => `\`${visible(text).replaceAll('`', "'")}\``;
   const source = `Checkpoint ${code(checkpoint)} (step ${step}), data ${code(data)}, seed ${seed}. Scored: ${code(scored)}. Intervals: 95 %.`;
-  return `${['# Probes', source, ...sections].join('\n\n')}\n`;
+  const said = summary.map(({ topic, text }) => `- ${topic}: ${markdownText(text)}`).join('\n');
+  return `${['# Probes', source, ...(said === '' ? [] : [said]), ...sections].join('\n\n')}\n`;
+}
+
+/** More pictures than this are folded away. */
+const OPEN_PICTURES = 4;
+
+function probeSection({ probe, results, notes = [], pictures = [] }: NamedReport): Markup {
+  const title = Object.values(probes).find(({ name }) => name === probe)?.title ?? '';
+  const figures = pictures.map((picture) => page`<figure>${trusted(drawPicture(picture))}</figure>`);
+  const charts = page`<div class="charts">${figures}</div>`;
+  const [metrics, ...slices] = tablesOf(results).map((each) => htmlTable(each));
+  const shown =
+    figures.length <= OPEN_PICTURES
+      ? charts
+      : page`<details><summary>${figures.length} pictures</summary>${charts}</details>`;
+  const parts = slices.length === 0 ? '' : page`<details open><summary>By parts</summary>${slices}</details>`;
+  return page`<section aria-labelledby="${probe}"><h2 id="${probe}">${probe}: ${title}</h2>${notes.map((note) => page`<p>${note}</p>`)}${metrics ?? ''}${figures.length > 0 ? shown : ''}${parts}</section>`;
+}
+
+/** The results as one HTML page. */
+function probesHtml(source: EvalSource, { reports, summary }: EvalResults): string {
+  const said = summary.map(({ topic, text }) => page`<dt>${topic}</dt><dd>${text}</dd>`);
+  const links = reports.map(({ probe }) => page`<li><a href="#${probe}">${probe}</a></li>`);
+  const origin = Object.entries<string | number>({ ...source }).map(
+    ([name, value]) => page`<dt>${name}</dt><dd>${value}</dd>`,
+  );
+  return htmlPage({
+    title: 'Evaluation of a language model',
+    header: page`<header><h1>Evaluation of a language model</h1><dl>${said}</dl><nav aria-label="Contents"><ul>${links}</ul></nav></header>`,
+    main: reports.map(probeSection),
+    footer: page`<section aria-labelledby="origin"><h2 id="origin">How it was made</h2><dl>${origin}</dl><p>Intervals: 95 %, over stories, sequences or questions; they say nothing about other seeds.</p></section>`,
+  });
 }
 
 /** The SVG document of a probe's picture. */
@@ -117,13 +173,14 @@ export function drawPicture(picture: ProbePicture): string {
 
 /**
  * Writes what probes found into a folder: `PROBE.json` with everything, the pictures as SVG, and `results.csv` and
- * `results.md` of all of them. Returns the paths.
+ * `results.md` of all of them, and all on one page, `report.html`. Returns the paths.
  */
 export async function writeProbes(
   folder: string,
   source: EvalSource,
-  reports: readonly NamedReport[],
+  found: EvalResults,
 ): Promise<readonly string[]> {
+  const { reports } = found;
   const documents = reports.map(({ probe, results, notes, details }) => {
     return [probe, { ...source, probe, results, notes, details }] as const;
   });
@@ -136,6 +193,9 @@ export async function writeProbes(
     documents: Object.fromEntries(documents),
     charts: Object.fromEntries(charts),
     tables: { results: resultTable(reports) },
-    pages: { 'results.md': probesMarkdown({ ...source, checkpoint }, reports) },
+    pages: {
+      'results.md': probesMarkdown({ ...source, checkpoint }, found),
+      'report.html': probesHtml({ ...source, checkpoint }, found),
+    },
   });
 }

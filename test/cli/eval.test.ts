@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encodeStories, loadCorpus, sketchStories, storyCount, takeStories } from '../../data/index.js';
 import { hashFile } from '../../data/text/corpus/fingerprint.js';
-import { probes, runProbes, type ProbeResult } from '../../eval/index.js';
+import { probes, runProbes, type Finding, type ProbeResult } from '../../eval/index.js';
 import { Rng } from '../../src/core/rng.js';
 import { createEngine } from '../../src/engine/createEngine.js';
 import { pavlovHere } from '../support/pavlov.js';
@@ -34,6 +34,7 @@ interface Document {
   readonly scored: string;
   readonly results: readonly ProbeResult[];
   readonly files: readonly string[];
+  readonly summary: readonly Finding[];
   readonly notes: readonly { readonly probe: string; readonly note: string }[];
 }
 
@@ -54,12 +55,22 @@ describe('pavlov eval', () => {
       '--json',
     ]);
     expect([code, stderr]).toEqual([0, '']);
-    const { results, files, ...rest } = parse(stdout);
+    const { results, files, summary, ...rest } = parse(stdout);
     const scored = '20 validation stories of toy';
     const source = { checkpoint: saved.path, step: 0, data: 'toy', scored, seed: 1 };
     expect(rest).toEqual({ ...source, notes: [] });
     const kept = join(run, 'eval', 'step-000000');
-    expect(files).toEqual(['lm.json', 'results.csv', 'results.md'].map((name) => join(kept, name)));
+    const names = ['lm.json', 'results.csv', 'results.md', 'report.html'];
+    expect(files).toEqual(names.map((name) => join(kept, name)));
+    // Training on the same text knows more than an untrained model, and the page says so.
+    expect(summary).toMatchObject([{ topic: 'loss' }]);
+    const { uniform = NaN, unigram = NaN, bigram = NaN } = results[0]?.baselines ?? {};
+    expect(uniform).toBeGreaterThan(unigram);
+    expect(unigram).toBeGreaterThan(bigram);
+    expect(summary[0]?.text).toContain(`bigram ${bigram.toFixed(3)}`);
+    const page = readFileSync(join(kept, 'report.html'), 'utf8');
+    expect(page).toContain(`<data value="${results[0]?.value}">`);
+    expect(page).toContain(`bigram ${bigram.toFixed(3)}`);
     expect(JSON.parse(readFileSync(join(kept, 'lm.json'), 'utf8'))).toEqual({
       ...source,
       probe: 'lm',
@@ -81,7 +92,9 @@ describe('pavlov eval', () => {
       rng: Rng.fromSeed(1),
     });
     await engine.dispose();
-    expect(results).toEqual(wanted?.results);
+    const measured = (found: readonly ProbeResult[] = []) =>
+      found.map((result) => ({ ...result, baselines: {} }));
+    expect(measured(results)).toEqual(measured(wanted?.results));
   });
 
   it('prints a table of the metrics and one of the places', async () => {
@@ -91,11 +104,12 @@ describe('pavlov eval', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^probe +metric +value +low +high +unit +n +baselines$/m);
     expect(stdout).toMatch(
-      /^lm +natsPerToken +\d\.\d{4} +\d\.\d{4} +\d\.\d{4} +nats\/token +5 +uniform \d\.\d{4}$/m,
+      /^lm +natsPerToken +\d\.\d{4} +\d\.\d{4} +\d\.\d{4} +nats\/token +5 +uniform \d\.\d{4}, unigram \d\.\d{4}, bigram/m,
     );
-    expect(stdout).toMatch(/^lm +bitsPerByte +\d\.\d{4} +\d\.\d{4} +\d\.\d{4} +bits\/byte +5$/m);
+    expect(stdout).toMatch(/^lm +bitsPerByte +\d\.\d{4} +\d\.\d{4} +\d\.\d{4} +bits\/byte +5 +uniform/m);
     expect(stdout).toMatch(/^position 8-15 +\d\.\d{4} +\d\.\d{4} +\d\.\d{4} +5$/m);
-    expect(stdout).toContain(`\n\nscored 5 validation stories of toy\nwritten to ${out}\n`);
+    expect(stdout).toContain('\n\nscored 5 validation stories of toy\n\nloss    ');
+    expect(stdout.endsWith(`\nreport  ${join(out, 'report.html')}\n`)).toBe(true);
     expect(existsSync(join(out, 'lm.json'))).toBe(true);
   });
 

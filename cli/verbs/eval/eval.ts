@@ -1,11 +1,16 @@
 import { addEngineFlags, addRuleFileFlag, nameList, TEXT_COLUMN, wholeNumber } from '../../options.js';
 import { evaluate, type EvalFlags } from '../../evaluate.js';
+import { cardWidth } from '../../output.js';
 import type { Context, Outcome, Verb } from '../contract.js';
 
 async function measure({ output }: Context, folder: string, flags: EvalFlags): Promise<Outcome> {
-  const { document, text } = await evaluate(output, folder, flags);
+  const { document, text, summary, where } = await evaluate(output, folder, flags);
   if (output.json) output.document(document);
-  else output.line(text);
+  else {
+    const { cardText } = await import('../../../report/card.js');
+    const said = [...summary, { topic: 'report', lines: [where] }];
+    output.line(`${text}\n\n${cardText(said, cardWidth(output))}`);
+  }
   return undefined;
 }
 

@@ -1,7 +1,9 @@
 import { evaluate, probesOf } from '../../evaluate.js';
-import { addFollowFlags, followRun, type FollowFlags } from '../../followRun.js';
+import { addFollowFlags, followRun, type FollowFlags, type Trained } from '../../followRun.js';
+import { formatCount, formatSeconds } from '../../format.js';
 import { type RunFlags, addRunFlags, configRequest, nameList } from '../../options.js';
-import type { Output } from '../../output.js';
+import { cardWidth, type Output } from '../../output.js';
+import type { RunConfig, RunSummary } from '../../../train/index.js';
 import type { Context, Outcome, Verb } from '../contract.js';
 
 interface TrainFlags extends RunFlags, FollowFlags {
@@ -14,19 +16,45 @@ async function trainModel(context: Context, flags: TrainFlags): Promise<Outcome>
   const probes = flags.probes && (await probesOf(flags.probes));
   return followRun(context, flags, {
     start: async (options) => trainRun({ ...options, config }),
-    ...(probes && { after: async ({ out }) => probeRun(context.output, out, config.seed, probes) }),
+    ...(probes && { after: async (trained) => probeRun(context.output, config, trained, probes) }),
   });
 }
 
-/** Runs probes on the finished model, as `pavlov eval` does. */
+/** What was trained, in a line. */
+async function trainedText(
+  { model, train, data }: RunConfig,
+  { parameters, tokens, seconds }: RunSummary,
+): Promise<string> {
+  const { DEFAULT_MIXER } = await import('../../../src/mixers/registry.js');
+  const { mixer, rule, gate, layers, width } = model;
+  const head = mixer === DEFAULT_MIXER ? `${rule} rule with ${gate} gate` : [mixer].flat().join(', ');
+  const rows = `rows of ${train.sequenceLength}`;
+  return `${formatCount(parameters)} parameters (${head}, ${layers} layers of width ${width}) on ${formatCount(tokens)} tokens of ${data.source} in ${rows}, ${formatSeconds(seconds)}`;
+}
+
+/** Runs probes on the finished model, as `pavlov eval` does, and shows what the run came to on a card. */
 async function probeRun(
   output: Output,
-  folder: string,
-  seed: number,
+  config: RunConfig,
+  { summary, sample }: Trained,
   probes: readonly string[],
 ): Promise<Readonly<Record<string, unknown>>> {
-  const { document, text } = await evaluate(output, folder, { probes, seed });
-  if (!output.json) output.line(`\n${text}`);
+  const { out } = summary;
+  const { document, summary: findings, where } = await evaluate(output, out, { probes, seed: config.seed });
+  if (!output.json) {
+    const { cardText } = await import('../../../report/card.js');
+    const card = [
+      { topic: 'trained', text: await trainedText(config, summary) },
+      ...findings,
+      ...(sample === undefined ? [] : [{ topic: 'story', text: sample }]),
+      {
+        topic: 'next',
+        lines: [`npx pavlov generate ${out} --prompt "Once upon a time"`, `npx pavlov eval ${out}`],
+      },
+      { topic: 'report', lines: [where] },
+    ];
+    output.line(`\n${cardText(card, cardWidth(output))}`);
+  }
   return { evaluation: document };
 }
 
