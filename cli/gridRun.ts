@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import type { GroupOutcome } from '../experiments/grid/contract.js';
@@ -23,7 +24,10 @@ export interface GridFlags {
   readonly config?: string;
   readonly set?: readonly string[];
   readonly vary?: readonly string[];
-  readonly seeds: number;
+  readonly seeds: number | 'auto';
+  readonly maxSeeds?: number;
+  readonly budget?: number;
+  readonly margin?: number;
   readonly lrGrid?: readonly number[];
   readonly jobs?: number;
   readonly out?: string;
@@ -34,6 +38,33 @@ function rates(text: string): readonly number[] {
   const values = nameList('--lr-grid')(text).map(finiteNumber('--lr-grid', Number.MIN_VALUE));
   if (new Set(values).size === values.length) return values;
   throw new ConfigError(`--lr-grid: expected different learning rates, got '${text}'; name each once`);
+}
+
+/** `5`, or `auto`. */
+export function seedCount(text: string): number | 'auto' {
+  if (text === 'auto') return text;
+  if (/^\s*[-+]?\d/.test(text)) return wholeNumber('--seeds', 1)(text);
+  throw new ConfigError(`--seeds: expected a whole number of at least 1 or 'auto', got '${text}'`);
+}
+
+/** `2h`, `1h30m`, `90s`: seconds. */
+export function budget(text: string): number {
+  const parts = /^(?:([\d.]+)h)?(?:([\d.]+)m)?(?:([\d.]+)s)?$/.exec(text.trim())?.slice(1) ?? [];
+  const seconds = parts.reduce((sum, part, i) => sum + Number(part || 0) * 60 ** (2 - i), 0);
+  if (parts.some((part) => part) && seconds > 0 && Number.isFinite(seconds)) return seconds;
+  throw new ConfigError(`--budget: expected a time such as 2h, 1h30m, 45m or 90s, got '${text}'`);
+}
+
+/** Seeds until pairs are decided unless `maxSeeds` says otherwise. */
+const MOST_SEEDS = 40;
+
+/** How many seeds, or until when. @throws ConfigError for a limit on seeds that are not added. */
+function seedsOf({ seeds, maxSeeds, budget: budgetSeconds }: GridFlags): PlanRequest['seeds'] {
+  if (seeds === 'auto')
+    return { maxSeeds: maxSeeds ?? MOST_SEEDS, ...(budgetSeconds !== undefined && { budgetSeconds }) };
+  const limit = maxSeeds !== undefined ? '--max-seeds' : budgetSeconds !== undefined ? '--budget' : undefined;
+  if (limit === undefined) return seeds;
+  throw new ConfigError(`${limit}: ends the seeds of --seeds auto, got --seeds ${seeds}; leave one out`);
 }
 
 /** Adds the flags that say what a grid compares and how it runs, with so many seeds unless given. */
@@ -48,7 +79,23 @@ export function addGridFlags(command: Command, seeds: number, rulesDefault: stri
     .option('--config <file>', 'JSON or YAML config file; its settings override the preset')
     .option('--set <path=value>', 'override one setting in every cell; repeatable', repeated)
     .option('--vary <path=values>', 'a setting to vary over comma-separated values; repeatable', repeated)
-    .option('--seeds <n>', 'number of seeds: 1 to n', wholeNumber('--seeds', 1), seeds)
+    .option(
+      '--seeds <n>',
+      "number of seeds: 1 to n, or 'auto': as many as it takes to decide every pair",
+      seedCount,
+      seeds,
+    )
+    .option(
+      '--max-seeds <n>',
+      `with --seeds auto, seeds of a variant at most (default: ${MOST_SEEDS})`,
+      wholeNumber('--max-seeds', 2),
+    )
+    .option('--budget <time>', 'with --seeds auto, time for all seeds, such as 2h or 90m', budget)
+    .option(
+      '--margin <x>',
+      'difference below which two variants count as equivalent; 0 for never (default: by the metric)',
+      finiteNumber('--margin', 0),
+    )
     .option('--lr-grid <rates>', 'comma-separated learning rates; the best on validation is used', rates)
     .option('--jobs <n>', 'worker processes (default: number of cores)', wholeNumber('--jobs', 1, 1024))
     .option('--out <folder>', 'output folder; an interrupted grid is resumed (default: new, in checkpoints/)')
@@ -59,11 +106,12 @@ export function addGridFlags(command: Command, seeds: number, rulesDefault: stri
 /** What these flags ask to be planned. */
 export async function planRequest(flags: GridFlags): Promise<PlanRequest> {
   const { loadRule } = await import('./ruleFile.js');
-  const { task, rule, gate, preset, config, set, vary, seeds, lrGrid, force } = flags;
+  const { task, rule, gate, preset, config, set, vary, margin, lrGrid, force } = flags;
   return {
     task,
-    seeds,
+    seeds: seedsOf(flags),
     loadRule,
+    ...(margin !== undefined && { margin }),
     ...(rule && { rules: rule }),
     ...(gate && { gates: gate }),
     ...(preset !== undefined && { preset }),
@@ -85,11 +133,16 @@ async function freeFolder(name: string): Promise<string> {
 }
 
 /** The command line of this process, quoted for a shell, where it is that of the verb. */
-function commandText(verb: string): string {
+export function commandText(verb: string): string {
   const args = process.argv.slice(2);
   const quoted = (word: string): string =>
     /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
   return ['pavlov', ...(args[0] === verb ? args : [verb])].map(quoted).join(' ');
+}
+
+/** The time as reports give it. */
+export function reportDate(): string {
+  return `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 /** The program beside this one, TypeScript or JavaScript as this one is. */
@@ -128,13 +181,14 @@ export async function runPlanned(
       signal,
       command: commandText(verb),
       worker: workerEntry(),
+      clock: () => performance.now(),
       onEvent: (event) => view.show(event),
       ...(flags.jobs !== undefined && { jobs: flags.jobs }),
     }).finally(() => view.clear());
     const { facts } = outcome;
+    for (const note of facts.notes.slice(plan.notes.length)) output.note(note);
     if (outcome.type === 'done') {
-      const date = `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-      return finish({ out, groups: outcome.groups, meta: { ...facts, date } });
+      return finish({ out, groups: outcome.groups, meta: { ...facts, date: reportDate() } });
     }
     const { finished, cells } = outcome;
     output.note(`${finished} of ${cells} cells are done; resume with the same command and --out ${out}`);

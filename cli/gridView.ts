@@ -111,11 +111,12 @@ export class GridView {
     this.status.clear();
   }
 
-  private showStart({ cells, groups, finished }: EventOf<'start'>): void {
+  private showStart({ cells, groups, finished, note }: EventOf<'start'>): void {
     this.progress = new GridProgress(cells, finished);
     const rest = finished === 0 ? '' : `, ${finished} already finished`;
     const chosen = groups === cells ? '' : `, the best of each ${Math.round(cells / groups)} is tested`;
-    this.status.say(`${cells} ${cells === 1 ? 'cell' : 'cells'}${chosen}${rest}`);
+    const round = note === undefined ? '' : `${note}: `;
+    this.status.say(`${round}${cells} ${cells === 1 ? 'cell' : 'cells'}${chosen}${rest}`);
   }
 
   private showEnd({ stage, cell, result }: EventOf<'end'>): void {

@@ -22,6 +22,7 @@ export {
   type ResultSlice,
   type Variant,
 } from './compare/contract.js';
+export { readScores, type ScoreFile, type ScoreOptions } from './compare/scores.js';
 export type {
   Finding,
   JsonValue,

@@ -24,6 +24,9 @@ export interface PlannedCell {
   readonly cell: Cell;
   /** Its hash. */
   readonly id: string;
+  /** Name of its task, or of the stories, and what its score is. */
+  readonly task: string;
+  readonly metric: Subject['metric'];
   readonly variant: Variant;
   readonly seed: number;
   readonly learningRate: number;
@@ -38,6 +41,18 @@ export interface GridPlan {
   readonly cells: readonly PlannedCell[];
   /** What was changed to make variants equal, and which are left out, one line per variant. */
   readonly notes: readonly string[];
+  /** Where seeds are added until pairs are decided; `cells` are then those of all seeds there may be. */
+  readonly auto?: AutoSeeds;
+  /** How far apart two variants may be and still be equivalent; by the metric unless given. */
+  readonly margin?: number;
+}
+
+/** Until when seeds are added. */
+export interface AutoSeeds {
+  /** Seeds of each variant at most. */
+  readonly maxSeeds: number;
+  /** Time for all seeds together; the first is always run. */
+  readonly budgetSeconds?: number;
 }
 
 export interface PlanRequest extends VariantRequest {
@@ -47,7 +62,9 @@ export interface PlanRequest extends VariantRequest {
   readonly config?: string;
   /** `path=value`. */
   readonly sets?: readonly string[];
-  readonly seeds: number;
+  /** Seeds 1 to n, or until pairs are decided. */
+  readonly seeds: number | AutoSeeds;
+  readonly margin?: number;
   readonly lrGrid?: readonly number[];
   readonly equal?: EqualMode;
   /** Told how far the check of the text is. */
@@ -84,6 +101,15 @@ async function resolveVariant(
   return { variant: await named(variant, config), sets: all, config, cost, ...(ruleFile && { ruleFile }) };
 }
 
+/** Seeds are added for what pairs say, so there must be one. */
+function refuseAlone({ seeds }: PlanRequest, variants: readonly ResolvedVariant[]): void {
+  const [only, ...others] = variants;
+  if (typeof seeds === 'number' || !only || others.length > 0) return;
+  throw new ConfigError(
+    `--seeds auto: expected at least two variants to tell apart, got only ${variantText(only.variant)}; name more by --rule, --gate or --vary, or give a number of seeds`,
+  );
+}
+
 function refuseTwins(variants: readonly ResolvedVariant[]): void {
   const texts = variants.map(({ variant }) => JSON.stringify(variant));
   const twin = texts.find((text, i) => texts.indexOf(text) < i);
@@ -94,17 +120,26 @@ function refuseTwins(variants: readonly ResolvedVariant[]): void {
 async function cellsOf(
   subject: Subject,
   resolved: ResolvedVariant,
-  { seeds, lrGrid }: PlanRequest,
+  { seeds, lrGrid, task }: PlanRequest,
 ): Promise<Omit<PlannedCell, 'id'>[]> {
   const { learningRateOf } = await import('./grid/cellHash.js');
   const cells: Omit<PlannedCell, 'id'>[] = [];
-  for (let seed = 1; seed <= seeds; seed++) {
+  const count = typeof seeds === 'number' ? seeds : seeds.maxSeeds;
+  for (let seed = 1; seed <= count; seed++) {
     for (const rate of lrGrid ?? [undefined]) {
       const rates = rate === undefined ? [] : [`optimizer.learningRate=${rate}`];
       const config = await subject.resolve([...resolved.sets, `seed=${seed}`, ...rates]);
       const { variant, cost, ruleFile } = resolved;
       const cell = { kind: subject.kind, config, ...(ruleFile && { ruleFile }) };
-      cells.push({ cell, variant, seed, learningRate: learningRateOf(cell), cost });
+      cells.push({
+        cell,
+        task,
+        metric: subject.metric,
+        variant,
+        seed,
+        learningRate: learningRateOf(cell),
+        cost,
+      });
     }
   }
   return cells;
@@ -166,6 +201,9 @@ export async function planGrid(request: PlanRequest): Promise<GridPlan> {
   const subject = await subjectOf(request);
   const { usable, leftOut } = await resolveVariants(subject, request);
   refuseTwins(usable);
+  refuseAlone(request, usable);
+  const { marginsOf } = await import('../eval/compare/analyse.js');
+  marginsOf(request.margin);
   const { variants, notes } = await equalise(subject, usable, request.equal);
   const cells: Omit<PlannedCell, 'id'>[] = [];
   for (const variant of variants) cells.push(...(await cellsOf(subject, variant, request)));
@@ -176,5 +214,12 @@ export async function planGrid(request: PlanRequest): Promise<GridPlan> {
     const cell = { ...planned.cell, ...(text !== undefined && { text }) };
     return { ...planned, cell, id: cellHash(cell) };
   });
-  return { task: request.task, subject, cells: withTexts, notes: [...leftOut, ...notes] };
+  return {
+    task: request.task,
+    subject,
+    cells: withTexts,
+    notes: [...leftOut, ...notes],
+    ...(typeof request.seeds !== 'number' && { auto: request.seeds }),
+    ...(request.margin !== undefined && { margin: request.margin }),
+  };
 }

@@ -35,14 +35,14 @@ function lossOf(
 }
 
 /** The line of a group: of its chosen cell, or of its first where none could be chosen. */
-function rowOf(plan: GridPlan, planned: ReadonlyMap<string, PlannedCell>, group: GroupOutcome): ResultRow[] {
+function rowOf(planned: ReadonlyMap<string, PlannedCell>, group: GroupOutcome): ResultRow[] {
   const { cells, chosen, tested } = group;
   const outcome = chosen ?? cells[0];
   const place = outcome && planned.get(outcome.id);
   if (!outcome || !place) return [];
-  const { variant, seed, learningRate, cost } = place;
+  const { task, metric, variant, seed, learningRate, cost } = place;
   const { trained } = outcome;
-  const facts = { cell: outcome.id, task: plan.task, variant, seed, learningRate, ...plan.subject.metric };
+  const facts = { cell: outcome.id, task, variant, seed, learningRate, ...metric };
   const curve = trained.status === 'done' ? trained.curve : [];
   const parameters = trained.status === 'done' ? trained.parameters : cost.parameters;
   const rest = { curve, cost: { ...cost, parameters } };
@@ -62,7 +62,7 @@ function plannedById({ cells }: GridPlan): ReadonlyMap<string, PlannedCell> {
 /** One row per variant and seed, in the order of the grid; nothing in them depends on the time or the machine. */
 export function resultRows(plan: GridPlan, groups: readonly GroupOutcome[]): ResultRow[] {
   const planned = plannedById(plan);
-  return groups.flatMap((group) => rowOf(plan, planned, group));
+  return groups.flatMap((group) => rowOf(planned, group));
 }
 
 /** What each tested cell took on this machine. */

@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packageVersion } from './grid/cellHash.js';
 import { valueAt } from '../src/core/valueAt.js';
+import { ConfigError } from '../src/core/errors.js';
 import { checkApart } from '../train/runFolder.js';
-import type { Cell, GridOutcome, GridRequest } from './grid/contract.js';
+import type { Cell, GridOutcome, GridRequest, GroupOutcome } from './grid/contract.js';
+import type { Clock } from '../train/clock.js';
 import { checkGridFolder, lockGrid, writeJsonFile } from './grid/gridFolder.js';
 import { runGrid } from './grid/runGrid.js';
 import type { GridPlan } from './plan.js';
+import { SeedRounds } from './seedRounds.js';
 
 /** What a grid was run with, for its reports. */
 export interface GridFacts {
@@ -28,6 +31,8 @@ export interface RunPlanOptions extends Pick<GridRequest, 'out' | 'signal' | 'on
   readonly jobs?: number;
   /** The program that works on cells; one that knows the rules of this package unless given. */
   readonly worker?: GridRequest['worker'];
+  /** What measures the time that a budget is of; needed for a plan with one. */
+  readonly clock?: Clock;
 }
 
 function versionsHere(): GridFacts['versions'] {
@@ -76,17 +81,32 @@ function sourceOf({ config }: Cell): string | undefined {
   return typeof source === 'string' ? source : undefined;
 }
 
+/** Outcomes in the order of the plan's cells, whichever round they come from. */
+function inPlanOrder({ cells }: GridPlan, groups: readonly GroupOutcome[]): readonly GroupOutcome[] {
+  const places = new Map(cells.map(({ id }, place) => [id, place]));
+  const placeOf = ({ cells: [first] }: GroupOutcome): number => places.get(first?.id ?? '') ?? 0;
+  return [...groups].sort((a, b) => placeOf(a) - placeOf(b));
+}
+
 /**
  * Runs the cells of a plan in its folder, which is made where it is missing, and writes `grid.json` there: what is
- * to be done, and what it is done with.
+ * to be done, and what it is done with. Of a plan whose seeds are added until pairs are decided, the notes of `facts` say
+ * why they ended.
  *
  * A grid that was interrupted is resumed in its folder.
- * @throws ConfigError for a folder with files of anything else, or one that is not apart from the data; else as `runGrid`.
+ * @throws ConfigError for a folder with files of anything else, one that is not apart from the data, or a budget without
+ *   a clock; else as `runGrid`.
  */
 export async function runPlan(
-  { task, cells, notes }: GridPlan,
-  { out, command = '', jobs, worker = ownWorker(), signal, onEvent }: RunPlanOptions,
+  plan: GridPlan,
+  options: RunPlanOptions,
 ): Promise<GridOutcome & { readonly facts: GridFacts }> {
+  const { out, command = '', jobs, worker = ownWorker(), signal, onEvent, clock } = options;
+  const { task, cells, notes, auto } = plan;
+  if (auto?.budgetSeconds !== undefined && !clock)
+    throw new ConfigError(
+      'runPlan: expected a clock for a plan with a budget, got none; give performance.now',
+    );
   await checkGridFolder(out);
   for (const source of new Set(cells.flatMap(({ cell }) => sourceOf(cell) ?? [])))
     await checkApart(out, source);
@@ -100,13 +120,20 @@ export async function runPlan(
   // The list of a grid that another process works on stays as it is.
   const unlock = await lockGrid(out);
   await writeJsonFile(join(out, 'grid.json'), { ...facts, task, cells: list }).finally(unlock);
+  const rounds = auto && (await SeedRounds.open(plan, auto, out, clock ?? (() => 0)));
   const outcome = await runGrid({
     out,
-    cells: cells.map(({ cell }) => cell),
+    cells: rounds ? rounds.first() : cells.map(({ cell }) => cell),
     worker,
     ...sharesOf(jobs, cells.length),
+    ...(rounds && { more: (groups: readonly GroupOutcome[]) => rounds.next(groups) }),
     ...(signal && { signal }),
     ...(onEvent && { onEvent }),
   });
-  return { ...outcome, facts };
+  if (outcome.type === 'interrupted') {
+    await rounds?.endRound(false);
+    return { ...outcome, facts };
+  }
+  const told = rounds ? { ...facts, notes: [...facts.notes, rounds.ending] } : facts;
+  return { ...outcome, groups: inPlanOrder(plan, outcome.groups), facts: told };
 }

@@ -1,4 +1,4 @@
-export { writeComparison } from './compare/writeComparison.js';
+export { writeComparison, writeVerdicts } from './compare/writeComparison.js';
 export { reportHtml } from './compare/html.js';
 export { reportMarkdown } from './compare/markdown.js';
 export { resultTable, variantTable } from './compare/tables.js';

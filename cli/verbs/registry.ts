@@ -12,6 +12,7 @@ import { lab } from './lab/lab.js';
 import { recall } from './recall/recall.js';
 import { resume } from './resume/resume.js';
 import { train } from './train/train.js';
+import { verdict } from './verdict/verdict.js';
 
 /** Every verb, in the order of `pavlov --help`. */
 export const verbs: readonly Verb[] = [
@@ -22,6 +23,7 @@ export const verbs: readonly Verb[] = [
   evalVerb,
   recall,
   compare,
+  verdict,
   lab,
   checkRule,
   data,

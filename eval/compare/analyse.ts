@@ -63,6 +63,17 @@ export function defaultMargin({ metric, unit }: Pick<TaskGroup, 'metric' | 'unit
   return Object.hasOwn(MARGINS, key) ? (MARGINS[key] ?? 0) : 0;
 }
 
+/**
+ * The margin of each metric: that given, else the metric's own.
+ *
+ * @throws ConfigError when that given is below 0 or not finite.
+ */
+export function marginsOf(margin: number | undefined): Settled['marginOf'] {
+  if (margin !== undefined && !(margin >= 0 && margin < Infinity))
+    throw new ConfigError(`margin: expected a finite number from 0 up, got ${margin}`);
+  return (subject) => margin ?? defaultMargin(subject);
+}
+
 function settle(options: AnalyseOptions): Settled {
   const {
     level = 0.05,
@@ -74,9 +85,7 @@ function settle(options: AnalyseOptions): Settled {
     seed = 0,
     timings = [],
   } = options;
-  if (margin !== undefined && !(margin >= 0 && margin < Infinity)) {
-    throw new ConfigError(`analyse.margin: expected a finite number from 0 up, got ${margin}`);
-  }
+
   for (const [name, value] of Object.entries({ level, power })) {
     if (!(value > 0 && value < 1))
       throw new ConfigError(`analyse.${name}: expected a number between 0 and 1, got ${value}`);
@@ -89,7 +98,7 @@ function settle(options: AnalyseOptions): Settled {
     family,
     equalWithin,
     sequential,
-    marginOf: (subject) => margin ?? defaultMargin(subject),
+    marginOf: marginsOf(margin),
     rng: Rng.fromSeed(seed),
     timings: byCell,
     test,
@@ -206,7 +215,7 @@ function familySize(pairs: readonly (readonly PairVerdict[])[], family: 'all' | 
 }
 
 /** A row with a score that is no number, which a run that ran away leaves, has no result. */
-function withoutNonFinite(row: ResultRow): ResultRow {
+export function withoutNonFinite(row: ResultRow): ResultRow {
   if (row.status !== 'done' || row.test === null || Number.isFinite(row.test)) return row;
   return { ...row, status: 'diverged', test: null, reason: `the test gave ${row.test}, no finite number` };
 }

@@ -23,7 +23,8 @@ export function equalityChecks(variants: readonly VariantSummary[], within: numb
       .flatMap(({ label, cost }) => (cost ? [{ label, value: cost[what] }] : []))
       .sort((a, b) => a.value - b.value);
     const [least, most] = [sorted[0], sorted.at(-1)];
-    if (sorted.length < 2 || !least || !most) return [];
+    // Scores from elsewhere come without costs.
+    if (sorted.length < 2 || !least || !most || most.value === 0) return [];
     const equal = most.value - least.value <= within * least.value;
     const text = equal
       ? `All variants have ${least.value === most.value ? 'the same' : `within ${inWords(100 * within)} % the same`} number of ${NAMES[what]} (${least.value}${least.value === most.value ? '' : ` to ${most.value}`}).`

@@ -251,14 +251,22 @@ function sequentialVerdict(pair: Pair, found: SequentialVerdict, options: Verdic
   return { ...numbers, text: verdictText(numbers, group, options) };
 }
 
-function judgeSequentially(pairs: readonly Pair[], options: VerdictOptions): PairVerdict[] {
+/** What the pairs of a family come to when they are looked at after every seed, in the order given. */
+export function decideInOrder(
+  pairs: readonly Pair[],
+  { level, marginOf }: Pick<VerdictOptions, 'level' | 'marginOf'>,
+): SequentialVerdict[] {
   // Differences that cannot be reckoned with count as none: the pair keeps its place in the correction.
   const looked = pairs.map((pair) => ({
     seeds: isFinitePair(pair) ? pair.seeds : [],
     differences: isFinitePair(pair) ? pair.differences : [],
-    margin: options.marginOf(pair.group),
+    margin: marginOf(pair.group),
   }));
-  const found = decideSequentially(looked, options.level);
+  return decideSequentially(looked, level);
+}
+
+function judgeSequentially(pairs: readonly Pair[], options: VerdictOptions): PairVerdict[] {
+  const found = decideInOrder(pairs, options);
   return pairs.map((pair, i) => {
     const own = found[i];
     return own && isTestable(pair)

@@ -77,7 +77,15 @@ export interface GroupOutcome {
 
 /** What a grid tells while it runs. `cell` is the hash. */
 export type GridEvent =
-  | { readonly type: 'start'; readonly cells: number; readonly groups: number; readonly finished: number }
+  | {
+      /** Of the grid, or of one round of it. */
+      readonly type: 'start';
+      readonly cells: number;
+      readonly groups: number;
+      readonly finished: number;
+      /** What the round is for. */
+      readonly note?: string;
+    }
   | { readonly type: 'begin'; readonly stage: Stage; readonly cell: string }
   | { readonly type: 'progress'; readonly cell: string; readonly part: number }
   | {
@@ -102,6 +110,8 @@ export interface GridRequest {
   readonly out: string;
   /** Different cells, in the order of the results. */
   readonly cells: readonly Cell[];
+  /** What to run when all cells so far have ended, by what came of them; no cells end the grid. */
+  readonly more?: (groups: readonly GroupOutcome[]) => Promise<GridRound>;
   /** Worker processes. */
   readonly jobs: number;
   /** Threads of the engine in each. */
@@ -109,6 +119,12 @@ export interface GridRequest {
   readonly worker: WorkerEntry;
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: GridEvent) => void;
+}
+
+/** Cells that are run together, after those before them have ended. */
+export interface GridRound {
+  readonly cells: readonly Cell[];
+  readonly note?: string;
 }
 
 /** What a grid came to. */

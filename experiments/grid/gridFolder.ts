@@ -9,7 +9,14 @@ import type { Clock } from '../../train/clock.js';
 import { lockRun } from '../../train/runLock.js';
 import { cellHash, groupHash } from './cellHash.js';
 import type { Cell, Stage, StageResult, TestResult, TrainResult } from './contract.js';
-import { readChoice, readTestResult, readTrainResult, type Choice } from './results.js';
+import {
+  readChoice,
+  readSpent,
+  readTestResult,
+  readTrainResult,
+  type Choice,
+  type Spent,
+} from './results.js';
 
 /*
  *   <out>/run.lock                     the process that works here; so in every cell
@@ -19,6 +26,7 @@ import { readChoice, readTestResult, readTrainResult, type Choice } from './resu
  *                      test.json       its test, where it was chosen
  *                      ...             what its kind keeps
  *   <out>/groups/<hash>.json           which cell was chosen
+ *   <out>/seeds/<hash>.json            what each seed took, where seeds are added until pairs are decided
  */
 
 /** Replaces a JSON file: a kill leaves the old one or the new one. */
@@ -109,6 +117,18 @@ export function loadChoice(out: string, cell: Cell): Promise<Choice | undefined>
 export async function saveChoice(out: string, cell: Cell, choice: Choice): Promise<void> {
   await makeFolder(join(out, 'groups'));
   await writeJsonFile(choiceFile(out, cell), choice);
+}
+
+const spentFile = (out: string, grid: string): string => join(out, 'seeds', `${grid}.json`);
+
+/** The time that the grid of this name has spent; `undefined` when it has not begun. */
+export function loadSpent(out: string, grid: string): Promise<Spent | undefined> {
+  return read(spentFile(out, grid), readSpent);
+}
+
+export async function saveSpent(out: string, grid: string, spent: Spent): Promise<void> {
+  await makeFolder(join(out, 'seeds'));
+  await writeJsonFile(spentFile(out, grid), spent);
 }
 
 /**

@@ -87,6 +87,16 @@ const choice = z.strictObject({ chosen: z.string(), learningRates: z.array(numbe
 /** Which cell of a group was chosen, among which learning rates. Made before its test, and never changed. */
 export type Choice = Readonly<z.infer<typeof choice>>;
 
+const spent = z.strictObject({
+  /** Seconds that each seed took, over all sessions. */
+  seconds: z.record(z.string(), number.min(0)),
+  /** Seeds whose round has ended. */
+  ended: z.array(z.int().min(1)),
+});
+
+/** The time that a grid has spent on each seed. */
+export type Spent = Readonly<z.infer<typeof spent>>;
+
 function reader<T>(schema: z.ZodType<T>, what: string): (value: unknown, path: string) => T {
   return (value, path) => {
     const parsed = schema.safeParse(value);
@@ -106,3 +116,6 @@ export const readTestResult = reader<TestResult>(testResult, 'the result of a te
 
 /** Checks what a file says of the choice of a group. */
 export const readChoice = reader<Choice>(choice, 'the choice of a group');
+
+/** Checks what a file says of the time that seeds took. */
+export const readSpent = reader<Spent>(spent, 'the seconds that seeds took');

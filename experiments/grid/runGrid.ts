@@ -6,6 +6,7 @@ import type {
   GridEvent,
   GridOutcome,
   GridRequest,
+  GridRound,
   GroupOutcome,
   Stage,
   StageResult,
@@ -90,7 +91,8 @@ class Grid {
     this.pool = new WorkerPool(request.worker, request.jobs);
   }
 
-  async run(groups: readonly Group[]): Promise<readonly (GroupOutcome | typeof STOPPED)[]> {
+  /** Runs groups to their end; those that were stopped are left out. */
+  async run(groups: readonly Group[]): Promise<readonly GroupOutcome[]> {
     const { signal } = this.request;
     const stop = (): void => this.pool.stop();
     signal?.addEventListener('abort', stop, { once: true });
@@ -101,11 +103,14 @@ class Grid {
       );
       const outcomes = await Promise.all(running);
       if (this.failure) throw this.failure.error;
-      return outcomes;
+      return outcomes.filter((outcome) => outcome !== STOPPED);
     } finally {
       signal?.removeEventListener('abort', stop);
-      await this.pool.close();
     }
+  }
+
+  close(): Promise<void> {
+    return this.pool.close();
   }
 
   /** Ends the whole grid: nothing may run on in a folder that is about to be unlocked. */
@@ -182,7 +187,7 @@ class Grid {
   }
 }
 
-async function countFinished({ out, cells }: GridRequest): Promise<number> {
+async function countFinished(out: string, cells: readonly Cell[]): Promise<number> {
   const results = await Promise.all(cells.map((cell) => loadTrainResult(cellFolder(out, cell))));
   return results.filter((result) => result !== undefined && result.status !== 'failed').length;
 }
@@ -196,23 +201,38 @@ async function countFinished({ out, cells }: GridRequest): Promise<number> {
  * nothing; one whose process dies is tried a second time, and if that dies as well nothing is chosen in its group. A
  * failed cell is tried again when the grid is next run, unless its group has been tested.
  *
+ * A grid with `more` goes on in rounds: it asks for further cells when all so far have ended, so that what is run
+ * depends on results and never on which cell ended first.
  * @throws ConfigError for equal cells, a folder that another process works in, or other learning rates than those
  *   that a choice was made among; CheckpointError when the folder cannot be written or is damaged.
  */
 export async function runGrid(request: GridRequest): Promise<GridOutcome> {
-  const { out, cells, onEvent = () => undefined } = request;
-  checkCells(cells);
-  const groups = groupCells(cells);
+  const { out, onEvent = () => undefined, more, signal } = request;
+  checkCells(request.cells);
   const unlock = await lockGrid(out);
+  const grid = new Grid(request, onEvent);
+  const cells: Cell[] = [];
+  const outcomes: GroupOutcome[] = [];
+  let round: GridRound | undefined = { cells: request.cells };
   try {
-    await checkChoices(out, groups);
-    const finished = await countFinished(request);
-    onEvent({ type: 'start', cells: cells.length, groups: groups.length, finished });
-    const outcomes = await new Grid(request, onEvent).run(groups);
-    const done = outcomes.filter((outcome) => outcome !== STOPPED);
-    if (done.length === groups.length) return { type: 'done', groups: done };
-    return { type: 'interrupted', finished: await countFinished(request), cells: cells.length };
+    while (round) {
+      cells.push(...round.cells);
+      checkCells(cells);
+      const groups = groupCells(round.cells);
+      await checkChoices(out, groups);
+      const finished = await countFinished(out, round.cells);
+      const told = { cells: round.cells.length, groups: groups.length, finished };
+      onEvent({ type: 'start', ...told, ...(round.note !== undefined && { note: round.note }) });
+      const done = await grid.run(groups);
+      outcomes.push(...done);
+      const next: GridRound | undefined = done.length === groups.length ? await more?.(outcomes) : undefined;
+      if (done.length < groups.length || (next && next.cells.length > 0 && signal?.aborted === true))
+        return { type: 'interrupted', finished: await countFinished(out, cells), cells: cells.length };
+      round = next && next.cells.length > 0 ? next : undefined;
+    }
+    return { type: 'done', groups: outcomes };
   } finally {
+    await grid.close();
     await unlock();
   }
 }

@@ -3,7 +3,7 @@ import type { ResultRow } from '../../eval/compare/contract.js';
 import { ranked } from '../../eval/compare/findings.js';
 import { variantKey } from '../../eval/compare/labels.js';
 import { counted, inWords, signedInWords } from '../../eval/compare/words.js';
-import { grouped, table, type Cell, type Column, type Estimate, type Table } from '../table.js';
+import { grouped, pickColumns, table, type Cell, type Column, type Estimate, type Table } from '../table.js';
 
 /** A format of at most so many significant digits. */
 const digits = (most: number) => (value: number) => inWords(value, most);
@@ -58,7 +58,18 @@ export function variantTable(task: TaskComparison): Table {
       ...others.map((name) => estimate(metrics[name])),
     ],
   );
-  return table(`${task.task}: variants, the best mean first, with 95 % intervals over seeds`, columns, rows);
+  const all = table(
+    `${task.task}: variants, the best mean first, with 95 % intervals over seeds`,
+    columns,
+    rows,
+  );
+  // Scores from elsewhere come without rates and costs.
+  const nothing: readonly (Cell | undefined)[] = [null, 0, '0', ''];
+  const isKnown = (i: number): boolean => i < 4 || all.rows.some((row) => !nothing.includes(row[i]));
+  return pickColumns(
+    all,
+    all.columns.filter((_, i) => isKnown(i)).map(({ label }) => label),
+  );
 }
 
 /** The pair of two labels, seen from the first: how much better it is, in the unit. */

@@ -13,6 +13,23 @@ import { resultTable } from './tables.js';
 const lines = (values: readonly object[]): string =>
   values.map((value) => `${JSON.stringify(value)}\n`).join('');
 
+/** Writes the report of a comparison into a folder: `results.csv`, `report.md`, `report.html` and further pages. */
+export async function writeVerdicts(
+  folder: string,
+  comparison: Comparison,
+  meta: ReportMeta,
+  pages: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  await writeReport(folder, {
+    tables: { results: resultTable(comparison) },
+    pages: {
+      ...pages,
+      'report.md': reportMarkdown(comparison, meta),
+      'report.html': reportHtml(comparison, meta),
+    },
+  });
+}
+
 /**
  * Compares the variants of a grid and writes what was found into a folder: `results.jsonl` (the same whenever and
  * wherever it ran), `timings.jsonl`, `cells.jsonl` (all cells, also those not chosen), `results.csv`, `report.md`
@@ -25,20 +42,15 @@ export async function writeComparison(
   meta: ReportMeta,
 ): Promise<Comparison> {
   const [rows, timings, cells] = [resultRows(plan, groups), cellTimings(groups), cellLines(plan, groups)];
-  const comparison = analyse(rows, { timings });
+  const comparison = analyse(rows, { timings, sequential: plan.auto !== undefined, margin: plan.margin });
   // A learning rate that was lost leaves a choice among fewer, and a reader must know.
   const lost = cells.filter(({ status }) => status !== 'done').length;
   const losses = `${lost} of ${cells.length} cells gave no result, each with its reason in cells.jsonl.`;
   const origin = { ...meta, notes: [...(meta.notes ?? []), ...(lost > 0 ? [losses] : [])] };
-  await writeReport(folder, {
-    tables: { results: resultTable(comparison) },
-    pages: {
-      'results.jsonl': rows.map(formatResult).join(''),
-      'timings.jsonl': lines(timings),
-      'cells.jsonl': lines(cells),
-      'report.md': reportMarkdown(comparison, origin),
-      'report.html': reportHtml(comparison, origin),
-    },
+  await writeVerdicts(folder, comparison, origin, {
+    'results.jsonl': rows.map(formatResult).join(''),
+    'timings.jsonl': lines(timings),
+    'cells.jsonl': lines(cells),
   });
   return comparison;
 }

@@ -17,6 +17,8 @@ function planOf(seeds: readonly number[]): GridPlan {
     cells: seeds.map((seed) => ({
       cell: { kind: 'task', config: {} },
       id: `cell-${seed}`,
+      task: 'toy',
+      metric: { metric: 'points', unit: '', best: 'high' } as const,
       variant: { rule: 'delta', gate: 'none' },
       seed,
       learningRate: 0.1,

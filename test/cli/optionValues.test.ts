@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { budget, planRequest, seedCount } from '../../cli/gridRun.js';
 import { finiteNumber, nameList, positiveShare, repeated, wholeNumber } from '../../cli/options.js';
 
 describe('option values', () => {
@@ -37,6 +38,28 @@ describe('option values', () => {
     expect(() => nameList('--probes')('lm,,x')).toThrow(
       "--probes: expected comma-separated names, got 'lm,,x'",
     );
+  });
+
+  it('reads times and numbers of seeds', () => {
+    expect(['2h', '1h30m', '45m', '90s', '0.5h'].map(budget)).toEqual([7200, 5400, 2700, 90, 1800]);
+    for (const text of ['', '2', 'h', '0s', '2 days', '1m2h', '..s', '-1h']) {
+      expect(() => budget(text)).toThrow(
+        `--budget: expected a time such as 2h, 1h30m, 45m or 90s, got '${text}'`,
+      );
+    }
+    expect(['3', 'auto'].map(seedCount)).toEqual([3, 'auto']);
+    expect(() => seedCount('0')).toThrow('--seeds: expected a whole number of at least 1');
+    expect(() => seedCount('many')).toThrow("expected a whole number of at least 1 or 'auto', got 'many'");
+  });
+
+  it('refuses limits on seeds that are not added', async () => {
+    const flags = { task: 'induction', seeds: 3 };
+    await expect(planRequest({ ...flags, maxSeeds: 5 })).rejects.toThrow(
+      '--max-seeds: ends the seeds of --seeds auto',
+    );
+    await expect(planRequest({ ...flags, budget: 5 })).rejects.toThrow('got --seeds 3; leave one out');
+    const auto = await planRequest({ ...flags, seeds: 'auto', budget: 5, margin: 0 });
+    expect([auto.seeds, auto.margin]).toEqual([{ maxSeeds: 40, budgetSeconds: 5 }, 0]);
   });
 
   it('gathers what is repeated', () => {

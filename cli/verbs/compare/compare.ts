@@ -1,7 +1,7 @@
-import type { Comparison } from '../../../eval/compare/comparison.js';
 import { EQUAL_MODES, type EqualMode } from '../../../experiments/equalise.js';
 import { addGridFlags, exitOfCells, planRequest, runPlanned, type GridFlags } from '../../gridRun.js';
-import { type Output, createWorkLine } from '../../output.js';
+import { createWorkLine } from '../../output.js';
+import { printComparison } from '../../printComparison.js';
 import { TEXT_COLUMN } from '../../options.js';
 import type { Context, Outcome, Verb } from '../contract.js';
 
@@ -11,30 +11,10 @@ interface CompareFlags extends GridFlags {
   readonly equal?: string;
 }
 
-/** Verdicts printed at most; the report has all. */
-const MOST_VERDICTS = 12;
-
 async function equalMode(text: string | undefined): Promise<EqualMode | undefined> {
   const { lookUp } = await import('../../../src/core/errors.js');
   if (text === undefined) return undefined;
   return lookUp('--equal', Object.fromEntries(EQUAL_MODES.map((mode) => [mode, mode])), text);
-}
-
-async function print(output: Output, { tasks }: Comparison, out: string): Promise<void> {
-  const { pickColumns, textTable } = await import('../../../report/table.js');
-  const { TERMINAL_COLUMNS, variantTable } = await import('../../../report/compare/tables.js');
-  const { verdictLines } = await import('../../../eval/compare/verdictText.js');
-  for (const task of tasks) {
-    const table = variantTable(task);
-    output.line(`\n${table.title}\n${textTable(pickColumns(table, TERMINAL_COLUMNS(task)))}\n`);
-    for (const finding of task.findings) output.line(finding);
-    for (const { label, seed, status } of task.failures) output.line(`${label}, seed ${seed}: ${status}`);
-    const verdicts = verdictLines(task.pairs);
-    for (const { text } of verdicts.slice(0, MOST_VERDICTS)) output.line(`- ${text}`);
-    const more = verdicts.length - MOST_VERDICTS;
-    if (more > 0) output.line(`- ${more} more in the report`);
-  }
-  output.line(`\nwritten to ${out}: report.html, report.md, results.csv, results.jsonl`);
 }
 
 async function compareVariants({ output }: Context, flags: CompareFlags): Promise<Outcome> {
@@ -56,7 +36,10 @@ async function compareVariants({ output }: Context, flags: CompareFlags): Promis
     const { writeComparison } = await import('../../../report/compare/writeComparison.js');
     const comparison = await writeComparison(out, plan, groups, meta);
     if (output.json) output.document({ ...meta, out, ...comparison });
-    else await print(output, comparison, out);
+    else {
+      await printComparison(output, comparison);
+      output.line(`\nwritten to ${out}: report.html, report.md, results.csv, results.jsonl`);
+    }
     return exitOfCells(cellLines(plan, groups));
   });
 }

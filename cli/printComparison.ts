@@ -1,0 +1,22 @@
+import type { Comparison } from '../eval/compare/comparison.js';
+import type { Output } from './output.js';
+
+/** Verdicts printed at most; the report has all. */
+const MOST_VERDICTS = 12;
+
+/** Prints what a comparison found: a table of variants, findings, and the first verdicts of each task. */
+export async function printComparison(output: Output, { tasks }: Comparison): Promise<void> {
+  const { pickColumns, textTable } = await import('../report/table.js');
+  const { TERMINAL_COLUMNS, variantTable } = await import('../report/compare/tables.js');
+  const { verdictLines } = await import('../eval/compare/verdictText.js');
+  for (const task of tasks) {
+    const table = variantTable(task);
+    output.line(`\n${table.title}\n${textTable(pickColumns(table, TERMINAL_COLUMNS(task)))}\n`);
+    for (const finding of task.findings) output.line(finding);
+    for (const { label, seed, status } of task.failures) output.line(`${label}, seed ${seed}: ${status}`);
+    const verdicts = verdictLines(task.pairs);
+    for (const { text } of verdicts.slice(0, MOST_VERDICTS)) output.line(`- ${text}`);
+    const more = verdicts.length - MOST_VERDICTS;
+    if (more > 0) output.line(`- ${more} more in the report`);
+  }
+}
