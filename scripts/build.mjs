@@ -19,6 +19,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
+import { buildSync } from 'esbuild';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -60,6 +61,36 @@ function isCurrent(hash) {
   return existsSync(main) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash;
 }
 
+const TF = 'src/core/tf.js';
+
+/**
+ * The umbrella package of TensorFlow.js brings 200 MB that nothing here loads. Its parts alone register no gradients in
+ * Node, as these lie in modules that Node cannot import; so they are put into one file here, just as the umbrella has
+ * them, beside the parts that are needed.
+ */
+function takeTensorFlowApart(folder) {
+  const parts = '@tensorflow/tfjs-core';
+  const both = `export * from '${parts}';\nexport * from '@tensorflow/tfjs-layers';\n`;
+  const side = [
+    `${parts}/dist/register_all_gradients`,
+    `${parts}/dist/public/chained_ops/register_all_chained_ops`,
+  ];
+  const imports = side.map((name) => `import '${name}.js';\n`).join('');
+  buildSync({
+    stdin: { contents: `${imports}import '@tensorflow/tfjs-backend-cpu';\n${both}`, resolveDir: root },
+    outfile: join(folder, 'src/core/tfjs.js'),
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    alias: Object.fromEntries(side.map((name) => [`${name}.js`, join(root, 'node_modules', `${name}.js`)])),
+    external: [parts, '@tensorflow/tfjs-layers', '@tensorflow/tfjs-backend-cpu'],
+  });
+  writeFileSync(join(folder, 'src/core/tfjs.d.ts'), `import '${side[1]}.js';\n${both}`);
+  for (const file of [join(folder, TF), join(folder, 'src/core/tf.d.ts')]) {
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll("'@tensorflow/tfjs'", "'./tfjs.js'"));
+  }
+}
+
 function compile(folder) {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
   const args = [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', folder];
@@ -68,6 +99,7 @@ function compile(folder) {
     remove(folder);
     process.exit(status ?? 1);
   }
+  if (existsSync(join(folder, TF))) takeTensorFlowApart(folder);
   // npm links the command to this file; tsc writes it without the executable bit.
   chmodSync(join(folder, 'cli/main.js'), 0o755);
 }

@@ -54,13 +54,17 @@ describe('dependencies', () => {
   it('each has a line in docs/dependencies.md', () => {
     const text = readFileSync(new URL('docs/dependencies.md', root), 'utf8');
     const names = Object.keys({ ...dependencies, ...devDependencies });
-    expect(names.filter((name) => !text.includes(`| \`${name}\` |`))).toEqual([]);
+    const first = Array.from(text.matchAll(/^\| (`[^|]*`) \|/gm), ([, cell = '']) => cell.split(', ')).flat();
+    expect(names.filter((name) => !first.includes(`\`${name}\``))).toEqual([]);
   });
 
   it('what the program imports is what it depends on', () => {
     const { imports } = readFolders(fileURLToPath(root), ROOM_FOLDERS);
     const packages = imports.flatMap(({ specifier }) => {
       const name = /^(@[^/]+\/[^/]+|[^@./<][^/:]*)(\/|$)/.exec(specifier)?.[1];
+      // Which the build takes apart.
+      if (name === '@tensorflow/tfjs')
+        return ['core', 'layers', 'backend-cpu'].map((part) => `${name}-${part}`);
       return name === undefined ? [] : [name];
     });
     expect([...new Set(packages)].sort()).toEqual(Object.keys(dependencies).sort());

@@ -1,7 +1,8 @@
 /**
  * The only import of TensorFlow.js in the project.
  *
- * The umbrella package is needed: `@tensorflow/tfjs-core` alone registers no gradients in Node.
+ * `@tensorflow/tfjs-core` alone registers no gradients in Node, the umbrella package does. The build puts in its place
+ * the parts that are needed, which are a third of its size (`scripts/build.mjs`).
  * `PROD` silences tfjs's advice to install another backend; it changes no result. `backend()` selects the
  * cpu backend now, so that there always is one to go back to.
  */
