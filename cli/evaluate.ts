@@ -1,4 +1,4 @@
-import { basename, join, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import type { Corpus, Following, TokenSet } from '../data/index.js';
 import type { Finding, NamedReport, TrainedModel } from '../eval/index.js';
 import { engineOptions, type EngineFlags } from './options.js';
@@ -200,6 +200,12 @@ async function measureOn(
   return reports;
 }
 
+/** A path as it is typed where the command runs; whole where that would lead out of the folder. */
+function fromHere(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith('..') ? path : short;
+}
+
 /** Runs probes on a checkpoint and writes their report, by default beside it. */
 export async function evaluate(output: Output, folder: string, flags: EvalFlags): Promise<Evaluation> {
   const { openTrainedModel } = await import('../eval/index.js');
@@ -230,6 +236,9 @@ export async function evaluate(output: Output, folder: string, flags: EvalFlags)
     document: { ...source, results: reports.flatMap(({ results }) => results), summary, notes, files },
     text,
     summary,
-    where: folderOut === undefined ? 'not kept: name a folder with --out' : join(folderOut, 'report.html'),
+    where:
+      folderOut === undefined
+        ? 'not kept: name a folder with --out'
+        : fromHere(join(folderOut, 'report.html')),
   };
 }

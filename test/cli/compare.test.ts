@@ -198,7 +198,7 @@ describe('pavlov compare', () => {
     ],
     [
       ['--task', 'stories', '--preset', 'smokey'],
-      'preset: expected one of smoke | tiny',
+      'preset: expected one of start | smoke | tiny',
       "did you mean 'smoke'?",
     ],
     [['--data', 'toy'], 'config.data: expected one of ', "got 'data'"],

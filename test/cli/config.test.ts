@@ -70,7 +70,7 @@ describe('pavlov config', () => {
   it.each([
     [
       ['--preset', 'smok'],
-      "preset: expected one of smoke | tiny | small | base, got 'smok'; did you mean 'smoke'?\n",
+      "preset: expected one of start | smoke | tiny | small | base, got 'smok'; did you mean 'smoke'?\n",
     ],
     [
       ['--rule', 'detla'],

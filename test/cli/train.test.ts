@@ -84,6 +84,35 @@ describe('pavlov train and resume', () => {
     expect(existsSync(join(folder, 'not'))).toBe(false);
   });
 
+  it('--probes ends in a card of one screen: the run, what was found, a story, what to type, the report', async () => {
+    const out = join(folder, 'card');
+    const asked = [
+      'train',
+      ...SMALL,
+      '--steps',
+      '4',
+      '--set',
+      'train.evalEvery=1',
+      '--out',
+      out,
+      '--probes',
+      'lm',
+    ];
+    const { code, stdout } = await pavlovHere(asked);
+    expect(code).toBe(0);
+    const card = stdout
+      .slice(stdout.lastIndexOf('\n\ntrained') + 2)
+      .trimEnd()
+      .split('\n');
+    const topics = card.flatMap((line) => /^[a-z]+/.exec(line) ?? []);
+    expect(topics).toEqual(['trained', 'loss', 'training', 'story', 'next', 'report']);
+    expect(card.length).toBeLessThanOrEqual(20);
+    const said = card.filter((line) => !line.includes(out));
+    for (const line of said) expect(line.length).toBeLessThan(80);
+    expect(card.join(' ')).toMatch(/unigram \d\.\d{3}, +bigram \d\.\d{3}, +5-gram \d\.\d{3}/);
+    expect(existsSync(join(out, 'eval', 'step-000004', 'report.html'))).toBe(true);
+  });
+
   it('--json ends with one document that holds every field of the design', async () => {
     const out = join(folder, 'document');
     const { code, stdout, stderr } = await pavlov([
@@ -163,7 +192,7 @@ describe('pavlov train refuses', () => {
     [
       ['--preset', 'smok'],
       2,
-      "preset: expected one of smoke | tiny | small | base, got 'smok'; did you mean 'smoke'?\n",
+      "preset: expected one of start | smoke | tiny | small | base, got 'smok'; did you mean 'smoke'?\n",
     ],
     [['--stpes', '3'], 2, "pavlov train: unknown option '--stpes'; did you mean '--steps'?\n"],
     [

@@ -24,6 +24,28 @@ const smoke: Preset = {
   },
 };
 
+const start: Preset = {
+  title: 'a first run: learns to use its memory in under a minute, no network',
+  config: {
+    // One layer without decay learns within these steps to write down and look up; two layers, or a decay, do not.
+    model: { width: 64, layers: 1, heads: 4, mlpWidth: 192, gate: 'none' },
+    tokenizer: { vocabularySize: 512 },
+    train: {
+      batchSize: 8,
+      sequenceLength: 128,
+      steps: 400,
+      evalEvery: 20,
+      evalStories: 50,
+      saveEvery: 200,
+      saveBest: false,
+      sampleEvery: null,
+      diagnosticsEvery: 200,
+    },
+    sample: { maxTokens: 80, prompt: 'Lily had a red kite.' },
+    optimizer: { learningRate: 0.02 },
+  },
+};
+
 const tiny: Preset = {
   title: 'the reference model: 1.65 M parameters, minutes on two cores',
   config: {},
@@ -66,7 +88,7 @@ const base: Preset = {
 };
 
 /** Every preset of this project by name. A new one is its object and its name here. */
-const own = { smoke, tiny, small, base };
+const own = { start, smoke, tiny, small, base };
 
 /** The name of a preset of this project. */
 export type PresetName = keyof typeof own;

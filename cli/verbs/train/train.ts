@@ -27,9 +27,10 @@ async function trainedText(
 ): Promise<string> {
   const { DEFAULT_MIXER } = await import('../../../src/mixers/registry.js');
   const { mixer, rule, gate, layers, width } = model;
-  const head = mixer === DEFAULT_MIXER ? `${rule} rule with ${gate} gate` : [mixer].flat().join(', ');
-  const rows = `rows of ${train.sequenceLength}`;
-  return `${formatCount(parameters)} parameters (${head}, ${layers} layers of width ${width}) on ${formatCount(tokens)} tokens of ${data.source} in ${rows}, ${formatSeconds(seconds)}`;
+  const head = mixer === DEFAULT_MIXER ? `rule ${rule}, gate ${gate}` : [mixer].flat().join(', ');
+  const { counted } = await import('../../../eval/compare/words.js');
+  const shape = `${counted(layers, 'layer')} of width ${width}`;
+  return `${formatCount(parameters)} parameters (${head}, ${shape}) on ${formatCount(tokens)} tokens of ${data.source} in rows of ${train.sequenceLength}, ${formatSeconds(seconds)}`;
 }
 
 /** Runs probes on the finished model, as `pavlov eval` does, and shows what the run came to on a card. */
@@ -49,7 +50,10 @@ async function probeRun(
       ...(sample === undefined ? [] : [{ topic: 'story', text: sample }]),
       {
         topic: 'next',
-        lines: [`npx pavlov generate ${out} --prompt "Once upon a time"`, `npx pavlov eval ${out}`],
+        lines: [
+          `npx pavlov generate ${out} --prompt ${JSON.stringify(config.sample.prompt)}`,
+          `npx pavlov eval ${out}`,
+        ],
       },
       { topic: 'report', lines: [where] },
     ];

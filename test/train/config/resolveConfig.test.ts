@@ -245,7 +245,7 @@ describe('resolveConfig', () => {
 
   it('refuses unknown presets and settings that are no path=value', async () => {
     expect(await messages({ preset: 'tinny' })).toEqual([
-      "preset: expected one of smoke | tiny | small | base, got 'tinny'; did you mean 'tiny'?",
+      "preset: expected one of start | smoke | tiny | small | base, got 'tinny'; did you mean 'tiny'?",
     ]);
     expect((await messages({ sets: ['train.steps'] }))[0]).toContain(
       "--set: expected path=value, got 'train.steps'",
