@@ -51,7 +51,7 @@ export async function followRun(
   const view = new TrainView(output);
   const promise = 'finishing this step and saving';
   const stays = 'no step was finished, so there is nothing to save; run the same command again';
-  const following = async (signal: AbortSignal): Promise<Outcome> => {
+  const following = async (signal: AbortSignal) => {
     try {
       const summary = await start({
         force,
@@ -61,13 +61,15 @@ export async function followRun(
         ...(stopAfter === undefined ? {} : { stopAfter }),
       });
       view.end(summary, after === undefined);
-      const { sample } = view;
-      const more = summary.type === 'done' ? await after?.({ summary, sample }) : undefined;
-      if (output.json) output.document({ ...summary, ...more });
-      return summary.type === 'done' ? EXIT.done : exitAfter(signal);
+      return { summary, signal };
     } finally {
       view.clear();
     }
   };
-  return withInterrupt(output, promise, following, stays);
+  const { summary, signal } = await withInterrupt(output, promise, following, stays);
+  // Outside, since the run is saved and nothing is lost: Ctrl-C ends what follows at once.
+  const more =
+    summary.type === 'done' && !signal.aborted ? await after?.({ summary, sample: view.sample }) : undefined;
+  if (output.json) output.document({ ...summary, ...more });
+  return summary.type === 'done' && !(after && signal.aborted) ? EXIT.done : exitAfter(signal);
 }

@@ -1,5 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
 import { onStopSignal } from '../experiments/grid/stopSignals.js';
 import type { Output } from './output.js';
+import { startSignalThread } from './signalThread.js';
 import { EXIT } from './verbs/contract.js';
 
 /** What may ask a verb to stop: a signal, a reader of stdout that has gone, or a stdout that takes nothing. */
@@ -29,14 +31,22 @@ export class Interruption extends Error {
 }
 
 /** Aborts the controller with an Interruption on the first request to stop. */
-function listen(output: Output, promise: string, stays: string, controller: AbortController): () => void {
+function listen(
+  output: Output,
+  promise: string,
+  stays: string,
+  controller: AbortController,
+): () => Promise<void> {
   let requested = false;
+  const answerTo = (name: NodeJS.Signals): string =>
+    `\n${name}: ${promise}${name === 'SIGINT' ? '; press Ctrl-C again to stop immediately' : ''}`;
+  const thread = startSignalThread(answerTo);
   const stop = (name: NodeJS.Signals): void => {
+    const unanswered = thread.hear();
     if (requested) process.exit(EXIT.interrupted);
     requested = true;
     controller.abort(new Interruption(name, stays));
-    const again = name === 'SIGINT' ? '; press Ctrl-C again to stop immediately' : '';
-    output.note(`\n${name}: ${promise}${again}`);
+    if (unanswered) output.note(answerTo(name));
   };
   const fail = ({ code = 'an error' }: NodeJS.ErrnoException): void => {
     if (controller.signal.aborted) return;
@@ -45,7 +55,9 @@ function listen(output: Output, promise: string, stays: string, controller: Abor
   };
   const endSignals = onStopSignal(stop);
   process.stdout.once('error', fail);
-  return () => {
+  return async () => {
+    await thread.end();
+    await setImmediate(); // hands over what came during the last call
     // The second signal of one Ctrl-C may come when the body has ended already; it must not cut off what is left to say.
     if (!requested) endSignals();
     process.stdout.off('error', fail);
@@ -59,8 +71,8 @@ function told(error: unknown, { aborted, reason }: AbortSignal): unknown {
 
 /**
  * Runs a body that can be asked to stop: Ctrl-C, SIGTERM, SIGHUP and a stdout that takes no more abort its signal once,
- * and it ends in its own time, as `promise` tells the user. A second Ctrl-C, half a second later or more, ends the
- * process at once.
+ * and it ends in its own time, as `promise` tells the user within a second, whatever the body is at. A second Ctrl-C, half
+ * a second later or more, ends the process at once.
  *
  * @param stays what a body that is cut off leaves behind and how to go on, for the message of the Interruption.
  * @throws Interruption when the body gives up because it was asked to, whatever else it throws otherwise.
@@ -78,7 +90,7 @@ export async function withInterrupt<T>(
   } catch (error) {
     throw told(error, controller.signal);
   } finally {
-    dispose();
+    await dispose();
   }
 }
 

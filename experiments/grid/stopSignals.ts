@@ -1,13 +1,13 @@
 import { monotonicClock } from '../../train/clock.js';
 
 /** All say the same: Ctrl-C, the end of a batch job, a terminal that was closed. */
-const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+export const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * One request may arrive several times: npm passes on the Ctrl-C that the terminal has sent to its whole process group,
  * and a shell does so with the end of its terminal.
  */
-const SAME_REQUEST_MS = 500;
+export const SAME_REQUEST_MS = 500;
 
 /**
  * Calls the listener for every request to stop this process; signals within half a second of one are that one.

@@ -24,8 +24,9 @@ interface Report {
 
 describe('pavlov doctor', () => {
   it('--json reports the machine and every engine, with a rate or a reason', async () => {
-    const { code, stdout } = await pavlov(['doctor', '--json']);
+    const { code, stdout, stderr } = await pavlov(['doctor', '--json']);
     expect(code).toBe(0);
+    expect(stderr).toMatch(/^trying graph cpu, .*\ntrying graph webgpu\ntrying graph cuda\n/);
     // The cast: the fields are checked below.
     const { machine, engines, fastest } = JSON.parse(stdout) as Report;
     expect(machine.node).toBe(process.version);

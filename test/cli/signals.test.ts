@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -47,26 +47,60 @@ describe('pavlov train', () => {
     expect((await loadCheckpoint(out)).step).toBeGreaterThan(0);
     expect(readdirSync(out)).not.toContain('run.lock');
   });
+
+  it('is ended by Ctrl-C while the probes of a run that is saved take long', async () => {
+    const out = join(folder, 'probed');
+    const args = ['train', '--preset', 'smoke', '--steps', '1', '--probes', 'all', '--out', out];
+    const child = startPavlov(args);
+    onceSaid(child, 'stdout', 'done after step 1', () => void child.kill('SIGINT'));
+    const { code, stderr } = await ended(child);
+    // It may come just before the first probe.
+    expect([null, 130]).toContain(code);
+    expect(stderr).toMatch(/^(\nSIGINT: .*\n)?$/);
+    expect(readdirSync(out)).not.toContain('eval');
+    expect((await loadCheckpoint(out)).step).toBe(1);
+  });
 });
 
+/** A process that does something within an interrupt; `work` may await. */
+function startWithin(name: string, work: string): ChildProcess {
+  const file = join(folder, `${name}.mjs`);
+  const interrupt = new URL('../../cli/interrupt.ts', import.meta.url).href;
+  writeFileSync(
+    file,
+    `const { withInterrupt } = await import(${JSON.stringify(interrupt)});
+    const note = (text) => process.stderr.write(text + '\\n');
+    const block = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+    const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+    await withInterrupt({ note }, 'stopping', async () => { ${work} });`,
+  );
+  return spawn(process.execPath, ['--import', import.meta.resolve('tsx'), file]);
+}
+
+const ANSWER = '\nSIGINT: stopping; press Ctrl-C again to stop immediately\n';
+
 it('a second Ctrl-C, later, ends a process that does not come to its end', async () => {
-  const url = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
-  const code = `
-    const { withInterrupt } = await import(${url('../../cli/interrupt.ts')});
-    const note = (text) => process.stderr.write(text);
-    setInterval(() => {}, 1000);
-    await withInterrupt({ note }, 'stopping', () => {
-      console.log('ready');
-      return new Promise(() => {});
-    });`;
-  const args = ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', code];
-  const child = spawn(process.execPath, args);
+  const child = startWithin('endless', "console.log('ready'); await pause(1e6);");
   onceSaid(child, 'stdout', 'ready', () => void child.kill('SIGINT'));
   onceSaid(child, 'stderr', 'SIGINT', () => void setTimeout(600).then(() => child.kill('SIGINT')));
-  expect(await ended(child)).toMatchObject({
-    code: 130,
-    stderr: '\nSIGINT: stopping; press Ctrl-C again to stop immediately',
-  });
+  expect(await ended(child)).toMatchObject({ code: 130, stderr: ANSWER });
+});
+
+// Long enough for the thread of signals to have started.
+const READY = "const { writeSync } = await import('node:fs'); await pause(2000); writeSync(1, 'ready');";
+
+it('Ctrl-C is answered while one call takes long', async () => {
+  const child = startWithin('busy', `${READY} block(3000); writeSync(2, 'done'); await pause(50);`);
+  onceSaid(child, 'stdout', 'ready', () => void child.kill('SIGINT'));
+  expect(await ended(child)).toMatchObject({ code: 0, stderr: `${ANSWER}done` });
+});
+
+it('a second Ctrl-C, later, ends a process in one call that takes long', async () => {
+  const child = startWithin('blocked', `${READY} block(1e6);`);
+  onceSaid(child, 'stdout', 'ready', () => void child.kill('SIGINT'));
+  onceSaid(child, 'stderr', 'SIGINT', () => void setTimeout(600).then(() => child.kill('SIGINT')));
+  expect(await ended(child)).toMatchObject({ code: null, stderr: ANSWER });
+  expect(child.signalCode).toBe('SIGKILL');
 });
 
 describe('pavlov compare', () => {

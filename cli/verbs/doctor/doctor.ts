@@ -160,11 +160,16 @@ function printMachine(output: Output, machine: Machine): void {
   output.line();
 }
 
+/** A rate in two digits at least, since that of a software adapter begins behind the point. */
+function rateText(gflops: number): string {
+  return gflops < 1 ? gflops.toPrecision(2) : gflops.toFixed(1);
+}
+
 function rowOf({ candidate, report }: Finding, output: Output): string[] {
   const { green, red } = output.colours;
   if (!report.works) return [candidate.label, red('no'), '', '', ''];
   const size = `${report.matmulSize} x ${report.matmulSize}`;
-  return [candidate.label, green('works'), report.gflops.toFixed(1), size, report.compileSeconds.toFixed(2)];
+  return [candidate.label, green('works'), rateText(report.gflops), size, report.compileSeconds.toFixed(2)];
 }
 
 const START = { label: 'start (s)', align: 'right' } as const;
@@ -206,7 +211,9 @@ async function examine(output: Output): Promise<Finding[]> {
   const all = candidates();
   const found = new Map<Candidate, ProbeReport>();
   for (const group of processesFor(all)) {
-    if (output.interactive) output.draw(`\r\u001b[Ktrying ${group.map(({ label }) => label).join(', ')}`);
+    const trying = `trying ${group.map(({ label }) => label).join(', ')}`;
+    if (output.interactive) output.draw(`\r\u001b[K${trying}`);
+    else output.note(trying);
     const known = group.flatMap((candidate) => knownToFail(candidate) ?? []);
     const reports = known.length > 0 ? known : await runProbes(group);
     group.forEach((candidate, i) => found.set(candidate, required(reports[i], 'a report of each')));
