@@ -14,4 +14,8 @@ export const exportTargets: Readonly<Record<string, ExportTarget>> = {
     title: 'graphs of a token and of a prompt, for ONNX Runtime in any language',
     load: async () => (await import('./onnx/onnx.js')).onnxFiles,
   },
+  'transformers.js': {
+    title: 'a folder that @huggingface/transformers loads, in Node and in a browser',
+    load: async () => (await import('./transformers/transformers.js')).transformersFiles,
+  },
 };

@@ -21,8 +21,10 @@ async function read(session, ids) {
   return outputs.logits.data;
 }
 
+// A text begins after the end-of-text token; the ids of a prompt are the arguments of this program.
+const prompt = [endOfText, ...process.argv.slice(2).map(Number)];
 const drawn = [];
-let logits = await read(prefill, [endOfText]); // a text begins after its end-of-text token; a prompt's ids go behind it
+let logits = await read(prefill, prompt);
 for (let i = 0; i < 200; i++) {
   const id = logits.indexOf(logits.reduce((a, b) => Math.max(a, b)));
   drawn.push(id);
@@ -32,6 +34,7 @@ for (let i = 0; i < 200; i++) {
 console.log(JSON.stringify(drawn));`;
 
 const PYTHON = `import json
+import sys
 import numpy as np
 import onnxruntime as ort
 
@@ -51,8 +54,10 @@ def read(session, ids):
     return logits[0, -1]
 
 
+# A text begins after the end-of-text token; the ids of a prompt are the arguments of this program.
+prompt = [end_of_text, *map(int, sys.argv[1:])]
 drawn = []
-logits = read(prefill, [end_of_text])  # a text begins after its end-of-text token; a prompt's ids go behind it
+logits = read(prefill, prompt)
 for _ in range(200):
     token = int(logits.argmax())
     drawn.append(token)
@@ -89,6 +94,7 @@ Written by \`pavlov export --to onnx\`.
 |---|---|
 | \`decode.onnx\` | the model on one token |
 | \`prefill.onnx\` | the model on a prompt of any length from 1 token |
+| \`tokenizer.json\` | the tokenizer for Hugging Face's tokenizers; absent where that would not give the same ids |
 | \`pavlov.json\` | states with their shapes, end-of-text token, configuration, tokenizer |
 
 Operator set ${opset} of \`ai.onnx\`, and \`com.microsoft\` 1 for the activation \`QuickGelu\`, which every build of ONNX

@@ -36,7 +36,7 @@ describe('pavlov export --to onnx', () => {
       '--json',
     ]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const paths = ['decode.onnx', 'prefill.onnx', 'pavlov.json', 'README.md'];
+    const paths = ['decode.onnx', 'prefill.onnx', 'tokenizer.json', 'pavlov.json', 'README.md'];
     const document = JSON.parse(stdout) as { files: { path: string; bytes: number }[] };
     expect(document).toMatchObject({ to: 'onnx', folder: out, checkpoint: run.path });
     expect(document.files.map(({ path }) => path)).toEqual(paths);
@@ -49,8 +49,9 @@ describe('pavlov export --to onnx', () => {
     const engine = await createEngine({ threads: 1 });
     const decoder = Decoder.create(engine, run.model, 1);
     const wanted: number[] = [];
+    const prompt = run.tokenizer.encode('Once upon a time');
     const drawing = {
-      context: [endOfText],
+      context: [endOfText, ...prompt],
       endOfText,
       tokens: 200,
       sampling: { temperature: 0 },
@@ -62,8 +63,12 @@ describe('pavlov export --to onnx', () => {
 
     writeFileSync(join(out, 'draw.mjs'), codeOf(out, 'js'));
     symlinkSync(fileURLToPath(new URL('../../node_modules', import.meta.url)), join(out, 'node_modules'));
-    const printed = execFileSync(process.execPath, ['draw.mjs'], { cwd: out, encoding: 'utf8' });
+    const printed = execFileSync(process.execPath, ['draw.mjs', ...prompt.map(String)], {
+      cwd: out,
+      encoding: 'utf8',
+    });
     expect(JSON.parse(printed)).toEqual(wanted);
+    expect(wanted.length).toBeGreaterThan(10);
   });
 
   it('does not touch a folder that is there', async () => {
@@ -80,7 +85,7 @@ describe('pavlov export --to onnx', () => {
     const absent = join(folder, 'absent');
     const { code, stderr } = await pavlovHere(['export', run.path, '--to', 'onx', '--out', absent]);
     expect(code).toBe(2);
-    expect(stderr).toContain("--to: expected one of onnx, got 'onx'; did you mean 'onnx'?");
+    expect(stderr).toContain("--to: expected one of onnx | transformers.js, got 'onx'; did you mean 'onnx'?");
     expect(existsSync(absent)).toBe(false);
   });
 });

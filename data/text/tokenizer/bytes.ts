@@ -7,6 +7,7 @@ const VERSION = 1;
 
 class BytesTokenizer implements Tokenizer {
   readonly name = 'bytes';
+  readonly unigram = { pieces: [] };
   readonly endOfText = END_OF_TEXT;
   private readonly table = new PieceTable([]);
   readonly vocabularySize = this.table.size;

@@ -1,6 +1,6 @@
 import { DataError } from '../../../src/core/errors.js';
 import { choosePieces, PIECE_LIMIT } from './choosePieces.js';
-import type { Tokenizer, TokenizerJson, TokenizerKind } from './contract.js';
+import type { Tokenizer, TokenizerJson, TokenizerKind, UnigramForm } from './contract.js';
 import { checkVocabularySize, END_OF_TEXT, FIRST_PIECE, PieceTable } from './pieceTable.js';
 import { PieceTrie } from './pieceTrie.js';
 import { countWords, splitWords, textPieces } from './split.js';
@@ -9,38 +9,45 @@ import { assertWellFormed, toByteString } from './utf8.js';
 /**
  * The ids of the shortest cut of a byte string into pieces and single bytes.
  *
- *   cost(n) = 0,  cost(i) = 1 + min over parts p at i of cost(i + |p|)
+ *   cost(0) = 0,  cost(i) = 1 + min over parts p that end at i of cost(i - |p|)
  *
- * Single bytes are always parts, so there is always a cut. Of equally short cuts the one with the longer
- * first part wins. Time is linear in the length of `word`, times that of the longest piece at worst.
+ * Single bytes are always parts, so there is always a cut. Of equally short cuts the one with the longer last part
+ * wins, as in a unigram model whose pieces have equal scores. Time is linear in the length of `word`, times that of the
+ * longest piece at worst.
  */
 function shortestCut(word: string, pieces: PieceTrie): number[] {
   const size = word.length;
-  const cost = new Int32Array(size + 1);
-  const lengths = new Int32Array(size);
-  const ids = new Int32Array(size);
-  for (let start = size - 1; start >= 0; start--) {
-    let best = 1 + (cost[start + 1] ?? 0);
-    let [length, id] = [1, word.charCodeAt(start)];
+  const cost = new Int32Array(size + 1).fill(size + 1, 1);
+  const lengths = new Int32Array(size + 1);
+  const ids = new Int32Array(size + 1);
+  for (let start = 0; start < size; start++) {
+    const total = 1 + (cost[start] ?? 0);
+    const reach = (end: number, id: number): void => {
+      if (total >= (cost[end] ?? 0)) return; // of equals the first, which is the longer, stays
+      cost[end] = total;
+      lengths[end] = end - start;
+      ids[end] = id;
+    };
+    reach(start + 1, word.charCodeAt(start));
     let node: number | undefined = pieces.root;
     for (let end = start; end < size;) {
       node = pieces.child(node, word.charCodeAt(end++));
       if (node === undefined) break;
       const piece = pieces.pieceAt(node);
-      const total = 1 + (cost[end] ?? 0);
-      if (piece < 0 || total > best) continue;
-      [best, length, id] = [total, end - start, FIRST_PIECE + piece];
+      if (piece >= 0) reach(end, FIRST_PIECE + piece);
     }
-    cost[start] = best;
-    lengths[start] = length;
-    ids[start] = id;
   }
   const chosen: number[] = [];
-  for (let start = 0; start < size; start += lengths[start] ?? 1) chosen.push(ids[start] ?? 0);
-  return chosen;
+  for (let end = size; end > 0; end -= lengths[end] ?? 1) chosen.push(ids[end] ?? 0);
+  return chosen.reverse();
 }
 
-const VERSION = 1;
+const reversed = (byteString: string): string => Array.from(byteString).reverse().join('');
+
+/** In version 1 the longer first part won among equally short cuts: the cut of version 2 of all that is written backwards. */
+const VERSIONS = [1, 2] as const;
+type Version = (typeof VERSIONS)[number];
+const NEWEST = 2;
 const LARGEST = FIRST_PIECE + PIECE_LIMIT;
 /** Words remembered with their ids; a text repeats few words often, so forgetting all at once is cheap. */
 const CACHED_WORDS = 1 << 16;
@@ -54,10 +61,13 @@ class CompactTokenizer implements Tokenizer {
   private readonly trie: PieceTrie;
   private readonly cache = new Map<string, readonly number[]>();
 
-  constructor(private readonly pieces: readonly string[]) {
+  constructor(
+    private readonly pieces: readonly string[],
+    private readonly version: Version,
+  ) {
     this.table = new PieceTable(pieces);
     this.vocabularySize = this.table.size;
-    this.trie = new PieceTrie(pieces);
+    this.trie = new PieceTrie(version === 1 ? pieces.map(reversed) : pieces);
   }
 
   encode(text: string): number[] {
@@ -72,7 +82,9 @@ class CompactTokenizer implements Tokenizer {
   private encodeWord(word: string): readonly number[] {
     const known = this.cache.get(word);
     if (known) return known;
-    const ids = shortestCut(toByteString(word), this.trie);
+    const bytes = toByteString(word);
+    const ids =
+      this.version === 1 ? shortestCut(reversed(bytes), this.trie).reverse() : shortestCut(bytes, this.trie);
     if (this.cache.size >= CACHED_WORDS) this.cache.clear();
     if (word.length <= LONGEST_CACHED) this.cache.set(word, ids);
     return ids;
@@ -87,7 +99,14 @@ class CompactTokenizer implements Tokenizer {
   }
 
   toJSON(): TokenizerJson {
-    return { name: this.name, version: VERSION, pieces: this.pieces };
+    return { name: this.name, version: this.version, pieces: this.pieces };
+  }
+
+  get unigram(): UnigramForm {
+    if (this.version === NEWEST) return { pieces: this.pieces };
+    return {
+      refused: `among equally short cuts tokenizer '${this.name}' of version ${this.version} prefers another one than tokenizer.json can; train anew for a tokenizer of version ${NEWEST}`,
+    };
   }
 }
 
@@ -95,12 +114,15 @@ function isPiece(value: unknown): value is string {
   return typeof value === 'string' && /^[\u0000-\u00ff]{2,}$/.test(value);
 }
 
-function readPieces({ version, pieces }: TokenizerJson): string[] {
-  if (version !== VERSION) {
-    throw new DataError(
-      `tokenizer.version: expected ${VERSION}, got ${version}; it was written by another release`,
-    );
-  }
+function readVersion({ version }: TokenizerJson): Version {
+  const known = VERSIONS.find((one) => one === version);
+  if (known !== undefined) return known;
+  throw new DataError(
+    `tokenizer.version: expected ${VERSIONS.join(' or ')}, got ${version}; it was written by another release`,
+  );
+}
+
+function readPieces({ pieces }: TokenizerJson): string[] {
   if (!Array.isArray(pieces) || !pieces.every(isPiece)) {
     throw new DataError(
       'tokenizer.pieces: expected a list of byte strings of two bytes or more, got something else; ' +
@@ -123,9 +145,9 @@ export const compact: TokenizerKind = {
   *train(texts, { vocabularySize }) {
     checkVocabularySize(vocabularySize, LARGEST);
     const words = yield* countWords(texts);
-    return new CompactTokenizer(yield* choosePieces(words, vocabularySize - FIRST_PIECE));
+    return new CompactTokenizer(yield* choosePieces(words, vocabularySize - FIRST_PIECE), NEWEST);
   },
   fromJSON(json) {
-    return new CompactTokenizer(readPieces(json));
+    return new CompactTokenizer(readPieces(json), readVersion(json));
   },
 };

@@ -11,6 +11,13 @@ export interface TokenizerJson {
 }
 
 /**
+ * A tokenizer as a unigram model with equal scores: a word, in GPT-2's sense, is cut into as few pieces and single bytes
+ * as possible, of equally short cuts the one with the longer last part. Pieces are byte strings, their ids follow the
+ * end of text. Or why it is none.
+ */
+export type UnigramForm = { readonly pieces: readonly string[] } | { readonly refused: string };
+
+/**
  * Text to token ids and back.
  *
  * For every well-formed string: `decode(encode(text)) === text`. Ids 0 to 255 are the bytes themselves in
@@ -37,6 +44,8 @@ export interface Tokenizer {
   /** UTF-8 bytes of one token; empty for `endOfText`. */
   bytesOf(id: number): Uint8Array;
   toJSON(): TokenizerJson;
+  /** For programs that read tokenizer.json; absent for one that has no such form. */
+  readonly unigram?: UnigramForm;
 }
 
 /** What a tokenizer is trained for. */
