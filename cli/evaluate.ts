@@ -1,19 +1,18 @@
 import { basename, join, relative, resolve } from 'node:path';
 import type { Corpus, Following, TokenSet } from '../data/index.js';
 import type { Finding, NamedReport, TrainedModel } from '../eval/index.js';
-import { engineOptions, type EngineFlags } from './options.js';
+import { engineOptions, type EngineFlags, type PlugInFlags } from './options.js';
 import { formatBar } from './format.js';
 import { type Output, createStatusLine, createWorkLine } from './output.js';
 import { openReportFolder } from './reportFolder.js';
 
 /** Flags of an evaluation. */
-export interface EvalFlags extends EngineFlags {
+export interface EvalFlags extends EngineFlags, PlugInFlags {
   readonly probes?: readonly string[];
   readonly data?: string;
   readonly textColumn?: string;
   readonly stories?: number;
   readonly seed: number;
-  readonly rule?: string;
   readonly prompt?: string;
   readonly out?: string;
 }
@@ -156,7 +155,9 @@ export interface Evaluation {
 export async function probesOf(given: readonly string[] | undefined): Promise<readonly string[]> {
   const { probes: known } = await import('../eval/index.js');
   const { lookUp } = await import('../src/core/errors.js');
-  const names = namedProbes(given) ?? Object.keys(known);
+  const { plugInName } = await import('./plugIns/load.js');
+  const names: string[] = [];
+  for (const name of namedProbes(given) ?? Object.keys(known)) names.push(await plugInName('probe', name));
   for (const name of names) lookUp('--probes', known, name);
   return names;
 }
@@ -209,10 +210,10 @@ function fromHere(path: string): string {
 /** Runs probes on a checkpoint and writes their report, by default beside it. */
 export async function evaluate(output: Output, folder: string, flags: EvalFlags): Promise<Evaluation> {
   const { openTrainedModel } = await import('../eval/index.js');
-  const { useRuleOf } = await import('./ruleFile.js');
+  const { usePlugInsOf } = await import('./plugIns/ofRun.js');
   const { probesText, writeProbes } = await import('../report/probes/writeProbes.js');
   await probesOf(flags.probes);
-  await useRuleOf(folder, flags.rule, output);
+  await usePlugInsOf(folder, flags, output);
   const trained = await openTrainedModel(folder);
   const { checkpoint } = trained;
   const work = createWorkLine(output);

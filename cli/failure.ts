@@ -3,14 +3,14 @@ import { PavlovError, type ErrorCode } from '../src/core/errors.js';
 import { foreignFailure, type Failure } from './foreignErrors.js';
 import { Interruption } from './interrupt.js';
 import { ownPackage } from './ownPackage.js';
-import { strayRuleError } from './ruleFault.js';
+import { strayPlugInError } from './plugIns/fault.js';
 import { EXIT } from './verbs/contract.js';
 
 /** The exit code of each kind of error; a graph that cannot be traced is a bug of this package. */
 const EXIT_OF: Readonly<Record<ErrorCode, number>> = {
   CONFIG: EXIT.user,
   SHAPE: EXIT.user,
-  RULE: EXIT.user,
+  PLUG_IN: EXIT.user,
   ENGINE: EXIT.user,
   DATA: EXIT.data,
   CHECKPOINT: EXIT.data,
@@ -41,7 +41,7 @@ const known = (error: PavlovError): Failure => ({
 });
 
 /**
- * The message and exit code of anything thrown: errors of this project as they are, those of a user's own rule, of the
+ * The message and exit code of anything thrown: errors of this project as they are, those of a user's own code, of the
  * system and of packages translated, and the stack for what is left, which is a bug of this package.
  */
 export function explain(error: unknown): Failure {
@@ -52,8 +52,8 @@ export function explain(error: unknown): Failure {
     return { code: 'INTERRUPTED', message: error.message, exitCode: error.exitCode };
   const foreign = foreignFailure(error);
   if (foreign) return foreign;
-  const ofRule = strayRuleError(error);
-  if (ofRule) return known(ofRule);
+  const theirs = strayPlugInError(error);
+  if (theirs) return known(theirs);
   return { code: 'UNEXPECTED', message: error.stack ?? error.message, exitCode: EXIT.ours };
 }
 

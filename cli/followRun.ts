@@ -46,8 +46,8 @@ export async function followRun(
   { stopAfter, force = false }: FollowFlags,
   { start, after }: Followed,
 ): Promise<Outcome> {
-  const { trustNamedRules } = await import('./ruleFile.js');
-  await trustNamedRules(output);
+  const { trustNamedPlugIns } = await import('./plugIns/load.js');
+  await trustNamedPlugIns(output);
   const view = new TrainView(output);
   const promise = 'finishing this step and saving';
   const stays = 'no step was finished, so there is nothing to save; run the same command again';

@@ -75,7 +75,11 @@ export function addGridFlags(command: Command, seeds: number, rulesDefault: stri
       `comma-separated rules, rule files or mixers without a rule (default: ${rulesDefault})`,
       nameList('--rule'),
     )
-    .option('--gate <names>', "comma-separated decay gates (default: the preset's gate)", nameList('--gate'))
+    .option(
+      '--gate <names>',
+      "comma-separated decay gates or gate files (default: the preset's gate)",
+      nameList('--gate'),
+    )
     .option('--config <file>', 'JSON or YAML config file; its settings override the preset')
     .option('--set <path=value>', 'override one setting in every cell; repeatable', repeated)
     .option('--vary <path=values>', 'a setting to vary over comma-separated values; repeatable', repeated)
@@ -104,13 +108,13 @@ export function addGridFlags(command: Command, seeds: number, rulesDefault: stri
 }
 
 /** What these flags ask to be planned. */
-export async function planRequest(flags: GridFlags): Promise<PlanRequest> {
-  const { loadRule } = await import('./ruleFile.js');
+export async function planRequest(flags: GridFlags, output: Pick<Output, 'note'>): Promise<PlanRequest> {
+  const { plugInLoader } = await import('./plugIns/load.js');
   const { task, rule, gate, preset, config, set, vary, margin, lrGrid, force } = flags;
   return {
     task,
     seeds: seedsOf(flags),
-    loadRule,
+    loader: plugInLoader(output),
     ...(margin !== undefined && { margin }),
     ...(rule && { rules: rule }),
     ...(gate && { gates: gate }),
@@ -169,8 +173,8 @@ export async function runPlanned(
   finish: (grid: FinishedGrid) => Promise<Outcome>,
 ): Promise<Outcome> {
   const { runPlan } = await import('../experiments/runPlan.js');
-  const { trustNamedRules } = await import('./ruleFile.js');
-  await trustNamedRules(output);
+  const { trustNamedPlugIns } = await import('./plugIns/load.js');
+  await trustNamedPlugIns(output);
   for (const note of plan.notes) output.note(note);
   const view = new GridView(output, plan.cells);
   const out = flags.out ?? (await freeFolder(`${verb}-${plan.task}`));

@@ -1,5 +1,5 @@
 import { serveProcess } from '../experiments/grid/worker.js';
-import { loadRule } from './ruleFile.js';
+import { loadPlugIn } from './plugIns/load.js';
 
-/* The program of a worker process of a grid, which also knows rules from files. */
-serveProcess({ loadRule });
+/* The program of a worker process of a grid, which also knows rules, gates and the like from files. */
+serveProcess({ loadPlugIn: async ({ kind, path, ...saved }) => loadPlugIn(kind, path, saved) });

@@ -100,8 +100,8 @@ export interface RunFlags extends EngineFlags {
   readonly set?: readonly string[];
   readonly data?: string;
   readonly textColumn?: string;
-  readonly rule?: string;
-  readonly gate?: string;
+  readonly rule?: string | undefined;
+  readonly gate?: string | undefined;
   readonly steps?: number;
   readonly tokens?: number;
   readonly minutes?: number;
@@ -152,7 +152,7 @@ function addStart(command: Command): Command {
 function addModel(command: Command): Command {
   return command
     .option('--rule <name>', 'learning rule of the heads, or the file of your own rule')
-    .option('--gate <name>', 'decay gate of the heads')
+    .option('--gate <name>', 'decay gate of the heads, or the file of your own gate')
     .option('--seed <n>', 'random seed for parameters, data order and samples', wholeNumber('--seed'))
     .addHelpText('after', presetHelp());
 }
@@ -170,12 +170,26 @@ export function addRunFlags(command: Command): Command {
   );
 }
 
-/** Adds the flag of verbs that take a run whose rule may come from a file. */
-export function addRuleFileFlag(command: Command): Command {
-  return command.option(
+/** Files of a run's own parts, given anew. */
+export interface PlugInFlags {
+  readonly rule?: string;
+  readonly gate?: string;
+  readonly mixer?: string;
+  readonly featureMap?: string;
+  readonly optimizer?: string;
+  readonly task?: string;
+}
+
+/** Adds the flags of verbs that take a run whose parts may come from files. */
+export function addPlugInFlags(command: Command): Command {
+  command.option(
     '--rule <file>',
-    "path to the run's custom rule file, whose code then runs (default: its old path, if it was trained with on this machine)",
+    "path to the run's own rule file, whose code then runs (default: its old path, if it was trained with on this machine)",
   );
+  for (const kind of ['gate', 'mixer', 'feature-map', 'optimizer', 'task']) {
+    command.option(`--${kind} <file>`, `the same for its own ${kind.replace('-', ' ')}`);
+  }
+  return command;
 }
 
 /** A group of settings without those that were not given; nothing when none was. */
@@ -185,7 +199,8 @@ function group(settings: Readonly<Record<string, unknown>>): object | undefined 
 }
 
 /** The config request of these flags: they override the file, and `--set` overrides them. */
-export function configRequest(flags: RunFlags, output: Pick<Output, 'note'>): ConfigRequest {
+export async function configRequest(flags: RunFlags, output: Pick<Output, 'note'>): Promise<ConfigRequest> {
+  const { plugInLoader } = await import('./plugIns/load.js');
   const { preset, config, set, data, textColumn, rule, gate, steps, tokens, minutes, seed, out } = flags;
   const overrides = group({
     data: group({ source: data, textColumn }),
@@ -200,9 +215,6 @@ export function configRequest(flags: RunFlags, output: Pick<Output, 'note'>): Co
     ...(config === undefined ? {} : { file: config }),
     ...(overrides === undefined ? {} : { overrides }),
     ...(set === undefined ? {} : { sets: set }),
-    loadRule: async (path, sha256, isSaved) => {
-      const { loadRule, savedRuleLoader } = await import('./ruleFile.js');
-      return isSaved ? savedRuleLoader(output)(path, sha256) : loadRule(path, sha256);
-    },
+    loader: plugInLoader(output),
   };
 }

@@ -35,7 +35,9 @@ function addVerb(program: Command, verb: Verb, finish: (code: number) => void): 
     (body) =>
     async (...args) => {
       const json = args.some((arg) => arg instanceof Command && arg.opts<{ json?: boolean }>().json === true);
-      finish((await body({ output: createOutput(json) }, ...args)) ?? EXIT.done);
+      const output = createOutput(json);
+      if (verb.usesProject === true) await (await import('./plugIns/project.js')).useProjectFile(output);
+      finish((await body({ output }, ...args)) ?? EXIT.done);
     };
   verb.define(command, act);
   command.addHelpText('after', `\nExample:\n  $ ${verb.example}`);

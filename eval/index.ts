@@ -33,6 +33,7 @@ export type {
   ProbeSlice,
   ProbeSubject,
 } from './contract.js';
+export { checkProbe } from './probes/check/checkProbe.js';
 export { probes, registerProbe, type ProbeName } from './probes/registry.js';
 export { runProbes, type NamedReport, type RunProbesOptions } from './runProbes.js';
 export {

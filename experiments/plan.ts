@@ -1,12 +1,13 @@
 import type { Following, TaskName } from '../data/index.js';
 import type { CellCost, Variant } from '../eval/compare/contract.js';
 import type { JsonObject } from '../src/checkpoint/manifest.js';
-import { ConfigError, lookUp } from '../src/core/errors.js';
+import { ConfigError, lookUp, PlugInError } from '../src/core/errors.js';
 import { resolveParams, type Params } from '../src/core/params.js';
 import type { Known } from '../src/core/schema.js';
 import { reasonOf } from '../src/core/text.js';
 import { valueAt } from '../src/core/valueAt.js';
 import type { Cell } from './grid/contract.js';
+import { isPlugInPath, namesFile, plugInsOf } from '../train/config/plugIns.js';
 import { equalise, type EqualMode } from './equalise.js';
 import { type STORIES, subjectOf, type Subject } from './subject.js';
 import {
@@ -89,16 +90,25 @@ async function named(variant: Variant, { model }: JsonObject): Promise<Variant> 
   };
 }
 
+/** What is given as a file by the name that the config has for what is in it. */
+function withoutPaths(variant: Variant, config: JsonObject): Variant {
+  const entries = Object.entries(variant).map(([path, given]) => {
+    const name = isPlugInPath(String(given)) ? valueAt(config, path.split('.')) : given;
+    return [path, typeof name === 'string' ? name : given] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
 async function resolveVariant(
   subject: Subject,
-  { variant, choices, sets, ruleFile }: VariantPlan,
+  { variant, choices, sets }: VariantPlan,
   own: readonly string[],
 ): Promise<ResolvedVariant> {
   const all = [...choices, ...own, ...sets];
   const config = await subject.resolve(all);
-  if (ruleFile) await rehearse(config);
+  if (plugInsOf(config).some(({ kind }) => kind === 'rule')) await rehearse(config);
   const cost = await subject.cost(config);
-  return { variant: await named(variant, config), sets: all, config, cost, ...(ruleFile && { ruleFile }) };
+  return { variant: withoutPaths(await named(variant, config), config), sets: all, config, cost };
 }
 
 /** Seeds are added for what pairs say, so there must be one. */
@@ -129,8 +139,8 @@ async function cellsOf(
     for (const rate of lrGrid ?? [undefined]) {
       const rates = rate === undefined ? [] : [`optimizer.learningRate=${rate}`];
       const config = await subject.resolve([...resolved.sets, `seed=${seed}`, ...rates]);
-      const { variant, cost, ruleFile } = resolved;
-      const cell = { kind: subject.kind, config, ...(ruleFile && { ruleFile }) };
+      const { variant, cost } = resolved;
+      const cell = { kind: subject.kind, config };
       cells.push({
         cell,
         task,
@@ -165,7 +175,11 @@ async function rehearse({ model }: JsonObject): Promise<void> {
   });
 }
 
-/** The variants that can be run, and a line for each whose rule, one of the user's own, cannot. */
+/** Whether an error is the fault of a part of the user's own, which hinders its own variants only. */
+const isTheirs = (error: unknown, { choices, sets }: VariantPlan): boolean =>
+  error instanceof PlugInError || (!(error instanceof ConfigError) && [...choices, ...sets].some(namesFile));
+
+/** The variants that can be run, and a line for each of which a part, one of the user's own, fails. */
 async function resolveVariants(
   subject: Subject,
   request: PlanRequest,
@@ -176,7 +190,7 @@ async function resolveVariants(
     try {
       usable.push(await resolveVariant(subject, plan, request.sets ?? []));
     } catch (error) {
-      if (!plan.ruleFile || error instanceof ConfigError) throw error;
+      if (!isTheirs(error, plan)) throw error;
       faults.push({ variant: plan.variant, error });
     }
   }
@@ -190,11 +204,11 @@ async function resolveVariants(
 
 /**
  * The cells of a grid: variants x seeds x learning rates, with everything checked before the first runs: settings, the
- * text of stories, and the functions of rules from files. A rule that fails leaves out its own variants only, which
- * `notes` tells.
+ * text of stories, and the functions of rules from files. A part of the user's own that fails leaves out its own
+ * variants only, which `notes` tells.
  *
  * @throws ConfigError for unknown names, paths and values, with suggestions, and for too few stories; DataError for text
- *   that is missing or damaged; what a rule throws when no other variant is left.
+ *   that is missing or damaged; what a part of the user's own throws when no other variant is left.
  */
 export async function planGrid(request: PlanRequest): Promise<GridPlan> {
   checkSets(request.sets ?? [], request);
@@ -215,7 +229,7 @@ export async function planGrid(request: PlanRequest): Promise<GridPlan> {
     return { ...planned, cell, id: cellHash(cell) };
   });
   return {
-    task: request.task,
+    task: subject.name,
     subject,
     cells: withTexts,
     notes: [...leftOut, ...notes],

@@ -3,6 +3,7 @@ import type { CellCost } from '../eval/compare/contract.js';
 import type { JsonObject } from '../src/checkpoint/manifest.js';
 import { lookUp } from '../src/core/errors.js';
 import type { RunConfig } from '../train/index.js';
+import { nameOfPlugIn, type PlugInLoader } from '../train/config/plugIns.js';
 import { checkMemory } from '../train/memory.js';
 import type { TaskRunConfig } from '../train/tasks/schema.js';
 import type { OpenPart } from '../train/tasks/parts.js';
@@ -21,6 +22,8 @@ interface Metric {
 
 /** What the cells of a grid are about: a task, or stories. */
 export interface Subject {
+  /** Name of the task, or of the stories. */
+  readonly name: string;
   /** Kind of its cells. */
   readonly kind: 'task' | 'stories';
   readonly metric: Metric;
@@ -45,6 +48,8 @@ export interface SubjectRequest {
   readonly onProgress?: Following['onProgress'];
   /** Resolve also what memory does not seem to suffice for. */
   readonly force?: boolean;
+  /** Reads what is given as a file. */
+  readonly loader?: PlugInLoader;
 }
 
 /** A config as JSON, without what JSON does not have. */
@@ -58,7 +63,7 @@ function fitting<C extends RunConfig | TaskRunConfig>(config: C, force = false):
   return config;
 }
 
-async function taskSubject({ task, preset, config: file, force }: SubjectRequest): Promise<Subject> {
+async function taskSubject({ task, preset, config: file, force, loader }: SubjectRequest): Promise<Subject> {
   const { checkTaskConfig, resolveTaskConfig, TASK_PRESETS } = await import('../train/tasks/index.js');
   const { openParts, taskModelConfigOf } = await import('../train/tasks/parts.js');
   const { Model } = await import('../src/model/model.js');
@@ -69,7 +74,7 @@ async function taskSubject({ task, preset, config: file, force }: SubjectRequest
     ...(named !== undefined && { preset: named }),
   };
   const resolve = async (sets: readonly string[]): Promise<JsonObject> =>
-    asJson(fitting(await resolveTaskConfig({ ...request, sets }), force));
+    asJson(fitting(await resolveTaskConfig({ ...request, sets, ...(loader && { loader }) }), force));
   const open = (raw: JsonObject): { config: TaskRunConfig; parts: readonly OpenPart[] } => {
     const config = checkTaskConfig(raw);
     return { config, parts: openParts(config, 'train') };
@@ -79,6 +84,7 @@ async function taskSubject({ task, preset, config: file, force }: SubjectRequest
   const metric = first?.source.metrics[0];
   if (!first || !metric) throw new Error(`grid: expected task '${task}' to have a metric, got none`);
   return {
+    name: task,
     kind: 'task',
     metric: { metric: metric.name, unit: metric.unit, best: metric.best },
     resolve,
@@ -100,11 +106,16 @@ async function taskSubject({ task, preset, config: file, force }: SubjectRequest
 const STORY_METRIC: Metric = { metric: 'bits-per-byte', unit: 'bits/byte', best: 'low' };
 
 async function storiesSubject(request: SubjectRequest): Promise<Subject> {
-  const { preset, config: file, force, onProgress } = request;
+  const { preset, config: file, force, onProgress, loader } = request;
   const { checkConfig, resolveConfig } = await import('../train/index.js');
   const { Model } = await import('../src/model/model.js');
-  const base = { ...(file !== undefined && { file }), preset: preset ?? 'smoke' };
+  const base = {
+    ...(file !== undefined && { file }),
+    preset: preset ?? 'smoke',
+    ...(loader && { loader }),
+  };
   return {
+    name: STORIES,
     kind: 'stories',
     check: async (configs) => checkStories(configs.map(checkConfig), { onProgress }),
     metric: STORY_METRIC,
@@ -127,8 +138,9 @@ async function storiesSubject(request: SubjectRequest): Promise<Subject> {
  */
 export async function subjectOf(request: SubjectRequest): Promise<Subject> {
   if (request.task === STORIES) return storiesSubject(request);
-  lookUp('--task', { ...tasks, [STORIES]: STORIES }, request.task);
-  return taskSubject(request);
+  const task = await nameOfPlugIn('task', request.task, request.loader, { where: '--task' });
+  lookUp('--task', { ...tasks, [STORIES]: STORIES }, task);
+  return taskSubject({ ...request, task });
 }
 
 function presetOf<T extends string>(name: string | undefined, names: readonly T[]): T | undefined {

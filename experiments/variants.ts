@@ -5,7 +5,7 @@ import type { Known } from '../src/core/schema.js';
 import type { GateName } from '../src/gates/registry.js';
 import type { Mixer } from '../src/mixers/contract.js';
 import type { RuleName } from '../src/rules/registry.js';
-import { isRulePath, type RuleFile, type RuleLoader } from '../train/config/ruleFile.js';
+import { isPlugInPath, type PlugInLoader } from '../train/config/plugIns.js';
 
 /** One model setup: its name in results, and the settings that make it. */
 export interface VariantPlan {
@@ -14,8 +14,6 @@ export interface VariantPlan {
   readonly choices: readonly string[];
   /** What varies beside, over the settings of all cells. */
   readonly sets: readonly string[];
-  /** Where its rule came from, when it is one of the user's own. */
-  readonly ruleFile?: RuleFile;
 }
 
 /** A variant with a config of its own at the first seed and rate. */
@@ -25,8 +23,6 @@ export interface ResolvedVariant {
   readonly sets: readonly string[];
   readonly config: JsonObject;
   readonly cost: CellCost;
-  /** Where its rule came from, when it is one of the user's own. */
-  readonly ruleFile?: RuleFile;
 }
 
 export interface VariantRequest {
@@ -35,8 +31,8 @@ export interface VariantRequest {
   readonly gates?: readonly Known<GateName>[];
   /** `path=value,value` each. */
   readonly vary?: readonly string[];
-  /** Reads a rule from a file; needed where one is given. */
-  readonly loadRule?: RuleLoader;
+  /** Reads a rule, gate or the like from a file; needed where one is given. */
+  readonly loader?: PlugInLoader;
 }
 
 /** The items of a comma-separated list; commas in brackets do not count. */
@@ -121,21 +117,9 @@ function asValue(text: string): string | number {
 
 type HeadPlan = Omit<VariantPlan, 'sets'>;
 
-/** The settings that choose a rule by name or file. */
-async function ruleChoice(
-  rule: string,
-  table: Readonly<Record<string, unknown>>,
-  loadRule: RuleLoader | undefined,
-): Promise<HeadPlan> {
-  if (!isRulePath(rule)) {
-    lookUp('--rule', table, rule);
-    return { variant: { rule }, choices: [`model.rule=${rule}`] };
-  }
-  if (!loadRule) {
-    throw new ConfigError(`rules: a rule file needs a loadRule to read it, got '${rule}' without one`);
-  }
-  const { name, file } = await loadRule(rule);
-  return { variant: { rule: name }, choices: [`model.rule=${name}`], ruleFile: file };
+/** Refuses a name that is in no table; what is in a file is known when it is loaded. */
+function checkName(option: string, table: Readonly<Record<string, unknown>>, given: string): void {
+  if (!isPlugInPath(given)) lookUp(option, table, given);
 }
 
 /** The mixers that take no rule; they are given among the rules. */
@@ -145,10 +129,10 @@ export async function rulelessMixers(): Promise<Readonly<Record<string, Mixer>>>
 }
 
 /** Every rule with every gate; a mixer without a rule has no gate and occurs once. */
-async function heads({ rules, gates, loadRule }: VariantRequest): Promise<readonly HeadPlan[]> {
+async function heads({ rules, gates }: VariantRequest): Promise<readonly HeadPlan[]> {
   const known = await import('../src/rules/registry.js');
   const knownGates = await import('../src/gates/registry.js');
-  for (const name of gates ?? []) lookUp('--gate', knownGates.gates, name);
+  for (const name of gates ?? []) checkName('--gate', knownGates.gates, name);
   const gateChoices = (gates ?? [undefined]).map((gate): HeadPlan =>
     gate === undefined
       ? { variant: {}, choices: [] }
@@ -162,12 +146,11 @@ async function heads({ rules, gates, loadRule }: VariantRequest): Promise<readon
       found.push({ variant: { rule }, choices: [`model.mixer=${rule}`] });
       continue;
     }
-    const choice = await ruleChoice(rule, { ...known.rules, ...others }, loadRule);
+    checkName('--rule', { ...known.rules, ...others }, rule);
     found.push(
       ...gateChoices.map(({ variant, choices }) => ({
-        ...choice,
-        variant: { ...choice.variant, ...variant },
-        choices: [...choice.choices, ...choices],
+        variant: { rule, ...variant },
+        choices: [`model.rule=${rule}`, ...choices],
       })),
     );
   }

@@ -1,4 +1,5 @@
 export { tf } from './core/tf.js';
+export { defineConfig, type Project } from './project.js';
 export {
   CheckpointError,
   ConfigError,
@@ -15,8 +16,10 @@ export { createEngine } from './engine/createEngine.js';
 export type { CompiledFunction, CompileOptions, Engine, EngineOptions, TensorTree } from './engine/engine.js';
 export { choiceParam, numberParam } from './core/params.js';
 export type { Known } from './core/schema.js';
-export { checkRule, type CheckRuleOptions } from './verify/checkRule.js';
-export type { CheckFinding, CheckResult } from './verify/ruleCheck.js';
+export { checkRule, type CheckRuleOptions, type EngineCheckOptions } from './verify/checkRule.js';
+export { checkGate } from './verify/checkGate.js';
+export { checkOptimizer } from './verify/checkOptimizer.js';
+export type { CheckFinding, CheckOptions, CheckResult } from './core/check.js';
 export { registerRule, rules, type RuleName, type RuleParams } from './rules/registry.js';
 export {
   asFactor,

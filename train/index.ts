@@ -1,6 +1,6 @@
 export { checkConfig, overrideConfig, resolveConfig, type ConfigRequest } from './config/resolveConfig.js';
-export { DEFAULT_PRESET, presets, type Preset, type PresetName } from './config/presets.js';
-export { isRulePath, type LoadedRule, type RuleFile, type RuleLoader } from './config/ruleFile.js';
+export { DEFAULT_PRESET, presets, registerPreset, type Preset, type PresetName } from './config/presets.js';
+export type { PlugInFile, PlugInLoader } from './config/plugIns.js';
 export { engineOptionsOf, runConfigJsonSchema, type PartialConfig, type RunConfig } from './config/schema.js';
 export type * from './events.js';
 export type { BatchSource, Job, Validator } from './job.js';

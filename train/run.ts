@@ -135,7 +135,9 @@ export async function resumeRun(request: ResumeRequest): Promise<RunSummary> {
 
 /** What decides the result; the engine does not but for rounding. */
 function substance(config: RunConfig | TaskRunConfig): string {
-  return JSON.stringify({ ...config, engine: null, out: null });
+  // Wherever the files of plug-ins lie.
+  const plugIns = config.plugIns?.map(({ kind, name, sha256 }) => [kind, name, sha256]);
+  return JSON.stringify({ ...config, plugIns, engine: null, out: null });
 }
 
 /**

@@ -30,6 +30,12 @@ async function removeUpTo(first: string, folder: string): Promise<void> {
   }
 }
 
+/** Whether a folder is that of a run, or a checkpoint. */
+export async function isRunFolder(folder: string): Promise<boolean> {
+  const isCheckpoint = (await stat(join(folder, 'manifest.json')).catch(() => undefined)) !== undefined;
+  return isCheckpoint || hasRunConfig(folder);
+}
+
 /** Whether a folder's config.json is one that a run wrote. */
 async function hasRunConfig(folder: string): Promise<boolean> {
   try {

@@ -26,5 +26,7 @@ export interface Verb {
   readonly summary: string;
   /** A command that works as it stands. */
   readonly example: string;
+  /** Whether it takes rules, gates and the like by name, and so those of a project file too. */
+  readonly usesProject?: boolean;
   define(command: Command, act: Act): void;
 }

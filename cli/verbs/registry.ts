@@ -1,7 +1,7 @@
 import type { Verb } from './contract.js';
 import { bench } from './bench/bench.js';
 import { compare } from './compare/compare.js';
-import { checkRule } from './checkRule/checkRule.js';
+import { checkVerbs } from './check/check.js';
 import { config } from './config/config.js';
 import { data } from './data/data.js';
 import { doctor } from './doctor/doctor.js';
@@ -25,7 +25,7 @@ export const verbs: readonly Verb[] = [
   compare,
   verdict,
   lab,
-  checkRule,
+  ...checkVerbs,
   data,
   config,
   doctor,

@@ -17,6 +17,7 @@ export type {
   TaskSplit,
   Values,
 } from './contract.js';
+export { checkTask } from './check/checkTask.js';
 export { registerTask, tasks, type TaskName } from './registry.js';
 export { resolveSettings } from './settings.js';
 export { openTask, splitOf, type TaskSource } from './openTask.js';

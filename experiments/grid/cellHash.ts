@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import type { Json, JsonObject } from '../../src/checkpoint/manifest.js';
 import { ConfigError } from '../../src/core/errors.js';
+import { plugInsOf } from '../../train/config/plugIns.js';
 import type { Cell } from './contract.js';
 
 const HASH_LENGTH = 12;
@@ -33,19 +34,26 @@ function hash(value: Json): string {
     .slice(0, HASH_LENGTH);
 }
 
-/** What is of a cell beside its config: the contents of files that its config only names. */
-function contentsOf({ ruleFile, text }: Cell): readonly [string | null, ...string[]] {
-  return [ruleFile?.sha256 ?? null, ...(text === undefined ? [] : [text])];
+/** What is of a cell beside its settings: the contents of files that its config only names, wherever they lie. */
+function contentsOf({ config, text }: Cell): readonly [string | null, ...string[]] {
+  const files = plugInsOf(config).map(({ kind, name, sha256 }) => `${kind} ${name} ${sha256}`);
+  return [files.length > 0 ? files.join(', ') : null, ...(text === undefined ? [] : [text])];
+}
+
+/** A config without the places of files. */
+function settingsOf({ config }: Cell): JsonObject {
+  return Object.fromEntries(Object.entries(config).filter(([name]) => name !== 'plugIns'));
 }
 
 /** The name of a cell: equal for equal configs of the same kind and version of the package, whatever their order. */
 export function cellHash(cell: Cell): string {
-  return hash([cell.kind, cell.config, ...contentsOf(cell)]);
+  return hash([cell.kind, settingsOf(cell), ...contentsOf(cell)]);
 }
 
 /** The name of a cell's group: that of its config without the learning rate. */
 export function groupHash(cell: Cell): string {
-  const { kind, config } = cell;
+  const { kind } = cell;
+  const config = settingsOf(cell);
   const optimizer = isGroup(config.optimizer) ? config.optimizer : {};
   const others = Object.entries(optimizer).filter(([name]) => name !== 'learningRate');
   return hash(['group', kind, { ...config, optimizer: Object.fromEntries(others) }, ...contentsOf(cell)]);

@@ -1,6 +1,5 @@
 import type { JsonObject } from '../../src/checkpoint/manifest.js';
 import type { Clock } from '../../train/clock.js';
-import type { RuleFile } from '../../train/config/ruleFile.js';
 import type { StageResult, TestedCell, TestResult, TrainedCell, TrainResult } from './results.js';
 
 export type {
@@ -18,10 +17,8 @@ export type {
 export interface Cell {
   /** A name of the registry of cell kinds. */
   readonly kind: string;
-  /** Resolved; holds `optimizer.learningRate`. */
+  /** Resolved; holds `optimizer.learningRate`, and the files of plug-ins, which workers load first. */
   readonly config: JsonObject;
-  /** Where its rule comes from, when it is none of this project; workers load it first. */
-  readonly ruleFile?: RuleFile;
   /** Fingerprint of the text it is trained on: with another it is another cell. */
   readonly text?: string;
 }

@@ -1,6 +1,6 @@
 import { ConfigError, lookUp, NonFiniteError, PavlovError } from '../../src/core/errors.js';
 import { monotonicClock, type Clock } from '../../train/clock.js';
-import type { RuleLoader } from '../../train/config/ruleFile.js';
+import { plugInsOf, type PlugInFile } from '../../train/config/plugIns.js';
 import type { Cell, CellContext, CellKind, LostCell, Stage, StageResult } from './contract.js';
 import { lockCell, saveResult } from './gridFolder.js';
 import { onStopSignal } from './stopSignals.js';
@@ -33,8 +33,8 @@ export interface WorkerPort {
 
 /** What a worker is made with. */
 export interface WorkerOptions {
-  /** Reads the file of a rule that is not of this package. */
-  readonly loadRule?: RuleLoader;
+  /** Reads the file of a rule, gate or the like that is not of this package. */
+  readonly loadPlugIn?: (file: PlugInFile) => Promise<unknown>;
   /** Kinds of cells by name; those of the registry unless given. */
   readonly kinds?: (name: string) => Promise<CellKind>;
 }
@@ -68,14 +68,18 @@ function lost(error: unknown, folder: string): LostCell {
 }
 
 async function runStage(
-  { stage, cell: { kind: name, config, ruleFile } }: Work,
+  { stage, cell: { kind: name, config } }: Work,
   context: CellContext,
-  { kinds = cellKind, loadRule }: WorkerOptions,
+  { kinds = cellKind, loadPlugIn }: WorkerOptions,
 ): Promise<StageResult | undefined> {
-  if (ruleFile && !loadRule) {
-    throw new ConfigError('grid worker: expected a loadRule for rule files, got none; give serveCells one');
+  for (const file of plugInsOf(config)) {
+    if (!loadPlugIn) {
+      throw new ConfigError(
+        `grid worker: expected a loadPlugIn for the ${file.kind} of ${file.path}, got none; give serveCells one`,
+      );
+    }
+    await loadPlugIn(file);
   }
-  if (ruleFile) await loadRule?.(ruleFile.path, ruleFile.sha256);
   const kind = await kinds(name);
   if (stage === 'test') return { status: 'done', ...(await kind.test(config, context)) };
   const trained = await kind.train(config, context);

@@ -3,7 +3,7 @@
  * `code` is stable; the command line maps it to an exit code.
  */
 export type ErrorCode =
-  'CONFIG' | 'SHAPE' | 'RULE' | 'DATA' | 'CHECKPOINT' | 'TRACE' | 'ENGINE' | 'NON_FINITE';
+  'CONFIG' | 'SHAPE' | 'PLUG_IN' | 'DATA' | 'CHECKPOINT' | 'TRACE' | 'ENGINE' | 'NON_FINITE';
 
 export class PavlovError extends Error {
   readonly code: ErrorCode;
@@ -29,10 +29,10 @@ export class ShapeError extends PavlovError {
   }
 }
 
-/** A learning rule of the user's own that threw, or gave what its contract does not allow: the cause. */
-export class RuleError extends PavlovError {
+/** A rule, gate, task or the like of the user's own that threw, or gave what its contract does not allow: the cause. */
+export class PlugInError extends PavlovError {
   constructor(message: string, options?: ErrorOptions) {
-    super('RULE', message, options);
+    super('PLUG_IN', message, options);
   }
 }
 

@@ -1,11 +1,13 @@
 import { ConfigError } from './errors.js';
 
-/** The kinds of parts that a user may add, in the words that messages have for them. */
-export type PartKind = 'rule' | 'gate' | 'mixer' | 'feature map' | 'optimizer' | 'task' | 'probe';
+/** The kinds of plug-ins, parts that a user may add, in the words that messages have for them. */
+export const plugInKinds = ['rule', 'gate', 'mixer', 'feature map', 'optimizer', 'task', 'probe'] as const;
+
+export type PlugInKind = (typeof plugInKinds)[number];
 
 /** All parts of a kind by name: those of this project, and those registered since the process began. */
 export interface Registry<Part extends { readonly name: string }> {
-  readonly kind: PartKind;
+  readonly kind: PlugInKind;
   readonly table: Readonly<Record<string, Part>>;
   /** Everything that is wrong with the form of a part, each with its field; none when it keeps the contract. */
   readonly issues: (part: unknown) => readonly string[];
@@ -19,7 +21,7 @@ export interface Registry<Part extends { readonly name: string }> {
 
 /** The registry of a kind with the parts of this project in it. */
 export function createRegistry<Part extends { readonly name: string }>(
-  kind: PartKind,
+  kind: PlugInKind,
   own: Readonly<Record<string, Part>>,
   issues: (part: unknown) => readonly string[],
 ): Registry<Part> {

@@ -1,26 +1,32 @@
-import { lookUp, PavlovError, RuleError } from '../core/errors.js';
+import { runChecks, type CheckOptions, type CheckResult } from '../core/check.js';
 import { createEngine } from '../engine/createEngine.js';
 import type { Engine } from '../engine/engine.js';
 import type { LearningRule } from '../rules/contract.js';
-import { ruleIssues } from '../rules/ruleIssues.js';
+import { ruleRegistry } from '../rules/registry.js';
 import { ruleChecks } from './registry.js';
-import type { CheckFinding, CheckResult, RuleCheck } from './ruleCheck.js';
 import { RuleRunner } from './ruleRunner.js';
 
-export interface CheckRuleOptions {
-  /** What the rule is run on. Default: an eager engine of its own. */
+/** What checks of parts that run on an engine take. */
+export interface EngineCheckOptions extends CheckOptions {
+  /** What the part is run on. Default: an eager engine of its own. */
   readonly engine?: Engine;
+}
+
+export interface CheckRuleOptions extends EngineCheckOptions {
   /** Numbers of tokens that are tried. Default: 1, 7, 63 and 200. */
   readonly lengths?: readonly number[];
-  /** Names of the checks to run. Default: all. */
-  readonly checks?: readonly string[];
-  /** Hears each result as it comes. */
-  readonly onResult?: (result: CheckResult) => void;
 }
 
 const LENGTHS: readonly number[] = [1, 7, 63, 200];
 
-const FORM = { check: 'form', title: 'every field of the contract is there and makes sense' };
+/** The engine given, or an eager one, which is disposed of with what was made on it. */
+export async function engineFor(
+  given: Engine | undefined,
+): Promise<{ readonly engine: Engine; readonly end: () => Promise<void> }> {
+  if (given) return { engine: given, end: async () => undefined };
+  const engine = await createEngine({ engine: 'eager' });
+  return { engine, end: async () => engine.dispose() };
+}
 
 /**
  * Holds a learning rule against its contract, with no other implementation to compare with: shapes, causality,
@@ -32,73 +38,17 @@ const FORM = { check: 'form', title: 'every field of the contract is there and m
  */
 export async function checkRule(
   rule: LearningRule,
-  { engine, lengths = LENGTHS, checks, onResult = () => undefined }: CheckRuleOptions = {},
+  { engine, lengths = LENGTHS, ...options }: CheckRuleOptions = {},
 ): Promise<readonly CheckResult[]> {
-  const chosen = chosenChecks(checks);
-  const results: CheckResult[] = [];
-  const add = (result: CheckResult): void => {
-    results.push(result);
-    onResult(result);
-  };
-  const faults = ruleIssues(rule);
-  add(formResult(faults));
-  if (faults.length > 0) {
-    for (const { name, title } of chosen) {
-      add({ check: name, title, status: 'skip', reason: 'the form of the rule is wrong' });
-    }
-    return results;
-  }
-  const used = engine ?? (await createEngine({ engine: 'eager' }));
-  const runner = new RuleRunner(rule, used, lengths);
-  try {
-    for (const check of chosen) add(await resultOf(check, runner));
-  } finally {
-    await runner.dispose();
-    if (!engine) await used.dispose();
-  }
-  return results;
-}
-
-function chosenChecks(names: readonly string[] | undefined): readonly RuleCheck[] {
-  if (!names) return ruleChecks;
-  const table = Object.fromEntries(ruleChecks.map((check) => [check.name, check]));
-  return names.map((name) => lookUp('checkRule: checks', table, name));
-}
-
-function formResult(faults: readonly string[]): CheckResult {
-  if (faults.length === 0) return { ...FORM, status: 'pass' };
-  const finding = {
-    expected: 'the fields of LearningRule',
-    got: faults.join('; '),
-    where: 'the object itself',
-    hint: "write it as 'const rule: LearningRule = { ... }', and the compiler says the same",
-  };
-  return { ...FORM, status: 'fail', finding };
-}
-
-async function resultOf(check: RuleCheck, runner: RuleRunner): Promise<CheckResult> {
-  const { name, title } = check;
-  const reason = check.skip?.(runner);
-  if (reason !== undefined) return { check: name, title, status: 'skip', reason };
-  const finding = await check.run(runner).catch((error: unknown) => thrown(check, error));
-  return finding ? { check: name, title, status: 'fail', finding } : { check: name, title, status: 'pass' };
-}
-
-/** An error is a finding: a rule that throws is a rule that fails. */
-function thrown(check: RuleCheck, given: unknown): CheckFinding {
-  const error = given instanceof RuleError ? given.cause : given;
-  const got = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  const traced = error instanceof PavlovError && error.code === 'TRACE';
-  const where = error instanceof Error ? (frameOf(error) ?? 'while it ran') : 'while it ran';
-  const hint = traced
-    ? 'the graph engine records the rule once: no value is read, and every op needs a gradient and a mapping'
-    : check.hint;
-  return { expected: 'to run without an error', got, where, hint };
-}
-
-/** The innermost place of the stack that is neither in a package nor in what runs the rule. */
-function frameOf({ stack = '' }: Error): string | undefined {
-  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
-  const outside = /node_modules|node:|[\\/]src[\\/](core|engine|rules)[\\/]/;
-  return frames.find((line) => !outside.test(line))?.trim();
+  return runChecks<RuleRunner>({
+    ...options,
+    where: 'checkRule',
+    contract: 'LearningRule',
+    issues: ruleRegistry.issues(rule),
+    all: ruleChecks,
+    open: async () => {
+      const on = await engineFor(engine);
+      return new RuleRunner(rule, on.engine, lengths, on.end);
+    },
+  });
 }

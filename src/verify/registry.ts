@@ -5,10 +5,11 @@ import { bounded } from './checks/growth.js';
 import { determinism, leaks } from './checks/hygiene.js';
 import { carriedState, documents, independence } from './checks/parts.js';
 import { bounds, extremeDecay, parameters } from './checks/robustness.js';
-import type { RuleCheck } from './ruleCheck.js';
+import type { Check } from '../core/check.js';
+import type { RuleRunner } from './ruleRunner.js';
 
 /** Every check of a rule, in the order in which they are run. */
-export const ruleChecks: readonly RuleCheck[] = [
+export const ruleChecks: readonly Check<RuleRunner>[] = [
   initialState,
   lengths,
   readOut,

@@ -51,6 +51,7 @@ export class RuleRunner {
     readonly engine: Engine,
     /** Numbers of tokens that are tried. */
     readonly lengths: readonly number[],
+    private readonly end: () => Promise<void> = async () => undefined,
   ) {
     this.defaults = resolveParams(rule.params, {}, `rule ${rule.name}: params`);
   }
@@ -118,9 +119,15 @@ export class RuleRunner {
     return left;
   }
 
-  async dispose(): Promise<void> {
+  /** Forgets what was compiled. */
+  async forget(): Promise<void> {
     for (const compiled of this.compiled.values()) await compiled.dispose();
     this.compiled.clear();
+  }
+
+  async dispose(): Promise<void> {
+    await this.forget();
+    await this.end();
   }
 
   /** Inputs, then documents, then the weights of a loss of outputs and state. */

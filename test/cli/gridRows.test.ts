@@ -13,7 +13,13 @@ const metric = { metric: 'accuracy', unit: '', best: 'high' } as const;
 function planOf(seeds: readonly number[]): GridPlan {
   return {
     task: 'toy',
-    subject: { kind: 'task', metric, resolve: () => Promise.resolve({}), cost: () => Promise.resolve(cost) },
+    subject: {
+      name: 'induction',
+      kind: 'task',
+      metric,
+      resolve: () => Promise.resolve({}),
+      cost: () => Promise.resolve(cost),
+    },
     cells: seeds.map((seed) => ({
       cell: { kind: 'task', config: {} },
       id: `cell-${seed}`,
@@ -107,7 +113,9 @@ describe('cells of a grid', () => {
           codes.map((code, i) => testedGroup(i + 1, alike(code))),
         ),
       );
-    expect([exitWith('CHECKPOINT', 'DATA'), exitWith('RULE'), exitWith('DATA', 'RULE')]).toEqual([3, 2, 1]);
+    expect([exitWith('CHECKPOINT', 'DATA'), exitWith('PLUG_IN'), exitWith('DATA', 'PLUG_IN')]).toEqual([
+      3, 2, 1,
+    ]);
     const spare = { ...testedGroup(1, lost), cells: [trainedCell(1), trainedCell(2)] };
     expect(exitOfCells(cellLines(planOf([1, 2]), [spare]))).toBe(1);
   });

@@ -54,11 +54,14 @@ describe('option values', () => {
 
   it('refuses limits on seeds that are not added', async () => {
     const flags = { task: 'induction', seeds: 3 };
-    await expect(planRequest({ ...flags, maxSeeds: 5 })).rejects.toThrow(
+    const output = { note: () => undefined };
+    await expect(planRequest({ ...flags, maxSeeds: 5 }, output)).rejects.toThrow(
       '--max-seeds: ends the seeds of --seeds auto',
     );
-    await expect(planRequest({ ...flags, budget: 5 })).rejects.toThrow('got --seeds 3; leave one out');
-    const auto = await planRequest({ ...flags, seeds: 'auto', budget: 5, margin: 0 });
+    await expect(planRequest({ ...flags, budget: 5 }, output)).rejects.toThrow(
+      'got --seeds 3; leave one out',
+    );
+    const auto = await planRequest({ ...flags, seeds: 'auto', budget: 5, margin: 0 }, output);
     expect([auto.seeds, auto.margin]).toEqual([{ maxSeeds: 40, budgetSeconds: 5 }, 0]);
   });
 

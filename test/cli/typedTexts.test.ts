@@ -21,7 +21,7 @@ const output = { note: () => undefined };
 async function typed(...words: readonly string[]) {
   const command = addRunFlags(new Command()).exitOverride();
   command.parse(words, { from: 'user' });
-  return resolveConfig(configRequest(command.opts<RunFlags>(), output));
+  return resolveConfig(await configRequest(command.opts<RunFlags>(), output));
 }
 
 describe('what was typed arrives', () => {

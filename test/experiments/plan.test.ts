@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { planGrid, type PlanRequest } from '../../experiments/plan.js';
 import { runPlan } from '../../experiments/runPlan.js';
-import { RuleError } from '../../src/core/errors.js';
+import { PlugInError } from '../../src/core/errors.js';
 import type { LearningRule } from '../../src/rules/contract.js';
 import { delta } from '../../src/rules/delta.js';
 import { registerRule } from '../../src/rules/registry.js';
@@ -77,7 +77,7 @@ describe("a rule of the user's own that fails", () => {
   const own = (name: string, change: Partial<LearningRule>): string =>
     registerRule({ ...delta, name, ...change }).name;
   const throws = (): never => {
-    throw new RuleError('rule file ./bad.ts:3:4: expected it to run');
+    throw new PlugInError('the rule of ./bad.ts:3:4: expected it to run');
   };
   const names: Readonly<Record<string, string>> = {
     './step.ts': own('bad-step', { step: throws }),
@@ -91,17 +91,26 @@ describe("a rule of the user's own that fails", () => {
     seeds: 2,
     rules,
     sets: small,
-    loadRule: (path) => Promise.resolve({ name: names[path] ?? '', file: { path, sha256: '0'.repeat(64) } }),
+    loader: {
+      load: async (kind, path) => ({ kind, name: names[path] ?? '', path, sha256: '0'.repeat(64) }),
+      restore: async (file) => file,
+      origin: (kind, name) => {
+        const [path] = Object.entries(names).find(([, known]) => known === name) ?? [];
+        return kind !== 'rule' || path === undefined
+          ? undefined
+          : { kind, name, path, sha256: '0'.repeat(64) };
+      },
+    },
   });
 
   it.each(Object.keys(names).slice(0, 4))('in %s leaves out its own variants only', async (path) => {
     const { cells, notes } = await planGrid(request('hebbian', path, './good.ts'));
     expect(cells.map(({ variant }) => variant.rule)).toEqual(['hebbian', 'hebbian', 'good', 'good']);
-    expect(notes).toEqual([`${names[path] ?? ''} is left out: rule file ./bad.ts:3:4: expected it to run`]);
+    expect(notes).toEqual([`${path} is left out: the rule of ./bad.ts:3:4: expected it to run`]);
   });
 
   it('is the error where no other variant is left', async () => {
-    await expect(planGrid(request('./step.ts', './chunk.ts'))).rejects.toThrow(RuleError);
+    await expect(planGrid(request('./step.ts', './chunk.ts'))).rejects.toThrow(PlugInError);
   });
 
   it('does not hinder making the others equal', async () => {

@@ -14,6 +14,7 @@ const metric = { metric: 'accuracy', unit: '', best: 'high' } as const;
 const empty: GridPlan = {
   task: 'toy',
   subject: {
+    name: 'induction',
     kind: 'task',
     metric,
     resolve: () => Promise.resolve({}),

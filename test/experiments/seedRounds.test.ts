@@ -45,7 +45,7 @@ function toyPlan(auto: AutoSeeds, variants: Toys = VARIANTS, margin = 0.05): Gri
       };
     }),
   );
-  const subject = { kind: 'task', metric, resolve: () => Promise.resolve({}) } as const;
+  const subject = { name: 'toy', kind: 'task', metric, resolve: () => Promise.resolve({}) } as const;
   const cost = () => Promise.resolve({ parameters: 0, stateBytes: 0, flopsPerToken: 0 });
   return { task: 'toy', subject: { ...subject, cost }, cells, notes: [], auto, margin };
 }

@@ -34,6 +34,7 @@ const LIBRARY = [
   'src/checkpoint',
   'src/verify',
   'src/index',
+  'src/project',
 ];
 
 /** The table of the design: every room and the rooms it may import beside itself. */
@@ -52,8 +53,17 @@ export const ROOMS: Readonly<Record<string, RoomRule>> = {
   },
   'src/optim': { rooms: ['src/core'] },
   'src/checkpoint': { rooms: ['src/core'] },
-  'src/verify': { rooms: ['src/core', 'src/engine', 'src/rules', 'src/gates', 'src/chunks', 'src/ops'] },
-  'src/index': { rooms: LIBRARY },
+  'src/verify': {
+    rooms: [
+      ...['src/core', 'src/engine', 'src/rules', 'src/gates', 'src/chunks', 'src/ops'],
+      ...['src/mixers', 'src/optim'],
+    ],
+  },
+  'src/project': {
+    rooms: [],
+    types: ['src/rules', 'src/gates', 'src/mixers', 'src/optim', 'data', 'train', 'eval'],
+  },
+  'src/index': { rooms: [...LIBRARY, 'src/project'] },
   data: { rooms: ['src/core'] },
   train: { rooms: [...LIBRARY, 'data'] },
   eval: { rooms: [...LIBRARY, 'data'] },
@@ -177,9 +187,12 @@ function checkUse(fact: UseFact): string[] {
   ).map((rule) => `${at(fact)}: ${roomOf(fact.file)} may not use ${rule.what} (${fact.name})`);
 }
 
-/** A computed import could reach anything; only optional backends and rules of a user's own need one. */
+/** A computed import could reach anything; only optional backends and plug-ins of a user's own need one. */
 function checkComputed(fact: ImportFact): string[] {
-  if (fact.specifier !== '<computed>' || /^(src\/engine\/backends\.ts$|cli\/ruleFile\.ts$)/.test(fact.file))
+  if (
+    fact.specifier !== '<computed>' ||
+    /^(src\/engine\/backends\.ts$|cli\/plugIns\/load\.ts$)/.test(fact.file)
+  )
     return [];
   return [`${at(fact)}: expected the name of what is imported as plain text`];
 }

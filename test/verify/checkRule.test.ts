@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import pearceHall from '../../examples/pearceHall.js';
 import { tf, type Tensor } from '../../src/core/tf.js';
 import { checkRule } from '../../src/verify/checkRule.js';
-import type { CheckFinding } from '../../src/verify/ruleCheck.js';
+import type { CheckFinding } from '../../src/core/check.js';
 import { ruleChecks } from '../../src/verify/registry.js';
 import type { LearningRule, SequenceInput, TokenInput } from '../../src/rules/contract.js';
 import { delta as ownDelta } from '../../src/rules/delta.js';

@@ -24,17 +24,9 @@ const PARAMETERS_OF_CHOICE = [
   ['gate', 'gateParams'],
 ] as const;
 
-/** Where the rule comes from, when it is not one of this project; another rule has another file. */
-const RULE_FILE = 'ruleFile';
-
-function without(config: RawConfig, field: string): RawConfig {
-  return Object.fromEntries(Object.entries(config).filter(([name]) => name !== field));
-}
-
 /**
  * One layer of a run config over those before it. As `merge`, and:
- * a layer that sets one of the budgets clears the others; one that chooses another rule or gate clears its
- * parameters, and where the rule came from.
+ * a layer that sets one of the budgets clears the others; one that chooses another rule or gate clears its parameters.
  *
  * @param budgets the fields of `train` that say how long a run is, one of them at a time.
  */
@@ -50,7 +42,6 @@ export function applyLayer(under: RawConfig, layer: RawConfig, budgets: readonly
       return chosen !== undefined && chosen !== model[choice];
     });
     base = { ...base, model: { ...model, ...Object.fromEntries(cleared.map(([, field]) => [field, {}])) } };
-    if (cleared.some(([choice]) => choice === 'rule')) base = without(base, RULE_FILE);
   }
   return merge(base, layer);
 }

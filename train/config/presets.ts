@@ -1,3 +1,4 @@
+import { ConfigError } from '../../src/core/errors.js';
 import type { PartialConfig } from './schema.js';
 
 export interface Preset {
@@ -93,8 +94,22 @@ const own = { start, smoke, tiny, small, base };
 /** The name of a preset of this project. */
 export type PresetName = keyof typeof own;
 
-/** All presets by name, each over the defaults. */
-export const presets: Readonly<Record<string, Preset>> = own;
+const table: Record<string, Preset> = { ...own };
+
+/** All presets by name, each over the defaults: those of this project, and those registered since the process began. */
+export const presets: Readonly<Record<string, Preset>> = table;
+
+/**
+ * Makes a preset known by its name, for as long as the process lives. The same object again changes nothing.
+ *
+ * @throws ConfigError when the name belongs to another preset.
+ */
+export function registerPreset(name: string, preset: Preset): void {
+  if (Object.hasOwn(table, name) && table[name] !== preset) {
+    throw new ConfigError(`preset '${name}' is already registered; choose another name`);
+  }
+  table[name] = preset;
+}
 
 /** The preset of a run that names none. */
 export const DEFAULT_PRESET = 'tiny';

@@ -6,7 +6,7 @@ import { valueAt } from '../../src/core/valueAt.js';
 import { checkShared } from './check.js';
 import { applyLayer, type RawConfig } from './layers.js';
 import { DEFAULT_PRESET, presets, type PresetName } from './presets.js';
-import { withRuleFile, type RuleLoader } from './ruleFile.js';
+import { namedLayers, withPlugInList, withPlugIns, type PlugInLoader } from './plugIns.js';
 import { defaults, runConfigSchema, type PartialConfig, type RunConfig } from './schema.js';
 import { parseSetting, readConfigFile, settingConfig, type ConfigSource, type Setting } from './sources.js';
 
@@ -21,8 +21,8 @@ export interface ConfigRequest {
   readonly overrides?: PartialConfig;
   /** `path=value`, over all else, later ones over earlier ones. */
   readonly sets?: readonly string[];
-  /** Reads a rule that is given as a file. */
-  readonly loadRule?: RuleLoader;
+  /** Reads a rule, gate or the like that is given as a file. */
+  readonly loader?: PlugInLoader;
 }
 
 /** What a config is checked against: that of a run on text, or on a task. */
@@ -56,7 +56,7 @@ export function checkAgainst<C extends Parameters<typeof checkShared>[0]>(
   given: RawConfig,
   { file, settings = [] }: CheckSources,
 ): C {
-  const raw = takeTexts(kind, given, settings);
+  const raw = takeTexts(kind, withPlugInList(given), settings);
   const fail = (issues: readonly Issue[]): ConfigError => {
     const line = ({ path, message }: Issue): string => {
       // Only where the file's value was not replaced by a later layer.
@@ -109,18 +109,19 @@ export async function resolveConfig(request: ConfigRequest = {}): Promise<RunCon
   const { budgets } = textConfig;
   const preset = lookUp('preset', presets, request.preset ?? DEFAULT_PRESET);
   const file = request.file === undefined ? undefined : await readConfigFile(request.file);
+  const saved = withPlugInList(file?.config ?? {});
   const settings = (request.sets ?? []).map(parseSetting);
   const layers: readonly RawConfig[] = [
     preset.config,
     request.base ?? {},
-    file?.config ?? {},
+    saved,
     request.overrides ?? {},
     mergeSettings(settings, budgets),
   ];
-  const raw = layers.reduce<RawConfig>((under, layer) => applyLayer(under, layer, budgets), defaults);
-  const naming = layers.findLast((layer) => valueAt(layer, ['model', 'rule']) !== undefined);
-  const given = await withRuleFile(raw, request.loadRule, naming !== undefined && naming === file?.config);
-  return checkAgainst(textConfig, given, { file, settings });
+  const { loader } = request;
+  const named = await namedLayers(layers, loader, saved);
+  const raw = named.reduce<RawConfig>((under, layer) => applyLayer(under, layer, budgets), defaults);
+  return checkAgainst(textConfig, await withPlugIns(raw, loader), { file, settings });
 }
 
 /**

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DEFAULT_TOKENIZER, tokenizers } from '../../data/index.js';
 import { above0, count, jsonSchemaOf, nameIn } from '../../src/core/schema.js';
+import { plugInKinds } from '../../src/core/registry.js';
 import { eagerBackends, engineNames, graphDevices, type EngineOptions } from '../../src/engine/engine.js';
 import type { PartOf } from '../../src/mixers/contract.js';
 import { modelSettings } from '../../src/model/config.js';
@@ -152,7 +153,9 @@ const engineSchema = z.strictObject({
     ),
 });
 
-const ruleFile = z.strictObject({
+const plugIn = z.strictObject({
+  kind: z.enum(plugInKinds).describe('what it is'),
+  name: z.string().min(1).describe('its name'),
   path: z.string().min(1).describe('the file'),
   sha256: z
     .string()
@@ -162,7 +165,11 @@ const ruleFile = z.strictObject({
 
 /** What every run has, on text or on a task. */
 export const runFields = {
-  ruleFile: ruleFile.optional().describe('file of the rule, when it is one of your own'),
+  plugIns: z
+    .array(plugIn)
+    .min(1)
+    .optional()
+    .describe('files of the rule, gate, optimizer and so on that are your own; written by what loads them'),
   engine: engineSchema.prefault({}),
   seed: z.int().min(0).default(1).describe('seed of weights, order of data and samples'),
   out: z
@@ -177,7 +184,7 @@ export const runFields = {
 export const runConfigSchema = z
   .strictObject({
     model: modelSettings,
-    ruleFile: runFields.ruleFile,
+    plugIns: runFields.plugIns,
     data: data.prefault({}),
     tokenizer: tokenizer.prefault({}),
     train: train.prefault({}),

@@ -2,11 +2,12 @@ import type { TaskName } from '../../data/index.js';
 import type { Known } from '../../src/core/schema.js';
 import type { Engine } from '../../src/engine/engine.js';
 import type { Params } from '../../src/core/params.js';
+import type { PlugInLoader } from '../config/plugIns.js';
 import type { PartialTaskConfig } from './schema.js';
 
 /** How a config is put together. */
 export interface TaskConfigRequest {
-  /** Name of the task. May also stand in the file or the overrides. */
+  /** Name of the task, or its file. May also stand in the file or the overrides. */
   readonly task?: Known<TaskName>;
   /** `smoke` (default), `small` or `paper`. */
   readonly preset?: 'smoke' | 'small' | 'paper';
@@ -16,6 +17,8 @@ export interface TaskConfigRequest {
   readonly overrides?: PartialTaskConfig;
   /** `path=value`, over all else, later ones over earlier ones. */
   readonly sets?: readonly string[];
+  /** Reads a rule, task or the like that is given as a file. */
+  readonly loader?: PlugInLoader;
 }
 
 /** What a test is given. */

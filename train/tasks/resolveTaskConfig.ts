@@ -11,6 +11,7 @@ import {
   type ConfigChanges,
   type ConfigKind,
 } from '../config/resolveConfig.js';
+import { nameOfPlugIn, namedLayers, withPlugInList, withPlugIns } from '../config/plugIns.js';
 import { parseSetting, readConfigFile } from '../config/sources.js';
 import type { TaskConfigRequest } from './contract.js';
 import { openParts, taskModelConfigOf, type OpenPart, type PartKind } from './parts.js';
@@ -96,19 +97,20 @@ function taskNameOf(request: TaskConfigRequest, given: RawConfig): string {
 export async function resolveTaskConfig(request: TaskConfigRequest): Promise<TaskRunConfig> {
   const { budgets } = taskConfig;
   const file = request.file === undefined ? undefined : await readConfigFile(request.file);
+  const saved = withPlugInList(file?.config ?? {});
   const settings = (request.sets ?? []).map(parseSetting);
-  const layers: readonly RawConfig[] = [
-    file?.config ?? {},
-    request.overrides ?? {},
-    mergeSettings(settings, budgets),
-  ];
+  const layers: readonly RawConfig[] = [saved, request.overrides ?? {}, mergeSettings(settings, budgets)];
+  const { loader } = request;
+  const named = await namedLayers(layers, loader, saved);
   const over = (base: RawConfig): RawConfig =>
-    layers.reduce((under, layer) => applyLayer(under, layer, budgets), base);
+    named.reduce((under, layer) => applyLayer(under, layer, budgets), base);
   const given = over({});
-  const task = lookUp('config.task.name', tasks, taskNameOf(request, given));
+  const name = await nameOfPlugIn('task', taskNameOf(request, given), loader);
+  const task = lookUp('config.task.name', tasks, name);
   const names = Object.fromEntries(TASK_PRESETS.map((name) => [name, name]));
   const preset = taskPresetConfig(task, lookUp('preset', names, request.preset ?? DEFAULT_TASK_PRESET));
-  return checkAgainst(taskConfig, over(heedSettings(preset, given)), { file, settings });
+  const raw = await withPlugIns(over(heedSettings(preset, given)), loader);
+  return checkAgainst(taskConfig, raw, { file, settings });
 }
 
 /**

@@ -32,7 +32,7 @@ async function configOf(
 ): Promise<RunConfig> {
   const { resolveConfig } = await import('../../../train/config/resolveConfig.js');
   const { checkMemory } = await import('../../../train/memory.js');
-  const config = await resolveConfig({ ...configRequest(flags, output), base });
+  const config = await resolveConfig({ ...(await configRequest(flags, output)), base });
   if (!force) checkMemory(config);
   return config;
 }
@@ -187,6 +187,7 @@ function finishPart(part: Command, example: string): Command {
 /** `pavlov bench` */
 export const bench: Verb = {
   name: 'bench',
+  usesProject: true,
   summary: 'measure the speed and memory of training and decoding',
   example: 'pavlov bench train --preset tiny --rule delta --steps 10',
   define: (command: Command, act: Act) => {

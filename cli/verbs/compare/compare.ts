@@ -28,7 +28,7 @@ async function compareVariants({ output }: Context, flags: CompareFlags): Promis
     ...(textColumn === undefined ? [] : [`data.textColumn=${textColumn}`]),
     ...set,
   ];
-  const request = await planRequest({ ...flags, set: sets, rule: flags.rule ?? Object.keys(rules) });
+  const request = await planRequest({ ...flags, set: sets, rule: flags.rule ?? Object.keys(rules) }, output);
   const work = createWorkLine(output);
   const planning = planGrid({ ...request, ...(equal && { equal }), onProgress: work.show });
   const plan = await planning.finally(() => work.clear());
@@ -47,12 +47,13 @@ async function compareVariants({ output }: Context, flags: CompareFlags): Promis
 /** `pavlov compare` */
 export const compare: Verb = {
   name: 'compare',
+  usesProject: true,
   summary: 'compare rules, gates and settings over seeds, with statistics and a report',
   example:
     'pavlov compare --rule hebbian,delta --seeds 2 --task induction --set train.samples=2000 --out checkpoints/compared',
   define: (command, act) => {
     command
-      .option('--task <name>', "a synthetic task, or 'stories'", 'mqar')
+      .option('--task <name>', "a synthetic task, the file of your own, or 'stories'", 'mqar')
       .option('--preset <name>', 'preset of the task, or of a run on stories (default: smoke)')
       .option('--data <source>', "stories only: a prepared set, a folder, a file, or 'toy'")
       .option(...TEXT_COLUMN)

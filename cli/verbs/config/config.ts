@@ -13,7 +13,7 @@ async function printConfig({ output }: Context, flags: ConfigFlags): Promise<Out
     return undefined;
   }
   const { resolveConfig } = await import('../../../train/config/resolveConfig.js');
-  const config = await resolveConfig(configRequest(flags, output));
+  const config = await resolveConfig(await configRequest(flags, output));
   if (output.json) {
     output.document(config);
     return undefined;
@@ -26,6 +26,7 @@ async function printConfig({ output }: Context, flags: ConfigFlags): Promise<Out
 /** `pavlov config` */
 export const config: Verb = {
   name: 'config',
+  usesProject: true,
   summary: 'print the resolved config of preset, file and flags as YAML, or its JSON Schema',
   example: 'pavlov config --preset tiny --set train.batchSize=8 > run.yaml',
   define: (command, act) => {

@@ -1,4 +1,4 @@
-import { addEngineFlags, addRuleFileFlag, nameList, TEXT_COLUMN, wholeNumber } from '../../options.js';
+import { addEngineFlags, addPlugInFlags, nameList, TEXT_COLUMN, wholeNumber } from '../../options.js';
 import { evaluate, type EvalFlags } from '../../evaluate.js';
 import { cardWidth } from '../../output.js';
 import type { Context, Outcome, Verb } from '../contract.js';
@@ -17,14 +17,19 @@ async function measure({ output }: Context, folder: string, flags: EvalFlags): P
 /** `pavlov eval` */
 export const evalVerb: Verb = {
   name: 'eval',
+  usesProject: true,
   summary: 'evaluate a trained model on held-out stories, with 95 % intervals',
   example: 'pavlov eval checkpoints/story --probes lm --json',
   define: (command, act) => {
-    addRuleFileFlag(
+    addPlugInFlags(
       addEngineFlags(
         command
           .argument('<folder>', 'run folder, or one checkpoint in it')
-          .option('--probes <names>', "comma-separated probes, or 'all' (default)", nameList('--probes'))
+          .option(
+            '--probes <names>',
+            "comma-separated probes or probe files, or 'all' (default)",
+            nameList('--probes'),
+          )
           .option(
             '--data <source>',
             "data to evaluate on: its validation stories, or all stories if it has no validation split (default: the run's held-out stories)",

@@ -1,21 +1,20 @@
 import { exportTargets } from '../../../export/registry.js';
 import { formatBytes } from '../../format.js';
-import { addRuleFileFlag, wholeNumber } from '../../options.js';
+import { addPlugInFlags, type PlugInFlags, wholeNumber } from '../../options.js';
 import type { Context, Outcome, Verb } from '../contract.js';
 
-interface ExportFlags {
+interface ExportFlags extends PlugInFlags {
   readonly to: string;
   readonly out: string;
   readonly cacheLength?: number;
-  readonly rule?: string;
 }
 
 async function exportRun({ output }: Context, folder: string, flags: ExportFlags): Promise<Outcome> {
   const { openTrainedModel } = await import('../../../eval/index.js');
   const { exportModel } = await import('../../../export/index.js');
-  const { useRuleOf } = await import('../../ruleFile.js');
+  const { usePlugInsOf } = await import('../../plugIns/ofRun.js');
   const { to, out, cacheLength } = flags;
-  await useRuleOf(folder, flags.rule, output);
+  await usePlugInsOf(folder, flags, output);
   const trained = await openTrainedModel(folder);
   const exported = await exportModel(trained, to, out, cacheLength === undefined ? {} : { cacheLength });
   if (output.json) output.document({ checkpoint: trained.checkpoint.path, to, ...exported });
@@ -35,10 +34,11 @@ function formsHelp(): string {
 /** `pavlov export` */
 export const exportVerb: Verb = {
   name: 'export',
+  usesProject: true,
   summary: 'export a trained model for other programs',
   example: 'pavlov export checkpoints/story --to onnx --out story-onnx',
   define: (command, act) => {
-    addRuleFileFlag(
+    addPlugInFlags(
       command
         .argument('<folder>', 'run folder, or one checkpoint in it')
         .requiredOption('--to <form>', `form: ${Object.keys(exportTargets).join(', ')}`)

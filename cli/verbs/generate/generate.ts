@@ -5,8 +5,9 @@ import type { Decoder } from '../../../src/model/decode.js';
 import type { SampleOptions } from '../../../src/model/generate.js';
 import {
   type EngineFlags,
+  type PlugInFlags,
   addEngineFlags,
-  addRuleFileFlag,
+  addPlugInFlags,
   engineOptions,
   finiteNumber,
   positiveShare,
@@ -15,14 +16,13 @@ import {
 import { exitAfter, withInterrupt } from '../../interrupt.js';
 import type { Context, Outcome, Verb } from '../contract.js';
 
-interface GenerateFlags extends EngineFlags {
+interface GenerateFlags extends EngineFlags, PlugInFlags {
   readonly prompt?: string;
   readonly tokens: number;
   readonly temperature: number;
   readonly topK: number;
   readonly topP: number;
   readonly seed: number;
-  readonly rule?: string;
 }
 
 interface Request {
@@ -72,10 +72,10 @@ async function generateText({ output }: Context, folder: string, flags: Generate
   const { openTrainedModel } = await import('../../../eval/index.js');
   const { Rng: Stream } = await import('../../../src/core/rng.js');
   const { createEngine } = await import('../../../src/engine/createEngine.js');
-  const { useRuleOf } = await import('../../ruleFile.js');
+  const { usePlugInsOf } = await import('../../plugIns/ofRun.js');
   const { Decoder: Decoding } = await import('../../../src/model/decode.js');
   const { prompt = '', tokens, temperature, topK, topP, seed } = flags;
-  await useRuleOf(folder, flags.rule, output);
+  await usePlugInsOf(folder, flags, output);
   const { model, tokenizer, checkpoint } = await openTrainedModel(folder);
   const ids = tokenizer.encode(prompt);
   const engine = await createEngine(engineOptions(flags));
@@ -99,10 +99,11 @@ async function generateText({ output }: Context, folder: string, flags: Generate
 /** `pavlov generate` */
 export const generate: Verb = {
   name: 'generate',
+  usesProject: true,
   summary: 'generate text with a trained model, streamed as it is generated',
   example: 'pavlov generate checkpoints/story --prompt "Once upon a time" --temperature 0.8',
   define: (command, act) => {
-    addRuleFileFlag(
+    addPlugInFlags(
       addEngineFlags(
         command
           .argument('<folder>', 'run folder, or one checkpoint in it')

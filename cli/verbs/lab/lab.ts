@@ -315,6 +315,7 @@ function addRun(command: Command, act: Act): void {
 /** `pavlov lab` */
 export const lab: Verb = {
   name: 'lab',
+  usesProject: true,
   summary: 'compare rules and trained models with the theory of classical conditioning and of memory',
   example: 'pavlov lab conditioning --rule delta',
   define: (command, act) => {

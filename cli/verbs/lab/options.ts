@@ -64,9 +64,10 @@ export async function chosenRules(
   preferred?: readonly string[],
 ): Promise<ChosenRules> {
   const { rules } = await import('../../../src/rules/registry.js');
-  const { ruleName } = await import('../../ruleFile.js');
+  const { plugInName } = await import('../../plugIns/load.js');
   const names: string[] = [];
-  for (const given of flags.rule ?? preferred ?? Object.keys(rules)) names.push(await ruleName(given));
+  for (const given of flags.rule ?? preferred ?? Object.keys(rules))
+    names.push(await plugInName('rule', given));
   const chosen = names.map((name) => lookUp('--rule', rules, name));
   const settings = (flags.param ?? []).map(parseParam);
   const known = [...new Set(chosen.flatMap((rule) => Object.keys(rule.params)))];

@@ -19,8 +19,10 @@ async function print(output: Output, summary: RecallSummary, out: string): Promi
 async function measure({ output }: Context, flags: GridFlags): Promise<Outcome> {
   const { planGrid } = await import('../../../experiments/plan.js');
   const { lookUp } = await import('../../../src/core/errors.js');
-  lookUp('--task', tasks, flags.task);
-  const plan = await planGrid(await planRequest(flags));
+  const { plugInName } = await import('../../plugIns/load.js');
+  const task = await plugInName('task', flags.task);
+  lookUp('--task', tasks, task);
+  const plan = await planGrid(await planRequest({ ...flags, task }, output));
   return runPlanned(output, { verb: 'recall', plan, flags }, async ({ out, groups, meta }) => {
     const { summariseRecall } = await import('../../../experiments/recallSummary.js');
     const { writeRecall } = await import('../../../report/recall/writeRecall.js');
@@ -41,11 +43,12 @@ function taskHelp(): string {
 /** `pavlov recall` */
 export const recall: Verb = {
   name: 'recall',
+  usesProject: true,
   summary: 'train small models on a synthetic task and measure what they recall and learn in context',
   example: 'pavlov recall --task induction --rule delta --out checkpoints/induction',
   define: (command, act) => {
     command
-      .option('--task <name>', 'a synthetic task', 'mqar')
+      .option('--task <name>', 'a synthetic task, or the file of your own', 'mqar')
       .option('--preset <name>', 'smoke, small or paper (default: smoke)');
     addGridFlags(command, 1, "the preset's rule").addHelpText('after', taskHelp()).action(act(measure));
   },

@@ -12,7 +12,7 @@ interface TrainFlags extends RunFlags, FollowFlags {
 
 async function trainModel(context: Context, flags: TrainFlags): Promise<Outcome> {
   const { resolveConfig, trainRun } = await import('../../../train/index.js');
-  const config = await resolveConfig(configRequest(flags, context.output));
+  const config = await resolveConfig(await configRequest(flags, context.output));
   const probes = flags.probes && (await probesOf(flags.probes));
   return followRun(context, flags, {
     start: async (options) => trainRun({ ...options, config }),
@@ -65,13 +65,14 @@ async function probeRun(
 /** `pavlov train` */
 export const train: Verb = {
   name: 'train',
+  usesProject: true,
   summary: 'train a language model; Ctrl-C saves and stops',
   example: 'pavlov train --preset smoke --rule delta --gate scalar --out checkpoints/story',
   define: (command, act) => {
     addFollowFlags(addRunFlags(command))
       .option(
         '--probes <names>',
-        "comma-separated probes to run on the finished model, or 'all'",
+        "comma-separated probes or probe files to run on the finished model, or 'all'",
         nameList('--probes'),
       )
       .action(act(trainModel));

@@ -1,5 +1,5 @@
 import { required } from '../../core/required.js';
-import { RuleError, TraceError } from '../../core/errors.js';
+import { PlugInError, TraceError } from '../../core/errors.js';
 import { tf, type DataId, type Tensor, type Variable } from '../../core/tf.js';
 import { withCheckedAssignments } from '../assignments.js';
 import { withBackend } from '../backends.js';
@@ -54,9 +54,9 @@ function explain(error: unknown, name: string): Error {
     `${name}: expected kernels the graph engine maps, got '${kernel}'; write it with other ops or use --engine eager`,
     { cause: error },
   );
-  // A rule that says where in its file the kernel was asked for is not a fault of this package.
-  if (error instanceof RuleError)
-    return new RuleError(`${error.message}: ${traced.message}`, { cause: traced });
+  // Code that says where in its file the kernel was asked for is not a fault of this package.
+  if (error instanceof PlugInError)
+    return new PlugInError(`${error.message}: ${traced.message}`, { cause: traced });
   return traced;
 }
 

@@ -1,10 +1,10 @@
+import { firstFinding, type CheckFinding, type Check } from '../../core/check.js';
 import { CLOSE, difference, NEAR, notFinite } from '../compare.js';
 import { DIMS, emptyState, mapped, withInputs, type Numbers, type RuleCase } from '../ruleCase.js';
-import { firstFinding, type CheckFinding, type RuleCheck } from '../ruleCheck.js';
 import { STEP, type RuleRunner } from '../ruleRunner.js';
 
 /** The empty memory is `[B,H,V,K]`, and every field has a row and a head first. */
-export const initialState: RuleCheck = {
+export const initialState: Check<RuleRunner> = {
   name: 'initial state',
   title: 'an empty memory S [B,H,V,K], all fields finite, and one memory per row and head',
   hint: 'initState makes tensors from the sizes it is given: S is tf.zeros([B, H, V, K])',
@@ -26,7 +26,7 @@ export const initialState: RuleCheck = {
 };
 
 /** `o_t = S_t q_t`: what is read is the memory after the token has been written. */
-export const readOut: RuleCheck = {
+export const readOut: Check<RuleRunner> = {
   name: 'read-out',
   title: 'the output is the memory after the write, read with the query: o = S q',
   hint: 'step returns output = recall(S, x.q) with the S that it puts into the new state',
@@ -112,7 +112,7 @@ function scaledState(on: RuleCase, factor: (index: number) => number): RuleCase 
 }
 
 /** The rule decays S, and nothing but S, before it looks at it. */
-export const decay: RuleCheck = {
+export const decay: Check<RuleRunner> = {
   name: 'decay',
   title: 'the log decay, a head or a key channel, multiplies S before anything else',
   hint: 'begin the step with S~ = decayed(state.S, x.logDecay), and use S~ wherever the rule says so',
@@ -129,7 +129,7 @@ export const decay: RuleCheck = {
 };
 
 /** Several queries of one memory, as heads that share it have. */
-export const sharedReads: RuleCheck = {
+export const sharedReads: Check<RuleRunner> = {
   name: 'shared reads',
   title: 'several queries of one memory read what each would read alone',
   hint: 'a chunk form that says sharedReads must take q with G H heads, G in a row reading one memory',

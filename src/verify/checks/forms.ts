@@ -1,3 +1,4 @@
+import { firstFinding, type Check } from '../../core/check.js';
 import { CLOSE, difference, EXACT, notFinite, type Tolerance } from '../compare.js';
 import {
   mapped,
@@ -8,8 +9,7 @@ import {
   type Numbers,
   type RuleCase,
 } from '../ruleCase.js';
-import { firstFinding, type RuleCheck } from '../ruleCheck.js';
-import { formText, STEP, type Form } from '../ruleRunner.js';
+import { formText, STEP, type Form, type RuleRunner } from '../ruleRunner.js';
 
 const DECAYS: readonly DecayKind[] = ['none', 'head', 'channel'];
 
@@ -24,7 +24,7 @@ export function place(on: RuleCase, form: Form): string {
 }
 
 /** Every length, K not V: right shapes, finite numbers, and what the definition gives. */
-export const lengths: RuleCheck = {
+export const lengths: Check<RuleRunner> = {
   name: 'lengths',
   title: 'outputs [B,H,T,V] and a state of one shape at every length, as the plain steps give them',
   hint: 'write the step in tfjs ops alone: nothing that depends on values read with dataSync',
@@ -42,7 +42,7 @@ export const lengths: RuleCheck = {
 };
 
 /** A later token changes nothing before it. */
-export const causality: RuleCheck = {
+export const causality: Check<RuleRunner> = {
   name: 'causality',
   title: 'no token changes an output before it, not by a bit',
   hint: 'a chunk form masks what a token sees: itself and what came before (j <= i)',
@@ -98,7 +98,7 @@ function chunkSizes(T: number): readonly number[] {
 }
 
 /** A chunk form is the steps, faster. */
-export const chunks: RuleCheck = {
+export const chunks: Check<RuleRunner> = {
   name: 'chunk = step',
   title: 'the chunk form gives the outputs, final state and gradients of the steps, at every chunk size',
   hint: 'the first token that differs says where: the first of a chunk points at the state between chunks, a later one at what happens within; try T = 2 with chunks of 1, then of 2',

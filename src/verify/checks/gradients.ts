@@ -1,12 +1,12 @@
+import { firstFinding, type Check } from '../../core/check.js';
 import { Rng } from '../../core/rng.js';
 import { dot } from '../../core/numbers.js';
 import { mapped, withInputs, type Numbers, type RuleCase } from '../ruleCase.js';
-import { firstFinding, type RuleCheck } from '../ruleCheck.js';
 import type { Form, Outcome, RuleRunner } from '../ruleRunner.js';
 import { place } from './forms.js';
 
 /** The gradients are those of what is computed. */
-export const gradients: RuleCheck = {
+export const gradients: Check<RuleRunner> = {
   name: 'gradients',
   title: 'the gradient of every input is what finite differences of the loss give',
   hint: 'look for tf.customGrad, for ops without a gradient, and for values read and put back as constants',

@@ -1,3 +1,4 @@
+import { firstFinding, type CheckFinding, type Check } from '../../core/check.js';
 import { Rng } from '../../core/rng.js';
 import { tf, type Tensor } from '../../core/tf.js';
 import type { RuleState, TokenInput } from '../../rules/contract.js';
@@ -12,7 +13,6 @@ import {
   type Numbers,
   type RuleCase,
 } from '../ruleCase.js';
-import { firstFinding, type CheckFinding, type RuleCheck } from '../ruleCheck.js';
 import type { RuleRunner } from '../ruleRunner.js';
 
 /** How large a memory may grow of inputs of size 1: far above any sum of them, far below what diverges. */
@@ -140,7 +140,7 @@ function follow(runner: RuleRunner, on: RuleCase): CheckFinding | undefined {
 }
 
 /** The memory stays bounded on inputs as the layer prepares them. */
-export const bounded: RuleCheck = {
+export const bounded: Check<RuleRunner> = {
   name: 'bounded',
   title:
     'the memory stays bounded for 400 tokens of the size that normalise promises, signals in their range',

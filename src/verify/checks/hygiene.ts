@@ -1,10 +1,10 @@
+import { firstFinding, type Check } from '../../core/check.js';
 import { difference, EXACT } from '../compare.js';
-import { firstFinding, type RuleCheck } from '../ruleCheck.js';
-import { formText } from '../ruleRunner.js';
+import { formText, type RuleRunner } from '../ruleRunner.js';
 import { place } from './forms.js';
 
 /** Nothing is left in memory but what is given back. */
-export const leaks: RuleCheck = {
+export const leaks: Check<RuleRunner> = {
   name: 'no tensor left',
   title: 'within tf.tidy nothing stays but the outputs and the state',
   hint: 'no tf.keep, no tf.variable, and no tensors made outside the functions of the rule and kept for later',
@@ -25,7 +25,7 @@ export const leaks: RuleCheck = {
 };
 
 /** The same inputs give the same bits. */
-export const determinism: RuleCheck = {
+export const determinism: Check<RuleRunner> = {
   name: 'deterministic',
   title: 'the same inputs give the same bits, outputs, state and gradients',
   hint: 'no tf.randomNormal, no Math.random, no state kept between calls',
@@ -34,7 +34,7 @@ export const determinism: RuleCheck = {
     return firstFinding(runner.forms(on, 4), async (form) => {
       const first = await runner.run(on, form, true);
       // Afresh, so that what was compiled before is not simply run again.
-      await runner.dispose();
+      await runner.forget();
       const got = difference(await runner.run(on, form, true), first, EXACT);
       if (got === undefined) return undefined;
       return { expected: 'the same bits twice', got, where: place(on, form), hint: determinism.hint };

@@ -1,6 +1,7 @@
+import { firstFinding, type Check } from '../../core/check.js';
+import type { RuleRunner } from '../ruleRunner.js';
 import { CLOSE, difference, NEAR } from '../compare.js';
 import { DIMS, oneMemory, slicedInTime, withInputs, type NamedNumbers, type Numbers } from '../ruleCase.js';
-import { firstFinding, type RuleCheck } from '../ruleCheck.js';
 import type { Outcome } from '../ruleRunner.js';
 import { place } from './forms.js';
 
@@ -9,7 +10,7 @@ function stateInputs(outcome: Outcome): NamedNumbers {
 }
 
 /** Two halves with the state carried over are one run. */
-export const carriedState: RuleCheck = {
+export const carriedState: Check<RuleRunner> = {
   name: 'carried state',
   title: 'a run in two parts, the state carried over, is one run',
   hint: 'everything a later token needs is in the state that step and chunk return, and they start from the state given',
@@ -51,7 +52,7 @@ function joinedInTime(a: Numbers, b: Numbers): Numbers {
 }
 
 /** Documents in one row never see each other. */
-export const documents: RuleCheck = {
+export const documents: Check<RuleRunner> = {
   name: 'documents',
   title: 'the memory starts afresh at each document: a packed row is its documents one by one',
   hint: 'a chunk form gets xs.documents: no state, score or decay reaches across a change of document, and every field of the state restarts as initState says',
@@ -85,7 +86,7 @@ export const documents: RuleCheck = {
 };
 
 /** A memory is one row's and one head's own. */
-export const independence: RuleCheck = {
+export const independence: Check<RuleRunner> = {
   name: 'rows and heads',
   title: 'each row and head is a memory of its own: alone it does the same',
   hint: 'sum, mean and multiply over axes from the third on; the first two are rows and heads',

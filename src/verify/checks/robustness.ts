@@ -1,3 +1,4 @@
+import { firstFinding, type CheckFinding, type Check } from '../../core/check.js';
 import type { Params } from '../../core/params.js';
 import { CLOSE, difference, notFinite } from '../compare.js';
 import {
@@ -8,7 +9,6 @@ import {
   type Numbers,
   type RuleCase,
 } from '../ruleCase.js';
-import { firstFinding, type CheckFinding, type RuleCheck } from '../ruleCheck.js';
 import type { RuleRunner } from '../ruleRunner.js';
 import { place } from './forms.js';
 
@@ -39,7 +39,7 @@ const decays: Readonly<Record<string, (i: number) => number>> = {
 };
 
 /** Decays of 0 and 1. */
-export const extremeDecay: RuleCheck = {
+export const extremeDecay: Check<RuleRunner> = {
   name: 'extreme decay',
   title: 'decays of 0 and of 1 give finite numbers, the same in every form, with their gradients',
   hint: 'never divide by a decay or take the exponent of a positive difference: mask it before tf.exp',
@@ -56,7 +56,7 @@ export const extremeDecay: RuleCheck = {
 };
 
 /** Zero keys, values and queries, and signals at their bounds. */
-export const bounds: RuleCheck = {
+export const bounds: Check<RuleRunner> = {
   name: 'bounds',
   title: 'zero vectors and signals at their bounds give finite numbers, the same in every form',
   hint: 'keep divisions and roots away from 0: tf.div(x, tf.add(size, 1e-6))',
@@ -76,7 +76,7 @@ export const bounds: RuleCheck = {
 };
 
 /** Each parameter at each of its words or at both ends of its range. */
-export const parameters: RuleCheck = {
+export const parameters: Check<RuleRunner> = {
   name: 'parameters',
   title: 'every parameter works at the ends of its range and at each of its words',
   hint: 'a parameter comes resolved: numberParam(params, name) or choiceParam(params, name, table); narrow its range where the rule cannot follow',

@@ -7,7 +7,6 @@ import { ConfigError } from '../../../src/core/errors.js';
 import { presets } from '../../../train/config/presets.js';
 import { defaults } from '../../../train/config/schema.js';
 import { checkConfig, resolveConfig, type ConfigRequest } from '../../../train/config/resolveConfig.js';
-import type { RuleLoader } from '../../../train/config/ruleFile.js';
 
 let folder = '';
 beforeEach(async () => {
@@ -169,7 +168,7 @@ describe('resolveConfig', () => {
       'config.train.batchSize: expected a whole number, got 1.5',
       /^config\.train\.sequenceLength: expected a (whole )?number of at least 1, got 0$/,
       'config.optimizer.beta1: expected a number below 1, got 1',
-      /^config\.optimiser: expected one of model \| ruleFile \| data .*, got 'optimiser'; did you mean 'optimizer'\?$/,
+      /^config\.optimiser: expected one of model \| plugIns \| data .*, got 'optimiser'; did you mean 'optimizer'\?$/,
       /^config\.model\.mixer: expected one of conditioning \| linear \| softmax, or a list, got 'soft'/,
       "config.seed: expected a number, got 'abc'",
       'config.schedule: expected a group of settings, got 3',
@@ -277,46 +276,5 @@ describe('checkConfig', () => {
       ),
       { seed: 5, numRuns: 300 },
     );
-  });
-});
-
-describe('a rule given as a file', () => {
-  const sha256 = 'a'.repeat(64);
-  const loadRule: RuleLoader = async (path) => ({ name: 'delta', file: { path, sha256 } });
-  const rule = './mine.ts';
-
-  it('becomes its name, and the file it was', async () => {
-    const request = { preset: 'smoke', overrides: { model: { rule, ruleParams: { maxBeta: 2 } } }, loadRule };
-    const config = await resolveConfig(request);
-    expect(config.model).toMatchObject({ rule: 'delta', ruleParams: { maxBeta: 2 } });
-    expect(config.ruleFile).toEqual({ path: rule, sha256 });
-    expect(checkConfig(JSON.parse(JSON.stringify(config)))).toEqual(config);
-  });
-
-  it('is loaded again, by its hash, from a resolved config, and dropped for another rule', async () => {
-    const config = await resolveConfig({ overrides: { model: { rule } }, loadRule });
-    const asked: unknown[] = [];
-    const again: RuleLoader = async (...file) => {
-      asked.push(file);
-      return loadRule(...file);
-    };
-    const file = await write('run.json', JSON.stringify(config));
-    expect(await resolveConfig({ file, loadRule: again })).toEqual(config);
-    expect(asked).toEqual([[rule, sha256, true]]);
-    const other = await resolveConfig({ file, overrides: { model: { rule: 'hebbian' } } });
-    expect([other.model.rule, other.ruleFile]).toEqual(['hebbian', undefined]);
-  });
-
-  it('is an error where nothing loads it, or where it holds another rule', async () => {
-    expect(await messages({ overrides: { model: { rule } } })).toEqual([
-      "config.model.rule: expected the name of a registered rule, got the file './mine.ts'; import it, pass it to registerRule, and give its name",
-    ]);
-    const file = { path: rule, sha256 };
-    expect(await messages({ overrides: { model: { rule: 'hebbian' }, ruleFile: file }, loadRule })).toEqual([
-      "config.ruleFile: expected a file of the rule 'hebbian', got ./mine.ts of the rule 'delta'; set model.rule to the file",
-    ]);
-    expect(await messages({ sets: ['ruleFile.path=x'] })).toEqual([
-      'config.ruleFile.sha256: expected a text, got nothing',
-    ]);
   });
 });

@@ -9,8 +9,8 @@ describe('runConfigJsonSchema', () => {
       additionalProperties: boolean;
     };
     expect(schema.additionalProperties).toBe(false);
-    const { ruleFile, ...others } = schema.properties;
-    expect(ruleFile).toBeDefined();
+    const { plugIns, ...others } = schema.properties;
+    expect(plugIns).toBeDefined();
     expect(Object.keys(others)).toEqual(Object.keys(defaults));
     expect(schema.properties.model).toMatchObject({
       properties: { rule: { enum: Object.keys(rules).sort() } },

@@ -3,14 +3,14 @@ import { cpSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../support/folder.js';
-import { pavlov } from '../support/pavlov.js';
-import { MICRO_RUN } from './microTask.js';
+import { temporaryFolder } from '../../support/folder.js';
+import { pavlov } from '../../support/pavlov.js';
+import { MICRO_RUN } from '../microTask.js';
 
 const folder = temporaryFolder();
 
-describe('loadRule', () => {
-  const script = fileURLToPath(new URL('ruleFileCases.ts', import.meta.url));
+describe('loadPlugIn', () => {
+  const script = fileURLToPath(new URL('loadCases.ts', import.meta.url));
   const home = join(folder, 'cases');
   const { stdout, stderr } = spawnSync(
     process.execPath,
@@ -18,15 +18,14 @@ describe('loadRule', () => {
     { encoding: 'utf8' },
   );
   expect(stderr).toBe('');
-  const outcomes = JSON.parse(stdout) as Record<
-    string,
-    { name: string; file: { path: string; sha256: string } }
-  >;
+  const outcomes = JSON.parse(stdout) as Record<string, { name: string; path: string; sha256: string }>;
 
   it('registers a rule in TypeScript that imports the package and a file beside it', () => {
     expect(outcomes['mine.ts']).toEqual({
+      kind: 'rule',
       name: 'mine',
-      file: { path: './mine.ts', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
+      path: './mine.ts',
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
     });
     expect(outcomes).toMatchObject({ registered: 'A rule of mine', sharesTensors: true });
   });
@@ -47,11 +46,10 @@ describe('loadRule', () => {
       `expected a module that loads, got SyntaxError: ${home}/enum.ts:1:1: TypeScript enum is not supported in strip-only mode; ${invalid}`,
     ],
     ['throws.mjs', `expected a module that loads, got TypeError: not today; ${invalid}`],
-    ['none.ts', "expected a rule as the default export, got rule; write 'export default' before it"],
-    ['taken.js', "rule.name: 'delta' is already registered; choose another name"],
+    ['none.ts', "expected a default export, got rule; write 'export default' before what it is"],
     [
       'other.py',
-      'expected a file that ends in .ts, .mts, .js or .mjs; rename it, or give the name of a rule',
+      'expected a file that ends in .ts, .mts, .js or .mjs; rename it, or give the name of what is registered',
     ],
   ])('says what is wrong with %s', (name, message) => {
     expect(outcomes[name]).toBe(`ConfigError: rule file ./${name}: ${message}`);
@@ -59,7 +57,13 @@ describe('loadRule', () => {
 
   it('says which Node it needs where there are no module hooks', () => {
     expect(outcomes['old Node']).toBe(
-      `ConfigError: rule file ./plain.js: expected Node 20.6 or later, which can load rules from files, got ${process.version}; update Node, or pass the rule to registerRule in a script of your own`,
+      `ConfigError: rule file ./plain.js: expected Node 20.6 or later, which can load code of yours from files, got ${process.version}; update Node, or register it in a script of your own`,
+    );
+  });
+
+  it('refuses a name that is taken', () => {
+    expect(outcomes['taken.js']).toBe(
+      "ConfigError: the rule of ./taken.js: rule.name: 'delta' is already registered; choose another name",
     );
   });
 
@@ -69,26 +73,26 @@ describe('loadRule', () => {
 
   it('names every field that is wrong, each with the file', () => {
     expect((outcomes['faults.ts'] as unknown as string).split('\n')).toEqual([
-      expect.stringContaining('rule file ./faults.ts: rule.extra: expected one of name | '),
-      'rule file ./faults.ts: rule.step: expected a function, got 1',
+      expect.stringContaining('the rule of ./faults.ts: rule.extra: expected one of name | '),
+      'the rule of ./faults.ts: rule.step: expected a function, got 1',
     ]);
   });
 
   it('tells what a rule throws as a fault of its file, with the place', () => {
     expect(outcomes.later).toBe(
-      "RuleError: rule file throws-later.ts:8:9: expected step to run, got Error: no; run 'pavlov check-rule ./throws-later.ts'",
+      "PlugInError: the rule of throws-later.ts:8:9: expected step to run, got Error: no; run 'pavlov check-rule ./throws-later.ts'",
     );
   });
 
   it('refuses a file that is not what it was', () => {
     expect(outcomes['other content']).toBe(
-      `ConfigError: rule file mine.ts: expected the content it had (SHA-256 000000000000), got another (${outcomes['mine.ts']!.file.sha256.slice(0, 12)}); restore it, or give it as the rule to take it as it is now`,
+      `ConfigError: rule file mine.ts: expected the content it had (SHA-256 000000000000), got another (${outcomes['mine.ts']!.sha256.slice(0, 12)}); restore it, or name it with --rule to take it as it is now`,
     );
   });
 });
 
 describe('a run whose rule is of a file', () => {
-  const example = fileURLToPath(new URL('../../examples/pearceHall.ts', import.meta.url));
+  const example = fileURLToPath(new URL('../../../examples/pearceHall.ts', import.meta.url));
 
   it('trains, resumes, writes and is evaluated; a file that is gone or has changed is an error', async () => {
     const file = join(folder, 'mine.ts');
@@ -101,10 +105,10 @@ describe('a run whose rule is of a file', () => {
     const { config, model } = JSON.parse(
       readFileSync(join(folder, 'run/step-000002/manifest.json'), 'utf8'),
     ) as {
-      config: { ruleFile: { path: string }; model: { rule: string } };
+      config: { plugIns: { path: string }[]; model: { rule: string } };
       model: { rule: string };
     };
-    expect([config.model.rule, model.rule, config.ruleFile.path]).toEqual([
+    expect([config.model.rule, model.rule, config.plugIns[0]!.path]).toEqual([
       'pearce-hall',
       'pearce-hall',
       './mine.ts',

@@ -2,8 +2,8 @@ import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 
-/** What is known of the rules that were trained with on this machine. */
-export interface RuleTrust {
+/** What is known of the plug-ins that were trained with on this machine. */
+export interface Trust {
   /** SHA-256 of their files and of the files these import, lower-case hexadecimal. */
   readonly hashes: ReadonlySet<string>;
   /** Why the list could not be read; nothing is trusted then. */
@@ -15,7 +15,7 @@ export function trustFile({ env, platform }: Pick<NodeJS.Process, 'env' | 'platf
   const given = platform === 'win32' ? env.LOCALAPPDATA : env.XDG_STATE_HOME;
   // The XDG rules say to take no notice of a path that is not absolute.
   const state = given !== undefined && isAbsolute(given) ? given : join(homedir(), '.local', 'state');
-  return join(state, 'pavlov', 'trained-rules');
+  return join(state, 'pavlov', 'trained-plug-ins');
 }
 
 function reasonOf(error: unknown): string {
@@ -23,7 +23,7 @@ function reasonOf(error: unknown): string {
 }
 
 /** Reads the list; one that is not there is empty, one that cannot be read trusts nothing. */
-export async function readTrust(path = trustFile()): Promise<RuleTrust> {
+export async function readTrust(path = trustFile()): Promise<Trust> {
   try {
     const lines = (await readFile(path, 'utf8')).split('\n');
     return { hashes: new Set(lines.flatMap((line) => /^[0-9a-f]{64}(?=  |$)/.exec(line) ?? [])) };

@@ -2,9 +2,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import nodeModule, { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
-import { loadRule } from '../../cli/ruleFile.js';
-import { tf } from '../../src/core/tf.js';
-import { rules } from '../../src/rules/registry.js';
+import { loadPlugIn } from '../../../cli/plugIns/load.js';
+import { tf } from '../../../src/core/tf.js';
+import { rules } from '../../../src/rules/registry.js';
 
 const RULE = `import { rules, tf, type LearningRule } from 'pavlov-lm';
 import { title } from './parts/title.ts';
@@ -39,7 +39,9 @@ process.chdir(folder);
 
 const outcomes: Record<string, unknown> = {};
 const attempt = async (label: string, path: string, sha256?: string): Promise<void> => {
-  outcomes[label] = await loadRule(path, sha256).catch((error: unknown) => String(error));
+  outcomes[label] = await loadPlugIn('rule', path, sha256 === undefined ? {} : { sha256 }).catch(
+    (error: unknown) => String(error),
+  );
 };
 
 /** Runs as on Node 20.0 to 20.5, which have no `module.register`. */

@@ -1,17 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { explain } from '../../cli/failure.js';
-import { guardRule } from '../../cli/ruleGuard.js';
-import { RULE_MARK } from '../../cli/ruleMark.js';
-import { RuleError } from '../../src/core/errors.js';
-import { tf } from '../../src/core/tf.js';
-import type { LearningRule } from '../../src/rules/contract.js';
-import { delta } from '../../src/rules/delta.js';
-import { runRule } from '../../src/rules/run/runRule.js';
-import { traceMemory } from '../../src/rules/run/traceMemory.js';
+import { explain } from '../../../cli/failure.js';
+import { guardPlugIn } from '../../../cli/plugIns/guard.js';
+import { ruleResults } from '../../../cli/plugIns/results.js';
+import { MARK } from '../../../cli/plugIns/mark.js';
+import { PlugInError } from '../../../src/core/errors.js';
+import { tf } from '../../../src/core/tf.js';
+import type { LearningRule } from '../../../src/rules/contract.js';
+import { delta } from '../../../src/rules/delta.js';
+import { runRule } from '../../../src/rules/run/runRule.js';
+import { traceMemory } from '../../../src/rules/run/traceMemory.js';
 
 /** What a run of a rule throws, whose one function gives something else. */
 function faultOf(change: Partial<LearningRule>, form: 'step' | 'chunk' = 'step'): unknown {
-  const rule = guardRule({ ...delta, ...change }, './mine.ts');
+  const how = { kind: 'rule', path: './mine.ts', results: ruleResults } as const;
+  const rule = guardPlugIn<LearningRule>({ ...delta, ...change }, how);
   const xs = {
     q: tf.ones([1, 2, 3, 4]),
     k: tf.ones([1, 2, 3, 4]),
@@ -80,7 +82,7 @@ const cases: readonly (readonly [string, Partial<LearningRule>, string, 'step' |
   [
     'a measure of another shape',
     { stability: { quantity: 'something', bound: 1, measure: (x) => x.k } },
-    'expected stability.measure of shape [1,2], got [1,2,4]',
+    'expected stability.measure() of shape [1,2], got [1,2,4]',
     'step',
   ],
 ];
@@ -88,11 +90,11 @@ const cases: readonly (readonly [string, Partial<LearningRule>, string, 'step' |
 describe('a guarded rule', () => {
   it.each(cases)('with %s is at fault, not this package', (_, change, message, form) => {
     const error = faultOf(change, form);
-    expect(error).toBeInstanceOf(RuleError);
+    expect(error).toBeInstanceOf(PlugInError);
     expect(explain(error)).toEqual({
-      code: 'RULE',
+      code: 'PLUG_IN',
       exitCode: 2,
-      message: `rule file ./mine.ts: ${message}; run 'pavlov check-rule ./mine.ts'`,
+      message: `the rule of ./mine.ts: ${message}; run 'pavlov check-rule ./mine.ts'`,
     });
   });
 
@@ -108,18 +110,17 @@ describe('a guarded rule', () => {
   });
 });
 
-it('an error that no guard saw is told by the innermost of its frames that lies in a rule file', () => {
+it('an error that no guard saw is told by the innermost of its frames that lies in a plug-in', () => {
   const error = new Error('no gradient');
   error.stack = [
     'Error: no gradient',
     '    at inner (file:///work/node_modules/tfjs/index.js:1:2)',
-    `    at grad (file:///elsewhere/mine.ts${RULE_MARK}0a:7:9)`,
-    `    at file:///elsewhere/mine.ts${RULE_MARK}0a:1:1`,
+    `    at grad (file:///elsewhere/mine.ts${MARK}0a:7:9)`,
+    `    at file:///elsewhere/mine.ts${MARK}0a:1:1`,
   ].join('\n');
   expect(explain(error)).toEqual({
-    code: 'RULE',
+    code: 'PLUG_IN',
     exitCode: 2,
-    message:
-      "rule file /elsewhere/mine.ts:7:9: expected the rule to run, got Error: no gradient; run 'pavlov check-rule /elsewhere/mine.ts'",
+    message: 'your code in /elsewhere/mine.ts:7:9: expected it to run, got Error: no gradient',
   });
 });

@@ -3,17 +3,17 @@ import { readFile } from 'node:fs/promises';
 import { isBuiltin, type InitializeHook, type LoadHook, type ResolveHook } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { transformSync } from '@swc/wasm-typescript';
-import { RULE_MARK, TRUSTED, type HookData, type ImportedFile } from './ruleMark.js';
+import { MARK, TRUSTED, type HookData, type ImportedFile } from './mark.js';
 
 let hooks: HookData | undefined;
-/** URLs of the rules' own files. */
-const rules = new Set<string>();
+/** URLs of the plug-ins' own files. */
+const roots = new Set<string>();
 
 export const initialize: InitializeHook<HookData> = (data) => {
   hooks = data;
 };
 
-/** The package's own name is the copy that runs, wherever the rule's file lies: two copies share no tensors. */
+/** The package's own name is the copy that runs, wherever the file of the plug-in lies: two copies share no tensors. */
 export const resolve: ResolveHook = async (specifier, context, next) => {
   const entries = hooks?.entries ?? {};
   const own = Object.hasOwn(entries, specifier) ? entries[specifier] : undefined;
@@ -21,38 +21,38 @@ export const resolve: ResolveHook = async (specifier, context, next) => {
   const found = await next(specifier, context);
   const mark = markOf(context.parentURL);
   if (mark === undefined) {
-    if (markOf(found.url) !== undefined) rules.add(found.url);
+    if (markOf(found.url) !== undefined) roots.add(found.url);
     return found;
   }
   if (isBuiltin(specifier)) return found;
-  if (/^\.{0,2}\//.test(specifier)) return { ...found, url: `${found.url}${RULE_MARK}${mark}` };
+  if (/^\.{0,2}\//.test(specifier)) return { ...found, url: `${found.url}${MARK}${mark}` };
   if (!mark.endsWith(TRUSTED)) return found;
   throw new Error(`it imports '${specifier}', which is not checked`);
 };
 
 function markOf(url: string | undefined): string | undefined {
-  return url?.split(RULE_MARK)[1];
+  return url?.split(MARK)[1];
 }
 
-/** A module of a rule as JavaScript: types become blanks, so that lines and columns stay. */
+/** A module of a plug-in as JavaScript: types become blanks, so that lines and columns stay. */
 export const load: LoadHook = async (url, context, next) => {
-  const [file = '', mark] = url.split(RULE_MARK);
+  const [file = '', mark] = url.split(MARK);
   if (mark === undefined) return next(url, context);
   const path = fileURLToPath(file);
   const bytes = await readFile(path);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const isRule = rules.has(url);
-  if (isRule && !mark.startsWith(sha256)) throw new Error('another content than a moment ago');
+  const isRoot = roots.has(url);
+  if (isRoot && !mark.startsWith(sha256)) throw new Error('another content than a moment ago');
   const isTrusting = mark.endsWith(TRUSTED);
-  if (isTrusting && !isRule && !hooks?.trusted.has(sha256)) {
+  if (isTrusting && !isRoot && !hooks?.trusted.has(sha256)) {
     throw new Error(`it imports ${path}, which was not trained with on this machine as it is now`);
   }
   hooks?.port.postMessage([path, sha256] satisfies ImportedFile);
   if (isTypeScript(file)) {
     return { format: 'module', source: stripTypes(bytes.toString('utf8'), path), shortCircuit: true };
   }
-  // The rule's own file is an ES module whatever the package around it says.
-  if (isRule || context.format === 'module') return { format: 'module', source: bytes, shortCircuit: true };
+  // The plug-in's own file is an ES module whatever the package around it says.
+  if (isRoot || context.format === 'module') return { format: 'module', source: bytes, shortCircuit: true };
   if (isTrusting) throw new Error(`it imports ${path}, which is no ES module and is not checked`);
   return next(file, context);
 };

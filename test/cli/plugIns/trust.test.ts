@@ -1,10 +1,10 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { addTrust, readTrust, trustFile } from '../../cli/ruleTrust.js';
-import { temporaryFolder } from '../support/folder.js';
-import { pavlov, type Ended } from '../support/pavlov.js';
-import { MICRO_RUN } from './microTask.js';
+import { addTrust, readTrust, trustFile } from '../../../cli/plugIns/trust.js';
+import { temporaryFolder } from '../../support/folder.js';
+import { pavlov, type Ended } from '../../support/pavlov.js';
+import { MICRO_RUN } from '../microTask.js';
 
 const folder = temporaryFolder();
 const RULE = `import { writeFileSync } from 'node:fs';
@@ -17,9 +17,9 @@ export default { ...rules.delta, name: 'theirs', title };
 describe('the list of rules', () => {
   it('is in the state folder of the user, whatever is no absolute path', () => {
     const of = (platform: NodeJS.Platform, env: NodeJS.ProcessEnv) => trustFile({ platform, env });
-    expect(of('linux', { XDG_STATE_HOME: '/state' })).toBe('/state/pavlov/trained-rules');
+    expect(of('linux', { XDG_STATE_HOME: '/state' })).toBe('/state/pavlov/trained-plug-ins');
     expect(of('linux', { XDG_STATE_HOME: 'run' })).toBe(of('linux', {}));
-    expect(of('darwin', {})).toMatch(/\.local\/state\/pavlov\/trained-rules$/);
+    expect(of('darwin', {})).toMatch(/\.local\/state\/pavlov\/trained-plug-ins$/);
   });
 
   it('keeps every hash once, whatever the names', async () => {
@@ -64,7 +64,7 @@ describe('a run with a rule of a file', { timeout: 120_000 }, () => {
     const args = ['train', ...MICRO_RUN, '--rule', './rule.ts', ...out];
     const { code, stderr } = await at(theirs, 'theirs-state', ...args);
     expect(code, stderr).toBe(0);
-    const list = readFileSync(join(folder, 'theirs-state/pavlov/trained-rules'), 'utf8');
+    const list = readFileSync(join(folder, 'theirs-state/pavlov/trained-plug-ins'), 'utf8');
     expect(list).toMatch(/^[0-9a-f]{64} {2}.*rule\.ts\n[0-9a-f]{64} {2}.*part\.js\n$/);
     cpSync(theirs, here, { recursive: true, filter: (path) => !path.endsWith('it-ran') });
   });
@@ -77,10 +77,10 @@ describe('a run with a rule of a file', { timeout: 120_000 }, () => {
   });
 
   it('says when the list cannot be read', async () => {
-    mkdirSync(join(folder, 'odd/pavlov/trained-rules'), { recursive: true });
+    mkdirSync(join(folder, 'odd/pavlov/trained-plug-ins'), { recursive: true });
     const { code, stderr } = await at(here, 'odd', ...(verbs.generate ?? []));
     expect([ran(), code]).toEqual([false, 3]);
-    expect(stderr).toContain('trained-rules cannot be read (EISDIR)');
+    expect(stderr).toContain('trained-plug-ins cannot be read (EISDIR)');
   });
 
   it('runs no part of a trusted rule that is another', async () => {

@@ -1,0 +1,46 @@
+import { isAbsolute, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PlugInError, ShapeError } from '../../src/core/errors.js';
+import type { PlugInKind } from '../../src/core/registry.js';
+import { MARK } from './mark.js';
+
+/** What is of the user's own: its kind and its file as it was given. */
+export interface OwnPart {
+  readonly kind: PlugInKind;
+  readonly path: string;
+}
+
+/** The innermost place in a plug-in's own files, such as `my-rule.ts:12:9`; from the working folder where it lies in it. */
+function placeOf({ stack = '' }: Error): string | undefined {
+  for (const frame of stack.split('\n')) {
+    const [url = '', rest = ''] = frame.split(MARK);
+    const file = /file:\/\/.*$/.exec(url)?.[0];
+    const position = /:\d+:\d+(?=\)?$)/.exec(rest)?.[0];
+    if (file === undefined || position === undefined) continue;
+    const path = fileURLToPath(file);
+    const near = relative('.', path);
+    return `${near.startsWith('..') || isAbsolute(near) ? path : near}${position}`;
+  }
+  return undefined;
+}
+
+/** Kinds that a verb checks. */
+const CHECKED: ReadonlySet<PlugInKind> = new Set(['rule', 'gate', 'task', 'probe', 'optimizer']);
+
+function fault(whose: string, what: string, cause: unknown, advice: string): PlugInError {
+  const got = cause instanceof ShapeError ? cause.message : `expected ${what} to run, got ${String(cause)}`;
+  return new PlugInError(`${whose}: ${got}${advice}`, { cause });
+}
+
+/** What a part of the user's own threw, told as its own: what was asked of it, what came, where in its file. */
+export function plugInError({ kind, path }: OwnPart, what: string, cause: unknown): PlugInError {
+  const place = cause instanceof Error ? placeOf(cause) : undefined;
+  const advice = CHECKED.has(kind) ? `; run 'pavlov check-${kind} ${path}'` : '';
+  return fault(`the ${kind} of ${place ?? path}`, what, cause, advice);
+}
+
+/** The same of an error that went past all that calls plug-ins, such as one in a gradient; undefined for any other. */
+export function strayPlugInError(error: Error): PlugInError | undefined {
+  const place = placeOf(error);
+  return place === undefined ? undefined : fault(`your code in ${place}`, 'it', error, '');
+}
