@@ -1,3 +1,9 @@
+/**
+ * Text and synthetic tasks as batches of typed arrays.
+ *
+ * @module pavlov-lm/data
+ */
+
 export type { Batch } from './text/batches/batch.js';
 export {
   DEFAULT_TOKENIZER,

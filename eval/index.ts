@@ -1,3 +1,9 @@
+/**
+ * Trained models, probes, statistics, comparisons and the lab.
+ *
+ * @module pavlov-lm/eval
+ */
+
 export { analyse, defaultMargin, type AnalyseOptions } from './compare/analyse.js';
 export type {
   CellFailure,

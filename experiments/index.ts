@@ -1,3 +1,9 @@
+/**
+ * Grids of training runs: planning, costs, workers, results.
+ *
+ * @module pavlov-lm/experiments
+ */
+
 export { costOf, type CostedModel } from './cost.js';
 export {
   runContextLab,

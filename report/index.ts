@@ -1,3 +1,9 @@
+/**
+ * Tables, charts and pages of results.
+ *
+ * @module pavlov-lm/report
+ */
+
 export { writeComparison, writeVerdicts } from './compare/writeComparison.js';
 export { reportHtml } from './compare/html.js';
 export { reportMarkdown } from './compare/markdown.js';

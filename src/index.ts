@@ -1,3 +1,9 @@
+/**
+ * The library: rules, gates, heads, layers, the model, engines, optimizers and checkpoints.
+ *
+ * @module pavlov-lm
+ */
+
 export { tf } from './core/tf.js';
 export { defineConfig, type Project } from './project.js';
 export {

@@ -1,3 +1,9 @@
+/**
+ * Configurations and training runs.
+ *
+ * @module pavlov-lm/train
+ */
+
 export { checkConfig, overrideConfig, resolveConfig, type ConfigRequest } from './config/resolveConfig.js';
 export { DEFAULT_PRESET, presets, registerPreset, type Preset, type PresetName } from './config/presets.js';
 export type { PlugInFile, PlugInLoader } from './config/plugIns.js';

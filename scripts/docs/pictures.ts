@@ -17,14 +17,16 @@ interface Picture {
   /** Lines that are shown of the beginning and the end of what each prints; ... stands for the others. */
   readonly first?: number;
   readonly last?: number;
+  /** Of the terminal. */
+  readonly columns?: number;
 }
 
 const PICTURES: readonly Picture[] = [
   {
     name: 'train',
-    commands: ['pavlov train --preset smoke --rule delta --gate scalar --out checkpoints/story'],
-    first: 4,
-    last: 12,
+    commands: ['pavlov train --preset start --probes lm,span --out checkpoints/story'],
+    first: 3,
+    last: 22,
   },
   { name: 'generate', commands: ['pavlov generate checkpoints/story --prompt "Once upon a time" --seed 3'] },
   {
@@ -32,20 +34,28 @@ const PICTURES: readonly Picture[] = [
     commands: [
       'pavlov recall --task mqar --preset smoke --rule hebbian,delta,softmax --seeds 2 --out checkpoints/mqar',
     ],
-    first: 3,
+    first: 1,
     last: 16,
+    columns: 110,
   },
   {
     name: 'lab',
     commands: ['pavlov lab conditioning --rule hebbian,delta --phenomena blocking,overexpectation'],
     first: 30,
   },
-  { name: 'check-rule', commands: ['pavlov check-rule delta --engine graph'], first: 12, last: 10 },
+  {
+    name: 'check-rule',
+    commands: ['pavlov check-rule delta --engine graph'],
+    first: 12,
+    last: 10,
+    columns: 110,
+  },
   {
     name: 'compare',
     commands: ['pavlov compare --task induction --rule hebbian,delta --seeds 3 --out checkpoints/induction'],
-    first: 3,
-    last: 18,
+    first: 1,
+    last: 14,
+    columns: 110,
   },
 ];
 
@@ -115,10 +125,8 @@ function shown(lines: readonly string[], first: number, last: number): readonly 
   return [...lines.slice(0, first), '\u001b[2m...\u001b[0m', ...(last === 0 ? [] : lines.slice(-last))];
 }
 
-const COLUMNS = 110;
-
 /** Lines as they stand in a terminal: what was drawn over is gone, and long ones are broken. */
-function linesOf(text: string): string[] {
+function linesOf(text: string, columns: number): string[] {
   const drawn = text
     .trimEnd()
     .split(/\r?\n/)
@@ -127,7 +135,7 @@ function linesOf(text: string): string[] {
     const pieces = [''];
     let width = 0;
     for (const [part] of line.matchAll(/\u001b\[[\d;]*m|[^]/gu)) {
-      if (part.length < 3 && (width += 1) > COLUMNS) {
+      if (part.length < 3 && (width += 1) > columns) {
         pieces.push('');
         width = 1;
       }
@@ -138,9 +146,9 @@ function linesOf(text: string): string[] {
 }
 
 /** What a command prints in a terminal, which the program `script` makes. */
-function printed(command: string, folder: string): string {
+function printed(command: string, folder: string, columns: number): string {
   const bin = join(ROOT, 'node_modules/.bin');
-  const typed = `stty cols ${COLUMNS}; PATH="${bin}${delimiter}$PATH"; ${command}`;
+  const typed = `stty cols ${columns}; PATH="${bin}${delimiter}$PATH"; ${command}`;
   const { status, stdout } = spawnSync('script', ['-qec', typed, '/dev/null'], {
     cwd: folder,
     encoding: 'utf8',
@@ -149,10 +157,10 @@ function printed(command: string, folder: string): string {
   return stdout;
 }
 
-function screen({ commands, first = 20, last = 0 }: Picture, folder: string): string[] {
+function screen({ commands, first = 20, last = 0, columns = 80 }: Picture, folder: string): string[] {
   return commands.flatMap((command) => [
     `\u001b[32m$\u001b[0m \u001b[1m${command}\u001b[0m`,
-    ...shown(linesOf(printed(command, folder)), first, last),
+    ...shown(linesOf(printed(command, folder, columns), columns), first, last),
   ]);
 }
 

@@ -109,13 +109,21 @@ it('workflows have triggers, permissions, machines, and steps that run or use so
 describe('shell blocks', () => {
   // The cast: our own package.json.
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object };
-  const shell = blocks.filter(({ language }) => language === 'sh');
-  const commands = [...shell, ...steps.map(({ at, run = '' }) => ({ at, code: run }))].flatMap(
-    ({ at, code }) => commandsIn(code).map((words) => ({ at, words })),
-  );
+  const pictures = readdirSync(join(ROOT, 'docs/pictures')).map((name) => {
+    const [, code = ''] =
+      /<desc>([^]*?)<\/desc>/.exec(readFileSync(join(ROOT, 'docs/pictures', name), 'utf8')) ?? [];
+    return { at: name, code };
+  });
+  const shell = [
+    ...blocks.filter(({ language }) => language === 'sh'),
+    ...steps.map(({ at, run = '' }) => ({ at, code: run })),
+    ...pictures,
+  ];
+  const commands = shell.flatMap(({ at, code }) => commandsIn(code).map((words) => ({ at, words })));
 
   it('have commands that the command line takes', async () => {
     expect(commands.filter(({ words }) => words.includes('pavlov')).length).toBeGreaterThan(40);
+    expect(pictures.filter(({ code }) => !code.startsWith('pavlov '))).toEqual([]);
     const faults: string[] = [];
     for (const { at, words } of commands) {
       const fault = await faultOf(words, scripts);
