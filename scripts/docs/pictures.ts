@@ -157,7 +157,7 @@ function printed(command: string, folder: string, columns: number): string {
   return stdout;
 }
 
-function screen({ commands, first = 20, last = 0, columns = 80 }: Picture, folder: string): string[] {
+function screen({ commands, first = 20, last = 0, columns = 84 }: Picture, folder: string): string[] {
   return commands.flatMap((command) => [
     `\u001b[32m$\u001b[0m \u001b[1m${command}\u001b[0m`,
     ...shown(linesOf(printed(command, folder, columns), columns), first, last),

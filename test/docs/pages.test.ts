@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, posix } from 'node:path';
+import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { parseExperiment } from '../../eval/lab/experiment.js';
@@ -178,7 +179,16 @@ describe('blocks of settings', () => {
   });
 });
 
-it('blocks have languages that are checked or need no check', () => {
-  const known = ['sh', 'ts', 'json', 'yaml', 'text', 'diff', 'bibtex', ''];
+it('blocks have languages that are checked, or of other programs', () => {
+  const known = ['sh', 'ts', 'js', 'json', 'yaml', 'text', 'python', ''];
   expect(blocks.filter(({ language }) => !known.includes(language)).map(({ at }) => at)).toEqual([]);
+});
+
+it('blocks of JavaScript, which other programs run, have no fault of syntax', () => {
+  const faults = blocks.flatMap(({ at, language, code }) =>
+    language === 'js'
+      ? (ts.transpileModule(code, { reportDiagnostics: true }).diagnostics ?? []).map(() => at)
+      : [],
+  );
+  expect(faults).toEqual([]);
 });
