@@ -57,7 +57,9 @@ function listen(
   process.stdout.once('error', fail);
   return async () => {
     await thread.end();
-    await setImmediate(); // hands over what came during the last call
+    // Two, since what comes while the loop takes up events is handed over in its next turn.
+    await setImmediate();
+    await setImmediate();
     // The second signal of one Ctrl-C may come when the body has ended already; it must not cut off what is left to say.
     if (!requested) endSignals();
     process.stdout.off('error', fail);
