@@ -17,7 +17,7 @@ const { homepage } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')
 export const ADDRESS = homepage;
 
 /** Folders of docs whose files are parts of other pages or what a command wrote. */
-const NO_PAGES = /^(public|pictures|reading|results\/[^/]+)\//;
+const NO_PAGES = /^(public|pictures|figures|reading|results\/[^/]+)\//;
 
 /** Files of docs that are pages of the site, by their path in docs. */
 export const SITE_PAGES: readonly string[] = readdirSync(DOCS, { recursive: true, encoding: 'utf8' })
