@@ -17,7 +17,12 @@ const elsewhere = ['test/**/*.slow.test.ts', 'test/**/*.device.test.ts'];
 
 export default defineConfig({
   // What is written for users of the package runs on the sources.
-  resolve: { alias: [{ find: /^pavlov-lm$/, replacement: `${import.meta.dirname}/src/index.ts` }] },
+  resolve: {
+    alias: [
+      { find: /^pavlov-lm$/, replacement: `${import.meta.dirname}/src/index.ts` },
+      { find: /^pavlov-lm\/(\w+)$/, replacement: `${import.meta.dirname}/$1/index.ts` },
+    ],
+  },
   test: {
     pool: 'forks',
     maxWorkers: 2,

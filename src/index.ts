@@ -37,6 +37,8 @@ export {
   recallKey,
   signalOf,
 } from './rules/memory.js';
+export { associateInChunks, type ChunkedResult } from './chunks/association.js';
+export { correctInChunks } from './chunks/correction.js';
 export { runRule } from './rules/run/runRule.js';
 export type {
   LearningRule,
@@ -67,6 +69,7 @@ export { mixers, registerMixer, type MixerName } from './mixers/registry.js';
 export { featureMaps, registerFeatureMap, type FeatureMapName } from './mixers/featureMaps/registry.js';
 export type { FeatureMap } from './mixers/featureMaps/contract.js';
 export type { Memory, Mixer, MixerPlan, MixerSettings, MixerState } from './mixers/contract.js';
+export { constantSpec, matrixSpec, weightOf, type Weights, type WeightSpec } from './core/weights.js';
 export { Block } from './layers/block.js';
 export { ConditioningHead, LinearHead, SoftmaxHead } from './layers/heads.js';
 export { Projection } from './layers/projection.js';

@@ -94,7 +94,7 @@ const bounded: Check<GateRunner> = {
   name: 'at most 0',
   title:
     'the log decay is finite and at most 0, however large the projection: a memory never grows by its gate',
-  hint: 'end in tf.neg(tf.softplus(x)) or tf.logSigmoid(x), which are at most 0 for every x and never infinite',
+  hint: 'end in tf.neg(tf.softplus(x)), which is below 0 for every x and never infinite (tf.logSigmoid loses its gradient among other ops)',
   run: async (runner) =>
     firstFinding([1, 1e3, -1e3], async (scale) => {
       const decay = (await runner.run(runner.inputs(TOKENS, scale)))[LOG_DECAY];
