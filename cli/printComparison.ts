@@ -12,7 +12,7 @@ export async function printComparison(output: Output, { tasks }: Comparison): Pr
   for (const task of tasks) {
     const table = variantTable(task);
     output.line(`\n${table.title}\n${textTable(pickColumns(table, TERMINAL_COLUMNS(task)))}\n`);
-    for (const finding of task.findings) output.line(finding);
+    for (const sentence of [...task.findings, ...task.warnings]) output.line(sentence);
     for (const { label, seed, status } of task.failures) output.line(`${label}, seed ${seed}: ${status}`);
     const verdicts = verdictLines(task.pairs);
     for (const { text } of verdicts.slice(0, MOST_VERDICTS)) output.line(`- ${text}`);

@@ -1,6 +1,8 @@
 import { bootstrapRatios, type Interval } from '../eval/stats/bootstrap.js';
 import { meanInterval, type Range } from '../eval/stats/meanInterval.js';
 import { groupBy } from '../eval/compare/groups.js';
+import type { TrainingEnd } from '../eval/compare/comparison.js';
+import { trainingEnd, trainingWarnings } from '../eval/compare/convergence.js';
 import { variantLabels } from '../eval/compare/labels.js';
 import type { CellCost, Variant } from '../eval/compare/contract.js';
 import type { Params } from '../src/core/params.js';
@@ -55,6 +57,8 @@ interface RecallModel {
   /** Mean seconds of training, on this machine. */
   readonly seconds: number | null;
   readonly tokensPerSecond: number | null;
+  /** Whether validation still changed at the end; null where it was measured too seldom. */
+  readonly end: TrainingEnd | null;
 }
 
 /** Everything `pavlov recall` measured. */
@@ -71,6 +75,8 @@ export interface RecallSummary {
   readonly scores: readonly RecallScore[];
   readonly curves: readonly RecallCurve[];
   readonly cells: readonly CellLine[];
+  /** What of the training may make a comparison unfair, in sentences. */
+  readonly warnings: readonly string[];
 }
 
 /** A variant's place in the grid and what its seeds came to. */
@@ -254,6 +260,14 @@ function modelOf(plan: GridPlan, { model, place, groups }: VariantRuns): RecallM
     seeds: groups.length,
     seconds: mean(done.map(({ seconds }) => seconds)),
     tokensPerSecond: mean(done.flatMap(({ tokensPerSecond }) => tokensPerSecond ?? [])),
+    end: trainingEnd(
+      done.map(({ curve }) => curve),
+      {
+        best: first?.best ?? 'high',
+        range: first?.best === 'high' && first.unit === '' ? [0, 1] : undefined,
+        rng: Rng.fromSeed(0).derive('recall', model),
+      },
+    ),
   };
 }
 
@@ -281,11 +295,19 @@ export function summariseRecall(plan: GridPlan, groups: readonly GroupOutcome[])
   const parts = [...new Set(tests.map(({ part }) => part))].map((part) => {
     return { part, settings: tests.find((test) => test.part === part)?.settings ?? {} };
   });
+  const models = runs.map((run) => modelOf(plan, run));
+  const ended = models.map(({ model, end }) => ({ label: model, end }));
+  const rates = models.flatMap(({ learningRates }) => learningRates);
   return {
     task: plan.task,
     metrics,
     parts,
-    models: runs.map((run) => modelOf(plan, run)),
+    models,
+    warnings: trainingWarnings(
+      ended,
+      rates,
+      groups.some(({ cells }) => cells.length > 1),
+    ),
     scores: [...runs.flatMap(modelScores), ...baselines],
     curves: curvesOf(plan, runs),
     cells: cellLines(plan, groups),

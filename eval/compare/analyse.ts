@@ -5,6 +5,7 @@ import type { PairedTest } from '../stats/power.js';
 import { EQUAL_WITHIN, equalityChecks, failuresOf } from './checks.js';
 import type { Comparison, PairVerdict, TaskComparison } from './comparison.js';
 import type { CellTiming, ResultRow } from './contract.js';
+import { datedVerdicts, trainingWarnings } from './convergence.js';
 import { findingsOf } from './findings.js';
 import { groupRows, rangeOf, type TaskGroup } from './groups.js';
 import { constantEntries } from './labels.js';
@@ -37,6 +38,8 @@ export interface AnalyseOptions {
   readonly margin?: number | undefined;
   /** Part of the least by which parameters or bytes of state may differ and still count as equal; 0.02. */
   readonly equalWithin?: number;
+  /** Whether each cell had several learning rates to choose from; false. */
+  readonly ratesChosen?: boolean;
   /** Seed of bootstrap and sampled permutations; 0. */
   readonly seed?: number;
   /** What cells took. */
@@ -80,6 +83,7 @@ function settle(options: AnalyseOptions): Settled {
     power = 0.8,
     family = 'all',
     equalWithin = EQUAL_WITHIN,
+    ratesChosen = false,
     sequential = false,
     margin,
     seed = 0,
@@ -97,6 +101,7 @@ function settle(options: AnalyseOptions): Settled {
     power,
     family,
     equalWithin,
+    ratesChosen,
     sequential,
     marginOf: marginsOf(margin),
     rng: Rng.fromSeed(seed),
@@ -123,7 +128,21 @@ function compareTask(group: TaskGroup, pairs: readonly PairVerdict[], options: S
   const checks = equalityChecks(variants, options.equalWithin);
   const findings = findingsOf(group, variants, pairs, failures.length);
   const margin = options.marginOf(group);
-  return { task, metric, unit, best, margin, variants, pairs, failures, checks, findings };
+  const rates = variants.flatMap(({ learningRates }) => learningRates);
+  const warnings = trainingWarnings(variants, rates, options.ratesChosen);
+  return {
+    task,
+    metric,
+    unit,
+    best,
+    margin,
+    variants,
+    failures,
+    checks,
+    findings,
+    warnings,
+    pairs: datedVerdicts(pairs, variants),
+  };
 }
 
 function countCells(rows: readonly ResultRow[]): Comparison['cells'] {

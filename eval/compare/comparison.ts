@@ -1,6 +1,7 @@
 import type { PairedTest } from '../stats/power.js';
 import type { IntervalMethod } from '../stats/meanInterval.js';
 import type { ResultRow, Variant } from './contract.js';
+import type { Convergence } from '../stats/trend.js';
 
 /** A mean over seeds with its interval; bounds are null where one seed, or no spread, gives none. */
 export interface SeedMean {
@@ -32,6 +33,20 @@ export interface VariantCost {
   readonly decodeMs: number | null;
 }
 
+/** Whether validation still changed at the end of training, over the seeds of a variant. */
+export interface TrainingEnd {
+  /** Mean change of validation over the last fifth of training, in its unit. */
+  readonly change: number;
+  /** 95 % interval: over seeds where there are several, else about the line through the validations of the one. */
+  readonly low: number;
+  readonly high: number;
+  /** Seeds with enough validations. */
+  readonly seeds: number;
+  readonly convergence: Convergence;
+  /** Training tokens, of the seed that was trained longest. */
+  readonly tokens: number;
+}
+
 /** One variant of a task over its seeds. */
 export interface VariantSummary {
   readonly label: string;
@@ -46,6 +61,8 @@ export interface VariantSummary {
   readonly metrics: Readonly<Record<string, SeedMean>>;
   readonly learningRates: readonly number[];
   readonly curve: readonly CurveMean[];
+  /** Whether validation still changed at the end; null where it was measured too seldom. */
+  readonly end: TrainingEnd | null;
   readonly slices: readonly SliceMean[];
   /** Null when no seed finished. */
   readonly cost: VariantCost | null;
@@ -127,6 +144,8 @@ export interface TaskComparison {
   readonly pairs: readonly PairVerdict[];
   readonly failures: readonly CellFailure[];
   readonly checks: readonly EqualityCheck[];
+  /** What of the training may make a comparison unfair, in sentences. */
+  readonly warnings: readonly string[];
   /** What was found, in a few sentences. */
   readonly findings: readonly string[];
 }

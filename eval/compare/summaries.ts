@@ -9,6 +9,7 @@ import type {
   VariantSummary,
 } from './comparison.js';
 import type { CellTiming } from './contract.js';
+import { trainingEnd } from './convergence.js';
 import type { DoneRow, VariantGroup } from './groups.js';
 import { groupBy } from './groups.js';
 
@@ -125,6 +126,10 @@ export function summarise(
     metrics: metricMeans(rows, options),
     learningRates: [...new Set(rows.map((row) => row.learningRate))].sort((a, b) => a - b),
     curve: curveMeans(rows, options),
+    end: trainingEnd(
+      rows.map((row) => row.curve),
+      { best: rows[0]?.best ?? 'high', range: options.range, rng: options.rng },
+    ),
     slices: sliceMeans(rows, options),
     cost: costOf(rows, options),
     ...score(label, pairs),

@@ -42,7 +42,6 @@ export function trendInWords(
     case 'worsening':
       return `getting worse at the end: ${seen}`;
     case 'level':
-    case 'unknown':
       return `no trend to be told at the end: ${seen}`;
   }
 }

@@ -60,14 +60,10 @@ export function endTrend(points: readonly TrendPoint[]): Trend | null {
 }
 
 /** What a trend says of a score of which more, or less, is better. */
-export type Convergence = 'improving' | 'worsening' | 'level' | 'unknown';
+export type Convergence = 'improving' | 'worsening' | 'level';
 
-/** The verdict of an interval of a change; `level` where it holds 0. */
-export function convergenceOf(
-  trend: { readonly low: number | null; readonly high: number | null } | null,
-  best: 'high' | 'low',
-): Convergence {
-  if (typeof trend?.low !== 'number' || typeof trend.high !== 'number') return 'unknown';
-  if (trend.low <= 0 && trend.high >= 0) return 'level';
-  return trend.low > 0 === (best === 'high') ? 'improving' : 'worsening';
+/** The verdict of the interval of a change; `level` where it holds 0. */
+export function convergenceOf({ low, high }: Pick<Trend, 'low' | 'high'>, best: 'high' | 'low'): Convergence {
+  if (low <= 0 && high >= 0) return 'level';
+  return low > 0 === (best === 'high') ? 'improving' : 'worsening';
 }

@@ -5,6 +5,7 @@ import type { ChartSeries } from '../../eval/pictures.js';
 import { heatMap } from '../plots/heatMap.js';
 import { intervalChart } from '../plots/intervalChart.js';
 import { lineChart, scatter } from '../plots/axes.js';
+import { settingAxes } from '../settingAxes.js';
 import { isLogarithmic, placeOf } from '../slicePlaces.js';
 import { metricLabel } from './tables.js';
 
@@ -91,6 +92,22 @@ function sliceCharts(task: TaskComparison, finished: readonly Finished[]): strin
   });
 }
 
+/** The score over each numeric setting that was varied. */
+function settingCharts(task: TaskComparison, finished: readonly Finished[]): string[] {
+  return settingAxes(finished).map(({ setting, series }) => {
+    return lineChart({
+      title: `${task.task}: ${task.metric} by ${setting}`,
+      x: setting,
+      y: task.metric,
+      series: series.map(({ name, points }) => ({
+        name,
+        points: points.map(({ x, item: { test } }) => ({ x, y: test.mean, low: test.low, high: test.high })),
+      })),
+      logX: isLogarithmic(series.flatMap(({ points }) => points.map(({ x }) => x))),
+    });
+  });
+}
+
 const COSTS: readonly { readonly field: keyof VariantCost; readonly label: string }[] = [
   { field: 'flopsPerToken', label: 'FLOPs per token' },
   { field: 'stateBytes', label: 'bytes of state' },
@@ -120,6 +137,7 @@ export function taskCharts(task: TaskComparison): string[] {
   const finished = task.variants.filter(isFinished);
   return [
     ...meansChart(task, ranked(finished, task.best).filter(isFinished)),
+    ...settingCharts(task, finished),
     ...curveChart(task, finished),
     ...sliceCharts(task, finished),
     ...costCharts(task, finished),

@@ -40,7 +40,8 @@ function taskSection(task: TaskComparison, position: number, rows: readonly Resu
   const checks = task.checks.map(
     ({ equal, text }) => page`<p${equal ? '' : trusted(' class="warning"')}>${text}</p>`,
   );
-  return page`<section aria-labelledby="${id}"><h2 id="${id}">${task.task}</h2>${findings}${htmlTable(variantTable(task))}${checks}<div class="charts">${figures}</div>${verdicts(task)}${failures(task)}${cells(task, rows)}</section>`;
+  const notes = task.warnings.map((text) => page`<p class="warning" role="note">${text}</p>`);
+  return page`<section aria-labelledby="${id}"><h2 id="${id}">${task.task}</h2>${findings}${notes}${htmlTable(variantTable(task))}${checks}<div class="charts">${figures}</div>${verdicts(task)}${failures(task)}${cells(task, rows)}</section>`;
 }
 
 function header(title: string, comparison: Comparison): Markup {

@@ -23,6 +23,7 @@ function taskPart(task: TaskComparison): string[] {
     `## ${markdownText(task.task)}`,
     ...task.findings.map(markdownText),
     markdownTable(variantTable(task)),
+    ...task.warnings.map((text) => `**Note.** ${markdownText(text)}`),
     ...task.checks.map(({ text }) => markdownText(text)),
     ...(verdicts.length > 0 ? ['### Verdicts', bullets(verdicts)] : []),
     ...(task.failures.length > 0 ? ['### Without a result', markdownTable(failureTable(task))] : []),

@@ -1,4 +1,10 @@
-import type { Comparison, PairVerdict, SeedMean, TaskComparison } from '../../eval/compare/comparison.js';
+import type {
+  Comparison,
+  PairVerdict,
+  SeedMean,
+  TaskComparison,
+  TrainingEnd,
+} from '../../eval/compare/comparison.js';
 import type { ResultRow } from '../../eval/compare/contract.js';
 import { ranked } from '../../eval/compare/findings.js';
 import { variantKey } from '../../eval/compare/labels.js';
@@ -20,9 +26,21 @@ function estimate(score: SeedMean | null | undefined): Estimate | string {
   return { value: mean, low, high };
 }
 
+/** How validation changed over the last fifth of training, and what that says. */
+export function endCells(end: TrainingEnd | null): readonly [Cell, Cell] {
+  if (!end) return [null, null];
+  const { change, low, high, convergence } = end;
+  const said = {
+    improving: 'still improving',
+    worsening: 'getting worse',
+    level: 'level',
+  };
+  return [{ value: change, low, high }, said[convergence]];
+}
+
 /** Labels of the columns that a terminal has room for. */
 export const TERMINAL_COLUMNS = (task: TaskComparison): readonly string[] => [
-  ...['variant', metricLabel(task), 'seeds', 'learning rate'],
+  ...['variant', metricLabel(task), 'seeds', 'learning rate', 'at the end'],
   ...['parameters', 'state bytes', 'FLOPs/token', 'training tokens/s'],
 ];
 
@@ -36,6 +54,8 @@ export function variantTable(task: TaskComparison): Table {
     'seeds',
     { label: 'better / worse', align: 'right' },
     { label: 'learning rate', align: 'right' },
+    { label: 'validation, last fifth', format: signedInWords },
+    'at the end',
     ...['parameters', 'state bytes', 'FLOPs/token', 'training tokens/s'].map((label) => ({
       label,
       format: grouped,
@@ -44,12 +64,13 @@ export function variantTable(task: TaskComparison): Table {
     ...others.map((label) => ({ label, format: digits(4) })),
   ];
   const rows = ranked(task.variants, task.best).map(
-    ({ label, test, cost, learningRates, wins, losses, metrics }): Cell[] => [
+    ({ label, test, cost, learningRates, wins, losses, metrics, end }): Cell[] => [
       label,
       estimate(test),
       test?.seeds ?? 0,
       `${wins} / ${losses}`,
       learningRates.map((rate) => inWords(rate)).join(', '),
+      ...endCells(end),
       cost?.parameters ?? null,
       cost?.stateBytes ?? null,
       cost?.flopsPerToken ?? null,

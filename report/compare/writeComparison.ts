@@ -42,7 +42,12 @@ export async function writeComparison(
   meta: ReportMeta,
 ): Promise<Comparison> {
   const [rows, timings, cells] = [resultRows(plan, groups), cellTimings(groups), cellLines(plan, groups)];
-  const comparison = analyse(rows, { timings, sequential: plan.auto !== undefined, margin: plan.margin });
+  const comparison = analyse(rows, {
+    timings,
+    sequential: plan.auto !== undefined,
+    margin: plan.margin,
+    ratesChosen: groups.some((group) => group.cells.length > 1),
+  });
   // A learning rate that was lost leaves a choice among fewer, and a reader must know.
   const lost = cells.filter(({ status }) => status !== 'done').length;
   const losses = `${lost} of ${cells.length} cells gave no result, each with its reason in cells.jsonl.`;

@@ -1,4 +1,5 @@
 import { lineChart, type ChartSeries, type ReferenceLine } from '../plots/index.js';
+import { settingAxes } from '../settingAxes.js';
 import { isLogarithmic, placeOf } from '../slicePlaces.js';
 import type { RecallScore, RecallSummary } from '../../experiments/recallSummary.js';
 
@@ -96,6 +97,38 @@ function partCharts({ task, metrics, scores, parts }: RecallSummary): NamedChart
   });
 }
 
+/** Scores of whole parts over each numeric setting that was varied. */
+function settingCharts({ task, metrics, models, scores }: RecallSummary): NamedChart[] {
+  return metrics.flatMap(({ name: metric, unit }) => {
+    const own = scores.filter((score) => score.metric === metric && score.slice === null);
+    return distinct(own.map(({ part }) => part)).flatMap((part) => {
+      const items = models.flatMap(({ model, variant }) => {
+        const score = own.find((each) => each.part === part && each.model === model);
+        return score ? [{ variant, score }] : [];
+      });
+      return settingAxes(items).map(({ setting, series }): NamedChart => {
+        const svg = lineChart({
+          title: `${task}: ${metric} by ${setting}, ${part}`,
+          x: setting,
+          y: unit === '' ? metric : `${metric} (${unit})`,
+          series: series.map(({ name, points }) => ({
+            name,
+            points: points.map(({ x, item: { score } }) => ({
+              x,
+              y: score.mean,
+              low: score.low,
+              high: score.high,
+            })),
+          })),
+          references: chanceOf(items.map(({ score }) => score)),
+          logX: isLogarithmic(series.flatMap(({ points }) => points.map(({ x }) => x))),
+        });
+        return [fileName(metric, 'by', setting, part), svg];
+      });
+    });
+  });
+}
+
 function learningCurves({ task, metrics, curves }: RecallSummary): NamedChart[] {
   const [main] = metrics;
   const lines = curves.filter(({ points }) => points.length > 0);
@@ -116,5 +149,10 @@ function learningCurves({ task, metrics, curves }: RecallSummary): NamedChart[] 
 
 /** The pictures of a recall by name: scores by slice and by part with intervals, and validation while training. */
 export function recallCharts(summary: RecallSummary): Readonly<Record<string, string>> {
-  return Object.fromEntries([...partCharts(summary), ...sliceCharts(summary), ...learningCurves(summary)]);
+  return Object.fromEntries([
+    ...settingCharts(summary),
+    ...partCharts(summary),
+    ...sliceCharts(summary),
+    ...learningCurves(summary),
+  ]);
 }

@@ -1,4 +1,6 @@
 import type { RecallScore, RecallSummary } from '../../experiments/recallSummary.js';
+import { signedInWords } from '../../eval/compare/words.js';
+import { endCells } from '../compare/tables.js';
 import { originMarkdown, type ReportMeta } from '../origin.js';
 import { fixed, grouped, markdownTable, markdownText, table, type Cell, type Table } from '../table.js';
 import { writeReport } from '../writeReport.js';
@@ -55,27 +57,37 @@ export function modelTable({ models }: RecallSummary): Table {
   const labels = ['parameters', 'state bytes', 'FLOPs/token', 'seconds', 'training tokens/s'];
   return table(
     'Models',
-    ['model', 'seeds', 'learning rate', ...labels.map((label) => ({ label, format: grouped }))],
-    models.map(({ model, done, seeds, learningRates, cost, seconds, tokensPerSecond }) => [
+    [
+      ...['model', 'seeds', 'learning rate'],
+      { label: 'validation, last fifth', format: signedInWords },
+      'at the end',
+      ...labels.map((label) => ({ label, format: grouped })),
+    ],
+    models.map(({ model, done, seeds, learningRates, cost, seconds, tokensPerSecond, end }) => [
       model,
       done === seeds ? String(seeds) : `${done} of ${seeds}`,
       distinct(learningRates).join(', '),
+      ...endCells(end),
       ...[cost.parameters, cost.stateBytes, cost.flopsPerToken, seconds, tokensPerSecond],
     ]),
   );
 }
 
 /** Every score with all digits, for CSV. */
-function scoreTable({ task, scores }: RecallSummary): Table {
+function scoreTable({ task, scores, models }: RecallSummary): Table {
+  const variants = new Map(models.map(({ model, variant }) => [model, variant]));
+  const settings = distinct(models.flatMap(({ variant }) => Object.keys(variant)));
   return table(
     'scores',
     [
-      ...['task', 'model', 'kind', 'part', 'metric', 'slice', 'key', 'mean', 'low', 'high'],
+      ...['task', 'model', ...settings, 'kind', 'part', 'metric', 'slice', 'key', 'mean', 'low', 'high'],
       ...['seeds', 'samples', 'chance', 'oracle'],
     ],
     scores.map((score): Cell[] => {
       const { model, kind, part, metric, slice, key, mean, low, high, seeds, n, chance, oracle } = score;
-      return [task, model, kind, part, metric, slice, key, mean, low, high, seeds, n, chance, oracle];
+      const own = settings.map((name) => variants.get(model)?.[name] ?? null);
+      const place = [task, model, ...own, kind, part, metric, slice, key];
+      return [...place, mean, low, high, seeds, n, chance, oracle];
     }),
   );
 }
@@ -91,6 +103,7 @@ function recallMarkdown(summary: RecallSummary, meta: ReportMeta, charts: readon
     lines.length > 0 ? [`## ${title}`, lines.join('\n')] : [];
   return `${[
     `# Recall: ${summary.task}`,
+    ...summary.warnings.map((text) => `**Note.** ${markdownText(text)}`),
     ...[...recallTables(summary), modelTable(summary)].flatMap((each) =>
       section(each.title, [markdownTable(each)]),
     ),

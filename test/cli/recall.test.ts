@@ -45,7 +45,9 @@ describe('pavlov recall', () => {
     expect(JSON.parse(readFileSync(join(out, 'results.json'), 'utf8'))).toEqual(document);
     const csv = readFileSync(join(out, 'results.csv'), 'utf8').trim().split('\n');
     expect(csv.length).toBe(1 + document.scores.length);
-    expect(csv[0]).toBe('task,model,kind,part,metric,slice,key,mean,low,high,seeds,samples,chance,oracle');
+    expect(csv[0]).toBe(
+      'task,model,rule,gate,kind,part,metric,slice,key,mean,low,high,seeds,samples,chance,oracle',
+    );
     const text = readFileSync(join(out, 'results.md'), 'utf8');
     expect(text).toMatch(/\| test \| delta \| softmax \| shown so far \| chance \| oracle \| samples \|\n/);
     for (const name of ['validation', 'accuracy-distance-all']) {

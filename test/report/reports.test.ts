@@ -57,16 +57,18 @@ describe('the page', () => {
         const { test, cost } = task.variants.find((variant) => variant.label === label)!;
         const numbers = all('data', line).map((data) => Number(data.getAttribute('value')));
         expect(numbers.slice(0, 4)).toEqual([test!.mean, test!.low, test!.high, test!.seeds]);
-        expect(numbers.slice(4, 7)).toEqual([cost!.parameters, cost!.stateBytes, cost!.flopsPerToken]);
+        expect(numbers.slice(7, 10)).toEqual([cost!.parameters, cost!.stateBytes, cost!.flopsPerToken]);
       }
     }
   });
 
   it('has every verdict in words, the findings and the failures', () => {
-    for (const { pairs, findings, failures, checks } of comparison.tasks) {
+    for (const { pairs, findings, failures, checks, warnings } of comparison.tasks) {
+      expect(warnings[0]).toContain('still improving at the end of training');
       for (const sentence of [
         ...pairs.map((pair) => pair.text),
         ...findings,
+        ...warnings,
         ...checks.map((check) => check.text),
       ]) {
         expect(text).toContain(sentence);

@@ -10,6 +10,7 @@ async function print(output: Output, summary: RecallSummary, out: string): Promi
   for (const table of [...recallTables(summary), modelTable(summary)]) {
     output.line(`\n${table.title}\n${textTable(table)}`);
   }
+  for (const warning of summary.warnings) output.line(`\n${warning}`);
   const lost = summary.cells.filter(({ status }) => status !== 'done').length;
   if (lost > 0) output.line(`\n${lost} of ${summary.cells.length} cells gave no result, see results.md`);
   output.line('\nintervals: 95 %, over seeds where there are several, else over samples');

@@ -36,7 +36,7 @@ describe('the trend at the end of training', () => {
     const draws = 2000;
     for (let draw = 0; draw < draws; draw++) {
       const rng = Rng.fromSeed(5).derive(draw);
-      const verdict = convergenceOf(endTrend(curve(Array.from({ length: 25 }, () => rng.normal()))), 'low');
+      const verdict = convergenceOf(endTrend(curve(Array.from({ length: 25 }, () => rng.normal())))!, 'low');
       if (verdict !== 'level') found++;
     }
     expect(found / draws).toBeGreaterThan(0.035);
@@ -45,8 +45,8 @@ describe('the trend at the end of training', () => {
 
   it('is said in words that name the direction by what is better', () => {
     const falling = endTrend(curve(Array.from({ length: 20 }, (_, i) => 10 - i)));
-    expect(convergenceOf(falling, 'low')).toBe('improving');
-    expect(convergenceOf(falling, 'high')).toBe('worsening');
+    expect(convergenceOf(falling!, 'low')).toBe('improving');
+    expect(convergenceOf(falling!, 'high')).toBe('worsening');
     expect(trendInWords(falling, { best: 'low', unit: 'bits/byte' })).toBe(
       'still improving at the end: −4 bits/byte over the last fifth [−4, −4], 5 validations; more training should help',
     );
