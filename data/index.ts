@@ -48,13 +48,8 @@ export {
 } from './text/batches/batchCursor.js';
 export { validationBatches, type ValidationBatch } from './text/batches/validationBatches.js';
 export { toyStories, toyStory, type Split, type ToyOptions, type ToyStories } from './text/corpus/toy.js';
-export {
-  downloadFile,
-  type Downloaded,
-  type DownloadEvent,
-  type DownloadOptions,
-  type DownloadTiming,
-} from './text/download/downloadFile.js';
+export { downloadFile, type Downloaded } from './text/download/downloadFile.js';
+export type { DownloadEvent, DownloadOptions, DownloadTiming } from './text/download/options.js';
 export {
   fetchTinyStories,
   TINY_STORIES_ADDRESS,

@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import { DataError, lookUp } from '../src/core/errors.js';
-import type { Known } from '../src/core/schema.js';
+import { count, type Known } from '../src/core/schema.js';
+import { callback, made, optionsCheck } from '../src/core/options.js';
 import type { Probe, ProbeReport, ProbeSubject } from './contract.js';
 import { probes, type ProbeName } from './probes/registry.js';
 
@@ -15,6 +17,20 @@ export interface RunProbesOptions {
    */
   readonly unfit?: 'throw' | 'note';
 }
+
+const checkOptions = optionsCheck<RunProbesOptions>({ unfit: z.enum(['throw', 'note']).optional() });
+
+const checkSubject = optionsCheck<ProbeSubject>({
+  engine: made<ProbeSubject['engine']>('an engine'),
+  model: made<ProbeSubject['model']>('a model'),
+  tokenizer: made<ProbeSubject['tokenizer']>('a tokenizer'),
+  validation: made<ProbeSubject['validation']>('encoded stories'),
+  training: callback<NonNullable<ProbeSubject['training']>>().optional(),
+  shape: z.strictObject({ batchSize: count, sequenceLength: count }),
+  rng: made<ProbeSubject['rng']>('a random stream'),
+  prompt: z.string().optional(),
+  onProgress: callback<(part: number) => void>().optional(),
+});
 
 interface Attempt {
   readonly report: NamedReport;
@@ -39,8 +55,10 @@ async function attempt(probe: Probe, subject: ProbeSubject, unfit: 'throw' | 'no
 export async function runProbes(
   names: readonly Known<ProbeName>[],
   subject: ProbeSubject,
-  { unfit = 'throw' }: RunProbesOptions = {},
+  options: RunProbesOptions = {},
 ): Promise<readonly NamedReport[]> {
+  const { unfit = 'throw' } = checkOptions('runProbes', options);
+  checkSubject('runProbes: subject', subject);
   const chosen = names.map((name) => lookUp('probes', probes, name));
   const attempts: Attempt[] = [];
   for (const [i, probe] of chosen.entries()) {

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +22,8 @@ import { lookUp } from '../src/core/errors.js';
 import { numberParam, type Params } from '../src/core/params.js';
 import { Rng } from '../src/core/rng.js';
 import { tf, type Tensor } from '../src/core/tf.js';
+import { callback, list, made, optionsCheck, signal as ends } from '../src/core/options.js';
+import { count, natural } from '../src/core/schema.js';
 import { createEngine } from '../src/engine/createEngine.js';
 import type { Engine } from '../src/engine/engine.js';
 import type { Model } from '../src/model/model.js';
@@ -28,6 +31,7 @@ import {
   engineOptionsOf,
   resolveTaskConfig,
   loadTaskRun,
+  TASK_PRESETS,
   trainOrResume,
   type RunSummary,
   type TaskRunConfig,
@@ -58,6 +62,18 @@ interface ContextTraining {
   /** Whether to try models that do not seem to fit into memory. */
   readonly force?: boolean;
 }
+
+const trainingFields = {
+  signal: ends,
+  folder: z.string().optional(),
+  force: z.boolean().optional(),
+};
+
+const checkTraining = optionsCheck<ContextTraining>({
+  ...trainingFields,
+  config: made<TaskRunConfig>('a config'),
+  onStep: callback<(step: number, steps: number) => void>().optional(),
+});
 
 /** Presents rows of trials to a model and reads its answer at the first token of each trial. */
 function responder(
@@ -104,7 +120,7 @@ function responder(
  * @throws NonFiniteError where the training diverged.
  */
 export async function trainContextLearner(training: ContextTraining): Promise<ContextLearner | undefined> {
-  const { config, signal, onStep, folder, force } = training;
+  const { config, signal, onStep, folder, force } = checkTraining('trainContextLearner', training);
   const home = folder ?? (await mkdtemp(join(tmpdir(), 'pavlov-lab-')));
   const out = join(home, `model-seed-${config.seed}`);
   try {
@@ -158,6 +174,20 @@ export interface ContextLabOptions extends Omit<ContextTraining, 'config' | 'onS
   readonly onRule?: (name: string) => void;
 }
 
+const checkLab = optionsCheck<ContextLabOptions>({
+  ...trainingFields,
+  preset: z.enum(TASK_PRESETS),
+  sets: list<readonly string[]>().optional(),
+  seeds: count,
+  rules: list<readonly string[]>(),
+  params: made<Readonly<Record<string, Params>>>('parameters by rule'),
+  phenomena: list<readonly string[]>().optional(),
+  draws: count,
+  seed: natural,
+  onStep: callback<(seed: number, step: number, steps: number) => void>().optional(),
+  onRule: callback<(name: string) => void>().optional(),
+});
+
 /** What trained models do in context, beside what the rules do. */
 export interface ContextLab {
   /** Of the model of seed 1. */
@@ -174,11 +204,12 @@ export interface ContextLab {
  * @throws ConfigError before anything is trained, for settings and names that do not exist or do not fit.
  */
 export async function runContextLab(options: ContextLabOptions): Promise<ContextLab | undefined> {
-  const { preset, sets = [], seeds, rules, params, draws, seed, onStep, onRule, ...training } = options;
+  const { phenomena: names, ...given } = checkLab('runContextLab', options);
+  const { preset, sets = [], seeds, rules, params, draws, seed, onStep, onRule, ...training } = given;
   const configOf = (own: number): Promise<TaskRunConfig> =>
     resolveTaskConfig({ task: TASK, preset, sets: [...sets, `seed=${own}`] });
   const config = await configOf(1);
-  for (const name of options.phenomena ?? []) lookUp('phenomena', phenomena, name);
+  for (const name of names ?? []) lookUp('phenomena', phenomena, name);
   const settings = resolveSettings(lookUp('task', tasks, TASK), config.task.settings);
   const setting = contextSetting(LAB_SETTING, numberParam(settings, 'trials'));
   const learners: ContextLearner[] = [];

@@ -1,14 +1,16 @@
+import { z } from 'zod';
 import type { Following, TaskName } from '../data/index.js';
 import type { CellCost, Variant } from '../eval/compare/contract.js';
 import type { JsonObject } from '../src/checkpoint/manifest.js';
 import { ConfigError, lookUp, PlugInError } from '../src/core/errors.js';
 import { resolveParams, type Params } from '../src/core/params.js';
-import type { Known } from '../src/core/schema.js';
+import { count, type Known } from '../src/core/schema.js';
 import { reasonOf } from '../src/core/text.js';
 import { valueAt } from '../src/core/valueAt.js';
+import { callback, list, made, optionsCheck } from '../src/core/options.js';
 import type { Cell } from './grid/contract.js';
-import { isPlugInPath, namesFile, plugInsOf } from '../train/config/plugIns.js';
-import { equalise, type EqualMode } from './equalise.js';
+import { isPlugInPath, namesFile, type PlugInLoader, plugInsOf } from '../train/config/plugIns.js';
+import { EQUAL_MODES, equalise, type EqualMode } from './equalise.js';
 import { type STORIES, subjectOf, type Subject } from './subject.js';
 import {
   checkSets,
@@ -73,6 +75,23 @@ export interface PlanRequest extends VariantRequest {
   /** Plan also what memory does not seem to suffice for. */
   readonly force?: boolean;
 }
+
+const checkRequest = optionsCheck<PlanRequest>({
+  task: z.string(),
+  preset: z.string().optional(),
+  config: z.string().optional(),
+  sets: list<readonly string[]>().optional(),
+  seeds: z.union([count, z.strictObject({ maxSeeds: count, budgetSeconds: z.number().exactOptional() })]),
+  margin: z.number().optional(),
+  lrGrid: list<readonly number[]>().optional(),
+  equal: z.enum(EQUAL_MODES).optional(),
+  onProgress: callback<NonNullable<Following['onProgress']>>().optional(),
+  force: z.boolean().optional(),
+  rules: list<readonly string[]>().optional(),
+  gates: list<readonly string[]>().optional(),
+  vary: list<readonly string[]>().optional(),
+  loader: made<PlugInLoader>('a loader of plug-ins').optional(),
+});
 
 /** A variant with its rule and gate as the config has them. */
 async function named(variant: Variant, { model }: JsonObject): Promise<Variant> {
@@ -211,6 +230,7 @@ async function resolveVariants(
  *   that is missing or damaged; what a part of the user's own throws when no other variant is left.
  */
 export async function planGrid(request: PlanRequest): Promise<GridPlan> {
+  checkRequest('planGrid', request);
   checkSets(request.sets ?? [], request);
   const subject = await subjectOf(request);
   const { usable, leftOut } = await resolveVariants(subject, request);

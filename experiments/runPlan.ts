@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus, platform, release, arch, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { packageVersion } from './grid/cellHash.js';
 import { valueAt } from '../src/core/valueAt.js';
 import { ConfigError } from '../src/core/errors.js';
+import { callback, made, optionsCheck, signal as ends } from '../src/core/options.js';
+import { count } from '../src/core/schema.js';
 import { checkApart } from '../train/runFolder.js';
 import type { Cell, GridOutcome, GridRequest, GroupOutcome } from './grid/contract.js';
 import type { Clock } from '../train/clock.js';
@@ -34,6 +37,16 @@ export interface RunPlanOptions extends Pick<GridRequest, 'out' | 'signal' | 'on
   /** What measures the time that a budget is of; needed for a plan with one. */
   readonly clock?: Clock;
 }
+
+const checkOptions = optionsCheck<RunPlanOptions>({
+  out: z.string(),
+  command: z.string().optional(),
+  jobs: count.optional(),
+  worker: made<GridRequest['worker']>('a program').optional(),
+  signal: ends.optional(),
+  onEvent: callback<NonNullable<GridRequest['onEvent']>>().optional(),
+  clock: callback<Clock>().optional(),
+});
 
 function versionsHere(): GridFacts['versions'] {
   const resolve = createRequire(import.meta.url);
@@ -101,7 +114,15 @@ export async function runPlan(
   plan: GridPlan,
   options: RunPlanOptions,
 ): Promise<GridOutcome & { readonly facts: GridFacts }> {
-  const { out, command = '', jobs, worker = ownWorker(), signal, onEvent, clock } = options;
+  const {
+    out,
+    command = '',
+    jobs,
+    worker = ownWorker(),
+    signal,
+    onEvent,
+    clock,
+  } = checkOptions('runPlan', options);
   const { task, cells, notes, auto } = plan;
   if (auto?.budgetSeconds !== undefined && !clock)
     throw new ConfigError(

@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import { page, type Markup } from './markup.js';
 import { visible } from '../src/core/visible.js';
+import { list, made, optionsCheck } from '../src/core/options.js';
 import { markdownTable, markdownText, table } from './table.js';
 
 /** Where a report comes from; handed in, as nothing here reads the clock or the machine. */
@@ -16,6 +18,15 @@ export interface ReportMeta {
   /** What else a reader must know, in sentences. */
   readonly notes?: readonly string[];
 }
+
+export const checkMeta = optionsCheck<ReportMeta>({
+  title: z.string().optional(),
+  command: z.string(),
+  date: z.string(),
+  versions: made<ReportMeta['versions']>('versions by name'),
+  machine: made<ReportMeta['machine']>('facts of the machine by name'),
+  notes: list<readonly string[]>().optional(),
+});
 
 function facts({ date, versions, machine }: ReportMeta): (readonly [string, string])[] {
   const found: Readonly<Record<string, string | number>> = { date, ...versions, ...machine };

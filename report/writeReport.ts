@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from '../src/core/atomicFile.js';
+import { made, optionsCheck } from '../src/core/options.js';
 import { toJson } from './json.js';
 import { csvTable, type Table } from './table.js';
 
@@ -16,9 +17,16 @@ export interface Report {
   readonly pages?: Readonly<Record<string, string>>;
 }
 
+const checkReport = optionsCheck<Report>({
+  documents: made<Readonly<Record<string, unknown>>>('documents by name').optional(),
+  charts: made<Readonly<Record<string, string>>>('charts by name').optional(),
+  tables: made<Readonly<Record<string, Table>>>('tables by name').optional(),
+  pages: made<Readonly<Record<string, string>>>('pages by name').optional(),
+});
+
 /** Writes a report into a folder, which is made where it is missing. Returns the paths of its files. */
 export async function writeReport(folder: string, report: Report): Promise<readonly string[]> {
-  const { documents = {}, charts = {}, tables = {}, pages = {} } = report;
+  const { documents = {}, charts = {}, tables = {}, pages = {} } = checkReport('writeReport', report);
   const files: (readonly [string, string])[] = [
     ...Object.entries(documents).map(([name, value]) => [`${name}.json`, toJson(value)] as const),
     ...Object.entries(charts).map(([name, svg]) => [`${name}.svg`, `${svg}\n`] as const),

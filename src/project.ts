@@ -1,3 +1,4 @@
+import { list, made, optionsCheck } from './core/options.js';
 import type { Task } from '../data/tasks/contract.js';
 import type { Probe } from '../eval/contract.js';
 import type { Preset } from '../train/config/presets.js';
@@ -20,7 +21,18 @@ export interface Project {
   readonly presets?: Readonly<Record<string, Preset>>;
 }
 
+const checkProject = optionsCheck<Project>({
+  rules: list<readonly LearningRule[]>().optional(),
+  gates: list<readonly DecayGate[]>().optional(),
+  mixers: list<readonly Mixer[]>().optional(),
+  featureMaps: list<readonly FeatureMap[]>().optional(),
+  optimizers: list<readonly Optimizer[]>().optional(),
+  tasks: list<readonly Task[]>().optional(),
+  probes: list<readonly Probe[]>().optional(),
+  presets: made<Readonly<Record<string, Preset>>>('presets by name').optional(),
+});
+
 /** The project of a `pavlov.config.ts`, as it is given: `export default defineConfig({ ... })`, which an editor completes. */
 export function defineConfig(project: Project): Project {
-  return project;
+  return checkProject('defineConfig', project);
 }

@@ -2,6 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 import type { Following } from '../data/index.js';
 import type { Json } from '../src/checkpoint/manifest.js';
 import { CheckpointError, NonFiniteError } from '../src/core/errors.js';
+import { callback, made, optionsCheck, signal } from '../src/core/options.js';
+import { count } from '../src/core/schema.js';
 import type { RunConfig } from './config/schema.js';
 import { stateNorms, warningsOf } from './diagnostics/warnings.js';
 import type { EndEvent, LoopEvent, StepEvent, ValidationEvent } from './events.js';
@@ -30,6 +32,17 @@ export interface LoopParts {
   /** Told how far a validation is. */
   readonly onProgress?: Following['onProgress'];
 }
+
+const checkParts = optionsCheck<LoopParts>({
+  config: made<LoopConfig>('a config'),
+  job: made<Job>('a job'),
+  folder: made<CheckpointFolder>('a folder of checkpoints'),
+  progress: made<RunProgress>('the progress of a run'),
+  clock: callback<Clock>(),
+  signal: signal.optional(),
+  stopAfter: count.optional(),
+  onProgress: callback<NonNullable<Following['onProgress']>>().optional(),
+});
 
 type Judge = Pick<Job, 'budget' | 'validator'>;
 
@@ -343,5 +356,5 @@ class Loop {
  * @throws NonFiniteError, with step, norm and last good checkpoint, unless `train.onNonFinite` is `skip`.
  */
 export function trainLoop(parts: LoopParts): AsyncGenerator<LoopEvent, void> {
-  return new Loop(parts).run();
+  return new Loop(checkParts('trainLoop', parts)).run();
 }

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { createRequire } from 'node:module';
 import { float32, type StoredTensors } from '../src/checkpoint/format.js';
 import type { JsonObject } from '../src/checkpoint/manifest.js';
@@ -13,6 +14,8 @@ import {
   type SaveOptions,
 } from '../src/checkpoint/store.js';
 import { CheckpointError, ConfigError } from '../src/core/errors.js';
+import { callback, list, made, optionsCheck, signal } from '../src/core/options.js';
+import { count } from '../src/core/schema.js';
 import type { Progress } from '../data/index.js';
 import { createEngine } from '../src/engine/createEngine.js';
 import type { Engine } from '../src/engine/engine.js';
@@ -20,6 +23,7 @@ import { overrideConfig, type ConfigChanges } from './config/resolveConfig.js';
 import { engineOptionsOf, type PartialConfig, type RunConfig } from './config/schema.js';
 import type { EndEvent, TrainEvent } from './events.js';
 import type { CheckpointFolder, OpenJob } from './job.js';
+import { loadOrigin } from './fineTune.js';
 import { RunLog } from './logs/runLog.js';
 import { repeatsIntervals, trainLoop } from './loop.js';
 import { monotonicClock, type Clock } from './clock.js';
@@ -61,6 +65,27 @@ export interface ResumeRequest extends RunOptions {
   readonly sets?: readonly string[];
 }
 
+const runFields = {
+  clock: callback<Clock>().optional(),
+  signal: signal.optional(),
+  stopAfter: count.optional(),
+  onEvent: callback<(event: TrainEvent) => void>().optional(),
+  force: z.boolean().optional(),
+  onProgress: callback<(progress: Progress) => void>().optional(),
+};
+
+const checkTrain = optionsCheck<TrainRequest>({
+  config: made<RunConfig | TaskRunConfig>('a config'),
+  ...runFields,
+});
+
+const checkResume = optionsCheck<ResumeRequest>({
+  folder: z.string(),
+  overrides: made<PartialConfig | PartialTaskConfig>('settings').optional(),
+  sets: list<readonly string[]>().optional(),
+  ...runFields,
+});
+
 /** What a run came to. */
 export interface RunSummary extends EndEvent {
   /** Run folder. */
@@ -88,6 +113,7 @@ interface Plan {
  *   CheckpointError, EngineError, NonFiniteError as its parts do; the signal's reason when aborted while it reads.
  */
 export async function trainRun(request: TrainRequest): Promise<RunSummary> {
+  checkTrain('trainRun', request);
   if (request.force !== true) checkMemory(request.config);
   const { out, removeEmpty } = await createRunFolder(request.config);
   try {
@@ -99,7 +125,7 @@ export async function trainRun(request: TrainRequest): Promise<RunSummary> {
 }
 
 /** The parts of a config that a run keeps for good. */
-const FIXED = ['task', 'model', 'tokenizer', 'seed'] as const;
+const FIXED = ['task', 'model', 'tokenizer', 'seed', 'from'] as const;
 
 function changedConfig(saved: JsonObject, changes: ConfigChanges): RunConfig | TaskRunConfig {
   return 'task' in saved ? overrideTaskConfig(saved, changes) : overrideConfig(saved, changes);
@@ -113,14 +139,15 @@ function changedConfig(saved: JsonObject, changes: ConfigChanges): RunConfig | T
  *   model, tokenizer, task or seed, or a folder of another process; else as `trainRun`.
  */
 export async function resumeRun(request: ResumeRequest): Promise<RunSummary> {
-  const from = await loadCheckpoint(request.folder);
+  const { folder, overrides, sets } = checkResume('resumeRun', request);
+  const from = await loadCheckpoint(folder);
   if (!(await liesInRun(from))) {
     throw new CheckpointError(
       `checkpoint ${from.path}: expected it in the folder of its run, got ${from.run}, which is none; ` +
         `copy it as ${stepFolderName(from.step)} into an empty folder and resume that folder`,
     );
   }
-  const config = changedConfig(from.config, request);
+  const config = changedConfig(from.config, { ...(overrides && { overrides }), ...(sets && { sets }) });
   const [now, before] = [toJson(config), toJson(changedConfig(from.config, {}))];
   for (const part of FIXED) {
     const [expected, got] = [JSON.stringify(before[part]), JSON.stringify(now[part])];
@@ -149,7 +176,7 @@ function substance(config: RunConfig | TaskRunConfig): string {
 export async function trainOrResume(
   request: TrainRequest & { readonly config: { readonly out: string | null } },
 ): Promise<RunSummary> {
-  const { config, ...options } = request;
+  const { config, ...options } = checkTrain('trainOrResume', request);
   const { out } = config;
   if (out === null || (await listCheckpoints(out)).length === 0) return trainRun(request);
   const { config: saved } = await loadCheckpoint(out);
@@ -182,9 +209,11 @@ async function prepare({ config, from }: Plan, options: RunOptions): Promise<(en
   if ('task' in config) return (engine) => openTaskJob(config, engine, from);
   const { onEvent, signal, onProgress } = options;
   const following = { signal, onProgress };
-  const data = await prepareText({ config, tokenizer: from?.tokenizer, onEvent, ...following });
+  const origin = config.from && !from ? await loadOrigin(config.from) : undefined;
+  const tokenizer = (from ?? origin)?.tokenizer;
+  const data = await prepareText({ config, tokenizer, onEvent, ...following });
   const hashes = await hashText(data, following);
-  return (engine) => openTextJob({ config, data, hashes, engine, from });
+  return (engine) => openTextJob({ config, data, hashes, engine, from, origin });
 }
 
 /** Runs the loop, hands every event to the logs and then to the caller, and gives the last. */

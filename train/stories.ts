@@ -23,9 +23,12 @@ import {
 } from '../data/index.js';
 import type { JsonObject } from '../src/checkpoint/manifest.js';
 import type { Checkpoint } from '../src/checkpoint/store.js';
+import { assignWeights } from '../src/core/assignWeights.js';
 import { DataError, NonFiniteError } from '../src/core/errors.js';
 import { Rng } from '../src/core/rng.js';
 import { tf, type Tensor, type Tensor2D } from '../src/core/tf.js';
+import { optionsCheck } from '../src/core/options.js';
+import { count } from '../src/core/schema.js';
 import type { Engine } from '../src/engine/engine.js';
 import type { ModelOptions } from '../src/model/config.js';
 import { Model } from '../src/model/model.js';
@@ -84,6 +87,8 @@ export interface TextScorer {
   dispose(): Promise<void>;
 }
 
+const checkShape = optionsCheck<BatchShape>({ batchSize: count, sequenceLength: count });
+
 /**
  * Makes the function that scores text. Every story is read from its start and every token scored once.
  *
@@ -92,6 +97,7 @@ export interface TextScorer {
  * State: reads the weights that live in the engine, so it may be called between updates.
  */
 export function createTextScorer(engine: Engine, model: Model, shape: BatchShape): TextScorer {
+  checkShape('createTextScorer', shape);
   const compiled = engine.compile((...batch: BatchTensors): Tensor => model.lossSum(...batch), {
     variables: model.variables,
     name: 'validation',
@@ -145,14 +151,14 @@ interface TextHashes {
 }
 
 /** Refuses to go on with other text than that of the checkpoint. */
-function checkText({ data: saved, step }: Checkpoint, hashes: TextHashes, source: string): void {
+function checkText({ data: saved, step, path }: Checkpoint, hashes: TextHashes, source: string): void {
   if (saved === undefined) return; // an earlier version kept none
   const names = { train: 'training', validation: 'validation' } as const;
   const changed = (['train', 'validation'] as const).filter((split) => saved[split] !== hashes[split]);
   if (changed.length === 0) return;
   throw new DataError(
     `data ${source}: expected the text that the checkpoint of step ${step} was saved with, got other ` +
-      `${changed.map((split) => names[split]).join(' and ')} text; bring that text back, or train a new run`,
+      `${changed.map((split) => names[split]).join(' and ')} text; bring that text back, or fine-tune on the other text with 'pavlov train --from ${path} --data ${source}'`,
   );
 }
 
@@ -269,6 +275,8 @@ export interface TextJobRequest {
   readonly hashes: TextHashes;
   readonly engine: Engine;
   readonly from?: Checkpoint | undefined;
+  /** Whose weights a new run begins with. */
+  readonly origin?: Checkpoint | undefined;
 }
 
 /**
@@ -276,13 +284,14 @@ export interface TextJobRequest {
  *
  * @throws CheckpointError when the checkpoint does not fit, DataError when it was saved with another text.
  */
-export function openTextJob({ config, data, hashes, engine, from }: TextJobRequest): OpenJob {
+export function openTextJob({ config, data, hashes, engine, from, origin }: TextJobRequest): OpenJob {
   const { seed, train } = config;
   const { sequenceLength } = train;
   const { tokenizer, set, subset } = data;
-  const batches = openBatches(config, data, from);
   if (from) checkText(from, hashes, config.data.source);
+  const batches = openBatches(config, data, from);
   const model = Model.create(modelConfigOf(config, tokenizer), seed);
+  if (origin) assignWeights(model.weights, origin.weights, `checkpoint ${origin.path}: weights.safetensors`);
   const scorer = createTextScorer(engine, model, { batchSize: train.evalBatchSize, sequenceLength });
   const { prompt, maxTokens: tokens, temperature, topK, topP } = config.sample;
   const speaker = { engine, model, tokenizer, prompt, tokens };

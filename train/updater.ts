@@ -1,7 +1,10 @@
+import { z } from 'zod';
 import type { NamedVariable } from '../src/core/assignWeights.js';
 import { lookUp } from '../src/core/errors.js';
 import { required } from '../src/core/required.js';
 import { tf, type Scalar, type Tensor, type Tensor1D, type Variable } from '../src/core/tf.js';
+import { made, optionsCheck } from '../src/core/options.js';
+import { count } from '../src/core/schema.js';
 import type { Engine } from '../src/engine/engine.js';
 import { isFiniteTree } from '../src/engine/finite.js';
 import type { WeightInfo } from '../src/model/model.js';
@@ -250,6 +253,24 @@ export interface UpdaterOptions<B> {
   readonly accumulationSteps: number;
 }
 
+const checkOptions = optionsCheck<UpdaterOptions<never>>({
+  engine: made<Engine>('an engine'),
+  objective: made<Objective<never>>('an objective'),
+  settings: z.strictObject({
+    name: z.string(),
+    learningRate: z.number(),
+    beta1: z.number(),
+    beta2: z.number(),
+    epsilon: z.number(),
+    weightDecay: z.number(),
+    momentum: z.number(),
+    clipNorm: z.number().nullable(),
+  }),
+  accumulationSteps: count,
+});
+
+const checkRequest = optionsCheck<UpdateRequest>({ t: z.number(), rate: z.number() });
+
 /**
  * Makes the function that trains weights on an objective.
  *
@@ -261,18 +282,15 @@ export interface UpdaterOptions<B> {
  * State: weights and moments live in the engine; `engine.pull` brings them back. `dispose` frees the moments.
  * @throws ConfigError for an unknown optimizer.
  */
-export function createUpdater<B>({
-  engine,
-  objective,
-  settings,
-  accumulationSteps,
-}: UpdaterOptions<B>): Updater<B> {
+export function createUpdater<B>(options: UpdaterOptions<B>): Updater<B> {
+  const { engine, objective, settings, accumulationSteps } = checkOptions('createUpdater', options);
   const optimizer = lookUp('optimizer.name', optimizers, settings.name);
   const moments = createMoments(objective.weights, optimizer);
   const parts = { objective, optimizer, settings, moments };
   const stages = accumulationSteps === 1 ? oneStage(engine, parts) : accumulatingStages(engine, parts);
   const named = namesOf(moments);
   const workOf = ({ batches, ...request }: Update<B>): Work<B> => {
+    checkRequest('updater', { t: request.t, rate: request.rate });
     if (batches.length !== accumulationSteps) {
       throw new Error(`train step: expected ${accumulationSteps} micro-batches, got ${batches.length}`);
     }

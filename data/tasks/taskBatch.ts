@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import { ConfigError } from '../../src/core/errors.js';
 import type { Params } from '../../src/core/params.js';
+import { optionsCheck } from '../../src/core/options.js';
 import type { Task, TaskSample, TaskShape, TaskSplit, Values } from './contract.js';
 import { openTask, type TaskSource } from './openTask.js';
 
@@ -9,6 +11,12 @@ export interface TaskRows {
   readonly from: number;
   readonly batchSize: number;
 }
+
+const rowFields = { split: z.enum(['train', 'validation', 'test']), from: z.number(), batchSize: z.number() };
+
+const checkRows = optionsCheck<TaskRows>(rowFields);
+
+const checkOptions = optionsCheck<TaskRows & { readonly seed: number }>({ ...rowFields, seed: z.number() });
 
 /** The positions where a batch is scored; every array is `batchSize * perSequence`, so shapes never change. */
 export interface ScoredPlaces {
@@ -93,7 +101,8 @@ function scoredPlaces(
 }
 
 /** The batch of these samples of an open task, from index `from` on. */
-export function batchOf(source: TaskSource, { split, from, batchSize }: TaskRows): TaskBatch {
+export function batchOf(source: TaskSource, rows: TaskRows): TaskBatch {
+  const { split, from, batchSize } = checkRows('batchOf', rows);
   if (!Number.isSafeInteger(batchSize) || batchSize < 1)
     throw new ConfigError(`taskBatch: expected at least 1 row, got ${batchSize}; ask for one or more`);
   return batchOfSamples(
@@ -137,5 +146,6 @@ export function taskBatch(
   settings: Params,
   options: TaskRows & { readonly seed: number },
 ): TaskBatch {
-  return batchOf(openTask(task, settings, options.seed), options);
+  const { seed, ...rows } = checkOptions('taskBatch', options);
+  return batchOf(openTask(task, settings, seed), rows);
 }

@@ -1,7 +1,9 @@
+import { z } from 'zod';
 import { stat } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
 import { codeOf } from '../../src/core/diskErrors.js';
 import { DataError, suggest } from '../../src/core/errors.js';
+import { callback, made, optionsCheck } from '../../src/core/options.js';
 import { isPreparedFolder, loadPrepared } from './encode/prepared.js';
 import type { Corpus, SourceFile } from './corpus/corpus.js';
 import { hashFile, hashJson } from './corpus/fingerprint.js';
@@ -11,7 +13,7 @@ import { readFileStories, type ReaderOptions } from './corpus/readers.js';
 import { checkFraction, type SplitStories, splitStories } from './corpus/split.js';
 import { type ToyOptions, toyStories } from './corpus/toy.js';
 
-import { runWork, type Following } from './work.js';
+import { followingFields, runWork, type Following } from './work.js';
 
 /** Name of the built-in generator. */
 const TOY = 'toy';
@@ -32,6 +34,14 @@ export interface CorpusOptions {
   /** For the generated stories. */
   readonly toy?: ToyOptions;
 }
+
+const checkOptions = optionsCheck<CorpusOptions & Following>({
+  textColumn: z.string().optional(),
+  validationFraction: z.number().optional(),
+  whole: z.union([z.boolean(), callback<(files: readonly SourceFile[]) => boolean>()]).optional(),
+  toy: made<ToyOptions>('options of the generated stories').optional(),
+  ...followingFields,
+});
 
 function toyCorpus(options: ToyOptions | undefined): Corpus {
   const { train, validation } = toyStories(options);
@@ -85,7 +95,7 @@ function fileCorpus({ path, files, stories, rule, part, remarks }: FileSource): 
 }
 
 async function unsplitCorpus(path: string, paths: readonly string[], options: Settings): Promise<Corpus> {
-  const { validationFraction, textColumn, whole, remarks } = options;
+  const { validationFraction, textColumn, whole, remarks, signal, onProgress } = options;
   const all = await readAll(paths, options);
   const files = await hashAll(paths, options);
   if (typeof whole === 'function' ? whole(files) : whole) {
@@ -94,7 +104,7 @@ async function unsplitCorpus(path: string, paths: readonly string[], options: Se
   }
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
   const split = splitStories(path, all, validationFraction);
-  const stories = await runWork(split, options, { doing: 'counting the stories', total });
+  const stories = await runWork(split, { signal, onProgress }, { doing: 'counting the stories', total });
   const rule = { validationFraction, textColumn };
   return fileCorpus({ path, files, stories, rule, part: 'held out', remarks });
 }
@@ -140,7 +150,8 @@ interface Settings extends ReaderOptions, Following {
  *   aborted.
  */
 export async function loadCorpus(spec: string, options: CorpusOptions & Following = {}): Promise<Corpus> {
-  const { textColumn = 'text', validationFraction = 0.05, whole = false, toy, signal, onProgress } = options;
+  const given = checkOptions('loadCorpus', options);
+  const { textColumn = 'text', validationFraction = 0.05, whole = false, toy, signal, onProgress } = given;
   const remarks = new Map<string, string>();
   const onRemark = (path: string, text: string | undefined): void => {
     if (text === undefined) remarks.delete(path);
@@ -150,5 +161,5 @@ export async function loadCorpus(spec: string, options: CorpusOptions & Followin
   checkFraction(validationFraction);
   if (spec === TOY) return toyCorpus(toy);
   if (!(await isFolder(spec))) return unsplitCorpus(spec, [spec], settings);
-  return isPreparedFolder(spec) ? loadPrepared(spec, settings) : folderCorpus(spec, settings);
+  return isPreparedFolder(spec) ? loadPrepared(spec, { signal, onProgress }) : folderCorpus(spec, settings);
 }

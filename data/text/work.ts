@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { callback, optionsCheck, signal } from '../../src/core/options.js';
 
 /**
  * Long work in small steps: a generator that tells at each yield how many bytes of text it has got on by, and whose
@@ -22,6 +23,14 @@ export interface Following {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
+/** The options of `Following`. */
+export const followingFields = {
+  signal: signal.optional(),
+  onProgress: callback<(progress: Progress) => void>().optional(),
+};
+
+const checkFollowing = optionsCheck<Following>(followingFields);
+
 /**
  * Lets signals, timers and messages be heard.
  *
@@ -42,16 +51,17 @@ export const BYTES_A_TURN = 1 << 17;
  */
 export async function runWork<T>(
   work: Work<T>,
-  { signal, onProgress }: Following,
+  following: Following,
   what: Omit<Progress, 'bytes'>,
 ): Promise<T> {
+  const { signal: ends, onProgress } = checkFollowing('runWork', following);
   let [bytes, since] = [0, BYTES_A_TURN];
   try {
     for (;;) {
       if (since >= BYTES_A_TURN) {
         since = 0;
         onProgress?.({ ...what, bytes });
-        await pause(signal);
+        await pause(ends);
       }
       const step = work.next();
       if (step.done) {

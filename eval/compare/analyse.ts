@@ -1,5 +1,8 @@
+import { z } from 'zod';
 import { ConfigError, DataError } from '../../src/core/errors.js';
 import { Rng } from '../../src/core/rng.js';
+import { list, optionsCheck } from '../../src/core/options.js';
+import { natural } from '../../src/core/schema.js';
 import { BOOTSTRAP_VALUES, type IntervalMethod } from '../stats/meanInterval.js';
 import type { PairedTest } from '../stats/power.js';
 import { EQUAL_WITHIN, equalityChecks, failuresOf } from './checks.js';
@@ -46,6 +49,20 @@ export interface AnalyseOptions {
   readonly timings?: readonly CellTiming[];
 }
 
+const checkOptions = optionsCheck<AnalyseOptions>({
+  level: z.number().optional(),
+  power: z.number().optional(),
+  test: z.enum(['permutation', 't']).optional(),
+  interval: z.enum(['t', 'bootstrap']).optional(),
+  family: z.enum(['all', 'task']).optional(),
+  sequential: z.boolean().optional(),
+  ratesChosen: z.boolean().optional(),
+  margin: z.any().optional(),
+  equalWithin: z.number().optional(),
+  seed: natural.optional(),
+  timings: list<readonly CellTiming[]>().optional(),
+});
+
 type Settled = Required<Omit<AnalyseOptions, 'test' | 'interval' | 'timings' | 'seed' | 'margin'>> &
   Pick<SummaryOptions, 'rng' | 'interval' | 'timings'> & {
     readonly test: PairedTest | undefined;
@@ -88,7 +105,7 @@ function settle(options: AnalyseOptions): Settled {
     margin,
     seed = 0,
     timings = [],
-  } = options;
+  } = checkOptions('analyse', options);
 
   for (const [name, value] of Object.entries({ level, power })) {
     if (!(value > 0 && value < 1))
@@ -248,9 +265,9 @@ export function withoutNonFinite(row: ResultRow): ResultRow {
  * @throws ConfigError when level or power do not lie between 0 and 1.
  */
 export function analyse(given: readonly ResultRow[], options: AnalyseOptions = {}): Comparison {
+  const settled = settle(options);
   const rows = given.map(withoutNonFinite);
   if (rows.length === 0) throw new DataError('results: expected at least one row, got none');
-  const settled = settle(options);
   const groups = groupRows(rows);
   const pairs = verdicts(groups, settled);
   const family = familySize(pairs, settled.family);

@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import { csvParseRows, tsvParseRows } from 'd3-dsv';
 import { DataError } from '../../src/core/errors.js';
+import { optionsCheck } from '../../src/core/options.js';
 import { checkResultRow, type ResultRow, type Variant } from './contract.js';
 import { groupBy } from './groups.js';
 import { variantKey } from './labels.js';
@@ -17,6 +19,12 @@ export interface ScoreOptions {
   readonly unit?: string;
   readonly best?: 'high' | 'low';
 }
+
+const checkOptions = optionsCheck<ScoreOptions>({
+  metric: z.string().optional(),
+  unit: z.string().optional(),
+  best: z.enum(['high', 'low']).optional(),
+});
 
 /** One score, and where it stands. */
 interface Entry {
@@ -261,6 +269,7 @@ function rowOf(
  * @throws DataError with file and line for anything else.
  */
 export function readScores(files: readonly ScoreFile[], options: ScoreOptions = {}): ResultRow[] {
+  checkOptions('readScores', options);
   const entries = files.flatMap(entriesOf);
   checkEntries(entries);
   const shares = new Map(

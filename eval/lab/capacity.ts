@@ -1,14 +1,16 @@
+import { z } from 'zod';
 import { ConfigError, lookUp } from '../../src/core/errors.js';
 import { resolveParams, type Params } from '../../src/core/params.js';
 import type { Rng } from '../../src/core/rng.js';
 import { mean } from '../../src/core/numbers.js';
+import { list, optionsCheck } from '../../src/core/options.js';
 import { rules } from '../../src/rules/registry.js';
 import { bootstrapMean, type Interval } from '../stats/bootstrap.js';
 import { compare, judged, type Compared } from './agreement.js';
 import type { CapacityCase } from './predictions/contract.js';
 import { predictions } from './predictions/registry.js';
 import { drawMeans, storeAndRecall, type PairOptions, type Recall } from './retrieval.js';
-import { betaFor } from './setting.js';
+import { betaFor, labFields, onRule } from './setting.js';
 
 export interface CapacityOptions extends PairOptions {
   readonly rules: readonly string[];
@@ -23,6 +25,18 @@ export interface CapacityOptions extends PairOptions {
   /** Told of each rule before it is measured. */
   readonly onRule?: (name: string) => void;
 }
+
+const checkNames = optionsCheck<CapacityOptions>({
+  ...labFields,
+  K: z.number(),
+  V: z.number(),
+  correlation: z.number(),
+  draws: z.number(),
+  pairs: list<readonly number[]>(),
+  beta: z.number().optional(),
+  decay: z.number(),
+  onRule,
+});
 
 /** Retrieval of the pairs of one age: a quarter of all, the newest first. */
 export interface AgeBand {
@@ -57,6 +71,7 @@ export interface CapacityPoint {
  * @throws ConfigError for a rule or parameter that does not exist, or numbers that make no experiment.
  */
 export function runCapacity(options: CapacityOptions): readonly CapacityPoint[] {
+  checkNames('runCapacity', options);
   const points = measureCapacity(options);
   const judge = judged(points.flatMap(({ error, ages }) => [error, ...ages.map((age) => age.error)]));
   return points.map((point) => ({

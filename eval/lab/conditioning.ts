@@ -1,13 +1,14 @@
 import { lookUp } from '../../src/core/errors.js';
 import { resolveParams, type Params } from '../../src/core/params.js';
 import type { Rng } from '../../src/core/rng.js';
+import { list, optionsCheck } from '../../src/core/options.js';
 import { rules } from '../../src/rules/registry.js';
 import { ruleDrive } from './drive.js';
 import type { Phenomenon } from './phenomena/contract.js';
 import { phenomena } from './phenomena/registry.js';
 import { predictions } from './predictions/registry.js';
 import { courseOf, response, type Drive } from './script.js';
-import { settingFor, type LabOptions, type LabSetting } from './setting.js';
+import { labFields, labOptionsSchema, settingFor, type LabOptions, type LabSetting } from './setting.js';
 
 /** One cell of the table rule x phenomenon: one reading. */
 export interface ConditioningResult {
@@ -39,6 +40,12 @@ export interface ConditioningOptions {
   readonly params?: Readonly<Record<string, Params>>;
   readonly rng: Rng;
 }
+
+const checkOptions = optionsCheck<ConditioningOptions>({
+  ...labFields,
+  phenomena: list<readonly string[]>().optional(),
+  setting: labOptionsSchema,
+});
 
 /**
  * Largest difference that counts as agreement, relative to the larger of the prediction and the US: a memory is
@@ -95,6 +102,7 @@ export function predict(
  * @throws ConfigError for a rule, phenomenon or parameter that does not exist.
  */
 export function runConditioning(options: ConditioningOptions): readonly ConditioningResult[] {
+  checkOptions('runConditioning', options);
   const { rng } = options;
   const names = options.phenomena ?? Object.keys(phenomena);
   const chosen = names.map((name) => lookUp('phenomena', phenomena, name));

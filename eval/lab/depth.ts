@@ -1,7 +1,9 @@
+import { z } from 'zod';
 import { ConfigError, lookUp } from '../../src/core/errors.js';
 import { resolveParams, type Params } from '../../src/core/params.js';
 import type { Rng } from '../../src/core/rng.js';
 import { tf, type Tensor } from '../../src/core/tf.js';
+import { list, optionsCheck } from '../../src/core/options.js';
 import type { LearningRule } from '../../src/rules/contract.js';
 import { rules } from '../../src/rules/registry.js';
 import { runRule } from '../../src/rules/run/runRule.js';
@@ -10,7 +12,7 @@ import { compare, judged, type Compared } from './agreement.js';
 import { predictions } from './predictions/registry.js';
 import { signalsAt, stacked, unitVectors } from './inputs.js';
 import { drawMeans } from './retrieval.js';
-import { betaFor } from './setting.js';
+import { betaFor, labFields, onRule } from './setting.js';
 
 export interface DepthOptions {
   readonly rules: readonly string[];
@@ -28,6 +30,18 @@ export interface DepthOptions {
   /** Told of each rule before it is measured. */
   readonly onRule?: (name: string) => void;
 }
+
+const checkOptions = optionsCheck<DepthOptions>({
+  ...labFields,
+  layers: z.number(),
+  heads: list<readonly number[]>(),
+  K: z.number(),
+  widths: list<readonly number[]>(),
+  pairs: z.number(),
+  draws: z.number(),
+  beta: z.number().optional(),
+  onRule,
+});
 
 /** Chained retrieval after one number of layers. */
 export interface DepthPoint {
@@ -66,6 +80,7 @@ interface Chain {
  * @throws ConfigError for a rule or parameter that does not exist.
  */
 export function runDepth(options: DepthOptions): readonly DepthPoint[] {
+  checkOptions('runDepth', options);
   if (options.layers < 1) throw new ConfigError(`layers: expected at least 1, got ${options.layers}`);
   const points = options.rules.flatMap((name) => {
     options.onRule?.(name);

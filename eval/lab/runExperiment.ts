@@ -1,11 +1,13 @@
+import { z } from 'zod';
 import { lookUp } from '../../src/core/errors.js';
 import { resolveParams, type Params } from '../../src/core/params.js';
 import type { Rng } from '../../src/core/rng.js';
+import { optionsCheck } from '../../src/core/options.js';
 import { rules } from '../../src/rules/registry.js';
 import { ruleDrive } from './drive.js';
 import type { Experiment } from './experiment.js';
 import { courseOf, response, type Script } from './script.js';
-import { betaFor, LAB_SETTING } from './setting.js';
+import { betaFor, labFields, LAB_SETTING } from './setting.js';
 
 /** One reading of an experiment by one rule. */
 export interface ExperimentResult {
@@ -26,6 +28,8 @@ export interface ExperimentOptions {
   readonly rng: Rng;
 }
 
+const checkOptions = optionsCheck<ExperimentOptions>({ ...labFields, beta: z.number().optional() });
+
 /**
  * Runs an experiment by each rule.
  *
@@ -34,8 +38,9 @@ export interface ExperimentOptions {
  */
 export function runExperiment(
   experiment: Experiment,
-  { rules: names, beta, params = {}, rng }: ExperimentOptions,
+  options: ExperimentOptions,
 ): readonly ExperimentResult[] {
+  const { rules: names, beta, params = {}, rng } = checkOptions('runExperiment', options);
   return names.flatMap((name) => {
     const rule = lookUp('rule', rules, name);
     const resolved = resolveParams(rule.params, params[name] ?? {}, `params of ${name}`);

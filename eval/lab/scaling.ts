@@ -1,13 +1,15 @@
+import { z } from 'zod';
 import { lookUp } from '../../src/core/errors.js';
 import { resolveParams, type Params } from '../../src/core/params.js';
 import type { Rng } from '../../src/core/rng.js';
 import { mean } from '../../src/core/numbers.js';
+import { list, optionsCheck } from '../../src/core/options.js';
 import { rules } from '../../src/rules/registry.js';
 import { compare, judged, type Compared } from './agreement.js';
 import { predictions } from './predictions/registry.js';
 import { unitVectors } from './inputs.js';
 import { drawMeans, storeAndRecall } from './retrieval.js';
-import { betaFor } from './setting.js';
+import { betaFor, labFields, onRule } from './setting.js';
 
 export interface ScalingOptions {
   readonly rules: readonly string[];
@@ -24,6 +26,16 @@ export interface ScalingOptions {
   /** Told of each rule before it is measured. */
   readonly onRule?: (name: string) => void;
 }
+
+const checkOptions = optionsCheck<ScalingOptions>({
+  ...labFields,
+  dims: list<readonly number[]>(),
+  draws: z.number(),
+  worstDims: list<readonly number[]>(),
+  threshold: z.number(),
+  beta: z.number().optional(),
+  onRule,
+});
 
 /** How the number of pairs that a memory holds grows with its key dimension. */
 export interface Scaling {
@@ -213,6 +225,7 @@ function worstCapacity(rng: Rng, K: number, threshold: number): number {
  * @throws ConfigError for a rule or parameter that does not exist.
  */
 export function runScaling(options: ScalingOptions): readonly Scaling[] {
+  checkOptions('runScaling', options);
   const { dims, rng } = options;
   const average = options.rules.map((rule): Scaling => {
     options.onRule?.(rule);

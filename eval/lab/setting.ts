@@ -1,3 +1,7 @@
+import { z } from 'zod';
+import { callback, list, made } from '../../src/core/options.js';
+import type { Params } from '../../src/core/params.js';
+import type { Rng } from '../../src/core/rng.js';
 import type { LearningRule } from '../../src/rules/contract.js';
 
 /** The numbers that a conditioning experiment is run at. */
@@ -19,6 +23,32 @@ export interface LabSetting {
   /** Chance of the US without the CS, p0. */
   readonly background: number;
 }
+
+const settingFields = {
+  magnitude: z.number(),
+  first: z.number(),
+  second: z.number(),
+  decay: z.number(),
+  gap: z.number(),
+  chance: z.number(),
+  background: z.number(),
+};
+
+/** The options of a setting with a write strength. */
+export const settingSchema = z.strictObject({ beta: z.number(), ...settingFields });
+
+/** The options of a setting whose write strength may be left out. */
+export const labOptionsSchema = z.strictObject({ beta: z.number().optional(), ...settingFields });
+
+/** Options that most measurements of the lab have. */
+export const labFields = {
+  rules: list<readonly string[]>(),
+  params: made<Readonly<Record<string, Params>>>('parameters by rule').optional(),
+  rng: made<Rng>('a random stream'),
+};
+
+/** Options of those that tell of each rule. */
+export const onRule = callback<(name: string) => void>().optional();
 
 /** The setting of docs/theory.md section 4. */
 export const LAB_SETTING: LabSetting = {

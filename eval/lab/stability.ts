@@ -1,12 +1,15 @@
+import { z } from 'zod';
 import { ConfigError, lookUp } from '../../src/core/errors.js';
 import { resolveParams, type Params } from '../../src/core/params.js';
 import type { Rng } from '../../src/core/rng.js';
 import { tf, type Tensor } from '../../src/core/tf.js';
+import { list, optionsCheck } from '../../src/core/options.js';
 import type { LearningRule, RuleState } from '../../src/rules/contract.js';
 import { rules } from '../../src/rules/registry.js';
 import { runRule } from '../../src/rules/run/runRule.js';
 import { predictions } from './predictions/registry.js';
 import { signalsAt, unitVector } from './inputs.js';
+import { labFields } from './setting.js';
 
 export interface StabilityOptions {
   readonly rules: readonly string[];
@@ -20,6 +23,14 @@ export interface StabilityOptions {
   readonly params?: Readonly<Record<string, Params>>;
   readonly rng: Rng;
 }
+
+const checkOptions = optionsCheck<StabilityOptions>({
+  ...labFields,
+  betas: list<readonly number[]>(),
+  decays: list<readonly number[]>(),
+  steps: z.number().optional(),
+  reach: z.number().optional(),
+});
 
 /** Where one rule at one write strength and decay stays bounded. */
 export interface StabilityPoint {
@@ -67,6 +78,7 @@ interface Run {
  * @throws ConfigError for a rule or parameter that does not exist, or a decay outside (0, 1].
  */
 export function runStability(options: StabilityOptions): readonly StabilityPoint[] {
+  checkOptions('runStability', options);
   const wrong = options.decays.find((decay) => !(decay > 0 && decay <= 1));
   if (wrong !== undefined) {
     throw new ConfigError(`decay: expected a number above 0 and at most 1, got ${wrong}`);

@@ -1,6 +1,9 @@
+import { z } from 'zod';
 import { ConfigError } from '../../src/core/errors.js';
+import { list, optionsCheck } from '../../src/core/options.js';
 import { judged } from './agreement.js';
 import { measureCapacity, type CapacityOptions, type CapacityPoint } from './capacity.js';
+import { labFields, onRule } from './setting.js';
 
 /** What capacity is measured over, beside the number and age of pairs. */
 export const SWEPT = ['dim', 'correlation', 'decay'] as const;
@@ -15,6 +18,19 @@ export interface SweepOptions extends Omit<CapacityOptions, 'pairs'> {
   /** Values of each, all else as in the options. */
   readonly values: Readonly<Partial<Record<Swept, readonly number[]>>>;
 }
+
+const checkOptions = optionsCheck<SweepOptions>({
+  ...labFields,
+  K: z.number(),
+  V: z.number(),
+  correlation: z.number(),
+  draws: z.number(),
+  pairs: z.number(),
+  values: z.partialRecord(z.enum(SWEPT), list<readonly number[]>()),
+  beta: z.number().optional(),
+  decay: z.number(),
+  onRule,
+});
 
 /** Retrieval by one rule at one value of what is swept. */
 export interface SweepPoint extends Omit<CapacityPoint, 'ages'> {
@@ -43,6 +59,7 @@ function sweepPoint(measured: CapacityPoint, over: Swept, at: number): SweepPoin
  * @throws ConfigError for values that make no experiment.
  */
 export function runSweeps(options: SweepOptions): readonly SweepPoint[] {
+  checkOptions('runSweeps', options);
   const points = SWEPT.flatMap((over) =>
     (options.values[over] ?? []).flatMap((at) => {
       if (over === 'dim' && !(Number.isInteger(at) && at >= 1)) {

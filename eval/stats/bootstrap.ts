@@ -1,5 +1,8 @@
+import { z } from 'zod';
 import { ShapeError } from '../../src/core/errors.js';
 import type { Rng } from '../../src/core/rng.js';
+import { made, optionsCheck } from '../../src/core/options.js';
+import { count as whole } from '../../src/core/schema.js';
 import { normalCdf, normalQuantile } from './normal.js';
 
 /** A value with the bounds of its confidence interval; the bounds are null where one sample gives none. */
@@ -17,6 +20,12 @@ export interface BootstrapOptions {
   /** Probability that the interval covers the truth. */
   readonly level?: number;
 }
+
+const checkOptions = optionsCheck<BootstrapOptions>({
+  rng: made<Rng>('a random stream'),
+  resamples: whole.optional(),
+  level: z.number().optional(),
+});
 
 /** A ratio of sums over samples, such as nats over tokens: sum of `numerators` / sum of `denominators`. */
 export interface RatioSamples {
@@ -166,7 +175,7 @@ export function bootstrapRatios(ratios: readonly RatioSamples[], options: Bootst
       (sums) =>
         (sums[r]?.top ?? NaN) / (sums[r]?.bottom ?? NaN),
   );
-  return intervals(ratios, statistics, options);
+  return intervals(ratios, statistics, checkOptions('bootstrap', options));
 }
 
 /**
@@ -193,6 +202,6 @@ export function bootstrapMean(values: ArrayLike<number>, options: BootstrapOptio
 export function pairedBootstrap(a: RatioSamples, b: RatioSamples, options: BootstrapOptions): Interval {
   const difference: Statistic = ([x, y]) =>
     (x?.top ?? NaN) / (x?.bottom ?? NaN) - (y?.top ?? NaN) / (y?.bottom ?? NaN);
-  const [interval] = intervals([a, b], [difference], options);
+  const [interval] = intervals([a, b], [difference], checkOptions('bootstrap', options));
   return interval ?? { value: NaN, low: null, high: null };
 }

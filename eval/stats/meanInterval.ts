@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import type { Rng } from '../../src/core/rng.js';
+import { list, made, optionsCheck } from '../../src/core/options.js';
 import { bootstrapMean, type Interval } from './bootstrap.js';
 import { moments, tMargin } from './paired.js';
 
@@ -25,6 +27,13 @@ export interface MeanIntervalOptions {
   readonly range?: Range | undefined;
 }
 
+const checkOptions = optionsCheck<MeanIntervalOptions>({
+  rng: made<Rng>('a random stream'),
+  level: z.number(),
+  method: z.enum(['t', 'bootstrap']).optional(),
+  range: list<Range>().optional(),
+});
+
 /** Least and greatest possible value. */
 export type Range = readonly [number, number];
 
@@ -45,8 +54,9 @@ export function within<T extends Pick<Interval, 'low' | 'high'>>(interval: T, [l
  * @throws ShapeError when there are no values.
  */
 export function meanInterval(values: readonly number[], options: MeanIntervalOptions): MeanInterval {
-  const { rng, level, method = values.length < BOOTSTRAP_VALUES ? 't' : 'bootstrap' } = options;
-  const { range = [-Infinity, Infinity] } = options;
+  const given = checkOptions('meanInterval', options);
+  const { rng, level, method = values.length < BOOTSTRAP_VALUES ? 't' : 'bootstrap' } = given;
+  const { range = [-Infinity, Infinity] } = given;
   const found = moments(values);
   const margin = tMargin(found, level);
   if (margin === null) return { value: found.mean, low: null, high: null, method };

@@ -1,5 +1,7 @@
 import { DataError, ShapeError } from '../../src/core/errors.js';
 import type { Rng } from '../../src/core/rng.js';
+import { made, optionsCheck } from '../../src/core/options.js';
+import { count as whole } from '../../src/core/schema.js';
 
 /** What a permutation test found. */
 export interface PermutationTest {
@@ -44,6 +46,11 @@ function sampledShare(sizes: readonly number[], reach: number, rng: Rng, samples
   return (count + 1) / (samples + 1);
 }
 
+const checkOptions = optionsCheck<{ readonly rng: Rng; readonly samples?: number }>({
+  rng: made<Rng>('a random stream'),
+  samples: whole.optional(),
+});
+
 /**
  * Paired permutation test that differences are as likely above as below 0, by flipping their signs.
  *
@@ -57,8 +64,9 @@ function sampledShare(sizes: readonly number[], reach: number, rng: Rng, samples
  */
 export function signFlipTest(
   differences: readonly number[],
-  { rng, samples = 20_000 }: { readonly rng: Rng; readonly samples?: number },
+  options: { readonly rng: Rng; readonly samples?: number },
 ): PermutationTest {
+  const { rng, samples = 20_000 } = checkOptions('signFlipTest', options);
   if (differences.length === 0)
     throw new ShapeError('sign flip test: expected at least one difference, got none');
   const sizes = differences.map(Math.abs);

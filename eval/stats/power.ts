@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import { ShapeError } from '../../src/core/errors.js';
 import { Rng } from '../../src/core/rng.js';
+import { optionsCheck } from '../../src/core/options.js';
 import { normalCdf, normalQuantile } from './normal.js';
 import { EXACT_PAIRS, signFlipTest, smallestPermutationP } from './permutation.js';
 import { studentCritical } from './studentT.js';
@@ -15,6 +17,12 @@ export interface PowerSetting {
   /** Level that p must not exceed, after all corrections. */
   readonly level: number;
 }
+
+const settingFields = { pairs: z.number(), level: z.number() };
+
+const checkPairs = optionsCheck<Omit<PowerSetting, 'test'>>(settingFields);
+
+const checkSetting = optionsCheck<PowerSetting>({ ...settingFields, test: z.enum(['permutation', 't']) });
 
 const NODES = 160;
 const BISECTIONS = 14;
@@ -40,7 +48,8 @@ function criticalAt(level: number, freedom: number): number {
  * by Simpson's rule over S; error below 1e-4. `effect` is d, the mean over the standard deviation of differences,
  * which are taken to be normal. 0 under two pairs.
  */
-export function pairedTPower(effect: number, { pairs, level }: Omit<PowerSetting, 'test'>): number {
+export function pairedTPower(effect: number, setting: Omit<PowerSetting, 'test'>): number {
+  const { pairs, level } = checkPairs('pairedTPower', setting);
   if (pairs < 2) return 0;
   const freedom = pairs - 1;
   const critical = criticalAt(level, freedom);
@@ -89,7 +98,7 @@ function powerCurve({ test, pairs, level }: PowerSetting, simulations: number): 
  * @throws ShapeError unless pairs is a whole number from 0 up, and level and power lie between 0 and 1.
  */
 export function detectableEffect(setting: PowerSetting, power = 0.8, simulations = 1000): number {
-  const { test, pairs, level } = setting;
+  const { test, pairs, level } = checkSetting('detectableEffect', setting);
   if (!Number.isInteger(pairs) || pairs < 0 || !(level > 0 && level < 1) || !(power > 0 && power < 1)) {
     throw new ShapeError(
       `detectable effect: expected whole pairs from 0 up, level and power between 0 and 1, got ${pairs}, ${level} and ${power}`,

@@ -1,4 +1,7 @@
+import { z } from 'zod';
 import { ConfigError } from '../../src/core/errors.js';
+import { callback, list, made, optionsCheck, signal as ends } from '../../src/core/options.js';
+import { count } from '../../src/core/schema.js';
 import { cellHash, groupHash, learningRateOf } from './cellHash.js';
 import type {
   Cell,
@@ -12,6 +15,7 @@ import type {
   StageResult,
   TestResult,
   TrainResult,
+  WorkerEntry,
 } from './contract.js';
 import {
   cellFolder,
@@ -192,6 +196,17 @@ async function countFinished(out: string, cells: readonly Cell[]): Promise<numbe
   return results.filter((result) => result !== undefined && result.status !== 'failed').length;
 }
 
+const checkRequest = optionsCheck<GridRequest>({
+  out: z.string(),
+  cells: list<readonly Cell[]>(),
+  more: callback<NonNullable<GridRequest['more']>>().optional(),
+  jobs: count,
+  threads: count,
+  worker: made<WorkerEntry>('a program'),
+  signal: ends.optional(),
+  onEvent: callback<(event: GridEvent) => void>().optional(),
+});
+
 /**
  * Runs the cells of a grid in worker processes: trains each, chooses in every group of cells that differ only in
  * their learning rate the best on validation, and tests that one, once.
@@ -207,7 +222,7 @@ async function countFinished(out: string, cells: readonly Cell[]): Promise<numbe
  *   that a choice was made among; CheckpointError when the folder cannot be written or is damaged.
  */
 export async function runGrid(request: GridRequest): Promise<GridOutcome> {
-  const { out, onEvent = () => undefined, more, signal } = request;
+  const { out, onEvent = () => undefined, more, signal } = checkRequest('runGrid', request);
   checkCells(request.cells);
   const unlock = await lockGrid(out);
   const grid = new Grid(request, onEvent);

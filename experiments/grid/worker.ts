@@ -1,4 +1,5 @@
 import { ConfigError, lookUp, NonFiniteError, PavlovError } from '../../src/core/errors.js';
+import { callback, optionsCheck } from '../../src/core/options.js';
 import { monotonicClock, type Clock } from '../../train/clock.js';
 import { plugInsOf, type PlugInFile } from '../../train/config/plugIns.js';
 import type { Cell, CellContext, CellKind, LostCell, Stage, StageResult } from './contract.js';
@@ -38,6 +39,11 @@ export interface WorkerOptions {
   /** Kinds of cells by name; those of the registry unless given. */
   readonly kinds?: (name: string) => Promise<CellKind>;
 }
+
+const checkOptions = optionsCheck<WorkerOptions>({
+  loadPlugIn: callback<(file: PlugInFile) => Promise<unknown>>().optional(),
+  kinds: callback<(name: string) => Promise<CellKind>>().optional(),
+});
 
 /** All kinds of cells by name, loaded when a worker first needs one. */
 const runs = async (): Promise<CellKind> => (await import('./runCell.js')).runCell;
@@ -127,6 +133,7 @@ interface CellService {
  * Whatever goes wrong in a cell is its result; only the end of the process ends the service.
  */
 export function serveCells(port: WorkerPort, clock: Clock, options: WorkerOptions = {}): CellService {
+  checkOptions('serveCells', options);
   let stop: AbortController | undefined;
   let underWay = Promise.resolve();
   const serve = async (order: Work, signal: AbortSignal): Promise<void> => {

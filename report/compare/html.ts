@@ -3,7 +3,7 @@ import type { ResultRow } from '../../eval/compare/contract.js';
 import { verdictLines } from '../../eval/compare/verdictText.js';
 import { counted } from '../../eval/compare/words.js';
 import { page, trusted, type Content, type Markup } from '../markup.js';
-import { originHtml, type ReportMeta } from '../origin.js';
+import { checkMeta, originHtml, type ReportMeta } from '../origin.js';
 import { htmlPage } from '../htmlPage.js';
 import { htmlTable } from '../table.js';
 import { taskCharts } from './charts.js';
@@ -61,7 +61,7 @@ function methods({ methods: sentences }: Comparison): Markup {
  * `value` of each `data` element has all digits of results.jsonl.
  */
 export function reportHtml(comparison: Comparison, meta: ReportMeta): string {
-  const title = meta.title ?? DEFAULT_TITLE;
+  const title = checkMeta('reportHtml', meta).title ?? DEFAULT_TITLE;
   const sections = comparison.tasks.map((task, i) => taskSection(task, i, comparison.rows));
   return htmlPage({
     title,

@@ -1,7 +1,7 @@
 import type { Comparison, TaskComparison } from '../../eval/compare/comparison.js';
 import { verdictLines } from '../../eval/compare/verdictText.js';
 import { counted } from '../../eval/compare/words.js';
-import { originMarkdown, type ReportMeta } from '../origin.js';
+import { checkMeta, originMarkdown, type ReportMeta } from '../origin.js';
 import { markdownTable, markdownText } from '../table.js';
 import { failureTable, variantTable } from './tables.js';
 
@@ -33,7 +33,7 @@ function taskPart(task: TaskComparison): string[] {
 /** The comparison as Markdown: findings, tables, verdicts, methods, and where it comes from; without charts. */
 export function reportMarkdown(comparison: Comparison, meta: ReportMeta): string {
   const parts = [
-    `# ${markdownText(meta.title ?? DEFAULT_TITLE)}`,
+    `# ${markdownText(checkMeta('reportMarkdown', meta).title ?? DEFAULT_TITLE)}`,
     markdownText(overview(comparison)),
     ...comparison.tasks.flatMap(taskPart),
     '## How to read this',

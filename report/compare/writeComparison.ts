@@ -4,7 +4,7 @@ import { formatResult } from '../../eval/compare/contract.js';
 import type { GroupOutcome } from '../../experiments/grid/contract.js';
 import type { GridPlan } from '../../experiments/plan.js';
 import { cellLines, cellTimings, resultRows } from '../../experiments/rows.js';
-import type { ReportMeta } from '../origin.js';
+import { checkMeta, type ReportMeta } from '../origin.js';
 import { writeReport } from '../writeReport.js';
 import { reportHtml } from './html.js';
 import { reportMarkdown } from './markdown.js';
@@ -20,6 +20,7 @@ export async function writeVerdicts(
   meta: ReportMeta,
   pages: Readonly<Record<string, string>> = {},
 ): Promise<void> {
+  checkMeta('writeVerdicts', meta);
   await writeReport(folder, {
     tables: { results: resultTable(comparison) },
     pages: {
@@ -41,6 +42,7 @@ export async function writeComparison(
   groups: readonly GroupOutcome[],
   meta: ReportMeta,
 ): Promise<Comparison> {
+  checkMeta('writeComparison', meta);
   const [rows, timings, cells] = [resultRows(plan, groups), cellTimings(groups), cellLines(plan, groups)];
   const comparison = analyse(rows, {
     timings,

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { callback, list, made, optionsCheck } from '../../src/core/options.js';
 import type { Compared } from '../../eval/lab/index.js';
 import { textTable, type Table } from '../table.js';
 import { writeReport } from '../writeReport.js';
@@ -24,6 +26,16 @@ export interface LabReport {
     | { readonly families: readonly (readonly Compared[])[]; readonly shownAs?: string };
 }
 
+const checkReport = optionsCheck<LabReport>({
+  name: z.string(),
+  document: made<object>('a document'),
+  tables: made<LabReport['tables']>('tables by name'),
+  printed: list<readonly Table[]>().optional(),
+  heading: list<readonly string[]>().optional(),
+  charts: callback<LabReport['charts']>(),
+  comparisons: made<LabReport['comparisons']>('comparisons'),
+});
+
 function exactSummary(verdicts: readonly (boolean | null)[]): string[] {
   const compared = verdicts.filter((agrees) => agrees !== null);
   const agreeing = compared.filter((agrees) => agrees);
@@ -44,7 +56,8 @@ function familySummary(family: readonly Compared[], shownAs: string): string[] {
 }
 
 /** The report for a terminal: heading, tables, and a line on how theory fared. */
-export function labText({ tables, printed, heading = [], comparisons }: LabReport): string {
+export function labText(report: LabReport): string {
+  const { tables, printed, heading = [], comparisons } = checkReport('labText', report);
   const summary =
     'exact' in comparisons
       ? exactSummary(comparisons.exact)
@@ -58,7 +71,7 @@ export function labText({ tables, printed, heading = [], comparisons }: LabRepor
  * and `NAME-CHART.svg`. Returns the paths.
  */
 export async function writeLab(folder: string, report: LabReport): Promise<readonly string[]> {
-  const { name, document, tables } = report;
+  const { name, document, tables } = checkReport('writeLab', report);
   const prefixed = <T>(values: Readonly<Record<string, T>>): Record<string, T> =>
     Object.fromEntries(Object.entries(values).map(([label, value]) => [`${name}-${label}`, value]));
   const [[, main] = [], ...rest] = Object.entries(tables);

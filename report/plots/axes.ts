@@ -1,9 +1,31 @@
+import { z } from 'zod';
 import * as Plot from '@observablehq/plot';
 import { DataError } from '../../src/core/errors.js';
+import { list, optionsCheck } from '../../src/core/options.js';
 import type { AxesOptions, ChartPoint, ChartSeries, ReferenceLine } from '../../eval/pictures.js';
-import { checkFinite, composeChart, drawPanel, hoverText, shortNumber, tickFormat } from './drawing.js';
+import {
+  chartFields,
+  checkFinite,
+  composeChart,
+  drawPanel,
+  hoverText,
+  shortNumber,
+  tickFormat,
+} from './drawing.js';
 import { drawLegend } from './legend.js';
 import { GROUND, seriesStyle, type SeriesStyle } from './palette.js';
+
+const checkOptions = optionsCheck<AxesOptions>({
+  ...chartFields,
+  x: z.string(),
+  y: z.string(),
+  series: list<readonly ChartSeries[]>(),
+  logX: z.boolean().optional(),
+  logY: z.boolean().optional(),
+  references: list<readonly ReferenceLine[]>().optional(),
+  yDomain: list<readonly [number, number]>().optional(),
+  height: z.number().optional(),
+});
 
 /** A point that has a value. */
 interface Known {
@@ -225,7 +247,7 @@ function drawAxes(kind: 'Line chart' | 'Scatter plot', options: AxesOptions): st
  * @throws DataError when no point has a value, a value is not finite, or one is not above 0 on a logarithmic axis.
  */
 export function lineChart(options: AxesOptions): string {
-  return drawAxes('Line chart', options);
+  return drawAxes('Line chart', checkOptions('lineChart', options));
 }
 
 /**
@@ -234,5 +256,5 @@ export function lineChart(options: AxesOptions): string {
  * @throws DataError as `lineChart`.
  */
 export function scatter(options: AxesOptions): string {
-  return drawAxes('Scatter plot', options);
+  return drawAxes('Scatter plot', checkOptions('scatter', options));
 }

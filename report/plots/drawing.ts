@@ -1,9 +1,17 @@
+import { z } from 'zod';
 import { createHash } from 'node:crypto';
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import { DataError } from '../../src/core/errors.js';
 import { escapeMarkup } from '../markup.js';
 import { chartStyle, GROUND } from './palette.js';
+
+/** Options that every chart has. */
+export const chartFields = {
+  title: z.string(),
+  description: z.string().optional(),
+  width: z.number().optional(),
+};
 
 /** A drawn part of a chart, to be placed in the whole. */
 export interface Panel {

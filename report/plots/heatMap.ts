@@ -1,7 +1,10 @@
+import { z } from 'zod';
 import * as Plot from '@observablehq/plot';
 import type { HeatMapOptions } from '../../eval/pictures.js';
 import { DataError } from '../../src/core/errors.js';
+import { callback, list, optionsCheck } from '../../src/core/options.js';
 import {
+  chartFields,
   checkFinite,
   composeChart,
   drawPanel,
@@ -12,6 +15,19 @@ import {
   type Panel,
 } from './drawing.js';
 import { GROUND } from './palette.js';
+
+const checkOptions = optionsCheck<HeatMapOptions>({
+  ...chartFields,
+  rows: list<readonly string[]>(),
+  columns: list<readonly string[]>(),
+  values: list<HeatMapOptions['values']>(),
+  x: z.string().optional(),
+  y: z.string().optional(),
+  label: z.string().optional(),
+  domain: list<readonly [number, number]>().optional(),
+  centre: z.number().optional(),
+  format: callback<(value: number) => string>().optional(),
+});
 
 interface Cell {
   readonly row: number;
@@ -173,7 +189,7 @@ function bands(
  * @throws DataError when the values do not fill rows by columns or one is not finite.
  */
 export function heatMap(options: HeatMapOptions): string {
-  check(options);
+  check(checkOptions('heatMap', options));
   const { title, rows, columns, values, x, y, width = 480 } = options;
   const cells = values.flatMap((row, i) => row.map((value, j) => ({ row: i, column: j, value })));
   const marginLeft = Math.min(width * 0.45, 16 + longest(rows)) + (y === undefined ? 0 : TEXT_PX + 10);

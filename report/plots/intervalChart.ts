@@ -1,8 +1,25 @@
+import { z } from 'zod';
 import * as Plot from '@observablehq/plot';
 import type { IntervalChartOptions, IntervalRow } from '../../eval/pictures.js';
 import { DataError } from '../../src/core/errors.js';
-import { checkFinite, composeChart, drawPanel, hoverText, TEXT_PX, tickFormat } from './drawing.js';
+import { list, optionsCheck } from '../../src/core/options.js';
+import {
+  chartFields,
+  checkFinite,
+  composeChart,
+  drawPanel,
+  hoverText,
+  TEXT_PX,
+  tickFormat,
+} from './drawing.js';
 import { GROUND, seriesStyle } from './palette.js';
+
+const checkOptions = optionsCheck<IntervalChartOptions>({
+  ...chartFields,
+  x: z.string(),
+  rows: list<readonly IntervalRow[]>(),
+  references: list<NonNullable<IntervalChartOptions['references']>>().optional(),
+});
 
 const ROW_PX = 44;
 
@@ -50,7 +67,7 @@ function referenceMarks({
  * @throws DataError when there are no rows or a number is not finite.
  */
 export function intervalChart(options: IntervalChartOptions): string {
-  const { title, x, rows, width = 480, references = [] } = options;
+  const { title, x, rows, width = 480, references = [] } = checkOptions('intervalChart', options);
   const where = `interval chart '${title}'`;
   if (rows.length === 0) throw new DataError(`${where}: expected at least one row, got none`);
   const numbers = [...rows.flatMap(numbersOf), ...references.map(({ value }) => value)];

@@ -1,7 +1,7 @@
 import type { RecallScore, RecallSummary } from '../../experiments/recallSummary.js';
 import { signedInWords } from '../../eval/compare/words.js';
 import { endCells } from '../compare/tables.js';
-import { originMarkdown, type ReportMeta } from '../origin.js';
+import { checkMeta, originMarkdown, type ReportMeta } from '../origin.js';
 import { fixed, grouped, markdownTable, markdownText, table, type Cell, type Table } from '../table.js';
 import { writeReport } from '../writeReport.js';
 import { recallCharts } from './recallCharts.js';
@@ -123,7 +123,7 @@ export async function writeRecall(
   summary: RecallSummary,
   meta: ReportMeta,
 ): Promise<ReportMeta & RecallSummary> {
-  const document = { ...meta, ...summary };
+  const document = { ...checkMeta('writeRecall', meta), ...summary };
   const charts = recallCharts(summary);
   await writeReport(folder, {
     documents: { results: document },

@@ -39,7 +39,9 @@ const SECTIONS: readonly Section[] = [
   { text: 'Start', pages: ['quick-start.md', 'installation.md'], takes: /^$/ },
   {
     text: 'Guides',
-    pages: ['train', 'recall', 'compare', 'lab', 'own-rule'].map((name) => `guides/${name}.md`),
+    pages: ['train', 'fine-tuning', 'recall', 'compare', 'lab', 'own-rule'].map(
+      (name) => `guides/${name}.md`,
+    ),
     takes: /^guides\//,
   },
   {

@@ -1,8 +1,11 @@
+import { z } from 'zod';
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { writeSynced } from '../core/atomicFile.js';
 import { CheckpointError } from '../core/errors.js';
+import { list, made, optionsCheck } from '../core/options.js';
+import { natural } from '../core/schema.js';
 import { decodeTensors, encodeTensors, type StoredTensors } from './format.js';
 import {
   decodeManifest,
@@ -10,6 +13,7 @@ import {
   type CheckpointFacts,
   type FileFacts,
   type Hash,
+  type Json,
   type JsonObject,
   type Manifest,
 } from './manifest.js';
@@ -35,6 +39,25 @@ export interface SaveOptions {
   /** Steps never deleted, such as the best one. */
   readonly alwaysKeep?: readonly number[];
 }
+
+const checkSaveOptions = optionsCheck<SaveOptions>({
+  keep: z.any().optional(),
+  alwaysKeep: list<readonly number[]>().optional(),
+});
+
+const checkContents = optionsCheck<CheckpointContents>({
+  step: natural,
+  config: made<JsonObject>('a config'),
+  model: made<JsonObject>('a config of a model'),
+  tokenizer: made<JsonObject>('the JSON of a tokenizer'),
+  cursor: z.custom<Json>((value) => value !== undefined, 'a position in the data, or null'),
+  rng: made<JsonObject>('random streams by name'),
+  progress: made<JsonObject>('the progress of a run'),
+  versions: made<Readonly<Record<string, string>>>('versions by name'),
+  data: made<JsonObject>('hashes of the data').optional(),
+  weights: made<StoredTensors>('tensors by name'),
+  optimizer: made<StoredTensors>('tensors by name'),
+});
 
 /** A complete step folder of a run. */
 export interface StepFolder {
@@ -83,8 +106,10 @@ export async function listCheckpoints(run: string): Promise<readonly StepFolder[
 export async function saveCheckpoint(
   run: string,
   contents: CheckpointContents,
-  { keep = DEFAULT_KEEP, alwaysKeep = [] }: SaveOptions = {},
+  options: SaveOptions = {},
 ): Promise<string> {
+  const { keep = DEFAULT_KEEP, alwaysKeep = [] } = checkSaveOptions('saveCheckpoint', options);
+  checkContents('saveCheckpoint: contents', contents);
   if (!(Number.isInteger(keep) || keep === Infinity) || keep < 1) {
     throw new CheckpointError(`saveCheckpoint: expected keep to be a whole number from 1, got ${keep}`);
   }
@@ -190,8 +215,11 @@ export async function loadCheckpoint(folder: string): Promise<Checkpoint> {
  * @throws CheckpointError when there is none, or its manifest is damaged, foreign or of a newer version; the message
  *   is as that of `loadCheckpoint`.
  */
-export async function loadCheckpointFacts(folder: string): Promise<CheckpointFacts> {
-  return readResolved(folder, async (path) => readManifest(path, `checkpoint ${basename(path)}`));
+export async function loadCheckpointFacts(folder: string): Promise<Manifest & Pick<Checkpoint, 'path'>> {
+  return readResolved(folder, async (path) => ({
+    ...(await readManifest(path, `checkpoint ${basename(path)}`)),
+    path,
+  }));
 }
 
 /** How often the newest checkpoint is looked for again when it is gone before it is read. */

@@ -1,4 +1,5 @@
 import { lookUp, PavlovError, PlugInError } from './errors.js';
+import { callback, list } from './options.js';
 
 /** What a check found wrong. */
 export interface CheckFinding {
@@ -43,6 +44,12 @@ export interface CheckOptions {
   /** Hears each result as it comes. */
   readonly onResult?: (result: CheckResult) => void;
 }
+
+/** The options of `CheckOptions`. */
+export const checkFields = {
+  checks: list<readonly string[]>().optional(),
+  onResult: callback<(result: CheckResult) => void>().optional(),
+};
 
 /** A part to be checked. */
 export interface CheckedPart<Subject> extends CheckOptions {

@@ -85,11 +85,23 @@ function editDistance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-/** `; did you mean 'delta'?` for the closest name within two edits, else the empty string. */
+/** The only name that has a word within it, such as 'learningRate' for 'rate'. */
+function nameWith(word: string, names: readonly string[]): string | undefined {
+  if (word.length < 3) return undefined;
+  const holding = names.filter((name) => name.toLowerCase().includes(word.toLowerCase()));
+  return holding.length === 1 ? holding[0] : undefined;
+}
+
+/**
+ * `; did you mean 'delta'?` for the name that is one edit away, the only one that has the word within it, or the closest
+ * within two edits; else the empty string.
+ */
 export function suggest(word: string, names: readonly string[]): string {
   const ranked = names.map((name) => ({ name, edits: editDistance(word, name) }));
   const best = ranked.sort((a, b) => a.edits - b.edits)[0];
-  return best && best.edits <= 2 ? `; did you mean '${best.name}'?` : '';
+  const close = (edits: number): string | undefined => (best && best.edits <= edits ? best.name : undefined);
+  const near = close(1) ?? nameWith(word, names) ?? close(2);
+  return near === undefined ? '' : `; did you mean '${near}'?`;
 }
 
 /**

@@ -8,11 +8,20 @@ export function hashText(text: string): number {
 /** Characters of a value in a message, at most. */
 const LONGEST_SHOWN = 200;
 
+/** The name of the class that made an object; undefined of a plain one and of what is no object. */
+function classOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const { constructor: made } = value;
+  return typeof made !== 'function' || made === Object ? undefined : made.name;
+}
+
 /** A value as messages show it. */
 export function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'string') return `'${value}'`;
   if (typeof value === 'function') return 'a function';
+  const made = classOf(value);
+  if (made !== undefined) return `an object of class ${made}`;
   // JSON has neither NaN nor infinity.
   const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? typeof value);
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}...` : text;

@@ -1,8 +1,18 @@
-import { ConfigError, lookUp } from '../core/errors.js';
+import { z } from 'zod';
+import { ConfigError } from '../core/errors.js';
+import { optionsCheck } from '../core/options.js';
 import { createEagerEngine } from './eagerEngine.js';
 // Here, so that it reads how busy the machine is long before an engine asks.
 import './idleCores.js';
-import type { Engine, EngineOptions } from './engine.js';
+import { engineNames, type Engine, type EngineOptions } from './engine.js';
+
+const checkOptions = optionsCheck<EngineOptions>({
+  engine: z.enum(engineNames).optional(),
+  device: z.string().optional(),
+  backend: z.string().optional(),
+  threads: z.number().optional(),
+  profile: z.string().optional(),
+});
 
 /** Options that only the other engine knows are refused, so that nothing is silently ignored. */
 function refuse(options: EngineOptions, names: readonly (keyof EngineOptions)[]): void {
@@ -15,9 +25,9 @@ function refuse(options: EngineOptions, names: readonly (keyof EngineOptions)[])
 }
 
 /** The engine of a run that does not say which. */
-const DEFAULT_ENGINE = 'graph';
+const DEFAULT_ENGINE = 'graph' satisfies EngineOptions['engine'];
 
-const engines: Readonly<Record<string, (options: EngineOptions) => Promise<Engine>>> = {
+const engines: Readonly<Record<(typeof engineNames)[number], (options: EngineOptions) => Promise<Engine>>> = {
   graph: async (options) => {
     refuse(options, ['backend']);
     // Loaded when needed: the runtime's binary takes a moment and 45 MB.
@@ -36,5 +46,6 @@ const engines: Readonly<Record<string, (options: EngineOptions) => Promise<Engin
  * @throws ConfigError for options that do not fit together, EngineError when it does not work here.
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
-  return lookUp('engine', engines, options.engine ?? DEFAULT_ENGINE)(options);
+  const { engine = DEFAULT_ENGINE } = checkOptions('createEngine', options);
+  return engines[engine](options);
 }

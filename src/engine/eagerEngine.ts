@@ -1,6 +1,7 @@
 import { tf, type Tensor, type Variable } from '../core/tf.js';
 import { withCheckedAssignments } from './assignments.js';
 import {
+  checkCompileOptions,
   nameOf,
   type CompiledFunction,
   type CompileOptions,
@@ -59,6 +60,7 @@ export async function createEagerEngine(backend = 'cpu'): Promise<Engine> {
     fn: (...inputs: In) => Out,
     options: CompileOptions = {},
   ): CompiledFunction<In, Out> => {
+    checkCompileOptions('compile', options);
     const call = (inputs: In): Called<Out> =>
       withBackend(backend, () => {
         bringHere(options.variables ?? []);

@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import type { Tensor, Variable } from '../core/tf.js';
+import { list, optionsCheck } from '../core/options.js';
 
 /** Names of the engines; the first is the default. */
 export const engineNames = ['graph', 'eager'] as const;
@@ -23,6 +25,13 @@ export interface CompileOptions {
   /** Named in error messages and profiles. */
   readonly name?: string;
 }
+
+/** Refuses options of `compile` that there are not. */
+export const checkCompileOptions = optionsCheck<CompileOptions>({
+  variables: list<readonly Variable[]>().optional(),
+  commit: z.enum(['always', 'finite']).optional(),
+  name: z.string().optional(),
+});
 
 /** What messages and profiles call a compiled function. */
 export function nameOf(fn: { readonly name: string }, { name }: { readonly name?: string }): string {

@@ -1,7 +1,9 @@
+import { z } from 'zod';
 import { ConfigError, ShapeError } from '../core/errors.js';
 import { assertShape, type Sizes } from '../core/shapes.js';
 import { tf, type Tensor, type Tensor1D, type Tensor2D, type Variable } from '../core/tf.js';
 import { weightsUnder } from '../core/weights.js';
+import { optionsCheck } from '../core/options.js';
 import type { CompiledFunction, Engine } from '../engine/engine.js';
 import type { Model } from './model.js';
 
@@ -18,6 +20,8 @@ export interface DecodeStateOptions {
    */
   readonly cacheLength?: number;
 }
+
+const checkOptions = optionsCheck<DecodeStateOptions>({ cacheLength: z.number().optional() });
 
 /** Default length of a cache, in tokens. */
 const CACHE_LENGTH = 1024;
@@ -146,6 +150,7 @@ export class Decoder {
     private readonly batchSize: number,
     options: DecodeStateOptions,
   ) {
+    checkOptions('Decoder', options);
     const start = tf.tidy(() => initDecodeState(model, batchSize, options));
     this.state = Object.fromEntries(
       Object.entries(start).map(([name, tensor]) => [name, tf.variable(tensor, false)]),

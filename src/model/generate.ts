@@ -1,5 +1,8 @@
+import { z } from 'zod';
 import { ConfigError, NonFiniteError } from '../core/errors.js';
 import type { Rng } from '../core/rng.js';
+import { made, optionsCheck, signal } from '../core/options.js';
+import { natural } from '../core/schema.js';
 import type { Engine } from '../engine/engine.js';
 import { Decoder } from './decode.js';
 import type { Model } from './model.js';
@@ -14,7 +17,14 @@ export interface SampleOptions {
   readonly topP?: number;
 }
 
-function checkOptions({ temperature = 1, topK = 0, topP = 1 }: SampleOptions): Required<SampleOptions> {
+const checkNames = optionsCheck<SampleOptions>({
+  temperature: z.any().optional(),
+  topK: z.any().optional(),
+  topP: z.any().optional(),
+});
+
+function checkOptions(options: SampleOptions): Required<SampleOptions> {
+  const { temperature = 1, topK = 0, topP = 1 } = checkNames('sample', options);
   if (!(Number.isFinite(temperature) && temperature >= 0)) {
     throw new ConfigError(`sample.temperature: expected a number of at least 0, got ${temperature}`);
   }
@@ -192,6 +202,17 @@ export interface GenerateOptions {
   readonly signal?: AbortSignal;
 }
 
+const checkGenerate = optionsCheck<GenerateOptions>({
+  engine: made<Engine>('an engine'),
+  model: made<Model>('a model'),
+  tokenizer: made<TextTokenizer>('a tokenizer'),
+  prompt: z.string(),
+  tokens: natural,
+  sampling: made<SampleOptions>('sampling options'),
+  rng: made<Rng>('a random stream'),
+  signal: signal.optional(),
+});
+
 /**
  * Text that follows a prompt, piece by piece, up to the end of the story. The prompt is not given back.
  *
@@ -200,14 +221,23 @@ export interface GenerateOptions {
  * @throws DataError for a prompt that is no well-formed text, ConfigError for a sampling option out of range.
  */
 export async function* generate(options: GenerateOptions): AsyncGenerator<string, void> {
-  const { engine, model, tokenizer, prompt, tokens, sampling, rng, signal } = options;
+  const {
+    engine,
+    model,
+    tokenizer,
+    prompt,
+    tokens,
+    sampling,
+    rng,
+    signal: ends,
+  } = checkGenerate('generate', options);
   await engine.pull(model.variables);
   const { endOfText } = tokenizer;
   const context = [endOfText, ...tokenizer.encode(prompt)];
   const decoder = Decoder.create(engine, model, 1, { cacheLength: context.length + tokens });
   const text = new TextDecoder('utf-8', { ignoreBOM: true });
   try {
-    const drawing = { context, endOfText, tokens, sampling, rng, ...(signal && { signal }) };
+    const drawing = { context, endOfText, tokens, sampling, rng, ...(ends && { signal: ends }) };
     for await (const id of drawTokens(decoder, drawing)) {
       if (id === endOfText) break;
       const piece = text.decode(tokenizer.bytesOf(id), { stream: true });

@@ -1,7 +1,7 @@
 import { runChecks, type CheckResult } from '../core/check.js';
 import type { DecayGate } from '../gates/contract.js';
 import { gateRegistry } from '../gates/registry.js';
-import { engineFor, type EngineCheckOptions } from './checkRule.js';
+import { checkEngineOptions, engineFor, type EngineCheckOptions } from './checkRule.js';
 import { gateChecks } from './gates/gateChecks.js';
 import { GateRunner } from './gates/gateRunner.js';
 
@@ -14,8 +14,9 @@ import { GateRunner } from './gates/gateRunner.js';
  */
 export async function checkGate(
   gate: DecayGate,
-  { engine, ...options }: EngineCheckOptions = {},
+  given: EngineCheckOptions = {},
 ): Promise<readonly CheckResult[]> {
+  const { engine, ...options } = checkEngineOptions('checkGate', given);
   return runChecks<GateRunner>({
     ...options,
     where: 'checkGate',

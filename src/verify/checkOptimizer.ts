@@ -1,7 +1,7 @@
 import { runChecks, type CheckResult } from '../core/check.js';
 import type { Optimizer } from '../optim/contract.js';
 import { optimizerRegistry } from '../optim/registry.js';
-import { engineFor, type EngineCheckOptions } from './checkRule.js';
+import { checkEngineOptions, engineFor, type EngineCheckOptions } from './checkRule.js';
 import { optimizerChecks } from './optimizers/optimizerChecks.js';
 import { OptimizerRunner } from './optimizers/optimizerRunner.js';
 
@@ -14,8 +14,9 @@ import { OptimizerRunner } from './optimizers/optimizerRunner.js';
  */
 export async function checkOptimizer(
   optimizer: Optimizer,
-  { engine, ...options }: EngineCheckOptions = {},
+  given: EngineCheckOptions = {},
 ): Promise<readonly CheckResult[]> {
+  const { engine, ...options } = checkEngineOptions('checkOptimizer', given);
   return runChecks<OptimizerRunner>({
     ...options,
     where: 'checkOptimizer',

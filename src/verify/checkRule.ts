@@ -1,4 +1,5 @@
-import { runChecks, type CheckOptions, type CheckResult } from '../core/check.js';
+import { checkFields, runChecks, type CheckOptions, type CheckResult } from '../core/check.js';
+import { list, made, optionsCheck } from '../core/options.js';
 import { createEngine } from '../engine/createEngine.js';
 import type { Engine } from '../engine/engine.js';
 import type { LearningRule } from '../rules/contract.js';
@@ -16,6 +17,16 @@ export interface CheckRuleOptions extends EngineCheckOptions {
   /** Numbers of tokens that are tried. Default: 1, 7, 63 and 200. */
   readonly lengths?: readonly number[];
 }
+
+const engineCheckFields = { ...checkFields, engine: made<Engine>('an engine').optional() };
+
+/** The check of the options of those that take no others. */
+export const checkEngineOptions = optionsCheck<EngineCheckOptions>(engineCheckFields);
+
+const checkOptions = optionsCheck<CheckRuleOptions>({
+  ...engineCheckFields,
+  lengths: list<readonly number[]>().optional(),
+});
 
 const LENGTHS: readonly number[] = [1, 7, 63, 200];
 
@@ -38,8 +49,9 @@ export async function engineFor(
  */
 export async function checkRule(
   rule: LearningRule,
-  { engine, lengths = LENGTHS, ...options }: CheckRuleOptions = {},
+  given: CheckRuleOptions = {},
 ): Promise<readonly CheckResult[]> {
+  const { engine, lengths = LENGTHS, ...options } = checkOptions('checkRule', given);
   return runChecks<RuleRunner>({
     ...options,
     where: 'checkRule',

@@ -60,7 +60,7 @@ export const ROOMS: Readonly<Record<string, RoomRule>> = {
     ],
   },
   'src/project': {
-    rooms: [],
+    rooms: ['src/core'],
     types: ['src/rules', 'src/gates', 'src/mixers', 'src/optim', 'data', 'train', 'eval'],
   },
   'src/index': { rooms: [...LIBRARY, 'src/project'] },

@@ -188,7 +188,7 @@ describe('a run that cannot go on', () => {
       DataError,
       resume(out, { overrides: { data: { source: other }, train: { steps: 3 } } }),
     );
-    expect(message).toContain('cursor: expected the set it was saved with');
+    expect(message).toContain('bring that text back, or fine-tune on the other text with');
   });
 
   it.each([
@@ -200,7 +200,7 @@ describe('a run that cannot go on', () => {
     const text = await readFile(join(source, name), 'utf8');
     await writeFile(join(source, name), text.replace('the', 'teh'));
     expect(await failure(DataError, resume(out, { sets: ['train.steps=3'] }))).toBe(
-      `data ${source}: expected the text that the checkpoint of step 2 was saved with, got other ${split} text; bring that text back, or train a new run`,
+      `data ${source}: expected the text that the checkpoint of step 2 was saved with, got other ${split} text; bring that text back, or fine-tune on the other text with 'pavlov train --from ${join(out, 'step-000002')} --data ${source}'`,
     );
     await writeFile(join(source, name), text);
     expect((await resume(out, { sets: ['train.steps=3'] })).step).toBe(3);

@@ -1,8 +1,9 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { ConfigError, lookUp } from '../../src/core/errors.js';
 import { fewLines } from '../../src/core/yaml.js';
 import { hiddenKeys, type Issue, issuesOf, type Known, pathText } from '../../src/core/schema.js';
 import { valueAt } from '../../src/core/valueAt.js';
+import { list, made, optionsCheck } from '../../src/core/options.js';
 import { checkShared } from './check.js';
 import { applyLayer, type RawConfig } from './layers.js';
 import { DEFAULT_PRESET, presets, type PresetName } from './presets.js';
@@ -24,6 +25,15 @@ export interface ConfigRequest {
   /** Reads a rule, gate or the like that is given as a file. */
   readonly loader?: PlugInLoader;
 }
+
+const checkRequest = optionsCheck<ConfigRequest>({
+  preset: z.string().optional(),
+  base: made<PartialConfig>('settings').optional(),
+  file: z.string().optional(),
+  overrides: made<PartialConfig>('settings').optional(),
+  sets: list<readonly string[]>().optional(),
+  loader: made<PlugInLoader>('a loader of plug-ins').optional(),
+});
 
 /** What a config is checked against: that of a run on text, or on a task. */
 export interface ConfigKind<C extends Parameters<typeof checkShared>[0]> {
@@ -106,6 +116,7 @@ export function mergeSettings(settings: readonly Setting[], budgets: readonly st
  * @throws ConfigError with every fault, each with its path and, for a file, line and column.
  */
 export async function resolveConfig(request: ConfigRequest = {}): Promise<RunConfig> {
+  checkRequest('resolveConfig', request);
   const { budgets } = textConfig;
   const preset = lookUp('preset', presets, request.preset ?? DEFAULT_PRESET);
   const file = request.file === undefined ? undefined : await readConfigFile(request.file);
@@ -140,6 +151,11 @@ export interface ConfigChanges {
   readonly sets?: readonly string[];
 }
 
+const checkChanges = optionsCheck<ConfigChanges>({
+  overrides: made<object>('settings').optional(),
+  sets: list<readonly string[]>().optional(),
+});
+
 /**
  * A whole config of a kind, such as the one in a checkpoint, with changes: overrides < sets.
  *
@@ -164,5 +180,5 @@ export function changeConfig<C extends Parameters<typeof checkShared>[0]>(
  * @throws ConfigError with every fault and its path.
  */
 export function overrideConfig(raw: RawConfig, changes: ConfigChanges): RunConfig {
-  return changeConfig(textConfig, raw, changes);
+  return changeConfig(textConfig, raw, checkChanges('overrideConfig', changes));
 }

@@ -163,6 +163,15 @@ const plugIn = z.strictObject({
     .describe('hash of its content, lower-case hexadecimal'),
 });
 
+const from = z.strictObject({
+  checkpoint: z.string().min(1).describe('the step folder'),
+  step: z.int().min(0).describe('its step'),
+  weights: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hexadecimal')
+    .describe('hash of its weights, lower-case hexadecimal'),
+});
+
 /** What every run has, on text or on a task. */
 export const runFields = {
   plugIns: z
@@ -185,6 +194,9 @@ export const runConfigSchema = z
   .strictObject({
     model: modelSettings,
     plugIns: runFields.plugIns,
+    from: from
+      .optional()
+      .describe('checkpoint whose weights and tokenizer the run began with, when it is fine-tuned'),
     data: data.prefault({}),
     tokenizer: tokenizer.prefault({}),
     train: train.prefault({}),

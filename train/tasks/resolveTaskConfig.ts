@@ -1,7 +1,9 @@
+import { z } from 'zod';
 import { tasks, type TaskShape } from '../../data/index.js';
 import { ConfigError, lookUp, PavlovError } from '../../src/core/errors.js';
 import type { Issue } from '../../src/core/schema.js';
 import { valueAt } from '../../src/core/valueAt.js';
+import { list, made, optionsCheck } from '../../src/core/options.js';
 import { modelIssues } from '../../src/model/config.js';
 import { applyLayer, type RawConfig } from '../config/layers.js';
 import {
@@ -11,13 +13,28 @@ import {
   type ConfigChanges,
   type ConfigKind,
 } from '../config/resolveConfig.js';
-import { nameOfPlugIn, namedLayers, withPlugInList, withPlugIns } from '../config/plugIns.js';
+import {
+  nameOfPlugIn,
+  namedLayers,
+  withPlugInList,
+  withPlugIns,
+  type PlugInLoader,
+} from '../config/plugIns.js';
 import { parseSetting, readConfigFile } from '../config/sources.js';
 import type { TaskConfigRequest } from './contract.js';
 import { openParts, taskModelConfigOf, type OpenPart, type PartKind } from './parts.js';
 import { DEFAULT_TASK_PRESET, TASK_PRESETS, taskPresetConfig } from './presets.js';
-import { taskRunConfigSchema, type TaskRunConfig } from './schema.js';
+import { type PartialTaskConfig, taskRunConfigSchema, type TaskRunConfig } from './schema.js';
 import { heedSettings } from './userSettings.js';
+
+const checkRequest = optionsCheck<TaskConfigRequest>({
+  task: z.string().optional(),
+  preset: z.enum(TASK_PRESETS).optional(),
+  file: z.string().optional(),
+  overrides: made<PartialTaskConfig>('settings').optional(),
+  sets: list<readonly string[]>().optional(),
+  loader: made<PlugInLoader>('a loader of plug-ins').optional(),
+});
 
 const KINDS: readonly PartKind[] = ['train', 'validation', 'test'];
 
@@ -95,6 +112,7 @@ function taskNameOf(request: TaskConfigRequest, given: RawConfig): string {
  * @throws ConfigError with every fault, each with its path and, for a file, line and column.
  */
 export async function resolveTaskConfig(request: TaskConfigRequest): Promise<TaskRunConfig> {
+  checkRequest('resolveTaskConfig', request);
   const { budgets } = taskConfig;
   const file = request.file === undefined ? undefined : await readConfigFile(request.file);
   const saved = withPlugInList(file?.config ?? {});

@@ -1,3 +1,4 @@
+import { callback, made, optionsCheck, signal as ends } from '../../src/core/options.js';
 import {
   batchOfSamples,
   ScoreSheet,
@@ -6,6 +7,7 @@ import {
   type MetricScore,
   type TaskMetric,
 } from '../../data/index.js';
+import type { Engine } from '../../src/engine/engine.js';
 import type { Model } from '../../src/model/model.js';
 import type { SliceScore, TaskTestOptions, TestScore } from './contract.js';
 import { openParts, type OpenPart } from './parts.js';
@@ -62,6 +64,12 @@ function scoreOf(
   };
 }
 
+const checkOptions = optionsCheck<TaskTestOptions>({
+  engine: made<Engine>('an engine'),
+  onProgress: callback<(samples: number, total: number) => void>().optional(),
+  signal: ends.optional(),
+});
+
 /**
  * Scores a trained model on every test part of its config, beside chance and the task's baselines on the same
  * samples. For what was chosen on validation, once.
@@ -71,8 +79,9 @@ function scoreOf(
 export async function testOnTask(
   model: Model,
   config: TaskRunConfig,
-  { engine, onProgress, signal }: TaskTestOptions,
+  options: TaskTestOptions,
 ): Promise<readonly TestScore[]> {
+  const { engine, onProgress, signal } = checkOptions('testOnTask', options);
   const scorer = createScorer(engine, model);
   const found: TestScore[] = [];
   try {

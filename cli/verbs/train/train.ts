@@ -8,11 +8,49 @@ import type { Context, Outcome, Verb } from '../contract.js';
 
 interface TrainFlags extends RunFlags, FollowFlags {
   readonly probes?: readonly string[];
+  readonly from?: string;
+}
+
+/** The config of a run that is fine-tuned: that of the checkpoint under the flags. */
+async function tunedConfig({ output }: Context, flags: TrainFlags, from: string): Promise<RunConfig> {
+  const { fineTuneConfig } = await import('../../../train/index.js');
+  const { isPlugInPath } = await import('../../../train/config/plugIns.js');
+  const { usePlugInsOf } = await import('../../plugIns/ofRun.js');
+  const { ConfigError } = await import('../../../src/core/errors.js');
+  for (const flag of ['preset', 'config'] as const) {
+    if (flags[flag] === undefined) continue;
+    throw new ConfigError(
+      `--${flag}: a run with --from has the settings of the checkpoint, got '${flags[flag]}' too; leave it out and change settings with --set`,
+    );
+  }
+  const file = (given?: string): string | undefined =>
+    given !== undefined && isPlugInPath(given) ? given : undefined;
+  const name = (given?: string): string | undefined => (file(given) === undefined ? given : undefined);
+  const { rule, gate, set, ...others } = flags;
+  const [ruleFile, gateFile, ruleName, gateName] = [file(rule), file(gate), name(rule), name(gate)];
+  const files = {
+    ...(ruleFile !== undefined && { rule: ruleFile }),
+    ...(gateFile !== undefined && { gate: gateFile }),
+  };
+  const { plugIns, sets } = await usePlugInsOf(from, files, output, set);
+  const names = {
+    ...(ruleName !== undefined && { rule: ruleName }),
+    ...(gateName !== undefined && { gate: gateName }),
+  };
+  const { overrides } = await configRequest({ ...others, ...names }, output);
+  return fineTuneConfig({
+    from,
+    overrides: { ...overrides, ...(plugIns.length > 0 && { plugIns: [...plugIns] }) },
+    sets,
+  });
 }
 
 async function trainModel(context: Context, flags: TrainFlags): Promise<Outcome> {
   const { resolveConfig, trainRun } = await import('../../../train/index.js');
-  const config = await resolveConfig(await configRequest(flags, context.output));
+  const config =
+    flags.from === undefined
+      ? await resolveConfig(await configRequest(flags, context.output))
+      : await tunedConfig(context, flags, flags.from);
   const probes = flags.probes && (await probesOf(flags.probes));
   return followRun(context, flags, {
     start: async (options) => trainRun({ ...options, config }),
@@ -70,6 +108,10 @@ export const train: Verb = {
   example: 'pavlov train --preset smoke --rule delta --gate scalar --out checkpoints/story',
   define: (command, act) => {
     addFollowFlags(addRunFlags(command))
+      .option(
+        '--from <checkpoint>',
+        'fine-tune: begin with the weights and tokenizer of a run or checkpoint, with its settings unless changed',
+      )
       .option(
         '--probes <names>',
         "comma-separated probes or probe files to run on the finished model, or 'all'",

@@ -1,8 +1,11 @@
-import { runChecks, type CheckOptions, type CheckResult } from '../../../src/core/check.js';
+import { checkFields, runChecks, type CheckOptions, type CheckResult } from '../../../src/core/check.js';
+import { optionsCheck } from '../../../src/core/options.js';
 import type { Task } from '../contract.js';
 import { taskRegistry } from '../registry.js';
 import { taskChecks } from './taskChecks.js';
 import { TaskSubject } from './taskSubject.js';
+
+const checkOptions = optionsCheck<CheckOptions>(checkFields);
 
 /**
  * Holds a task against its contract: samples that fit its shape, drawn by seed and index alone, splits without a common
@@ -12,7 +15,7 @@ import { TaskSubject } from './taskSubject.js';
  */
 export async function checkTask(task: Task, options: CheckOptions = {}): Promise<readonly CheckResult[]> {
   return runChecks<TaskSubject>({
-    ...options,
+    ...checkOptions('checkTask', options),
     where: 'checkTask',
     contract: 'Task',
     issues: taskRegistry.issues(task),

@@ -1,5 +1,8 @@
-import { ConfigError, DataError } from '../../../src/core/errors.js';
+import { z } from 'zod';
+import { DataError } from '../../../src/core/errors.js';
 import { Rng } from '../../../src/core/rng.js';
+import { optionsCheck } from '../../../src/core/options.js';
+import { count } from '../../../src/core/schema.js';
 import { type Batch, fillPairs } from './batch.js';
 import { storyCount, storyLength, type TokenSet } from '../encode/tokenSet.js';
 
@@ -28,17 +31,12 @@ export interface CursorState {
   readonly tokens: number;
 }
 
-/**
- * Checks the size of batches.
- *
- * @throws ConfigError when batchSize or sequenceLength is not a whole number above 0.
- */
-export function checkShape({ batchSize, sequenceLength }: BatchShape): void {
-  for (const [name, value] of Object.entries({ batchSize, sequenceLength })) {
-    if (Number.isInteger(value) && value > 0) continue;
-    throw new ConfigError(`batches.${name}: expected a whole number above 0, got ${value}`);
-  }
-}
+const shapeFields = { batchSize: count, sequenceLength: count };
+
+/** Checks the size of batches. */
+export const checkShape = optionsCheck<BatchShape>(shapeFields);
+
+const checkCursor = optionsCheck<CursorOptions>({ ...shapeFields, seed: z.int() });
 
 /**
  * An endless stream of training batches over a set, shuffled by story in every epoch.
@@ -64,12 +62,9 @@ export class BatchCursor {
     private readonly set: TokenSet,
     options: CursorOptions,
   ) {
-    checkShape(options);
+    checkCursor('batches', options);
     this.shape = { batchSize: options.batchSize, sequenceLength: options.sequenceLength };
     this.seed = options.seed;
-    if (!Number.isSafeInteger(this.seed)) {
-      throw new ConfigError(`batches.seed: expected a whole number, got ${this.seed}`);
-    }
     if (storyCount(set) === 0) {
       throw new DataError('batches: expected at least one story, got an empty set; choose other data');
     }

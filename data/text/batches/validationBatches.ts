@@ -93,7 +93,7 @@ function fillRow(set: TokenSet, batch: ValidationBatch, row: readonly Window[], 
  * @throws ConfigError for a wrong size.
  */
 export function* validationBatches(set: TokenSet, shape: BatchShape): Generator<ValidationBatch> {
-  checkShape(shape);
+  checkShape('batches', shape);
   const stories = Array.from({ length: storyCount(set) }, (_, story) => story);
   const windows = stories.flatMap((story) => windowsOf(set, story, shape.sequenceLength));
   const rows = packRows(windows, shape.sequenceLength);

@@ -1,5 +1,7 @@
 import { Rng } from '../../../src/core/rng.js';
 import { ConfigError } from '../../../src/core/errors.js';
+import { optionsCheck } from '../../../src/core/options.js';
+import { natural } from '../../../src/core/schema.js';
 import { type Cast, plots } from './toyPlots.js';
 import { animals, colours, elders, feelings, foods, people, places, spots, toys } from './toyWords.js';
 
@@ -68,6 +70,12 @@ export interface ToyOptions {
   readonly validationStories?: number;
 }
 
+const checkOptions = optionsCheck<ToyOptions>({
+  seed: natural.optional(),
+  trainStories: natural.optional(),
+  validationStories: natural.optional(),
+});
+
 /** The generated stories of both splits. */
 export interface ToyStories {
   readonly train: readonly string[];
@@ -76,7 +84,7 @@ export interface ToyStories {
 
 /** All stories of both splits; the defaults give about 1 MB of text. */
 export function toyStories(options: ToyOptions = {}): ToyStories {
-  const { seed = 0, trainStories = 3000, validationStories = 200 } = options;
+  const { seed = 0, trainStories = 3000, validationStories = 200 } = checkOptions('toyStories', options);
   const make = (count: number, split: Split): string[] =>
     Array.from({ length: count }, (_, index) => toyStory(seed, index, split));
   return { train: make(trainStories, 'train'), validation: make(validationStories, 'validation') };

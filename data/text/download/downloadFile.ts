@@ -20,41 +20,13 @@ import {
   withStallGuard,
   type RemoteFacts,
 } from './http.js';
-
-/** What happens during a download. Sizes in bytes. */
-export type DownloadEvent =
-  /** Bytes on disk so far; `total` when the server tells it. */
-  | { readonly type: 'progress'; readonly file: string; readonly bytes: number; readonly total?: number }
-  /** The server continues a part from before. */
-  | { readonly type: 'resumed'; readonly file: string; readonly bytes: number }
-  /** The part from before cannot be used; the file starts anew. */
-  | { readonly type: 'restarted'; readonly file: string; readonly reason: string }
-  /** The connection failed; it is tried again after a wait. */
-  | {
-      readonly type: 'retry';
-      readonly file: string;
-      readonly attempt: number;
-      readonly waitMs: number;
-      readonly reason: string;
-    }
-  | { readonly type: 'done'; readonly file: string; readonly bytes: number; readonly verified: Verified };
-
-/** What the finished file was checked against: the hash given or announced, the size announced, or nothing. */
-type Verified = 'sha256' | 'size' | 'nothing';
-
-/** Time limits; all of them in milliseconds but `retries`. */
-export interface DownloadTiming {
-  /** Longest silence of the server, also before its first byte. */
-  readonly stallMs: number;
-  /** Failures in a row that are followed by another try; one that brought new bytes starts the count anew. */
-  readonly retries: number;
-  /** Wait before the first retry; doubles each time. */
-  readonly backoffMs: number;
-  /** Longest wait, also when the server asks for more. */
-  readonly longestWaitMs: number;
-  /** Waits; replaced in tests. */
-  readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>;
-}
+import {
+  checkDownload,
+  type DownloadEvent,
+  type DownloadOptions,
+  type DownloadTiming,
+  type Verified,
+} from './options.js';
 
 /** Patient enough for a slow line, short enough to notice a dead one. */
 const defaultTiming: DownloadTiming = {
@@ -66,17 +38,6 @@ const defaultTiming: DownloadTiming = {
     await sleep(ms, undefined, signal && { signal });
   },
 };
-
-/** What to fetch and where to put it. */
-export interface DownloadOptions {
-  readonly url: string;
-  readonly path: string;
-  /** The hash the file must have, when it is known; else the one the server announces is used. */
-  readonly sha256?: string;
-  readonly timing?: Partial<DownloadTiming>;
-  readonly onEvent?: (event: DownloadEvent) => void;
-  readonly signal?: AbortSignal;
-}
 
 /** A file that was fetched. */
 export interface Downloaded {
@@ -361,6 +322,7 @@ class Download {
  * announced; the signal's reason when aborted. The part stays for the next call unless it is wrong.
  */
 export async function downloadFile(options: DownloadOptions): Promise<Downloaded> {
+  checkDownload('downloadFile', options);
   webAddress(options.url, 'download');
   await mkdir(dirname(options.path), { recursive: true }).catch((error: unknown) => {
     throw writeError(options.path, error);

@@ -1,11 +1,14 @@
+import { z } from 'zod';
 import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DataError } from '../../../src/core/errors.js';
+import { made, optionsCheck } from '../../../src/core/options.js';
 import { hashFile } from '../corpus/fingerprint.js';
 import { folderFiles } from '../corpus/folder.js';
 import { writeError } from '../encode/atomicFile.js';
 import { webAddress } from './http.js';
-import { downloadFile, type Downloaded, type DownloadOptions } from './downloadFile.js';
+import { downloadFile, type Downloaded } from './downloadFile.js';
+import { downloadFields, type DownloadOptions } from './options.js';
 
 /** Where the public files are: Hugging Face, data set roneneldan/TinyStories, licence CDLA-Sharing-1.0. */
 export const TINY_STORIES_ADDRESS = 'https://huggingface.co/datasets/roneneldan/TinyStories/resolve/main/';
@@ -25,6 +28,13 @@ export interface TinyStoriesOptions extends Pick<DownloadOptions, 'timing' | 'on
   /** A local folder to copy from in the place of the network. */
   readonly from?: string;
 }
+
+const checkOptions = optionsCheck<TinyStoriesOptions>({
+  baseUrl: z.string().optional(),
+  sha256: made<Readonly<Record<string, string>>>('hashes by file name').optional(),
+  from: z.string().optional(),
+  ...downloadFields,
+});
 
 async function download(folder: string, options: TinyStoriesOptions): Promise<Downloaded[]> {
   const { baseUrl = TINY_STORIES_ADDRESS, sha256 = {}, timing, onEvent, signal } = options;
@@ -103,7 +113,7 @@ export async function fetchTinyStories(
   folder: string,
   options: TinyStoriesOptions = {},
 ): Promise<readonly Downloaded[]> {
-  const { from } = options;
+  const { from } = checkOptions('fetchTinyStories', options);
   if (from === undefined) return download(folder, options);
   return copyFolder(from, folder, options);
 }

@@ -1,12 +1,14 @@
+import { z } from 'zod';
 import { existsSync } from 'node:fs';
 import { reasonOf } from '../../../src/core/text.js';
 import { join } from 'node:path';
 import { DataError } from '../../../src/core/errors.js';
+import { callback, optionsCheck } from '../../../src/core/options.js';
 import type { Corpus } from '../corpus/corpus.js';
 import { hashJson } from '../corpus/fingerprint.js';
 import type { Split } from '../corpus/toy.js';
 import type { Tokenizer } from '../tokenizer/contract.js';
-import { runWork, type Following } from '../work.js';
+import { followingFields, runWork, type Following } from '../work.js';
 import { encodingWork } from './encodeStories.js';
 import { readTokenFile, writeTokenFile } from './tokenFile.js';
 import { storyCount, type EncodedSet, type TokenSet } from './tokenSet.js';
@@ -31,6 +33,15 @@ export interface EncodeOptions extends Following {
   readonly cacheDir?: string;
   readonly onEvent?: (event: EncodeEvent) => void;
 }
+
+export const checkEncodeOptions = optionsCheck<EncodeOptions>({
+  cacheDir: z.string().optional(),
+  onEvent: callback<(event: EncodeEvent) => void>().optional(),
+  ...followingFields,
+});
+
+/** Who follows the encoding. */
+const followingOf = ({ signal, onProgress }: EncodeOptions): Following => ({ signal, onProgress });
 
 /** A name for a tokenizer's exact behaviour: SHA-256 of its JSON, as hex. */
 export function tokenizerHash(tokenizer: Tokenizer): string {
@@ -59,8 +70,8 @@ async function encodeAfresh(
   tokenizer: Tokenizer,
   options: EncodeOptions,
 ): Promise<EncodedSet> {
-  const train = await encodeSplit(corpus.train, 'train', tokenizer, options);
-  const validation = await encodeSplit(corpus.validation, 'validation', tokenizer, options);
+  const train = await encodeSplit(corpus.train, 'train', tokenizer, followingOf(options));
+  const validation = await encodeSplit(corpus.validation, 'validation', tokenizer, followingOf(options));
   for (const text of corpus.remarks?.() ?? []) options.onEvent?.({ type: 'remark', text });
   return { train, validation };
 }
@@ -68,7 +79,7 @@ async function encodeAfresh(
 async function readCache(path: string, key: string, options: EncodeOptions): Promise<EncodedSet | undefined> {
   if (!existsSync(path)) return undefined;
   try {
-    const set = await readTokenFile(path, key, options);
+    const set = await readTokenFile(path, key, followingOf(options));
     options.onEvent?.({ type: 'cacheHit', path });
     return set;
   } catch (error) {
@@ -80,7 +91,7 @@ async function readCache(path: string, key: string, options: EncodeOptions): Pro
 
 async function writeCache(path: string, key: string, set: EncodedSet, options: EncodeOptions): Promise<void> {
   try {
-    await writeTokenFile(path, key, set, options);
+    await writeTokenFile(path, key, set, followingOf(options));
     options.onEvent?.({ type: 'cacheWritten', path });
   } catch (error) {
     options.signal?.throwIfAborted();
@@ -108,6 +119,7 @@ export async function encodeCorpus(
   tokenizer: Tokenizer,
   options: EncodeOptions = {},
 ): Promise<EncodedSet> {
+  checkEncodeOptions('encodeCorpus', options);
   const { prepared } = corpus;
   if (prepared && tokenizerHash(prepared.tokenizer) === tokenizerHash(tokenizer)) return prepared.set;
   if (options.cacheDir === undefined) return encodeAfresh(corpus, tokenizer, options);

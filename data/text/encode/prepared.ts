@@ -9,7 +9,7 @@ import type { Tokenizer } from '../tokenizer/contract.js';
 import type { Following } from '../work.js';
 import { tokenizerFromJson } from '../tokenizer/registry.js';
 import { writeAtomically, writeError } from './atomicFile.js';
-import { encodeCorpus, type EncodeOptions, encodingKey } from './encodeCorpus.js';
+import { checkEncodeOptions, encodeCorpus, type EncodeOptions, encodingKey } from './encodeCorpus.js';
 import { readTokenFile, writeTokenFile } from './tokenFile.js';
 import { storyCount, storyTokens, type TokenSet } from './tokenSet.js';
 
@@ -95,6 +95,8 @@ export async function prepareCorpus(
   folder: string,
   options: EncodeOptions = {},
 ): Promise<Corpus> {
+  const { signal, onProgress } = checkEncodeOptions('prepareCorpus', options);
+  const following = { signal, onProgress };
   if (existsSync(folder)) {
     throw new DataError(`${folder}: expected a new folder, got one that is there; remove it or name another`);
   }
@@ -106,13 +108,13 @@ export async function prepareCorpus(
   await removeParts(resolve(folder));
   try {
     await mkdir(beside, { recursive: true });
-    await writeTokenFile(join(beside, TOKENS), key, set, options);
+    await writeTokenFile(join(beside, TOKENS), key, set, following);
     await writeAtomically(join(beside, MANIFEST), [Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)]);
     await rename(beside, folder);
   } catch (error) {
     await rm(beside, { recursive: true, force: true }).catch(() => undefined); // the first error is the one to tell
-    options.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     throw error instanceof DataError ? error : writeError(folder, error);
   }
-  return loadPrepared(folder, options);
+  return loadPrepared(folder, following);
 }

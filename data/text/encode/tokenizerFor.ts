@@ -1,8 +1,15 @@
+import { z } from 'zod';
 import { lookUp } from '../../../src/core/errors.js';
+import { optionsCheck } from '../../../src/core/options.js';
 import type { Corpus } from '../corpus/corpus.js';
 import type { Tokenizer, TokenizerOptions } from '../tokenizer/contract.js';
 import { tokenizers } from '../tokenizer/registry.js';
-import { runWork, type Following } from '../work.js';
+import { followingFields, runWork, type Following } from '../work.js';
+
+const checkOptions = optionsCheck<TokenizerOptions & Following>({
+  vocabularySize: z.number(),
+  ...followingFields,
+});
 
 /**
  * The tokenizer of this kind for a corpus: trained on its training stories, or that of a prepared set when it
@@ -14,8 +21,9 @@ import { runWork, type Following } from '../work.js';
 export async function tokenizerFor(
   corpus: Corpus,
   name: string,
-  { vocabularySize, ...following }: TokenizerOptions & Following,
+  options: TokenizerOptions & Following,
 ): Promise<Tokenizer> {
+  const { vocabularySize, ...following } = checkOptions('tokenizerFor', options);
   const kind = lookUp('tokenizer', tokenizers, name);
   const ready = corpus.prepared?.tokenizer;
   if (ready?.name === name && ready.vocabularySize <= vocabularySize) return ready;

@@ -1,14 +1,16 @@
+import { z } from 'zod';
 import { idealExpectations, type ConditioningLaw } from '../../../data/index.js';
 import { ConfigError, lookUp, NonFiniteError } from '../../../src/core/errors.js';
 import { resolveParams, type Params } from '../../../src/core/params.js';
 import type { Rng } from '../../../src/core/rng.js';
 import { mean } from '../../../src/core/numbers.js';
+import { list, made, optionsCheck } from '../../../src/core/options.js';
 import type { LearningRule } from '../../../src/rules/contract.js';
 import { rules } from '../../../src/rules/registry.js';
 import { bootstrapMean, type Interval } from '../../stats/bootstrap.js';
 import { compareDifferences, judged, type Compared } from '../agreement.js';
 import { phenomena } from '../phenomena/registry.js';
-import type { LabSetting } from '../setting.js';
+import { labFields, onRule, settingSchema, type LabSetting } from '../setting.js';
 import { familyExpectations, type Member } from './family.js';
 import { coarseGrid, fineGrid, fitFamily, type FamilyFit } from './fit.js';
 import {
@@ -38,6 +40,17 @@ export interface ContextOptions {
   /** Told of each rule before it is fitted. */
   readonly onRule?: (name: string) => void;
 }
+
+const checkOptions = optionsCheck<ContextOptions>({
+  ...labFields,
+  learners: list<readonly Respond[]>(),
+  law: made<ConditioningLaw>('a law of the task'),
+  cues: z.number(),
+  phenomena: list<readonly string[]>().optional(),
+  setting: settingSchema,
+  draws: z.number(),
+  onRule,
+});
 
 /** Rule x phenomenon: what the best member of a family predicts of an experiment that it was not chosen by. */
 export interface ContextResult {
@@ -94,6 +107,7 @@ interface Measured {
  * @throws ConfigError for a rule, phenomenon or parameter that does not exist; NonFiniteError for a response that is none.
  */
 export async function runContext(options: ContextOptions): Promise<ContextReport> {
+  checkOptions('runContext', options);
   const measured = await measureAll(options);
   const ideal = measured.presentation.scripted.map((row) => idealExpectations(row, options.law));
   const fitted = options.rules.map((name) => {

@@ -1,5 +1,5 @@
 import { runChecks, type CheckResult } from '../../../src/core/check.js';
-import { engineFor, type EngineCheckOptions } from '../../../src/verify/checkRule.js';
+import { checkEngineOptions, engineFor, type EngineCheckOptions } from '../../../src/verify/checkRule.js';
 import type { Probe } from '../../contract.js';
 import { probeRegistry } from '../registry.js';
 import { probeChecks } from './probeChecks.js';
@@ -13,8 +13,9 @@ import { ProbeCase } from './probeSubject.js';
  */
 export async function checkProbe(
   probe: Probe,
-  { engine, ...options }: EngineCheckOptions = {},
+  given: EngineCheckOptions = {},
 ): Promise<readonly CheckResult[]> {
+  const { engine, ...options } = checkEngineOptions('checkProbe', given);
   return runChecks<ProbeCase>({
     ...options,
     where: 'checkProbe',

@@ -2,6 +2,7 @@ import { required } from '../../core/required.js';
 import { lookUp } from '../../core/errors.js';
 import { tf, type DataType, type Tensor, type Variable } from '../../core/tf.js';
 import {
+  checkCompileOptions,
   nameOf,
   type CompiledFunction,
   type CompileOptions,
@@ -202,6 +203,7 @@ export class GraphEngine implements Engine {
     fn: (...inputs: In) => Out,
     options: CompileOptions = {},
   ): CompiledFunction<In, Out> {
+    checkCompileOptions('compile', options);
     const cache = new Map<string, Compiled>();
     const compiledFor = async (inputs: In): Promise<Compiled> => {
       const key = signatureOf(inputs);

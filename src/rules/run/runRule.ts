@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { ConfigError, ShapeError } from '../../core/errors.js';
 import { assertShape, sizeNamed, type Sizes } from '../../core/shapes.js';
 import { tf, type Tensor } from '../../core/tf.js';
@@ -10,6 +11,7 @@ import type {
   SequenceResult,
 } from '../contract.js';
 import { resolveParams } from '../../core/params.js';
+import { made, optionsCheck } from '../../core/options.js';
 import { decayKind } from '../../chunks/decay.js';
 import { queriesPerMemory } from '../../chunks/layout.js';
 import { oneOfHeads, repeatedHeads, repeatedInputs } from './sharedQueries.js';
@@ -30,6 +32,13 @@ export interface RunRuleOptions extends SequenceOptions {
   readonly params?: Params;
 }
 
+const checkOptions = optionsCheck<RunRuleOptions>({
+  form: z.enum(['step', 'chunk']).optional(),
+  chunkSize: z.number().optional(),
+  state: made<RuleState>('the state of a memory').optional(),
+  params: made<Params>('parameters by name').optional(),
+});
+
 /**
  * A learning rule over a whole sequence, as it is: no normalisation, no scale.
  *
@@ -44,6 +53,7 @@ export interface RunRuleOptions extends SequenceOptions {
  */
 export function runRule(rule: LearningRule, xs: SequenceInput, options: RunRuleOptions = {}): SequenceResult {
   const where = `runRule(${rule.name})`;
+  checkOptions(where, options);
   const params = resolveParams(rule.params, options.params ?? {}, `${where}: params`);
   const dims = checkInputs(rule, xs, where);
   checkState(rule, dims, params, options.state, where);

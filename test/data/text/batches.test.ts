@@ -171,7 +171,7 @@ describe('BatchCursor', () => {
     ]) {
       expect(make(options)).toThrow(ConfigError);
     }
-    expect(make({ batchSize: 0 })).toThrow('batches.batchSize: expected a whole number above 0, got 0');
+    expect(make({ batchSize: 0 })).toThrow('batches.batchSize: expected a number of at least 1, got 0');
     expect(make({}, distinctSet([]))).toThrow(DataError);
   });
 
