@@ -29,15 +29,29 @@ export interface GridFlags {
   readonly budget?: number;
   readonly margin?: number;
   readonly lrGrid?: readonly number[];
+  /** `true` for rates around that of the preset. */
+  readonly lrSearch?: readonly number[] | true;
+  readonly searchAlso?: string;
   readonly jobs?: number;
   readonly out?: string;
   readonly force?: boolean;
 }
 
-function rates(text: string): readonly number[] {
-  const values = nameList('--lr-grid')(text).map(finiteNumber('--lr-grid', Number.MIN_VALUE));
-  if (new Set(values).size === values.length) return values;
-  throw new ConfigError(`--lr-grid: expected different learning rates, got '${text}'; name each once`);
+const rates =
+  (option: string) =>
+  (text: string): readonly number[] => {
+    const values = nameList(option)(text).map(finiteNumber(option, Number.MIN_VALUE));
+    if (new Set(values).size === values.length) return values;
+    throw new ConfigError(`${option}: expected different learning rates, got '${text}'; name each once`);
+  };
+
+/** What is searched for each variant. @throws ConfigError for a further setting without a search. */
+function searchOf({ lrSearch, searchAlso: also }: GridFlags): PlanRequest['search'] {
+  if (lrSearch === undefined) {
+    if (also === undefined) return undefined;
+    throw new ConfigError('--search-also: is searched together with the learning rate; add --lr-search');
+  }
+  return { ...(lrSearch !== true && { rates: lrSearch }), ...(also !== undefined && { also }) };
 }
 
 /** `5`, or `auto`. */
@@ -100,7 +114,17 @@ export function addGridFlags(command: Command, seeds: number, rulesDefault: stri
       'difference below which two variants count as equivalent; 0 for never (default: by the metric)',
       finiteNumber('--margin', 0),
     )
-    .option('--lr-grid <rates>', 'comma-separated learning rates; the best on validation is used', rates)
+    .option(
+      '--lr-grid <rates>',
+      'comma-separated learning rates; the best on validation is used',
+      rates('--lr-grid'),
+    )
+    .option(
+      '--lr-search [rates]',
+      'search the rate of each variant on parts of the training (default: a tenth to ten times that of the preset)',
+      rates('--lr-search'),
+    )
+    .option('--search-also <path=values>', 'one more setting to search, with comma-separated values')
     .option('--jobs <n>', 'worker processes (default: number of cores)', wholeNumber('--jobs', 1, 1024))
     .option('--out <folder>', 'output folder; an interrupted grid is resumed (default: new, in checkpoints/)')
     .option(...FORCE)
@@ -111,6 +135,7 @@ export function addGridFlags(command: Command, seeds: number, rulesDefault: stri
 export async function planRequest(flags: GridFlags, output: Pick<Output, 'note'>): Promise<PlanRequest> {
   const { plugInLoader } = await import('./plugIns/load.js');
   const { task, rule, gate, preset, config, set, vary, margin, lrGrid, force } = flags;
+  const search = searchOf(flags);
   return {
     task,
     seeds: seedsOf(flags),
@@ -123,6 +148,7 @@ export async function planRequest(flags: GridFlags, output: Pick<Output, 'note'>
     ...(set && { sets: set }),
     ...(vary && { vary }),
     ...(lrGrid && { lrGrid }),
+    ...(search && { search }),
     ...(force === true && { force }),
   };
 }
@@ -160,6 +186,8 @@ function workerEntry(): { readonly file: string; readonly execArgv: readonly str
 interface FinishedGrid {
   readonly out: string;
   readonly groups: readonly GroupOutcome[];
+  /** With the cells that were run in the end. */
+  readonly plan: GridPlan;
   readonly meta: ReportMeta;
 }
 
@@ -187,12 +215,18 @@ export async function runPlanned(
       worker: workerEntry(),
       clock: () => performance.now(),
       onEvent: (event) => view.show(event),
+      onCells: (cells) => view.know(cells),
       ...(flags.jobs !== undefined && { jobs: flags.jobs }),
     }).finally(() => view.clear());
     const { facts } = outcome;
     for (const note of facts.notes.slice(plan.notes.length)) output.note(note);
     if (outcome.type === 'done') {
-      return finish({ out, groups: outcome.groups, meta: { ...facts, date: reportDate() } });
+      return finish({
+        out,
+        groups: outcome.groups,
+        plan: outcome.plan,
+        meta: { ...facts, date: reportDate() },
+      });
     }
     const { finished, cells } = outcome;
     output.note(`${finished} of ${cells} cells are done; resume with the same command and --out ${out}`);

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { GridEvent, TestResult, TrainResult } from '../experiments/grid/contract.js';
 import { formatSeconds } from './format.js';
 import { type Output, type StatusLine, createStatusLine } from './output.js';
-import type { PlannedCell } from '../experiments/plan.js';
+import type { PlannedCell } from '../experiments/subject.js';
 import { variantText } from '../experiments/variants.js';
 
 /** How far a grid is and how fast it goes, in cells; a cell under way counts by its fraction. */
@@ -81,13 +81,18 @@ function resultText(result: TrainResult | TestResult): string {
 /** A grid as people follow it: a bar over all cells on a terminal, one line per cell in a pipe. */
 export class GridView {
   private readonly status: StatusLine;
-  private readonly cells: ReadonlyMap<string, PlannedCell>;
+  private readonly cells = new Map<string, PlannedCell>();
   private readonly startedAt = performance.now();
   private progress = new GridProgress(0, 0);
 
   constructor(output: Output, cells: readonly PlannedCell[]) {
     this.status = createStatusLine(output, LINE_EVERY_MS, performance.now());
-    this.cells = new Map(cells.map((cell) => [cell.id, cell]));
+    this.know(cells);
+  }
+
+  /** Cells that events may name. */
+  know(cells: readonly PlannedCell[]): void {
+    for (const cell of cells) this.cells.set(cell.id, cell);
   }
 
   /** Shows one event. */

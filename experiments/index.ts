@@ -24,7 +24,8 @@ export {
   type WorkerOptions,
   type WorkerPort,
 } from './grid/worker.js';
-export { planGrid, type AutoSeeds, type GridPlan, type PlannedCell, type PlanRequest } from './plan.js';
+export { planGrid, type AutoSeeds, type GridPlan, type PlanRequest } from './plan.js';
 export { summariseRecall, type RecallSummary } from './recallSummary.js';
 export { cellLines, cellTimings, resultRows, type CellLine } from './rows.js';
 export { runPlan, type GridFacts, type RunPlanOptions } from './runPlan.js';
+export type { PlannedCell } from './subject.js';

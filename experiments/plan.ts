@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Following, TaskName } from '../data/index.js';
-import type { CellCost, Variant } from '../eval/compare/contract.js';
+import type { Variant } from '../eval/compare/contract.js';
 import type { JsonObject } from '../src/checkpoint/manifest.js';
 import { ConfigError, lookUp, PlugInError } from '../src/core/errors.js';
 import { resolveParams, type Params } from '../src/core/params.js';
@@ -8,10 +8,10 @@ import { count, type Known } from '../src/core/schema.js';
 import { reasonOf } from '../src/core/text.js';
 import { valueAt } from '../src/core/valueAt.js';
 import { callback, list, made, optionsCheck } from '../src/core/options.js';
-import type { Cell } from './grid/contract.js';
 import { isPlugInPath, namesFile, type PlugInLoader, plugInsOf } from '../train/config/plugIns.js';
 import { EQUAL_MODES, equalise, type EqualMode } from './equalise.js';
-import { type STORIES, subjectOf, type Subject } from './subject.js';
+import { shareSets, type Searchable, type SearchRequest, type SearchResult } from './lrSearch.js';
+import { type PlannedCell, type STORIES, subjectOf, type Subject } from './subject.js';
 import {
   checkSets,
   planVariants,
@@ -22,25 +22,10 @@ import {
   variantText,
 } from './variants.js';
 
-/** A cell and where it stands in the grid. */
-export interface PlannedCell {
-  readonly cell: Cell;
-  /** Its hash. */
-  readonly id: string;
-  /** Name of its task, or of the stories, and what its score is. */
-  readonly task: string;
-  readonly metric: Subject['metric'];
-  readonly variant: Variant;
-  readonly seed: number;
-  readonly learningRate: number;
-  readonly cost: CellCost;
-}
-
 /** A whole grid before it runs. */
 export interface GridPlan {
   /** Name of the task, or of the stories. */
   readonly task: string;
-  readonly subject: Subject;
   readonly cells: readonly PlannedCell[];
   /** What was changed to make variants equal, and which are left out, one line per variant. */
   readonly notes: readonly string[];
@@ -48,6 +33,18 @@ export interface GridPlan {
   readonly auto?: AutoSeeds;
   /** How far apart two variants may be and still be equivalent; by the metric unless given. */
   readonly margin?: number;
+  /** Where learning rates are searched before: `cells` are then as if each variant had the rate of its config. */
+  readonly search?: SearchPlan;
+  /** What the search that was run has found; `cells` are then those of its choices. */
+  readonly searched?: SearchResult;
+}
+
+/** What is searched, and the cells of what was chosen. */
+export interface SearchPlan {
+  readonly request: SearchRequest;
+  readonly subjects: readonly Searchable[];
+  /** The cells of all seeds, each variant with the settings of its choice, which is given in the order of `subjects`. */
+  readonly cells: (sets: readonly (readonly string[])[]) => Promise<readonly PlannedCell[]>;
 }
 
 /** Until when seeds are added. */
@@ -69,6 +66,8 @@ export interface PlanRequest extends VariantRequest {
   readonly seeds: number | AutoSeeds;
   readonly margin?: number;
   readonly lrGrid?: readonly number[];
+  /** Searches the learning rate of each variant instead. */
+  readonly search?: SearchRequest;
   readonly equal?: EqualMode;
   /** Told how far the check of the text is. */
   readonly onProgress?: Following['onProgress'];
@@ -84,6 +83,9 @@ const checkRequest = optionsCheck<PlanRequest>({
   seeds: z.union([count, z.strictObject({ maxSeeds: count, budgetSeconds: z.number().exactOptional() })]),
   margin: z.number().optional(),
   lrGrid: list<readonly number[]>().optional(),
+  search: z
+    .strictObject({ rates: list<readonly number[]>().exactOptional(), also: z.string().exactOptional() })
+    .optional(),
   equal: z.enum(EQUAL_MODES).optional(),
   onProgress: callback<NonNullable<Following['onProgress']>>().optional(),
   force: z.boolean().optional(),
@@ -146,32 +148,88 @@ function refuseTwins(variants: readonly ResolvedVariant[]): void {
   throw new ConfigError(`grid: two variants are the same, ${twin}; leave one out`);
 }
 
-async function cellsOf(
-  subject: Subject,
-  resolved: ResolvedVariant,
-  { seeds, lrGrid, task }: PlanRequest,
-): Promise<Omit<PlannedCell, 'id'>[]> {
+/** A cell that has no name yet: that depends on the text it is trained on. */
+type Draft = Omit<PlannedCell, 'id'>;
+
+interface Place {
+  readonly subject: Subject;
+  readonly task: string;
+}
+
+/** Cells of a variant: every seed with each of these settings. */
+async function draftCells(
+  { subject, task }: Place,
+  { variant, cost, sets: own }: ResolvedVariant,
+  seeds: readonly number[],
+  choices: readonly (readonly string[])[],
+): Promise<Draft[]> {
   const { learningRateOf } = await import('./grid/cellHash.js');
-  const cells: Omit<PlannedCell, 'id'>[] = [];
-  const count = typeof seeds === 'number' ? seeds : seeds.maxSeeds;
-  for (let seed = 1; seed <= count; seed++) {
-    for (const rate of lrGrid ?? [undefined]) {
-      const rates = rate === undefined ? [] : [`optimizer.learningRate=${rate}`];
-      const config = await subject.resolve([...resolved.sets, `seed=${seed}`, ...rates]);
-      const { variant, cost } = resolved;
+  const drafts: Draft[] = [];
+  for (const seed of seeds) {
+    for (const sets of choices) {
+      const config = await subject.resolve([...own, `seed=${seed}`, ...sets]);
       const cell = { kind: subject.kind, config };
-      cells.push({
-        cell,
-        task,
-        metric: subject.metric,
-        variant,
-        seed,
-        learningRate: learningRateOf(cell),
-        cost,
-      });
+      const learningRate = learningRateOf(cell);
+      drafts.push({ cell, task, metric: subject.metric, variant, seed, learningRate, cost });
     }
   }
-  return cells;
+  return drafts;
+}
+
+/** The cells with the fingerprints of their texts, where they have any, and their names. */
+async function nameCells(
+  drafts: readonly Draft[],
+  texts: readonly (string | undefined)[],
+): Promise<PlannedCell[]> {
+  const { cellHash } = await import('./grid/cellHash.js');
+  return drafts.map((draft, i) => {
+    const text = texts[i];
+    const cell = { ...draft.cell, ...(text !== undefined && { text }) };
+    return { ...draft, cell, id: cellHash(cell) };
+  });
+}
+
+/**
+ * The search for the rates of these variants, which are then given to all seeds. `texts` are those of the variants, as
+ * what is searched changes none.
+ */
+function searchPlan(
+  place: Place,
+  variants: readonly ResolvedVariant[],
+  texts: readonly (string | undefined)[],
+  { request, seeds }: { readonly request: SearchRequest; readonly seeds: readonly number[] },
+): SearchPlan {
+  const subjects = variants.map((resolved, i): Searchable => ({
+    task: place.task,
+    variant: resolved.variant,
+    best: place.subject.metric.best,
+    rate: Number(valueAt(resolved.config, ['optimizer', 'learningRate'])),
+    cell: async (sets, share) => {
+      const drafts = await draftCells(
+        place,
+        resolved,
+        [1],
+        [[...sets, ...shareSets(resolved.config, share)]],
+      );
+      const [cell] = await nameCells(drafts, [texts[i]]);
+      if (!cell) throw new Error('grid: expected a cell of a candidate, got none');
+      return cell;
+    },
+  }));
+  const cells = async (chosen: readonly (readonly string[])[]): Promise<PlannedCell[]> => {
+    const found: PlannedCell[] = [];
+    for (const [i, variant] of variants.entries()) {
+      const drafts = await draftCells(place, variant, seeds, [chosen[i] ?? []]);
+      found.push(
+        ...(await nameCells(
+          drafts,
+          drafts.map(() => texts[i]),
+        )),
+      );
+    }
+    return found;
+  };
+  return { request, subjects, cells };
 }
 
 /** Runs every function of a rule once, on three tokens. */
@@ -232,6 +290,10 @@ async function resolveVariants(
 export async function planGrid(request: PlanRequest): Promise<GridPlan> {
   checkRequest('planGrid', request);
   checkSets(request.sets ?? [], request);
+  if (request.search && request.lrGrid)
+    throw new ConfigError(
+      '--lr-search: searches the rates that --lr-grid would try on every seed; leave one out',
+    );
   const subject = await subjectOf(request);
   const { usable, leftOut } = await resolveVariants(subject, request);
   refuseTwins(usable);
@@ -239,21 +301,28 @@ export async function planGrid(request: PlanRequest): Promise<GridPlan> {
   const { marginsOf } = await import('../eval/compare/analyse.js');
   marginsOf(request.margin);
   const { variants, notes } = await equalise(subject, usable, request.equal);
-  const cells: Omit<PlannedCell, 'id'>[] = [];
-  for (const variant of variants) cells.push(...(await cellsOf(subject, variant, request)));
-  const texts = (await subject.check?.(cells.map(({ cell }) => cell.config))) ?? [];
-  const { cellHash } = await import('./grid/cellHash.js');
-  const withTexts = cells.map((planned, i): PlannedCell => {
-    const text = texts[i];
-    const cell = { ...planned.cell, ...(text !== undefined && { text }) };
-    return { ...planned, cell, id: cellHash(cell) };
-  });
+  const place = { subject, task: subject.name };
+  const count = typeof request.seeds === 'number' ? request.seeds : request.seeds.maxSeeds;
+  const seeds = Array.from({ length: count }, (_, i) => i + 1);
+  const rates = request.lrGrid?.map((rate) => [`optimizer.learningRate=${rate}`]) ?? [[]];
+  const drafts: Draft[] = [];
+  for (const variant of variants) drafts.push(...(await draftCells(place, variant, seeds, rates)));
+  const texts = (await subject.check?.(drafts.map(({ cell }) => cell.config))) ?? [];
+  const cells = await nameCells(drafts, texts);
+  const textOf = (at: number): string | undefined => texts[at * seeds.length * rates.length];
   return {
     task: subject.name,
-    subject,
-    cells: withTexts,
+    cells,
     notes: [...leftOut, ...notes],
     ...(typeof request.seeds !== 'number' && { auto: request.seeds }),
     ...(request.margin !== undefined && { margin: request.margin }),
+    ...(request.search && {
+      search: searchPlan(
+        place,
+        variants,
+        variants.map((_, i) => textOf(i)),
+        { request: request.search, seeds },
+      ),
+    }),
   };
 }

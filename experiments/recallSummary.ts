@@ -10,7 +10,8 @@ import { Rng } from '../src/core/rng.js';
 import type { GroupOutcome } from './grid/contract.js';
 import type { SampleScores, SliceScore, TestScore } from '../train/tasks/contract.js';
 import { cellLines, type CellLine } from './rows.js';
-import type { GridPlan, PlannedCell } from './plan.js';
+import type { GridPlan } from './plan.js';
+import type { PlannedCell } from './subject.js';
 
 const LEVEL = 0.95;
 

@@ -1,6 +1,7 @@
 import type { CellTiming, ResultRow } from '../eval/compare/contract.js';
 import type { CellOutcome, GroupOutcome, LostCell } from './grid/contract.js';
-import type { GridPlan, PlannedCell } from './plan.js';
+import type { GridPlan } from './plan.js';
+import type { PlannedCell } from './subject.js';
 
 /** What became of one cell, chosen or not. */
 export interface CellLine {

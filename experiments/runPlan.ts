@@ -9,11 +9,13 @@ import { ConfigError } from '../src/core/errors.js';
 import { callback, made, optionsCheck, signal as ends } from '../src/core/options.js';
 import { count } from '../src/core/schema.js';
 import { checkApart } from '../train/runFolder.js';
-import type { Cell, GridOutcome, GridRequest, GroupOutcome } from './grid/contract.js';
+import type { Cell, GridOutcome, GridRequest, GridRound, GroupOutcome } from './grid/contract.js';
 import type { Clock } from '../train/clock.js';
 import { checkGridFolder, lockGrid, writeJsonFile } from './grid/gridFolder.js';
 import { runGrid } from './grid/runGrid.js';
+import { LrSearch } from './lrSearch.js';
 import type { GridPlan } from './plan.js';
+import type { PlannedCell } from './subject.js';
 import { SeedRounds } from './seedRounds.js';
 
 /** What a grid was run with, for its reports. */
@@ -36,6 +38,8 @@ export interface RunPlanOptions extends Pick<GridRequest, 'out' | 'signal' | 'on
   readonly worker?: GridRequest['worker'];
   /** What measures the time that a budget is of; needed for a plan with one. */
   readonly clock?: Clock;
+  /** Told of cells that are planned while the grid runs: those of a search, and of what it chose. */
+  readonly onCells?: (cells: readonly PlannedCell[]) => void;
 }
 
 const checkOptions = optionsCheck<RunPlanOptions>({
@@ -46,6 +50,7 @@ const checkOptions = optionsCheck<RunPlanOptions>({
   signal: ends.optional(),
   onEvent: callback<NonNullable<GridRequest['onEvent']>>().optional(),
   clock: callback<Clock>().optional(),
+  onCells: callback<NonNullable<RunPlanOptions['onCells']>>().optional(),
 });
 
 function versionsHere(): GridFacts['versions'] {
@@ -101,10 +106,81 @@ function inPlanOrder({ cells }: GridPlan, groups: readonly GroupOutcome[]): read
   return [...groups].sort((a, b) => placeOf(a) - placeOf(b));
 }
 
+/** The cells of a plan as its folder lists them. */
+async function listCells(out: string, { task, cells }: GridPlan, facts: GridFacts): Promise<void> {
+  const list = cells.map(({ id, variant, seed, learningRate }) => ({
+    cell: id,
+    variant,
+    seed,
+    learningRate,
+  }));
+  await writeJsonFile(join(out, 'grid.json'), { ...facts, task, cells: list });
+}
+
+/** The rounds of a plan: the search of learning rates, then all seeds or one after the other. */
+class PlanRounds {
+  private readonly search: LrSearch | undefined;
+  private readonly startedAt: number;
+  private seeds: SeedRounds | undefined;
+  private begun = false;
+
+  constructor(
+    /** With the cells that the search has chosen, once it has. */
+    public plan: GridPlan,
+    private readonly options: {
+      readonly out: string;
+      readonly clock: Clock;
+      readonly facts: GridFacts;
+    } & Pick<RunPlanOptions, 'onCells'>,
+  ) {
+    const { search } = plan;
+    this.search =
+      search && new LrSearch(search.request, search.subjects, (cell) => options.onCells?.([cell]));
+    this.startedAt = options.clock();
+  }
+
+  async next(groups: readonly GroupOutcome[], last: readonly GroupOutcome[]): Promise<GridRound> {
+    if (!this.begun) {
+      const round = await this.search?.next(last);
+      return round && round.cells.length > 0 ? round : this.begin();
+    }
+    return this.seeds ? this.seeds.next(groups) : { cells: [] };
+  }
+
+  /** Keeps the time of a round that was stopped. */
+  async stop(): Promise<void> {
+    await this.seeds?.endRound(false);
+  }
+
+  /** Sentences on how it went. */
+  notes(): string[] {
+    return [...(this.search?.notes() ?? []), ...(this.seeds ? [this.seeds.ending] : [])];
+  }
+
+  private async begin(): Promise<GridRound> {
+    this.begun = true;
+    const { out, clock, facts, onCells } = this.options;
+    const searchedSeconds = this.search ? (clock() - this.startedAt) / 1000 : 0;
+    if (this.search && this.plan.search) {
+      const cells = await this.plan.search.cells(this.search.chosenSets());
+      const searched = this.search.result();
+      // Written before the first test, which it is never changed after.
+      await writeJsonFile(join(out, 'search.json'), searched);
+      this.plan = { ...this.plan, cells, searched };
+      await listCells(out, this.plan, facts);
+      onCells?.(cells);
+    }
+    const { auto, cells } = this.plan;
+    if (!auto) return { cells: cells.map(({ cell }) => cell) };
+    this.seeds = await SeedRounds.open(this.plan, auto, out, clock);
+    return { cells: await this.seeds.first(searchedSeconds) };
+  }
+}
+
 /**
  * Runs the cells of a plan in its folder, which is made where it is missing, and writes `grid.json` there: what is
- * to be done, and what it is done with. Of a plan whose seeds are added until pairs are decided, the notes of `facts` say
- * why they ended.
+ * to be done, and what it is done with. Of a plan whose learning rates are searched, or whose seeds are added until pairs are
+ * decided, the notes of `facts` say how that ended, and the `plan` of the outcome has the cells that were chosen.
  *
  * A grid that was interrupted is resumed in its folder.
  * @throws ConfigError for a folder with files of anything else, one that is not apart from the data, or a budget without
@@ -113,7 +189,7 @@ function inPlanOrder({ cells }: GridPlan, groups: readonly GroupOutcome[]): read
 export async function runPlan(
   plan: GridPlan,
   options: RunPlanOptions,
-): Promise<GridOutcome & { readonly facts: GridFacts }> {
+): Promise<GridOutcome & { readonly facts: GridFacts; readonly plan: GridPlan }> {
   const {
     out,
     command = '',
@@ -121,9 +197,10 @@ export async function runPlan(
     worker = ownWorker(),
     signal,
     onEvent,
+    onCells,
     clock,
   } = checkOptions('runPlan', options);
-  const { task, cells, notes, auto } = plan;
+  const { cells, notes, auto } = plan;
   if (auto?.budgetSeconds !== undefined && !clock)
     throw new ConfigError(
       'runPlan: expected a clock for a plan with a budget, got none; give performance.now',
@@ -132,29 +209,22 @@ export async function runPlan(
   for (const source of new Set(cells.flatMap(({ cell }) => sourceOf(cell) ?? [])))
     await checkApart(out, source);
   const facts = factsHere(command, notes);
-  const list = cells.map(({ id, variant, seed, learningRate }) => ({
-    cell: id,
-    variant,
-    seed,
-    learningRate,
-  }));
   // The list of a grid that another process works on stays as it is.
   const unlock = await lockGrid(out);
-  await writeJsonFile(join(out, 'grid.json'), { ...facts, task, cells: list }).finally(unlock);
-  const rounds = auto && (await SeedRounds.open(plan, auto, out, clock ?? (() => 0)));
+  await listCells(out, plan, facts).finally(unlock);
+  const rounds = new PlanRounds(plan, { out, clock: clock ?? (() => 0), facts, ...(onCells && { onCells }) });
   const outcome = await runGrid({
     out,
-    cells: rounds ? rounds.first() : cells.map(({ cell }) => cell),
+    cells: [],
+    more: (groups, last) => rounds.next(groups, last),
     worker,
     ...sharesOf(jobs, cells.length),
-    ...(rounds && { more: (groups: readonly GroupOutcome[]) => rounds.next(groups) }),
     ...(signal && { signal }),
     ...(onEvent && { onEvent }),
   });
-  if (outcome.type === 'interrupted') {
-    await rounds?.endRound(false);
-    return { ...outcome, facts };
-  }
-  const told = rounds ? { ...facts, notes: [...facts.notes, rounds.ending] } : facts;
-  return { ...outcome, groups: inPlanOrder(plan, outcome.groups), facts: told };
+  const told = { ...facts, notes: [...facts.notes, ...rounds.notes()] };
+  if (outcome.type === 'done')
+    return { ...outcome, groups: inPlanOrder(rounds.plan, outcome.groups), facts: told, plan: rounds.plan };
+  await rounds.stop();
+  return { ...outcome, facts, plan: rounds.plan };
 }

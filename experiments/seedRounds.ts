@@ -5,7 +5,8 @@ import type { Clock } from '../train/clock.js';
 import type { GridRound, GroupOutcome } from './grid/contract.js';
 import { loadSpent, saveSpent } from './grid/gridFolder.js';
 import type { Spent } from './grid/results.js';
-import type { AutoSeeds, GridPlan, PlannedCell } from './plan.js';
+import type { AutoSeeds, GridPlan } from './plan.js';
+import type { PlannedCell } from './subject.js';
 import { resultRows } from './rows.js';
 
 function durationText(seconds: number): string {
@@ -51,8 +52,12 @@ export class SeedRounds {
     return createHash('sha256').update(first.join()).digest('hex').slice(0, 12);
   }
 
-  /** The cells of the first seed, which are run whatever the budget is. */
-  first(): GridRound['cells'] {
+  /** The cells of the first seed, which are run whatever the budget is; what came before it counts as seed 0. */
+  async first(secondsBefore: number): Promise<GridRound['cells']> {
+    if (secondsBefore > this.secondsOf(0)) {
+      this.spent = { ...this.spent, seconds: { ...this.spent.seconds, 0: secondsBefore } };
+      await saveSpent(this.out, this.name(), this.spent);
+    }
     return this.begin(this.cellsOf(() => true));
   }
 
@@ -102,7 +107,7 @@ export class SeedRounds {
     const { maxSeeds, budgetSeconds = Infinity } = this.auto;
     if (this.seed > maxSeeds) return `after ${counted(maxSeeds, 'seed')}, the most that --max-seeds allows`;
     if (cells === 0) return `after ${counted(this.seed - 1, 'seed')}`;
-    const earlier = Array.from({ length: this.seed - 1 }, (_, i) => this.secondsOf(i + 1));
+    const earlier = Array.from({ length: this.seed }, (_, i) => this.secondsOf(i));
     const spent = earlier.reduce((sum, seconds) => sum + seconds, 0);
     const expected = (this.secondsOf(this.seed - 1) * cells) / this.cells;
     if (spent + expected <= budgetSeconds) return undefined;

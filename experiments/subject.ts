@@ -1,5 +1,5 @@
 import { tasks, type Following } from '../data/index.js';
-import type { CellCost } from '../eval/compare/contract.js';
+import type { CellCost, Variant } from '../eval/compare/contract.js';
 import type { JsonObject } from '../src/checkpoint/manifest.js';
 import { lookUp } from '../src/core/errors.js';
 import type { RunConfig } from '../train/index.js';
@@ -8,6 +8,7 @@ import { checkMemory } from '../train/memory.js';
 import type { TaskRunConfig } from '../train/tasks/schema.js';
 import type { OpenPart } from '../train/tasks/parts.js';
 import { costOf } from './cost.js';
+import type { Cell } from './grid/contract.js';
 import { checkStories } from './storiesData.js';
 
 /** What stands for runs on stories where tasks are named. */
@@ -37,6 +38,20 @@ export interface Subject {
    * @throws DataError, ConfigError for what is amiss.
    */
   readonly check?: (configs: readonly JsonObject[]) => Promise<readonly string[]>;
+}
+
+/** A cell and where it stands in the grid. */
+export interface PlannedCell {
+  readonly cell: Cell;
+  /** Its hash. */
+  readonly id: string;
+  /** Name of its task, or of the stories, and what its score is. */
+  readonly task: string;
+  readonly metric: Subject['metric'];
+  readonly variant: Variant;
+  readonly seed: number;
+  readonly learningRate: number;
+  readonly cost: CellCost;
 }
 
 export interface SubjectRequest {

@@ -50,21 +50,29 @@ function splitValues(text: string): string[] {
   return [...parts, part.trim()];
 }
 
-interface Axis {
+/** A setting and the values that it takes. */
+export interface Axis {
   readonly path: string;
   readonly values: readonly string[];
 }
 
-function parseAxis(text: string): Axis {
+/**
+ * The setting and values of `path=value,value`.
+ *
+ * @throws ConfigError that names the option when it cannot be read or names a value twice.
+ */
+export function parseAxis(text: string, option = '--vary'): Axis {
   const [, path, list] = /^([^=]+)=(.+)$/s.exec(text) ?? [];
   if (path === undefined || list === undefined) {
     throw new ConfigError(
-      `--vary: expected path=value,value, got '${text}'; for example --vary model.width=64,128`,
+      `${option}: expected path=value,value, got '${text}'; for example ${option} model.width=64,128`,
     );
   }
   const values = splitValues(list);
   if (values.some((value) => value === '') || new Set(values).size < values.length) {
-    throw new ConfigError(`--vary: expected different comma-separated values, got '${text}'; name each once`);
+    throw new ConfigError(
+      `${option}: expected different comma-separated values, got '${text}'; name each once`,
+    );
   }
   return { path, values };
 }
@@ -91,11 +99,21 @@ function refuseOwned(option: string, path: string): void {
  */
 export function checkSets(
   sets: readonly string[],
-  { vary = [], lrGrid }: Pick<VariantRequest, 'vary'> & { readonly lrGrid?: readonly number[] | undefined },
+  {
+    vary = [],
+    lrGrid,
+    search,
+  }: Pick<VariantRequest, 'vary'> & {
+    readonly lrGrid?: readonly number[] | undefined;
+    readonly search?: { readonly also?: string } | undefined;
+  },
 ): void {
+  const also = search?.also?.split('=')[0];
   const varied = new Set(vary.map((text) => text.split('=')[0] ?? ''));
   for (const path of sets.map((text) => text.split('=')[0] ?? '')) {
     if (path !== 'optimizer.learningRate' || lrGrid) refuseOwned('--set', path);
+    if (path === also)
+      throw new ConfigError(`--set: '${path}' is also searched by --search-also; leave one out`);
     if (!varied.has(path)) continue;
     throw new ConfigError(`--set: '${path}' is also set by --vary; leave one out`);
   }
@@ -166,7 +184,7 @@ async function heads({ rules, gates }: VariantRequest): Promise<readonly HeadPla
 export async function planVariants(request: VariantRequest): Promise<readonly VariantPlan[]> {
   refuseRepeats('--rule', request.rules ?? []);
   refuseRepeats('--gate', request.gates ?? []);
-  const axes = (request.vary ?? []).map(parseAxis);
+  const axes = (request.vary ?? []).map((text) => parseAxis(text));
   for (const { path } of axes) refuseOwned('--vary', path);
   refuseRepeats(
     '--vary',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { SearchResult } from '../experiments/lrSearch.js';
 import { page, type Markup } from './markup.js';
 import { visible } from '../src/core/visible.js';
 import { list, made, optionsCheck } from '../src/core/options.js';
@@ -17,6 +18,8 @@ export interface ReportMeta {
   readonly machine: Readonly<Record<string, string | number>>;
   /** What else a reader must know, in sentences. */
   readonly notes?: readonly string[];
+  /** Learning rates that were searched before the test. */
+  readonly searched?: SearchResult;
 }
 
 export const checkMeta = optionsCheck<ReportMeta>({
@@ -26,6 +29,7 @@ export const checkMeta = optionsCheck<ReportMeta>({
   versions: made<ReportMeta['versions']>('versions by name'),
   machine: made<ReportMeta['machine']>('facts of the machine by name'),
   notes: list<readonly string[]>().optional(),
+  searched: made<SearchResult>('what a search found').optional(),
 });
 
 function facts({ date, versions, machine }: ReportMeta): (readonly [string, string])[] {

@@ -107,8 +107,11 @@ export interface GridRequest {
   readonly out: string;
   /** Different cells, in the order of the results. */
   readonly cells: readonly Cell[];
-  /** What to run when all cells so far have ended, by what came of them; no cells end the grid. */
-  readonly more?: (groups: readonly GroupOutcome[]) => Promise<GridRound>;
+  /**
+   * What to run when all cells so far have ended, by what came of them, and of the last round alone, tried out or not; no
+   * cells end the grid.
+   */
+  readonly more?: (groups: readonly GroupOutcome[], last: readonly GroupOutcome[]) => Promise<GridRound>;
   /** Worker processes. */
   readonly jobs: number;
   /** Threads of the engine in each. */
@@ -122,6 +125,8 @@ export interface GridRequest {
 export interface GridRound {
   readonly cells: readonly Cell[];
   readonly note?: string;
+  /** Whether nothing is chosen and tested: its cells are tried out, and are no results. */
+  readonly trainOnly?: boolean;
 }
 
 /** What a grid came to. */

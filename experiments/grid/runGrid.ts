@@ -95,15 +95,15 @@ class Grid {
     this.pool = new WorkerPool(request.worker, request.jobs);
   }
 
-  /** Runs groups to their end; those that were stopped are left out. */
-  async run(groups: readonly Group[]): Promise<readonly GroupOutcome[]> {
+  /** Runs groups to their end, the test included unless it is only tried out; those that were stopped are left out. */
+  async run(groups: readonly Group[], trainOnly: boolean): Promise<readonly GroupOutcome[]> {
     const { signal } = this.request;
     const stop = (): void => this.pool.stop();
     signal?.addEventListener('abort', stop, { once: true });
     if (signal?.aborted === true) stop();
     try {
       const running: Promise<GroupOutcome | typeof STOPPED>[] = groups.map((group) =>
-        this.runGroup(group).catch((error: unknown) => this.fail(error)),
+        this.runGroup(group, trainOnly).catch((error: unknown) => this.fail(error)),
       );
       const outcomes = await Promise.all(running);
       if (this.failure) throw this.failure.error;
@@ -125,12 +125,13 @@ class Grid {
   }
 
   /** Trains every cell, chooses one on validation, and tests that one alone. */
-  private async runGroup(group: Group): Promise<GroupOutcome | typeof STOPPED> {
+  private async runGroup(group: Group, trainOnly: boolean): Promise<GroupOutcome | typeof STOPPED> {
     const { out } = this.request;
-    const isChosen = (await loadChoice(out, group[0])) !== undefined;
+    const isChosen = !trainOnly && (await loadChoice(out, group[0])) !== undefined;
     const results = await Promise.all(group.map((cell) => this.train(cell, isChosen)));
     const cells = results.filter((result) => result !== STOPPED);
     if (cells.length < group.length) return STOPPED;
+    if (trainOnly) return { cells };
     const chosen = await this.choose(group, cells);
     if (chosen === undefined) return { cells };
     const tested = await this.test(chosen);
@@ -231,19 +232,26 @@ export async function runGrid(request: GridRequest): Promise<GridOutcome> {
   let round: GridRound | undefined = { cells: request.cells };
   try {
     while (round) {
+      const { note, trainOnly = false } = round;
       cells.push(...round.cells);
       checkCells(cells);
       const groups = groupCells(round.cells);
-      await checkChoices(out, groups);
+      if (!trainOnly) await checkChoices(out, groups);
       const finished = await countFinished(out, round.cells);
-      const told = { cells: round.cells.length, groups: groups.length, finished };
-      onEvent({ type: 'start', ...told, ...(round.note !== undefined && { note: round.note }) });
-      const done = await grid.run(groups);
-      outcomes.push(...done);
-      const next: GridRound | undefined = done.length === groups.length ? await more?.(outcomes) : undefined;
-      if (done.length < groups.length || (next && next.cells.length > 0 && signal?.aborted === true))
+      const told = {
+        cells: round.cells.length,
+        groups: trainOnly ? round.cells.length : groups.length,
+        finished,
+      };
+      if (told.cells > 0 || !more) onEvent({ type: 'start', ...told, ...(note !== undefined && { note }) });
+      const done = await grid.run(groups, trainOnly);
+      if (!trainOnly) outcomes.push(...done);
+      const isWhole = done.length === groups.length;
+      const next: GridRound | undefined = isWhole ? await more?.(outcomes, done) : undefined;
+      const goesOn = next !== undefined && next.cells.length > 0;
+      if (!isWhole || (goesOn && signal?.aborted === true))
         return { type: 'interrupted', finished: await countFinished(out, cells), cells: cells.length };
-      round = next && next.cells.length > 0 ? next : undefined;
+      round = goesOn ? next : undefined;
     }
     return { type: 'done', groups: outcomes };
   } finally {

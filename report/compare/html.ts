@@ -2,12 +2,14 @@ import type { Comparison, TaskComparison } from '../../eval/compare/comparison.j
 import type { ResultRow } from '../../eval/compare/contract.js';
 import { verdictLines } from '../../eval/compare/verdictText.js';
 import { counted } from '../../eval/compare/words.js';
+import type { SearchResult } from '../../experiments/lrSearch.js';
 import { page, trusted, type Content, type Markup } from '../markup.js';
 import { checkMeta, originHtml, type ReportMeta } from '../origin.js';
 import { htmlPage } from '../htmlPage.js';
 import { htmlTable } from '../table.js';
 import { taskCharts } from './charts.js';
 import { DEFAULT_TITLE, overview } from './markdown.js';
+import { searchCharts, searchTable } from './search.js';
 import { cellTable, differenceTable, failureTable, pairTable, variantTable } from './tables.js';
 
 /** More verdicts than this are folded away. */
@@ -33,15 +35,28 @@ function cells(task: TaskComparison, rows: readonly ResultRow[]): Markup {
   return page`<details><summary>All ${counted(all.rows.length, 'cell')}</summary>${htmlTable(all, 'cell')}</details>`;
 }
 
-function taskSection(task: TaskComparison, position: number, rows: readonly ResultRow[]): Markup {
+/** What was searched before the test. */
+function search(task: TaskComparison, searched: SearchResult | undefined): Content {
+  const tried = searched && searchTable(task, searched);
+  if (!tried || tried.rows.length === 0) return '';
+  return page`<details><summary>Learning rates that were searched</summary>${htmlTable(tried)}</details>`;
+}
+
+function taskSection(
+  task: TaskComparison,
+  position: number,
+  rows: readonly ResultRow[],
+  searched?: SearchResult,
+): Markup {
   const id = `task-${position}`;
   const findings = task.findings.map((finding) => page`<p>${finding}</p>`);
-  const figures = taskCharts(task).map((svg) => page`<figure>${trusted(svg)}</figure>`);
+  const charts = [...taskCharts(task), ...(searched ? searchCharts(task, searched) : [])];
+  const figures = charts.map((svg) => page`<figure>${trusted(svg)}</figure>`);
   const checks = task.checks.map(
     ({ equal, text }) => page`<p${equal ? '' : trusted(' class="warning"')}>${text}</p>`,
   );
   const notes = task.warnings.map((text) => page`<p class="warning" role="note">${text}</p>`);
-  return page`<section aria-labelledby="${id}"><h2 id="${id}">${task.task}</h2>${findings}${notes}${htmlTable(variantTable(task))}${checks}<div class="charts">${figures}</div>${verdicts(task)}${failures(task)}${cells(task, rows)}</section>`;
+  return page`<section aria-labelledby="${id}"><h2 id="${id}">${task.task}</h2>${findings}${notes}${htmlTable(variantTable(task))}${checks}<div class="charts">${figures}</div>${verdicts(task)}${search(task, searched)}${failures(task)}${cells(task, rows)}</section>`;
 }
 
 function header(title: string, comparison: Comparison): Markup {
@@ -62,7 +77,7 @@ function methods({ methods: sentences }: Comparison): Markup {
  */
 export function reportHtml(comparison: Comparison, meta: ReportMeta): string {
   const title = checkMeta('reportHtml', meta).title ?? DEFAULT_TITLE;
-  const sections = comparison.tasks.map((task, i) => taskSection(task, i, comparison.rows));
+  const sections = comparison.tasks.map((task, i) => taskSection(task, i, comparison.rows, meta.searched));
   return htmlPage({
     title,
     header: header(title, comparison),

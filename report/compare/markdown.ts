@@ -1,8 +1,10 @@
 import type { Comparison, TaskComparison } from '../../eval/compare/comparison.js';
 import { verdictLines } from '../../eval/compare/verdictText.js';
 import { counted } from '../../eval/compare/words.js';
+import type { SearchResult } from '../../experiments/lrSearch.js';
 import { checkMeta, originMarkdown, type ReportMeta } from '../origin.js';
 import { markdownTable, markdownText } from '../table.js';
+import { searchTable } from './search.js';
 import { failureTable, variantTable } from './tables.js';
 
 /** Title of a report that was given none. */
@@ -17,7 +19,8 @@ export function overview({ cells, constants }: Comparison): string {
   return common.length > 0 ? `${counts} All have ${common.join(', ')}.` : counts;
 }
 
-function taskPart(task: TaskComparison): string[] {
+function taskPart(task: TaskComparison, searched: SearchResult | undefined): string[] {
+  const tried = searched && searchTable(task, searched);
   const verdicts = verdictLines(task.pairs).map(({ text }) => `${markdownText(text)}.`);
   return [
     `## ${markdownText(task.task)}`,
@@ -26,6 +29,7 @@ function taskPart(task: TaskComparison): string[] {
     ...task.warnings.map((text) => `**Note.** ${markdownText(text)}`),
     ...task.checks.map(({ text }) => markdownText(text)),
     ...(verdicts.length > 0 ? ['### Verdicts', bullets(verdicts)] : []),
+    ...(tried && tried.rows.length > 0 ? ['### Learning rates', markdownTable(tried)] : []),
     ...(task.failures.length > 0 ? ['### Without a result', markdownTable(failureTable(task))] : []),
   ];
 }
@@ -35,7 +39,7 @@ export function reportMarkdown(comparison: Comparison, meta: ReportMeta): string
   const parts = [
     `# ${markdownText(checkMeta('reportMarkdown', meta).title ?? DEFAULT_TITLE)}`,
     markdownText(overview(comparison)),
-    ...comparison.tasks.flatMap(taskPart),
+    ...comparison.tasks.flatMap((task) => taskPart(task, meta.searched)),
     '## How to read this',
     bullets(comparison.methods),
     originMarkdown(meta),

@@ -33,7 +33,7 @@ export async function writeVerdicts(
 
 /**
  * Compares the variants of a grid and writes what was found into a folder: `results.jsonl` (the same whenever and
- * wherever it ran), `timings.jsonl`, `cells.jsonl` (all cells, also those not chosen), `results.csv`, `report.md`
+ * wherever it ran), `timings.jsonl`, `cells.jsonl` (all cells, also those not chosen), `search.jsonl` (rates that were searched), `results.csv`, `report.md`
  * and `report.html`.
  */
 export async function writeComparison(
@@ -48,16 +48,19 @@ export async function writeComparison(
     timings,
     sequential: plan.auto !== undefined,
     margin: plan.margin,
-    ratesChosen: groups.some((group) => group.cells.length > 1),
+    ratesChosen: plan.searched !== undefined || groups.some((group) => group.cells.length > 1),
   });
   // A learning rate that was lost leaves a choice among fewer, and a reader must know.
   const lost = cells.filter(({ status }) => status !== 'done').length;
   const losses = `${lost} of ${cells.length} cells gave no result, each with its reason in cells.jsonl.`;
-  const origin = { ...meta, notes: [...(meta.notes ?? []), ...(lost > 0 ? [losses] : [])] };
+  const { searched } = plan;
+  const notes = [...(meta.notes ?? []), ...(lost > 0 ? [losses] : [])];
+  const origin = { ...meta, notes, ...(searched && { searched }) };
   await writeVerdicts(folder, comparison, origin, {
     'results.jsonl': rows.map(formatResult).join(''),
     'timings.jsonl': lines(timings),
     'cells.jsonl': lines(cells),
+    ...(searched && { 'search.jsonl': lines(searched.trials) }),
   });
   return comparison;
 }

@@ -13,13 +13,6 @@ const metric = { metric: 'accuracy', unit: '', best: 'high' } as const;
 function planOf(seeds: readonly number[]): GridPlan {
   return {
     task: 'toy',
-    subject: {
-      name: 'induction',
-      kind: 'task',
-      metric,
-      resolve: () => Promise.resolve({}),
-      cost: () => Promise.resolve(cost),
-    },
     cells: seeds.map((seed) => ({
       cell: { kind: 'task', config: {} },
       id: `cell-${seed}`,

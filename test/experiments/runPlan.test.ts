@@ -10,16 +10,8 @@ import { MICRO_SETTINGS } from '../cli/microTask.js';
 import { temporaryFolder } from '../support/folder.js';
 
 const home = temporaryFolder();
-const metric = { metric: 'accuracy', unit: '', best: 'high' } as const;
 const empty: GridPlan = {
   task: 'toy',
-  subject: {
-    name: 'induction',
-    kind: 'task',
-    metric,
-    resolve: () => Promise.resolve({}),
-    cost: () => Promise.resolve({ parameters: 0, stateBytes: 0, flopsPerToken: 0 }),
-  },
   cells: [],
   notes: [],
 };

@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { formatResult } from '../../eval/compare/contract.js';
 import { cellHash } from '../../experiments/grid/cellHash.js';
 import type { GridEvent } from '../../experiments/grid/contract.js';
-import { planGrid, type AutoSeeds, type GridPlan, type PlannedCell } from '../../experiments/plan.js';
+import { planGrid, type AutoSeeds, type GridPlan } from '../../experiments/plan.js';
+import type { PlannedCell } from '../../experiments/subject.js';
 import { resultRows } from '../../experiments/rows.js';
 import { runPlan, type RunPlanOptions } from '../../experiments/runPlan.js';
 import { CheckpointError, ConfigError } from '../../src/core/errors.js';
@@ -45,9 +46,7 @@ function toyPlan(auto: AutoSeeds, variants: Toys = VARIANTS, margin = 0.05): Gri
       };
     }),
   );
-  const subject = { name: 'toy', kind: 'task', metric, resolve: () => Promise.resolve({}) } as const;
-  const cost = () => Promise.resolve({ parameters: 0, stateBytes: 0, flopsPerToken: 0 });
-  return { task: 'toy', subject: { ...subject, cost }, cells, notes: [], auto, margin };
+  return { task: 'toy', cells, notes: [], auto, margin };
 }
 
 async function run(plan: GridPlan, out: string, rest: Partial<RunPlanOptions> = {}) {

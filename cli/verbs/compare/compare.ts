@@ -31,17 +31,21 @@ async function compareVariants({ output }: Context, flags: CompareFlags): Promis
   const request = await planRequest({ ...flags, set: sets, rule: flags.rule ?? Object.keys(rules) }, output);
   const work = createWorkLine(output);
   const planning = planGrid({ ...request, ...(equal && { equal }), onProgress: work.show });
-  const plan = await planning.finally(() => work.clear());
-  return runPlanned(output, { verb: 'compare', plan, flags }, async ({ out, groups, meta }) => {
-    const { writeComparison } = await import('../../../report/compare/writeComparison.js');
-    const comparison = await writeComparison(out, plan, groups, meta);
-    if (output.json) output.document({ ...meta, out, ...comparison });
-    else {
-      await printComparison(output, comparison);
-      output.line(`\nwritten to ${out}: report.html, report.md, results.csv, results.jsonl`);
-    }
-    return exitOfCells(cellLines(plan, groups));
-  });
+  const planned = await planning.finally(() => work.clear());
+  return runPlanned(
+    output,
+    { verb: 'compare', plan: planned, flags },
+    async ({ out, groups, meta, plan }) => {
+      const { writeComparison } = await import('../../../report/compare/writeComparison.js');
+      const comparison = await writeComparison(out, plan, groups, meta);
+      if (output.json) output.document({ ...meta, out, ...comparison });
+      else {
+        await printComparison(output, comparison);
+        output.line(`\nwritten to ${out}: report.html, report.md, results.csv, results.jsonl`);
+      }
+      return exitOfCells(cellLines(plan, groups));
+    },
+  );
 }
 
 /** `pavlov compare` */

@@ -23,8 +23,8 @@ async function measure({ output }: Context, flags: GridFlags): Promise<Outcome> 
   const { plugInName } = await import('../../plugIns/load.js');
   const task = await plugInName('task', flags.task);
   lookUp('--task', tasks, task);
-  const plan = await planGrid(await planRequest({ ...flags, task }, output));
-  return runPlanned(output, { verb: 'recall', plan, flags }, async ({ out, groups, meta }) => {
+  const planned = await planGrid(await planRequest({ ...flags, task }, output));
+  return runPlanned(output, { verb: 'recall', plan: planned, flags }, async ({ out, groups, meta, plan }) => {
     const { summariseRecall } = await import('../../../experiments/recallSummary.js');
     const { writeRecall } = await import('../../../report/recall/writeRecall.js');
     const summary = summariseRecall(plan, groups);
