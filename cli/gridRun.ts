@@ -20,6 +20,7 @@ export interface GridFlags {
   readonly task: string;
   readonly rule?: readonly string[];
   readonly gate?: readonly string[];
+  readonly like?: readonly string[];
   readonly preset?: string;
   readonly config?: string;
   readonly set?: readonly string[];
@@ -94,6 +95,11 @@ export function addGridFlags(command: Command, seeds: number, rulesDefault: stri
       "comma-separated decay gates or gate files (default: the preset's gate)",
       nameList('--gate'),
     )
+    .option(
+      '--like <names>',
+      'comma-separated published models, each with its rule, gate and options (docs/known-as.md)',
+      nameList('--like'),
+    )
     .option('--config <file>', 'JSON or YAML config file; its settings override the preset')
     .option('--set <path=value>', 'override one setting in every cell; repeatable', repeated)
     .option('--vary <path=values>', 'a setting to vary over comma-separated values; repeatable', repeated)
@@ -134,7 +140,7 @@ export function addGridFlags(command: Command, seeds: number, rulesDefault: stri
 /** What these flags ask to be planned. */
 export async function planRequest(flags: GridFlags, output: Pick<Output, 'note'>): Promise<PlanRequest> {
   const { plugInLoader } = await import('./plugIns/load.js');
-  const { task, rule, gate, preset, config, set, vary, margin, lrGrid, force } = flags;
+  const { task, rule, gate, like, preset, config, set, vary, margin, lrGrid, force } = flags;
   const search = searchOf(flags);
   return {
     task,
@@ -143,6 +149,7 @@ export async function planRequest(flags: GridFlags, output: Pick<Output, 'note'>
     ...(margin !== undefined && { margin }),
     ...(rule && { rules: rule }),
     ...(gate && { gates: gate }),
+    ...(like && { likes: like }),
     ...(preset !== undefined && { preset }),
     ...(config !== undefined && { config }),
     ...(set && { sets: set }),

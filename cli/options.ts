@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { ConfigError, suggest } from '../src/core/errors.js';
 import { eagerBackends, engineNames, graphDevices, type EngineOptions } from '../src/engine/engine.js';
+import { knownAs } from '../train/config/knownAs.js';
 import { DEFAULT_PRESET, presets } from '../train/config/presets.js';
 import type { ConfigRequest } from '../train/config/resolveConfig.js';
 import type { Output } from './output.js';
@@ -102,6 +103,7 @@ export interface RunFlags extends EngineFlags {
   readonly textColumn?: string;
   readonly rule?: string | undefined;
   readonly gate?: string | undefined;
+  readonly like?: string;
   readonly steps?: number;
   readonly tokens?: number;
   readonly minutes?: number;
@@ -153,6 +155,7 @@ function addModel(command: Command): Command {
   return command
     .option('--rule <name>', 'learning rule of the heads, or the file of your own rule')
     .option('--gate <name>', 'decay gate of the heads, or the file of your own gate')
+    .option('--like <name>', `heads of a published model: ${Object.keys(knownAs).join(', ')}`)
     .option('--seed <n>', 'random seed for parameters, data order and samples', wholeNumber('--seed'))
     .addHelpText('after', presetHelp());
 }
@@ -201,7 +204,8 @@ function group(settings: Readonly<Record<string, unknown>>): object | undefined 
 /** The config request of these flags: they override the file, and `--set` overrides them. */
 export async function configRequest(flags: RunFlags, output: Pick<Output, 'note'>): Promise<ConfigRequest> {
   const { plugInLoader } = await import('./plugIns/load.js');
-  const { preset, config, set, data, textColumn, rule, gate, steps, tokens, minutes, seed, out } = flags;
+  const { preset, config, set, data, textColumn, rule, gate, like, steps, tokens, minutes, seed, out } =
+    flags;
   const overrides = group({
     data: group({ source: data, textColumn }),
     model: group({ rule, gate }),
@@ -212,6 +216,7 @@ export async function configRequest(flags: RunFlags, output: Pick<Output, 'note'
   });
   return {
     ...(preset === undefined ? {} : { preset }),
+    ...(like === undefined ? {} : { like }),
     ...(config === undefined ? {} : { file: config }),
     ...(overrides === undefined ? {} : { overrides }),
     ...(set === undefined ? {} : { sets: set }),

@@ -91,6 +91,7 @@ const checkRequest = optionsCheck<PlanRequest>({
   force: z.boolean().optional(),
   rules: list<readonly string[]>().optional(),
   gates: list<readonly string[]>().optional(),
+  likes: list<readonly string[]>().optional(),
   vary: list<readonly string[]>().optional(),
   loader: made<PlugInLoader>('a loader of plug-ins').optional(),
 });

@@ -5,6 +5,7 @@ import type { Known } from '../src/core/schema.js';
 import type { GateName } from '../src/gates/registry.js';
 import type { Mixer } from '../src/mixers/contract.js';
 import type { RuleName } from '../src/rules/registry.js';
+import type { KnownAsName } from '../train/config/knownAs.js';
 import { isPlugInPath, type PlugInLoader } from '../train/config/plugIns.js';
 
 /** One model setup: its name in results, and the settings that make it. */
@@ -29,6 +30,8 @@ export interface VariantRequest {
   /** Names of rules, files of rules, or names of mixers that take no rule. That of the preset where absent. */
   readonly rules?: readonly Known<RuleName>[];
   readonly gates?: readonly Known<GateName>[];
+  /** Names of published models, each with the heads that it is known for; in the place of rules and gates. */
+  readonly likes?: readonly Known<KnownAsName>[];
   /** `path=value,value` each. */
   readonly vary?: readonly string[];
   /** Reads a rule, gate or the like from a file; needed where one is given. */
@@ -146,8 +149,22 @@ export async function rulelessMixers(): Promise<Readonly<Record<string, Mixer>>>
   return Object.fromEntries(Object.entries(mixers).filter(([, { takesRule }]) => !takesRule));
 }
 
+/** The heads of published models. */
+async function likeHeads({ likes = [], rules, gates }: VariantRequest): Promise<readonly HeadPlan[]> {
+  const { modelLike } = await import('../train/config/knownAs.js');
+  if (rules ?? gates) {
+    throw new ConfigError('--like: names rule and gate itself; leave --rule and --gate out, or --like');
+  }
+  return likes.map((like) => ({
+    variant: { like },
+    choices: Object.entries(modelLike(like)).map(([name, value]) => `model.${name}=${JSON.stringify(value)}`),
+  }));
+}
+
 /** Every rule with every gate; a mixer without a rule has no gate and occurs once. */
-async function heads({ rules, gates }: VariantRequest): Promise<readonly HeadPlan[]> {
+async function heads(request: VariantRequest): Promise<readonly HeadPlan[]> {
+  if (request.likes) return likeHeads(request);
+  const { rules, gates } = request;
   const known = await import('../src/rules/registry.js');
   const knownGates = await import('../src/gates/registry.js');
   for (const name of gates ?? []) checkName('--gate', knownGates.gates, name);
@@ -185,6 +202,7 @@ export async function planVariants(request: VariantRequest): Promise<readonly Va
   refuseRepeats('--rule', request.rules ?? []);
   refuseRepeats('--gate', request.gates ?? []);
   const axes = (request.vary ?? []).map((text) => parseAxis(text));
+  refuseRepeats('--like', request.likes ?? []);
   for (const { path } of axes) refuseOwned('--vary', path);
   refuseRepeats(
     '--vary',

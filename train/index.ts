@@ -9,6 +9,7 @@ export { DEFAULT_PRESET, presets, registerPreset, type Preset, type PresetName }
 export type { PlugInFile, PlugInLoader } from './config/plugIns.js';
 export { engineOptionsOf, runConfigJsonSchema, type PartialConfig, type RunConfig } from './config/schema.js';
 export type * from './events.js';
+export { knownAs, modelLike, type KnownAs, type KnownAsName } from './config/knownAs.js';
 export { fineTuneConfig, type FineTuneRequest } from './fineTune.js';
 export type { BatchSource, Job, Validator } from './job.js';
 export { trainLoop, type LoopParts } from './loop.js';

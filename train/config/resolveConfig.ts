@@ -6,6 +6,7 @@ import { valueAt } from '../../src/core/valueAt.js';
 import { list, made, optionsCheck } from '../../src/core/options.js';
 import { checkShared } from './check.js';
 import { applyLayer, type RawConfig } from './layers.js';
+import { type KnownAsName, modelLike } from './knownAs.js';
 import { DEFAULT_PRESET, presets, type PresetName } from './presets.js';
 import { namedLayers, withPlugInList, withPlugIns, type PlugInLoader } from './plugIns.js';
 import { defaults, runConfigSchema, type PartialConfig, type RunConfig } from './schema.js';
@@ -14,6 +15,8 @@ import { parseSetting, readConfigFile, settingConfig, type ConfigSource, type Se
 export interface ConfigRequest {
   /** Name of a preset. */
   readonly preset?: Known<PresetName>;
+  /** Name of a published model, whose heads are taken over those of the preset. */
+  readonly like?: Known<KnownAsName>;
   /** Settings made in code, over the preset and under the file. */
   readonly base?: PartialConfig;
   /** JSON or YAML file. */
@@ -28,6 +31,7 @@ export interface ConfigRequest {
 
 const checkRequest = optionsCheck<ConfigRequest>({
   preset: z.string().optional(),
+  like: z.string().optional(),
   base: made<PartialConfig>('settings').optional(),
   file: z.string().optional(),
   overrides: made<PartialConfig>('settings').optional(),
@@ -111,7 +115,7 @@ export function mergeSettings(settings: readonly Setting[], budgets: readonly st
 }
 
 /**
- * The config of a run: defaults < preset < base < file < overrides < sets.
+ * The config of a run: defaults < preset < like < base < file < overrides < sets.
  *
  * @throws ConfigError with every fault, each with its path and, for a file, line and column.
  */
@@ -124,6 +128,7 @@ export async function resolveConfig(request: ConfigRequest = {}): Promise<RunCon
   const settings = (request.sets ?? []).map(parseSetting);
   const layers: readonly RawConfig[] = [
     preset.config,
+    request.like === undefined ? {} : { model: modelLike(request.like) },
     request.base ?? {},
     saved,
     request.overrides ?? {},

@@ -28,7 +28,8 @@ async function compareVariants({ output }: Context, flags: CompareFlags): Promis
     ...(textColumn === undefined ? [] : [`data.textColumn=${textColumn}`]),
     ...set,
   ];
-  const request = await planRequest({ ...flags, set: sets, rule: flags.rule ?? Object.keys(rules) }, output);
+  const rule = flags.rule ?? (flags.like ? undefined : Object.keys(rules));
+  const request = await planRequest({ ...flags, set: sets, ...(rule && { rule }) }, output);
   const work = createWorkLine(output);
   const planning = planGrid({ ...request, ...(equal && { equal }), onProgress: work.show });
   const planned = await planning.finally(() => work.clear());

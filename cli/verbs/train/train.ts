@@ -17,7 +17,7 @@ async function tunedConfig({ output }: Context, flags: TrainFlags, from: string)
   const { isPlugInPath } = await import('../../../train/config/plugIns.js');
   const { usePlugInsOf } = await import('../../plugIns/ofRun.js');
   const { ConfigError } = await import('../../../src/core/errors.js');
-  for (const flag of ['preset', 'config'] as const) {
+  for (const flag of ['preset', 'config', 'like'] as const) {
     if (flags[flag] === undefined) continue;
     throw new ConfigError(
       `--${flag}: a run with --from has the settings of the checkpoint, got '${flags[flag]}' too; leave it out and change settings with --set`,

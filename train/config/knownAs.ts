@@ -1,0 +1,122 @@
+import { ConfigError, lookUp } from '../../src/core/errors.js';
+import type { PartialConfig } from './schema.js';
+
+/** A published model in the words of this project: the settings of its heads, and what they leave out. */
+export interface KnownAs {
+  /** As the paper calls it. */
+  readonly title: string;
+  /** arXiv number. */
+  readonly paper: string;
+  readonly model: NonNullable<PartialConfig['model']>;
+  /** What is not as in the paper or in flash-linear-attention's layer, one each. */
+  readonly differs: readonly string[];
+}
+
+/** Queries, keys and values as they are projected, but for the SiLU of values that all heads have. */
+const PLAIN = { mixer: 'conditioning', featureMap: 'identity', convolution: 0 } as const;
+
+/** Convolved over four tokens, then SiLU. */
+const CONVOLVED = { mixer: 'conditioning', featureMap: 'silu', convolution: 4 } as const;
+
+const BETA = 'a write is scaled by a learned beta in (0, 1)';
+const SILU_VALUES = 'values pass through SiLU';
+const SCALED = 'queries are scaled by 1/sqrt(K)';
+const VALUE_SIZE = 'values are as wide as model.valueSize says, not twice the keys';
+const FULL_RANK = 'the decay is projected in full rank, with a rate per head and a bias per channel';
+
+/** Every published model that rules, gates and options of this project express. A new one is its entry here. */
+const own = {
+  'linear-attention': {
+    title: 'Linear attention',
+    paper: '2006.16236',
+    model: { ...PLAIN, rule: 'hebbian', gate: 'none', featureMap: 'elu+1', outputGate: false },
+    differs: ['reads are normed per head by RMS, not divided by the sum of keys', BETA, SILU_VALUES, SCALED],
+  },
+  retnet: {
+    title: 'RetNet',
+    paper: '2307.08621',
+    model: { ...PLAIN, rule: 'hebbian', gate: 'fixed', gateParams: { preset: 'retnet' }, outputGate: true },
+    differs: ['no rotation of queries and keys (xPos)', VALUE_SIZE, BETA, SILU_VALUES],
+  },
+  gla: {
+    title: 'Gated linear attention',
+    paper: '2312.06635',
+    model: { ...PLAIN, rule: 'hebbian', gate: 'channel', outputGate: true },
+    differs: [`${FULL_RANK}; there in rank 16 and as a sigmoid to the power 1/16`, BETA, SILU_VALUES],
+  },
+  'mamba-2': {
+    title: 'Mamba-2',
+    paper: '2405.21060',
+    model: { ...CONVOLVED, rule: 'hebbian', gate: 'scalar', outputGate: true },
+    differs: [
+      `${BETA}, not by the step of the decay`,
+      'queries and keys are those of each head, not shared by all',
+      'no skip from value to output (D)',
+      'the norm comes before the output gate',
+    ],
+  },
+  deltanet: {
+    title: 'DeltaNet',
+    paper: '2406.06484',
+    model: { ...CONVOLVED, rule: 'delta', gate: 'none', outputGate: false },
+    differs: ['one convolution over all three projections, the same per channel as three'],
+  },
+  'deltanet-negative': {
+    title: 'DeltaNet with negative eigenvalues',
+    paper: '2411.12537',
+    model: { ...CONVOLVED, rule: 'delta', ruleParams: { maxBeta: 2 }, gate: 'none', outputGate: false },
+    differs: ['beta starts at 0.5, there at 1'],
+  },
+  'gated-deltanet': {
+    title: 'Gated DeltaNet',
+    paper: '2412.06464',
+    model: { ...CONVOLVED, rule: 'delta', gate: 'scalar', outputGate: true },
+    differs: [VALUE_SIZE],
+  },
+  kda: {
+    title: 'Kimi Delta Attention',
+    paper: '2510.26692',
+    model: { ...CONVOLVED, rule: 'delta', gate: 'channel', outputGate: true },
+    differs: [
+      `${FULL_RANK}; there in low rank`,
+      'the output gate is SiLU of a full projection; there a sigmoid in low rank',
+      'all layers are alike; in Kimi Linear every fourth is softmax attention',
+    ],
+  },
+} as const satisfies Readonly<Record<string, KnownAs>>;
+
+/** The name of a published model whose heads can be had. */
+export type KnownAsName = keyof typeof own;
+
+/** Every published model that can be had, by the name that `--like` takes. */
+export const knownAs: Readonly<Record<string, KnownAs>> = own;
+
+/** Published models that cannot be had, and what is missing. */
+export const notYet: Readonly<Record<string, string>> = {
+  'rwkv-6': 'its bonus for the current token and its token shift',
+  'rwkv-7': 'a removal key apart from the key, a vector for the write strength, and token shift',
+  deltaproduct: 'several writes a token',
+  comba: 'a trained scale of the read key per head',
+  'gdn-2': 'write strengths per channel',
+  mesa: 'a second memory of keys and its solve at every read',
+  titans: 'a second memory, of momentum',
+  ttt: 'a norm inside what the memory predicts',
+  hgrn2: 'keys that are tied to the decay',
+  mlstm: 'an exponential input gate and its normaliser',
+};
+
+/**
+ * The settings that make heads as a published model has them.
+ *
+ * @throws ConfigError for a model that cannot be had, with what is missing, and for a name that is not known.
+ */
+export function modelLike(name: string): KnownAs['model'] {
+  const missing = Object.hasOwn(notYet, name) ? notYet[name] : undefined;
+  if (missing !== undefined) {
+    const names = Object.keys(knownAs).join(' | ');
+    throw new ConfigError(
+      `--like: '${name}' cannot be had: no rule of this project has ${missing}; choose one of ${names}, or write a rule of your own`,
+    );
+  }
+  return lookUp('--like', knownAs, name).model;
+}
