@@ -55,7 +55,7 @@ const PICTURES: readonly Picture[] = [
     commands: ['pavlov compare --task induction --rule hebbian,delta --seeds 3 --out checkpoints/induction'],
     first: 1,
     last: 14,
-    columns: 110,
+    columns: 120,
   },
 ];
 

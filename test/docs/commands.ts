@@ -32,15 +32,23 @@ function wordsOf(command: string): string[] {
   return start < 0 ? [] : said.slice(start);
 }
 
+/** What the commands of a page may name. */
+export interface Known {
+  /** Of package.json. */
+  readonly scripts: object;
+  /** That a project file on the page defines. */
+  readonly presets?: readonly string[];
+}
+
 /** What is wrong with one command of a page; nothing where it is none of ours. */
-export async function faultOf(words: readonly string[], scripts: object): Promise<string | undefined> {
+export async function faultOf(words: readonly string[], known: Known): Promise<string | undefined> {
   const [first, ...rest] =
     words[0] === 'npx' ? words.slice(1).filter((word) => word !== '--no-install') : words;
-  if (first === 'pavlov') return pavlovFault(rest);
+  if (first === 'pavlov') return pavlovFault(rest, known);
   if (first === 'npm') {
     const name = rest[0] === 'run' ? rest.find((word, i) => i > 0 && !word.startsWith('-')) : rest[0];
     const isOwn = rest[0] === 'run' || name === 'start' || name === 'test';
-    return !isOwn || (name !== undefined && name in scripts) ? undefined : `no script ${String(name)}`;
+    return !isOwn || (name !== undefined && name in known.scripts) ? undefined : `no script ${String(name)}`;
   }
   const isFile = first === 'tsx' || first === 'node' || first === 'vitest';
   const files = isFile ? rest.filter((word) => /^(bench|cli|examples|scripts|test)\//.test(word)) : [];
@@ -55,7 +63,7 @@ interface Flags {
 }
 
 /** What the real command line says of the words, without running them. */
-async function pavlovFault(words: readonly string[]): Promise<string | undefined> {
+async function pavlovFault(words: readonly string[], { presets = [] }: Known): Promise<string | undefined> {
   let found: { verb: string; flags: Flags } | undefined;
   const disarm = (command: Command): void => {
     command.configureOutput({ writeOut: () => undefined });
@@ -69,7 +77,7 @@ async function pavlovFault(words: readonly string[]): Promise<string | undefined
   disarm(program);
   try {
     program.parse(words, { from: 'user' });
-    if (found) await checkSettings(found.verb, found.flags);
+    if (found && !presets.includes(found.flags.preset ?? '')) await checkSettings(found.verb, found.flags);
     return undefined;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return undefined;
@@ -77,9 +85,10 @@ async function pavlovFault(words: readonly string[]): Promise<string | undefined
   }
 }
 
-/** Resolves the config that the settings make, where a verb takes any. */
+/** Resolves the config that the settings make, where a verb takes any. Files of the reader's own are not there. */
 async function checkSettings(verb: string, { preset, task, set = [], vary = [] }: Flags): Promise<void> {
-  const sets = [...set, ...vary.map((one) => one.split(',')[0] ?? '')];
+  if (task?.startsWith('./')) return;
+  const sets = [...set, ...vary.map((one) => one.split(',')[0] ?? '')].filter((one) => !one.includes('./'));
   if (task === undefined || task === 'stories') {
     const request = { sets, ...(preset !== undefined && { preset }) };
     if (['train', 'config', 'bench', 'compare'].includes(verb)) await resolveConfig(request);

@@ -26,7 +26,8 @@ const parser = new MarkdownIt({ html: true });
 /** Reads Markdown as the site does; `path` is told in complaints. */
 export function parsePage(path: string, text: string): Page {
   const [front = ''] = /^---\n[^]*?\n---\n/.exec(text) ?? [];
-  const links = Array.from(front.matchAll(/\blink: (\S+)/g), ([, link = '']) => link);
+  const named = /^<<< (\S+)$|^<!--@include: (\S+)-->$|\blink: (\S+)/gm;
+  const links = Array.from(text.matchAll(named), ([, code, page, link]) => code ?? page ?? link ?? '');
   const [blocks, anchors]: [Block[], Set<string>] = [[], new Set()];
   // Blank lines in place of the front matter keep the numbers of lines.
   const tokens = parser.parse(front.replaceAll(/[^\n]/g, '') + text.slice(front.length), {});

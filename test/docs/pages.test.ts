@@ -120,6 +120,10 @@ describe('shell blocks', () => {
     ...steps.map(({ at, run = '' }) => ({ at, code: run })),
     ...pictures,
   ];
+  // Of project files that pages show.
+  const presets = blocks.flatMap(({ code }) =>
+    Array.from(code.matchAll(/\bpresets: \{\s*(\w+):/g), ([, name = '']) => name),
+  );
   const commands = shell.flatMap(({ at, code }) => commandsIn(code).map((words) => ({ at, words })));
 
   it('have commands that the command line takes', async () => {
@@ -127,7 +131,7 @@ describe('shell blocks', () => {
     expect(pictures.filter(({ code }) => !code.startsWith('pavlov '))).toEqual([]);
     const faults: string[] = [];
     for (const { at, words } of commands) {
-      const fault = await faultOf(words, scripts);
+      const fault = await faultOf(words, { scripts, presets });
       if (fault !== undefined) faults.push(`${at}: ${words.join(' ')}: ${fault}`);
     }
     expect(faults).toEqual([]);
@@ -142,7 +146,7 @@ describe('shell blocks', () => {
       pavlov recall --task mqar --vary task.settings.pear=1,2 \\
         --set train.samples=10
       npx tsx scripts/absent.ts "x # y"`;
-    const faults = await Promise.all(commandsIn(wrong).map((words) => faultOf(words, scripts)));
+    const faults = await Promise.all(commandsIn(wrong).map((words) => faultOf(words, { scripts })));
     expect(faults.map((fault) => fault?.slice(0, 200))).toMatchObject([
       expect.stringContaining('trian'),
       expect.stringContaining('--ruel'),
