@@ -18,4 +18,16 @@ export const exportTargets: Readonly<Record<string, ExportTarget>> = {
     title: 'a folder that @huggingface/transformers loads, in Node and in a browser',
     load: async () => (await import('./transformers/transformers.js')).transformersFiles,
   },
+  safetensors: {
+    title: 'weights under their names in a checkpoint, with a list of them',
+    load: async () => (await import('./safetensors/safetensors.js')).safetensorsFiles,
+  },
+  fla: {
+    title: 'weights and configuration as flash-linear-attention has them, for delta rules',
+    load: async () => (await import('./fla/fla.js')).flaFiles,
+  },
+  tfjs: {
+    title: 'a tf.LayersModel of the layers of this package',
+    load: async () => (await import('./tfjs/tfjs.js')).tfjsFiles,
+  },
 };

@@ -29,6 +29,10 @@ const special = { SpecialToken: { id: END_OF_TEXT, type_id: 0 } };
 const sequence = (id: 'A' | 'B'): object => ({ Sequence: { id, type_id: 0 } });
 const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: false };
 
+/** Whether `tokenizerJson` gives the same ids. */
+export const hasTokenizerJson = ({ unigram }: Tokenizer): boolean =>
+  unigram !== undefined && 'pieces' in unigram;
+
 /**
  * The tokenizer as Hugging Face's tokenizer.json: a unigram model of equal scores, which cuts every word into as few
  * pieces as possible. It encodes to the same ids; the end-of-text token goes before a text unless special tokens are

@@ -8,6 +8,7 @@ import { doctor } from './doctor/doctor.js';
 import { evalVerb } from './eval/eval.js';
 import { exportVerb } from './export/export.js';
 import { generate } from './generate/generate.js';
+import { importVerb } from './import/import.js';
 import { lab } from './lab/lab.js';
 import { recall } from './recall/recall.js';
 import { resume } from './resume/resume.js';
@@ -20,6 +21,7 @@ export const verbs: readonly Verb[] = [
   resume,
   generate,
   exportVerb,
+  importVerb,
   evalVerb,
   recall,
   compare,

@@ -1,6 +1,6 @@
 import { encodeModel, operatorSet } from '../../src/engine/graph/onnx/encodeModel.js';
 import type { ExportFacts, FilesOf } from '../contract.js';
-import { tokenizerJson } from '../tokenizerJson.js';
+import { hasTokenizerJson, tokenizerJson } from '../tokenizerJson.js';
 import { decodeGraph } from './decodeGraphs.js';
 import { onnxReadme } from './readme.js';
 import { CACHE_LENGTH, exportedStates } from './states.js';
@@ -23,10 +23,9 @@ export const onnxFiles: FilesOf = async ({ model, tokenizer }, { cacheLength = C
     model: model.config,
     tokenizer: tokenizer.toJSON(),
   };
-  const hasTokenizerJson = tokenizer.unigram !== undefined && 'pieces' in tokenizer.unigram;
   return [
     ...graphs.map(({ path, content }) => ({ path, content })),
-    ...(hasTokenizerJson
+    ...(hasTokenizerJson(tokenizer)
       ? [{ path: 'tokenizer.json', content: `${JSON.stringify(tokenizerJson(tokenizer))}\n` }]
       : []),
     { path: 'pavlov.json', content: `${JSON.stringify(facts, null, 2)}\n` },

@@ -28,4 +28,7 @@ export const channel = {
     const rate = gateWeight(weights, 'A_log', [1, H, 1, 1], 'gate channel');
     return softplusDecay(projected, rate, gateWeight(weights, 'dt_bias', [1, H, 1, K], 'gate channel'));
   },
+  fla: {
+    refused: 'its Kimi Delta Attention has a decay of low rank and a sigmoid gate of low rank on its outputs',
+  },
 } satisfies DecayGate;

@@ -38,4 +38,6 @@ export interface DecayGate {
     place: GatePlace,
     params: Params,
   ): Tensor | undefined;
+  /** The type of model of flash-linear-attention whose decay under the delta rule this is, or why there is none. */
+  readonly fla?: { readonly type: 'delta_net' | 'gated_deltanet' } | { readonly refused: string };
 }

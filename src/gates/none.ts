@@ -10,4 +10,5 @@ export const none = {
   columns: () => 0,
   weights: () => [],
   logDecay: () => undefined,
+  fla: { type: 'delta_net' },
 } satisfies DecayGate;

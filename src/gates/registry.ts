@@ -1,4 +1,14 @@
-import { entries, fields, type FormCheck, method, parameter, text, word } from '../core/form.js';
+import {
+  entries,
+  fields,
+  type FormCheck,
+  method,
+  optional,
+  parameter,
+  test,
+  text,
+  word,
+} from '../core/form.js';
 import { channel } from './channel.js';
 import type { ParamsOf } from '../core/params.js';
 import { createRegistry } from '../core/registry.js';
@@ -26,6 +36,7 @@ const FIELDS: Readonly<Record<keyof DecayGate, FormCheck>> = {
   columns: method,
   weights: method,
   logDecay: method,
+  fla: optional(test((value) => typeof value === 'object', 'a type of model, or a reason')),
 };
 
 /** Decay gates by name, and how one is added. */

@@ -28,4 +28,5 @@ export const scalar = {
     const perHead = (name: string) => gateWeight(weights, name, [1, H, 1], 'gate scalar');
     return softplusDecay(projected, perHead('A_log'), perHead('dt_bias'));
   },
+  fla: { type: 'gated_deltanet' },
 } satisfies DecayGate;

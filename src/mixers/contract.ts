@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { above0, count, type Issue, type Known, natural, nameIn, params } from '../core/schema.js';
 import type { Tensor } from '../core/tf.js';
 import type { Weights, WeightSpec } from '../core/weights.js';
@@ -23,6 +23,10 @@ export const memorySettings = {
   gateParams: params
     .default(() => ({}))
     .describe("parameters of the gate; those left out get the gate's defaults"),
+  signalBias: z
+    .boolean()
+    .default(true)
+    .describe("whether the rule's signals have a bias; without one they start at the middle of their range"),
   chunkSize: count.default(32).describe("tokens per chunk in the rules' chunk form"),
 };
 

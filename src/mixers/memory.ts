@@ -34,6 +34,8 @@ export interface MemoryPlan extends HeadSizes {
   /** Columns of the projection to signals and gate. */
   readonly controls: number;
   readonly signals: readonly PlannedSignal[];
+  /** Whether the signals have a bias. */
+  readonly signalBias: boolean;
 }
 
 /** The upper bound of a signal may be a parameter, which may be set below the signal's initial value. */
@@ -76,6 +78,7 @@ export function planMemory(settings: MixerSettings, sizes: HeadSizes, where: str
     gateColumns,
     controls,
     signals,
+    signalBias: settings.signalBias,
   };
 }
 
@@ -113,17 +116,23 @@ function signalBiasSpec({ signals, M }: MemoryPlan): WeightSpec {
 export function controlSpecs(plan: MemoryPlan, D: number): WeightSpec[] {
   return [
     ...(plan.controls > 0 ? [constantSpec('controls', [D, plan.controls], 0)] : []),
-    ...(plan.signals.length > 0 ? [signalBiasSpec(plan)] : []),
+    ...(plan.signalBias && plan.signals.length > 0 ? [signalBiasSpec(plan)] : []),
     ...gateSpecs(plan),
   ];
 }
 
 /** Signals `[B,M,T]`: low + (high - low) sigmoid(x w + bias). */
-function signalsOf({ M, signals }: MemoryPlan, weights: Weights, controls: Tensor): Record<string, Tensor> {
+function signalsOf(
+  { M, signals, signalBias }: MemoryPlan,
+  weights: Weights,
+  controls: Tensor,
+): Record<string, Tensor> {
   const [B = 0, , T = 0] = controls.shape;
   if (signals.length === 0) return {};
-  const bias = tf.expandDims(weightOf(weights, 'signalBias'), 1);
-  const all = tf.sigmoid(tf.add(tf.slice(controls, [0, 0, 0], [B, M * signals.length, T]), bias));
+  const projected = tf.slice(controls, [0, 0, 0], [B, M * signals.length, T]);
+  const all = tf.sigmoid(
+    signalBias ? tf.add(projected, tf.expandDims(weightOf(weights, 'signalBias'), 1)) : projected,
+  );
   return Object.fromEntries(
     signals.map(({ name, low, high }, i) => {
       const own = signals.length === 1 ? all : tf.slice(all, [0, i * M, 0], [B, M, T]);

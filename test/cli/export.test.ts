@@ -85,7 +85,25 @@ describe('pavlov export --to onnx', () => {
     const absent = join(folder, 'absent');
     const { code, stderr } = await pavlovHere(['export', run.path, '--to', 'onx', '--out', absent]);
     expect(code).toBe(2);
-    expect(stderr).toContain("--to: expected one of onnx | transformers.js, got 'onx'; did you mean 'onnx'?");
+    expect(stderr).toContain(
+      "--to: expected one of onnx | transformers.js | safetensors | fla | tfjs, got 'onx'; did you mean 'onnx'?",
+    );
     expect(existsSync(absent)).toBe(false);
+  });
+});
+
+describe('pavlov import --from fla', () => {
+  it('makes a run folder of an export', async () => {
+    const [out, back] = [join(folder, 'fla'), join(folder, 'back')];
+    const { path } = await saveUntrainedRun(join(folder, 'delta'), [
+      'model.rule=delta',
+      'model.signalBias=false',
+    ]);
+    expect(await pavlovHere(['export', path, '--to', 'fla', '--out', out])).toMatchObject({ code: 0 });
+    const { code, stdout } = await pavlovHere(['import', out, '--from', 'fla', '--out', back, '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ checkpoint: join(back, 'step-000000') });
+    const generated = await pavlovHere(['generate', back, '--tokens', '3', '--temperature', '0']);
+    expect(generated.code).toBe(0);
   });
 });

@@ -1,0 +1,34 @@
+import { encodeTensors, float32 } from '../../src/checkpoint/format.js';
+import type { FilesOf } from '../contract.js';
+import { sampleOf } from '../sample.js';
+import { hasTokenizerJson, tokenizerJson } from '../tokenizerJson.js';
+
+const json = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
+
+/** Weights under the names of a checkpoint, with a list of them and what the model gives on a sample. */
+export const safetensorsFiles: FilesOf = async ({ model, tokenizer, checkpoint }) => {
+  const rows = model.weights.map(({ name, shape }) => `| \`${name}\` | [${shape.join(', ')}] |`);
+  const tensors = model.weights.map(
+    ({ name, shape, variable }) => [name, float32(shape, variable.dataSync<'float32'>())] as const,
+  );
+  const readme = `# Weights of a language model
+
+Written by \`pavlov export --to safetensors\` from step ${checkpoint.step}. \`config.json\` is the configuration of the model,
+\`sample.json\` holds ids and the logits after the last of them. What the arrays are for is told in Pavlov's
+docs/architecture.md; matrices are [in, out] (\`y = x W\`), \`qkv\` has the columns of all queries, then all keys, then all
+values, \`controls\` those of the rule's signals and then of the gate.
+
+| array | shape |
+|---|---|
+${rows.join('\n')}
+`;
+  return [
+    { path: 'model.safetensors', content: encodeTensors(new Map(tensors), { format: 'pt' }) },
+    { path: 'config.json', content: json(model.config) },
+    { path: 'sample.json', content: json(sampleOf(model, tokenizer.vocabularySize)) },
+    ...(hasTokenizerJson(tokenizer)
+      ? [{ path: 'tokenizer.json', content: json(tokenizerJson(tokenizer)) }]
+      : []),
+    { path: 'README.md', content: readme },
+  ];
+};
