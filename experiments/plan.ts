@@ -40,7 +40,7 @@ export interface GridPlan {
 }
 
 /** What is searched, and the cells of what was chosen. */
-export interface SearchPlan {
+interface SearchPlan {
   readonly request: SearchRequest;
   readonly subjects: readonly Searchable[];
   /** The cells of all seeds, each variant with the settings of its choice, which is given in the order of `subjects`. */

@@ -2,7 +2,7 @@ import type { Params } from '../../../src/core/params.js';
 import type { RightAnswer, Task, TaskSample, TaskSplit } from '../contract.js';
 import { openTask, type TaskSource } from '../openTask.js';
 
-export const SPLITS: readonly TaskSplit[] = ['train', 'validation', 'test'];
+const SPLITS: readonly TaskSplit[] = ['train', 'validation', 'test'];
 
 /** A task to be checked, opened as its smoke preset has it unless said otherwise. */
 export class TaskSubject {

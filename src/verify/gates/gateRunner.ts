@@ -6,7 +6,7 @@ import type { CompiledFunction, Engine } from '../../engine/engine.js';
 import type { DecayGate, GatePlace, GateWeight } from '../../gates/contract.js';
 
 /** Where a gate is put to be checked; no two sizes are the same. */
-export const PLACE: GatePlace = { H: 3, K: 5, layer: 1, layers: 4 };
+const PLACE: GatePlace = { H: 3, K: 5, layer: 1, layers: 4 };
 /** Rows, and tokens per row. */
 export const ROWS = 2;
 export const TOKENS = 6;
