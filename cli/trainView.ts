@@ -6,6 +6,8 @@ import { type Output, type StatusLine, type WorkLine, createStatusLine, createWo
 
 /** Milliseconds between lines about updates where no terminal watches. */
 const LINE_EVERY_MS = 5000;
+/** How much longer a step of training takes by steps than in chunks, measured on the reference model (docs/log.md). */
+const STEPS_FACTOR = 3;
 
 type EventOf<T extends TrainEvent['type']> = Extract<TrainEvent, { readonly type: T }>;
 
@@ -95,7 +97,7 @@ export class TrainView {
   }
 
   private showStart(event: EventOf<'start'>): void {
-    const { out, step, budget, parameters, text, engine, device, threads } = event;
+    const { out, step, budget, parameters, text, engine, device, threads, bySteps = [] } = event;
     this.isText = text !== undefined;
     const from = step === 0 ? 'training' : `resuming after step ${step}:`;
     const data = text
@@ -107,6 +109,9 @@ export class TrainView {
     this.status.say(
       `${budget.amount} ${budget.unit}, ${engine} engine on ${device}${used}, run folder ${out}`,
     );
+    for (const rule of bySteps) {
+      this.status.say(`rule ${rule} has no chunk form: it runs by steps, about ${STEPS_FACTOR} x slower`);
+    }
   }
 
   private showStep(event: EventOf<'step'>): void {

@@ -24,6 +24,8 @@ export interface StartEvent {
   readonly device: string;
   /** Of the processor inside one operation, where the engine chooses them. */
   readonly threads?: number;
+  /** Rules of its memories that have no chunk form and run token by token; absent where there are none. */
+  readonly bySteps?: readonly string[];
   /** Absent in a run on a task. */
   readonly text?: TextFacts;
 }

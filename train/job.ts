@@ -3,6 +3,7 @@ import { required } from '../src/core/required.js';
 import type { Checkpoint } from '../src/checkpoint/store.js';
 import type { Json, JsonObject } from '../src/checkpoint/manifest.js';
 import type { Engine } from '../src/engine/engine.js';
+import type { MixerPlan } from '../src/mixers/contract.js';
 import type { WeightInfo } from '../src/model/model.js';
 import type { OptimizerSettings } from '../src/optim/contract.js';
 import type { Inspector, Inspection } from './diagnostics/inspector.js';
@@ -93,6 +94,7 @@ interface TrainedModel {
   readonly config: object;
   readonly weights: readonly WeightInfo[];
   readonly parameterCount: number;
+  readonly layers: readonly { readonly plan: Pick<MixerPlan, 'memory'> }[];
   dispose(): void;
 }
 

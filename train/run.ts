@@ -216,6 +216,12 @@ async function prepare({ config, from }: Plan, options: RunOptions): Promise<(en
   return (engine) => openTextJob({ config, data, hashes, engine, from, origin });
 }
 
+/** The rules of a model's memories that have no chunk form, each once. */
+function rulesBySteps({ layers }: OpenJob['model']): readonly string[] {
+  const rules = layers.flatMap(({ plan }) => plan.memory?.rule ?? []);
+  return [...new Set(rules.filter(({ chunk }) => !chunk).map(({ name }) => name))];
+}
+
 /** Runs the loop, hands every event to the logs and then to the caller, and gives the last. */
 async function runJob(plan: Plan, options: RunOptions, job: OpenJob, engine: Engine): Promise<RunSummary> {
   const { config, out, from } = plan;
@@ -231,7 +237,17 @@ async function runJob(plan: Plan, options: RunOptions, job: OpenJob, engine: Eng
   try {
     const { budget, text } = job;
     const chosen = threads !== undefined && { threads };
-    onEvent({ type: 'start', step: progress.step, budget, ...facts, ...chosen, ...(text && { text }) });
+    const slow = rulesBySteps(job.model);
+    const bySteps = slow.length > 0 && { bySteps: slow };
+    onEvent({
+      type: 'start',
+      step: progress.step,
+      budget,
+      ...facts,
+      ...chosen,
+      ...bySteps,
+      ...(text && { text }),
+    });
     const folder = checkpointFolder(plan, job, engine);
     const loop = trainLoop({ config, job, folder, progress, clock, signal, stopAfter, onProgress });
     for await (const event of loop) {

@@ -89,7 +89,8 @@ export async function findProjectFile(folder: string, home = homedir()): Promise
 export async function useProjectFile(output: Pick<Output, 'note'>): Promise<void> {
   const found = await findProjectFile('.');
   if (!found) return;
-  const path = `./${relative('.', found.path)}`;
+  const near = relative('.', found.path);
+  const path = near.startsWith('.') ? near : `./${near}`;
   if (found.leftAlone !== undefined) {
     output.note(`${path} is not used: ${found.leftAlone}`);
     return;

@@ -1,4 +1,5 @@
 import { decay, initialState, readOut, sharedReads } from './checks/definition.js';
+import { featureMap } from './checks/featureMap.js';
 import { causality, chunks, lengths } from './checks/forms.js';
 import { gradients } from './checks/gradients.js';
 import { bounded } from './checks/growth.js';
@@ -13,6 +14,7 @@ export const ruleChecks: readonly Check<RuleRunner>[] = [
   initialState,
   lengths,
   readOut,
+  featureMap,
   decay,
   causality,
   chunks,

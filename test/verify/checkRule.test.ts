@@ -78,6 +78,18 @@ const doubledGradient = tf.customGrad((x, save) => {
 /** Rules with one fault each, the check that must see it, and what it says. */
 const faults: readonly (readonly [string, LearningRule, string, Partial<CheckFinding>])[] = [
   [
+    'a map of keys inside the rule',
+    stepWith(({ k }) => ({ k: tf.relu(k) })),
+    'feature maps',
+    { expected: 'rows of S along k', got: 'rows along relu(k)' },
+  ],
+  [
+    'a map of queries inside the rule',
+    stepWith(({ q }) => ({ q: tf.add(tf.elu(q), 1) })),
+    'feature maps',
+    { expected: 'o = S q', got: 'o along S elu+1(q)' },
+  ],
+  [
     'a state the wrong way round',
     { ...delta, initState: ({ B, H, K, V }) => ({ S: tf.zeros([B, H, K, V]) }) },
     'initial state',
