@@ -6,7 +6,7 @@ import { type Output, type StatusLine, type WorkLine, createStatusLine, createWo
 
 /** Milliseconds between lines about updates where no terminal watches. */
 const LINE_EVERY_MS = 5000;
-/** How much longer a step of training takes by steps than in chunks, measured on the reference model (docs/log.md). */
+/** How much longer an update takes by steps than in chunks, in round numbers (docs/log.md). */
 const STEPS_FACTOR = 3;
 
 type EventOf<T extends TrainEvent['type']> = Extract<TrainEvent, { readonly type: T }>;
