@@ -1,14 +1,21 @@
+import { createHash } from 'node:crypto';
 import { page, trusted, type Content, type Markup } from './markup.js';
-import { GROUND } from './plots/palette.js';
+import { GROUND, SERIES_COLOURS } from './plots/palette.js';
 
 function variables({ surface, ink, muted, line }: Record<keyof (typeof GROUND)['light'], string>): string {
   return `--surface:${surface};--ink:${ink};--muted:${muted};--line:${line}`;
 }
 
+/** The colours of series, light or dark, by class. */
+function seriesClasses(ground: 'light' | 'dark'): string {
+  return SERIES_COLOURS.map((colour, i) => `.c${i}{--c:${colour[ground]}}`).join('');
+}
+
 /** Style of the whole page: light and dark, from a phone to print. */
 const PAGE_STYLE = `
 :root{color-scheme:light dark;${variables(GROUND.light)};--link:#224ea5;--soft:#f3f5f7;--good:#00633f;--bad:#9a3412}
-@media screen and (prefers-color-scheme:dark){:root{${variables(GROUND.dark)};--link:#8cc8f2;--soft:#1f242a;--good:#5fe0b4;--bad:#ffb088}}
+${seriesClasses('light')}
+@media screen and (prefers-color-scheme:dark){:root{${variables(GROUND.dark)};--link:#8cc8f2;--soft:#1f242a;--good:#5fe0b4;--bad:#ffb088}${seriesClasses('dark')}}
 *{box-sizing:border-box}
 body{margin:0 auto;padding:1rem;max-width:66rem;background:var(--surface);color:var(--ink);font:1rem/1.55 system-ui,sans-serif;overflow-wrap:break-word}
 h1{font-size:1.7rem;line-height:1.2;margin:.5rem 0}
@@ -35,7 +42,24 @@ td small{color:var(--muted);font-size:.85em}
 .better{color:var(--good);font-weight:600}
 .worse{color:var(--bad);font-weight:600}
 .none{color:var(--muted)}
-.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:1rem;margin:1rem 0;align-items:start}
+.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,31rem),1fr));gap:1rem;margin:1rem 0;align-items:start}
+.downloads,.scroll+.downloads{font-size:.8rem;color:var(--muted);margin:.1rem 0 .75rem}
+label{font-size:.85rem;color:var(--muted)}
+select,input{font:inherit;color:var(--ink);background:var(--surface);border:1px solid var(--line);border-radius:.3rem;padding:.25rem .4rem;max-width:100%}
+form{display:flex;flex-wrap:wrap;gap:.5rem 1rem;margin:.5rem 0}
+form label{display:grid;gap:.15rem}
+thead button{all:unset;cursor:pointer;font-weight:600}
+thead button:focus-visible,select:focus-visible,input:focus-visible{outline:3px solid var(--link);outline-offset:2px}
+th[aria-sort=ascending] button::after{content:" ↑"}
+th[aria-sort=descending] button::after{content:" ↓"}
+.key{display:flex;flex-wrap:wrap;gap:.2rem 1.25rem;list-style:none;padding:0;margin:.25rem 0;font-size:.9rem}
+.key li::before{content:"";display:inline-block;width:.8rem;height:.8rem;border-radius:50%;margin-right:.4rem;background:var(--c)}
+.explore figure{max-width:46rem}
+.explore svg text{fill:var(--ink);font:14px system-ui,sans-serif}
+.explore svg .title{font-weight:600}
+.explore svg .grid{stroke:var(--line)}
+.series{stroke:var(--c);fill:var(--c);stroke-width:2}
+.series polyline{fill:none}
 figure{margin:0;border:1px solid var(--line);border-radius:.4rem;overflow:hidden;break-inside:avoid}
 figure svg{display:block;width:100%;height:auto}
 .verdicts{padding-left:1.1rem;max-width:52rem}
@@ -57,17 +81,22 @@ interface PageParts {
   readonly header: Markup;
   readonly main: Content;
   readonly footer: Content;
+  /** Runs when the page is there; without it, or where scripts are off, the page is as it is written. */
+  readonly script?: string;
 }
 
 /** A whole HTML page that needs nothing else: no font, no request. */
-export function htmlPage({ title, header, main, footer }: PageParts): string {
+export function htmlPage({ title, header, main, footer, script }: PageParts): string {
+  // Nothing but this script, as it is here, may run.
+  const hash = script === undefined ? '' : createHash('sha256').update(script).digest('base64');
+  const allowed = script === undefined ? '' : ` script-src 'sha256-${hash}';`;
   return page`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none';${allowed} style-src 'unsafe-inline'; img-src data:">
 <link rel="icon" href="data:,">
 <title>${title}</title>
 <style>${trusted(PAGE_STYLE)}</style>
@@ -81,6 +110,7 @@ ${main}
 <footer>
 ${footer}
 </footer>
+${script === undefined ? '' : page`<script>${trusted(script)}</script>`}
 </body>
 </html>
 `.markup;

@@ -166,6 +166,51 @@ export function markdownTable(source: Table): string {
   return [head.map(escaped), rule, ...body.map((row) => row.map(escaped))].map(line).join('\n');
 }
 
+const LATEX: Readonly<Record<string, string>> = {
+  '\\': '\\textbackslash{}',
+  '~': '\\textasciitilde{}',
+  '^': '\\textasciicircum{}',
+  '▲': '$\\blacktriangle$',
+  '▼': '$\\blacktriangledown$',
+  '–': '--',
+  '−': '$-$',
+};
+
+function latexText(text: string): string {
+  return visible(text).replace(/[\\~^▲▼–−&%$#_{}]/g, (letter) => LATEX[letter] ?? `\\${letter}`);
+}
+
+/** The table in LaTeX with the rules of the package booktabs, its title as a comment; marks need amssymb. */
+export function latexTable(source: Table): string {
+  const { head, body, right } = texts(source);
+  const line = (cells: readonly string[]): string => `${cells.map(latexText).join(' & ')} \\\\`;
+  return [
+    `% ${visible(source.title).replaceAll('\n', ' ')}`,
+    `\\begin{tabular}{${right.map((isNumbers) => (isNumbers ? 'r' : 'l')).join('')}}`,
+    ...['\\toprule', line(head), '\\midrule', ...body.map(line), '\\bottomrule', '\\end{tabular}', ''],
+  ].join('\n');
+}
+
+/** A link that saves a text as a file, without a request. */
+export function download(name: string, type: string, text: string, label: string): Markup {
+  return page`<a download="${name}" href="data:${type};charset=utf-8,${encodeURIComponent(text)}">${label}</a>`;
+}
+
+/** Links that save a table as a file of each kind. */
+function downloads(source: Table): Markup {
+  const name = source.title
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, 40)
+    .replaceAll(/^-|-$/g, '');
+  const files = [
+    download(`${name}.csv`, 'text/csv', csvTable(source), 'CSV'),
+    download(`${name}.md`, 'text/markdown', `${markdownTable(source)}\n`, 'Markdown'),
+    download(`${name}.tex`, 'application/x-tex', latexTable(source), 'LaTeX'),
+  ];
+  return page`<p class="downloads">Save as ${files.map((file, i) => (i === 0 ? file : [' · ', file]))}</p>`;
+}
+
 /** A number as it is shown, with the exact one beside it for machines. */
 function exact(value: number, column: Column): Content {
   const shown = numberText(value, column);
@@ -207,5 +252,5 @@ export function htmlTable(source: Table, id?: string): Markup {
     return page`<tr${mark}><th scope="row">${body[at]?.[0] ?? ''}</th>${cells}</tr>`;
   });
   const heads = head.map((name) => page`<th scope="col">${name}</th>`);
-  return page`<div class="scroll" role="region" aria-label="${title}" tabindex="0"><table><caption><span>${title}</span></caption><thead><tr>${heads}</tr></thead><tbody>${lines}</tbody></table></div>`;
+  return page`<div class="scroll" role="region" aria-label="${title}" tabindex="0"><table><caption><span>${title}</span></caption><thead><tr>${heads}</tr></thead><tbody>${lines}</tbody></table></div>${downloads(source)}`;
 }

@@ -3,6 +3,8 @@ import type { ResultRow } from '../../eval/compare/contract.js';
 import { verdictLines } from '../../eval/compare/verdictText.js';
 import { counted } from '../../eval/compare/words.js';
 import type { SearchResult } from '../../experiments/lrSearch.js';
+import { explorer, explorerData } from '../explore/explorer.js';
+import { pageScript } from '../explore/script.js';
 import { page, trusted, type Content, type Markup } from '../markup.js';
 import { checkMeta, originHtml, type ReportMeta } from '../origin.js';
 import { htmlPage } from '../htmlPage.js';
@@ -56,7 +58,7 @@ function taskSection(
     ({ equal, text }) => page`<p${equal ? '' : trusted(' class="warning"')}>${text}</p>`,
   );
   const notes = task.warnings.map((text) => page`<p class="warning" role="note">${text}</p>`);
-  return page`<section aria-labelledby="${id}"><h2 id="${id}">${task.task}</h2>${findings}${notes}${htmlTable(variantTable(task))}${checks}<div class="charts">${figures}</div>${verdicts(task)}${search(task, searched)}${failures(task)}${cells(task, rows)}</section>`;
+  return page`<section aria-labelledby="${id}"><h2 id="${id}">${task.task}</h2>${findings}${notes}${htmlTable(variantTable(task))}${checks}<div class="charts">${figures}</div>${explorer(task, position, rows)}${verdicts(task)}${search(task, searched)}${failures(task)}${cells(task, rows)}</section>`;
 }
 
 function header(title: string, comparison: Comparison): Markup {
@@ -70,7 +72,8 @@ function methods({ methods: sentences }: Comparison): Markup {
 }
 
 /**
- * The comparison as one HTML page that needs nothing else: no script, no font, no request.
+ * The comparison as one HTML page that needs nothing else: no font, no request. Its script lets a reader choose what
+ * charts show, and sorts and filters tables; without it the page is whole all the same.
  *
  * Readable on a phone, in the dark, in print, by keyboard and by screen reader. Numbers are rounded for readers; the
  * `value` of each `data` element has all digits of results.jsonl.
@@ -82,6 +85,7 @@ export function reportHtml(comparison: Comparison, meta: ReportMeta): string {
     title,
     header: header(title, comparison),
     main: [...sections, methods(comparison)],
-    footer: originHtml(meta),
+    footer: [originHtml(meta), explorerData(comparison)],
+    script: pageScript,
   });
 }

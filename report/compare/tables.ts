@@ -98,10 +98,13 @@ function advantage({ pairs }: TaskComparison, row: string, column: string): Esti
   const pair = pairs.find(({ a, b }) => (a === row && b === column) || (a === column && b === row));
   if (pair?.difference == null) return null;
   const reversed = pair.a !== row;
-  const value = reversed ? -pair.difference : pair.difference;
-  if (pair.outcome === 'equivalent') return { value, mark: 'equal' };
-  if (pair.outcome !== 'better' && pair.outcome !== 'worse') return { value };
-  return { value, mark: (pair.outcome === 'better') !== reversed ? 'better' : 'worse' };
+  const turned = (bound: number | null): number | null => (bound === null ? null : -bound);
+  const seen = reversed
+    ? { value: -pair.difference, low: turned(pair.high), high: turned(pair.low) }
+    : { value: pair.difference, low: pair.low, high: pair.high };
+  if (pair.outcome === 'equivalent') return { ...seen, mark: 'equal' };
+  if (pair.outcome !== 'better' && pair.outcome !== 'worse') return seen;
+  return { ...seen, mark: (pair.outcome === 'better') !== reversed ? 'better' : 'worse' };
 }
 
 /** The differences of every two variants, rows less columns. */

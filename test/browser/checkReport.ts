@@ -15,6 +15,7 @@ import { parseArgs } from 'node:util';
 import { readResults, type ResultRow } from '../../eval/index.js';
 import { reportHtml } from '../../report/index.js';
 import { EXAMPLE_META, exampleComparison, exampleRows } from '../report/exampleGrid.js';
+import { explorerFaults } from './checkExplorer.js';
 import { Browser, findChromium } from './checkReportBrowser.js';
 
 interface View {
@@ -25,6 +26,7 @@ interface View {
 
 const VIEWS: readonly View[] = [
   { name: 'desktop', width: 1200, media: {} },
+  { name: 'wide', width: 1600, media: {} },
   { name: 'phone', width: 390, media: {} },
   { name: 'dark', width: 1200, media: { features: [{ name: 'prefers-color-scheme', value: 'dark' }] } },
   { name: 'print', width: 760, media: { media: 'print' } },
@@ -154,7 +156,8 @@ async function checkReport(
     faults.push(...(await checkView(browser, pathToFileURL(path).href, view)));
     if (folder !== undefined) await screenshot(browser, folder, view.name);
   }
-  return [...faults, ...(await checkNumbers(browser, rows))];
+  const saves = await mkdtemp(join(scratch, 'saves-'));
+  return [...faults, ...(await checkNumbers(browser, rows)), ...(await explorerFaults(browser, rows, saves))];
 }
 
 async function exampleReport(scratch: string): Promise<Checked> {

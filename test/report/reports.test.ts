@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { DOMParser, parseHTML } from 'linkedom';
 import { describe, expect, it } from 'vitest';
 import { analyse } from '../../eval/compare/analyse.js';
@@ -94,18 +95,38 @@ describe('the page', () => {
     expect(html).toContain('&lt;samples&gt; &amp; &quot;more&quot;');
   });
 
-  it('asks for nothing from outside and runs nothing', () => {
-    expect(all('script, iframe, object, embed, img, base, form')).toEqual([]);
+  it('asks for nothing from outside, and runs its own script alone', () => {
+    expect(all('iframe, object, embed, img, base')).toEqual([]);
+    const [data, script, ...others] = all('script');
+    expect(others).toEqual([]);
+    expect(data?.getAttribute('type')).toBe('application/json');
+    const hash = createHash('sha256')
+      .update(script?.textContent ?? '')
+      .digest('base64');
+    expect(all('meta[http-equiv="Content-Security-Policy"]')[0]?.getAttribute('content')).toContain(
+      ` script-src 'sha256-${hash}';`,
+    );
     const links = all('[href], [src]').map(
       (element) => element.getAttribute('href') ?? element.getAttribute('src'),
     );
-    expect(links.filter((link) => !link?.startsWith('#') && link !== 'data:,')).toEqual([]);
+    expect(links.filter((link) => !link?.startsWith('#') && !link?.startsWith('data:'))).toEqual([]);
     expect(html.replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(
       /https?:|@import|url\(|\son[a-z]+=/,
     );
     expect(all('meta[http-equiv="Content-Security-Policy"]')[0]?.getAttribute('content')).toContain(
       "default-src 'none'",
     );
+  });
+
+  it('gives every table as CSV, Markdown and LaTeX, and the cells to the script with all digits', () => {
+    const files = all('a[download]').map((link) => link.getAttribute('download') ?? '');
+    for (const ending of ['csv', 'md', 'tex']) {
+      const count = files.filter((name) => name.endsWith(`.${ending}`)).length;
+      expect(count).toBeGreaterThanOrEqual(all('table').length);
+    }
+    const cells = JSON.parse(all('#cells')[0]?.textContent ?? '') as Record<string, unknown>[][];
+    const tests = cells.flat().map((cell) => cell.accuracy ?? cell.bitsPerByte);
+    expect(tests).toEqual(comparison.rows.flatMap(({ test }) => test ?? []));
   });
 
   it('can be read without seeing it', () => {
@@ -132,7 +153,7 @@ describe('the page', () => {
     expect(levels.every((level, i) => i === 0 || level <= levels[i - 1]! + 1)).toBe(true);
     const names = all('[id]').map((element) => element.getAttribute('id'));
     expect(new Set(names).size).toBe(names.length);
-    for (const link of all('a')) expect(names).toContain(link.getAttribute('href')?.slice(1));
+    for (const link of all('a:not([download])')) expect(names).toContain(link.getAttribute('href')?.slice(1));
   });
 
   it('draws means, curves, slices and quality against each cost that differs', () => {
@@ -188,7 +209,7 @@ it('a grid with no result still gives a report', () => {
   }));
   const failed = reportHtml(analyse(rows), EXAMPLE_META);
   expect(failed).toContain('No cell finished, so there is nothing to compare.');
-  expect(failed).not.toContain('<figure>');
+  expect(failed).not.toContain('<figure><svg');
 });
 
 describe('the Markdown', () => {

@@ -5,6 +5,7 @@ import {
   fourDigits,
   grouped,
   htmlTable,
+  latexTable,
   markdownTable,
   pickColumns,
   table,
@@ -26,6 +27,31 @@ const example = table(
 );
 
 describe('one table', () => {
+  it('is LaTeX with its letters escaped', () => {
+    const odd = table(
+      '50 % of a_b',
+      ['a_b', 'n'],
+      [
+        ['x & y {z} ~^\\', 1.5],
+        ['−1 ▲', 2],
+      ],
+    );
+    expect(latexTable(odd)).toBe(
+      [
+        '% 50 % of a_b',
+        '\\begin{tabular}{lr}',
+        '\\toprule',
+        'a\\_b & n \\\\',
+        '\\midrule',
+        'x \\& y \\{z\\} \\textasciitilde{}\\textasciicircum{}\\textbackslash{} & 1.5000 \\\\',
+        '$-$1 $\\blacktriangle$ & 2 \\\\',
+        '\\bottomrule',
+        '\\end{tabular}',
+        '',
+      ].join('\n'),
+    );
+  });
+
   it('is aligned text without trailing blanks', () => {
     expect(textTable(pickColumns(example, ['rule', 'error', 'parameters']))).toBe(
       [
