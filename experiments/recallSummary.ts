@@ -307,7 +307,7 @@ export function summariseRecall(plan: GridPlan, groups: readonly GroupOutcome[])
     warnings: trainingWarnings(
       ended,
       rates,
-      groups.some(({ cells }) => cells.length > 1),
+      plan.searched !== undefined || groups.some(({ cells }) => cells.length > 1),
     ),
     scores: [...runs.flatMap(modelScores), ...baselines],
     curves: curvesOf(plan, runs),
