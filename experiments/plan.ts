@@ -75,7 +75,8 @@ export interface PlanRequest extends VariantRequest {
   readonly force?: boolean;
 }
 
-const checkRequest = optionsCheck<PlanRequest>({
+/** The options of `PlanRequest`. */
+export const planFields = {
   task: z.string(),
   preset: z.string().optional(),
   config: z.string().optional(),
@@ -94,7 +95,9 @@ const checkRequest = optionsCheck<PlanRequest>({
   likes: list<readonly string[]>().optional(),
   vary: list<readonly string[]>().optional(),
   loader: made<PlugInLoader>('a loader of plug-ins').optional(),
-});
+};
+
+const checkRequest = optionsCheck<PlanRequest>(planFields);
 
 /** A variant with its rule and gate as the config has them. */
 async function named(variant: Variant, { model }: JsonObject): Promise<Variant> {

@@ -252,6 +252,7 @@ async function registerHooks(registerHook: (typeof nodeModule)['register']): Pro
     '/train': 'train',
     '/eval': 'eval',
     '/experiments': 'experiments',
+    '/api': 'api',
     '/report': 'report',
     '/export': 'export',
   };

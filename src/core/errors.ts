@@ -97,7 +97,7 @@ function nameWith(word: string, names: readonly string[]): string | undefined {
  * within two edits; else the empty string.
  */
 export function suggest(word: string, names: readonly string[]): string {
-  const ranked = names.map((name) => ({ name, edits: editDistance(word, name) }));
+  const ranked = names.map((name) => ({ name, edits: editDistance(word.toLowerCase(), name.toLowerCase()) }));
   const best = ranked.sort((a, b) => a.edits - b.edits)[0];
   const close = (edits: number): string | undefined => (best && best.edits <= edits ? best.name : undefined);
   const near = close(1) ?? nameWith(word, names) ?? close(2);

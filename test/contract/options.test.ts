@@ -1,4 +1,5 @@
 import { expect, expectTypeOf, describe, it } from 'vitest';
+import * as api from '../../api/index.js';
 import * as data from '../../data/index.js';
 import * as evaluation from '../../eval/index.js';
 import * as experiments from '../../experiments/index.js';
@@ -104,6 +105,14 @@ const experiments_ = {
   runPlan: (o) => experiments.runPlan(any, o),
 } satisfies Record<string, Call>;
 
+const api_ = {
+  train: (o) => api.train(o),
+  evaluate: (o) => api.evaluate('', o),
+  probe: (o) => api.probe('', [], o),
+  generate: (o) => api.generate('', '', o),
+  compare: (o) => api.compare(o),
+} satisfies Record<string, Call>;
+
 const report_ = {
   writeVerdicts: (o) => report.writeVerdicts('', any, o),
   writeComparison: (o) => report.writeComparison('', any, [], o),
@@ -127,6 +136,7 @@ describe.each(
     'pavlov-lm/eval': eval_,
     'pavlov-lm/experiments': experiments_,
     'pavlov-lm/report': report_,
+    'pavlov-lm/api': api_,
   } as Record<string, Record<string, Call>>),
 )('%s', (_, calls) => {
   it.each(Object.entries(calls))('%s refuses an option that it does not know', async (_name, call) => {
@@ -223,6 +233,7 @@ expectTypeOf<Exclude<Takers<typeof data>, keyof typeof data_>>().toBeNever();
 expectTypeOf<Exclude<Takers<typeof train>, keyof typeof train_>>().toBeNever();
 expectTypeOf<Exclude<Takers<typeof evaluation>, keyof typeof eval_>>().toBeNever();
 expectTypeOf<Exclude<Takers<typeof experiments>, keyof typeof experiments_>>().toBeNever();
+expectTypeOf<Exclude<Takers<typeof api>, keyof typeof api_>>().toBeNever();
 expectTypeOf<Exclude<Takers<typeof report>, keyof typeof report_>>().toBeNever();
 
 /* The search itself: it must find what it is for. */

@@ -14,6 +14,7 @@ export const ROOM_FOLDERS = [
   'train',
   'eval',
   'experiments',
+  'api',
   'report',
   'export',
   'cli',
@@ -70,7 +71,8 @@ export const ROOMS: Readonly<Record<string, RoomRule>> = {
   experiments: { rooms: [...LIBRARY, 'data', 'train', 'eval'] },
   report: { rooms: [...LIBRARY, 'data', 'eval', 'experiments'] },
   export: { rooms: [...LIBRARY, 'data', 'eval'] },
-  cli: { rooms: [...LIBRARY, 'data', 'train', 'eval', 'experiments', 'report', 'export', 'bench'] },
+  api: { rooms: [...LIBRARY, 'data', 'train', 'eval', 'experiments', 'report'] },
+  cli: { rooms: [...LIBRARY, 'data', 'train', 'eval', 'experiments', 'report', 'api', 'export', 'bench'] },
   bench: { rooms: [...LIBRARY, 'data', 'train', 'eval', 'report'] },
 };
 
@@ -91,7 +93,7 @@ const USE_RULES: readonly UseRule[] = [
   {
     what: 'unseeded randomness',
     name: /^Math\.random$/,
-    where: /^(src|data|train|eval|experiments|report|export|bench)\//,
+    where: /^(src|data|train|eval|experiments|report|api|export|bench)\//,
   },
   {
     what: 'the clock',
@@ -105,12 +107,12 @@ const USE_RULES: readonly UseRule[] = [
   {
     what: 'the console',
     name: /^console(\..+)?$/,
-    where: /^(src|data|train|eval|experiments|report|export)\//,
+    where: /^(src|data|train|eval|experiments|report|api|export)\//,
   },
   {
     what: 'argv, the environment, exit codes or standard streams',
     name: /^process\.(argv|env|exit|exitCode|stdout|stderr|stdin|on|once)$/,
-    where: /^(src|data|train|eval|experiments|report|export)\//,
+    where: /^(src|data|train|eval|experiments|report|api|export)\//,
     except: {
       file: /^(src\/engine\/(backends|graph\/(session|telemetryOff))|experiments\/grid\/(worker|stopSignals))\.ts$/,
       reason:
