@@ -91,7 +91,7 @@ describe('loadPlugIn', () => {
   });
 });
 
-describe('a run whose rule is of a file', () => {
+describe('a run whose rule is of a file', { timeout: 120_000 }, () => {
   const example = fileURLToPath(new URL('../../../examples/pearceHall.ts', import.meta.url));
 
   it('trains, resumes, writes and is evaluated; a file that is gone or has changed is an error', async () => {
