@@ -3,7 +3,7 @@ import { createEngine } from '../src/engine/createEngine.js';
 import type { Engine } from '../src/engine/engine.js';
 import { Decoder } from '../src/model/decode.js';
 import type { Model } from '../src/model/model.js';
-import { sample, type SampleOptions } from '../src/model/generate.js';
+import { sample, type SampleOptions } from '../src/model/sample.js';
 import { engineOptionsOf, type RunConfig } from '../train/config/schema.js';
 import { NEAR_START } from './limits.js';
 import { median } from './median.js';

@@ -1,5 +1,5 @@
 import { required } from '../../src/core/required.js';
-import type { tf } from '../../src/core/tf.js';
+import { tf } from '../../src/core/tf.js';
 import type { FilesOf } from '../contract.js';
 import { sampleOf } from '../sample.js';
 
@@ -31,7 +31,7 @@ export const tfjsFiles: FilesOf = async ({ model, tokenizer }) => {
   await model.layersModel.save({
     save: async (artifacts) => {
       saved = artifacts;
-      return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
+      return { modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(artifacts) };
     },
   });
   const { modelTopology, weightSpecs, weightData } = required(saved, 'what tfjs saves');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError, NonFiniteError } from '../../src/core/errors.js';
 import { Rng } from '../../src/core/rng.js';
-import { sample, type SampleOptions } from '../../src/model/generate.js';
+import { sample, type SampleOptions } from '../../src/model/sample.js';
 
 const PROBABILITIES = [0.1, 0.4, 0.05, 0.25, 0.2];
 const LOGITS = Float32Array.from(PROBABILITIES, (p) => Math.log(p) + 3);

@@ -17,6 +17,7 @@ export const ROOM_FOLDERS = [
   'api',
   'report',
   'export',
+  'web',
   'cli',
   'bench',
 ] as const;
@@ -70,6 +71,7 @@ export const ROOMS: Readonly<Record<string, RoomRule>> = {
   eval: { rooms: [...LIBRARY, 'data'] },
   experiments: { rooms: [...LIBRARY, 'data', 'train', 'eval'] },
   report: { rooms: [...LIBRARY, 'data', 'eval', 'experiments'] },
+  web: { rooms: ['src/core', 'src/model', 'data'] },
   export: { rooms: [...LIBRARY, 'data', 'eval'] },
   api: { rooms: [...LIBRARY, 'data', 'train', 'eval', 'experiments', 'report'] },
   cli: { rooms: [...LIBRARY, 'data', 'train', 'eval', 'experiments', 'report', 'api', 'export', 'bench'] },

@@ -14,7 +14,7 @@ class BytesTokenizer implements Tokenizer {
 
   encode(text: string): number[] {
     assertWellFormed(text, 'encode');
-    return Array.from(Buffer.from(text, 'utf8'));
+    return Array.from(new TextEncoder().encode(text));
   }
 
   decode(ids: ArrayLike<number>): string {

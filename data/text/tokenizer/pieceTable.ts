@@ -43,14 +43,11 @@ export class PieceTable {
   decode(ids: ArrayLike<number>): string {
     const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
     let text = '';
-    let open: Uint8Array[] = [];
     for (const id of Array.from(ids)) {
-      open.push(this.bytesOf(id));
-      if (id !== END_OF_TEXT) continue;
-      text += decoder.decode(Buffer.concat(open));
-      open = [];
+      const bytes = this.bytesOf(id);
+      text += id === END_OF_TEXT ? decoder.decode() : decoder.decode(bytes, { stream: true });
     }
-    return text + decoder.decode(Buffer.concat(open));
+    return text + decoder.decode();
   }
 }
 

@@ -20,7 +20,13 @@ export function assertWellFormed(text: string, where: string, offset = 0): void 
 
 /** The UTF-8 form of a well-formed text as a string of one character a byte. */
 export function toByteString(text: string): string {
-  return Buffer.from(text, 'utf8').toString('latin1');
+  const bytes = new TextEncoder().encode(text);
+  let byteString = '';
+  // As many arguments as every machine takes.
+  for (let from = 0; from < bytes.length; from += 4096) {
+    byteString += String.fromCharCode(...bytes.subarray(from, from + 4096));
+  }
+  return byteString;
 }
 
 /** A string of one character a byte as bytes. */

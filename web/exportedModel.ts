@@ -1,0 +1,172 @@
+import type { Tokenizer, TokenizerJson } from '../data/text/tokenizer/contract.js';
+import { createStreamDecoder } from '../data/text/tokenizer/streamDecoder.js';
+import { ConfigError, DataError } from '../src/core/errors.js';
+import { Rng } from '../src/core/rng.js';
+import { sample, type SampleOptions } from '../src/model/sample.js';
+import type { ReadFile, Runtime, RuntimeSession, RuntimeTensor } from './contract.js';
+import { readTokenizer } from './tokenizer.js';
+
+interface StateFacts {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+interface Facts {
+  readonly states: readonly StateFacts[];
+  readonly cacheLength: number | null;
+  readonly tokenizer: TokenizerJson;
+}
+
+/** A state, such as the memory `recurrent.0` `[1,heads,V,K]`, as it is now. */
+export interface StateValue {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
+export interface WebGenerateOptions extends SampleOptions {
+  /** Text to go on from; empty for the start of a story. */
+  readonly prompt?: string;
+  /** Most tokens to draw. Default 200. */
+  readonly tokens?: number;
+  /** Default 1. The same seed gives the same text. */
+  readonly seed?: number;
+  /** Ends the text between two tokens. */
+  readonly signal?: AbortSignal;
+}
+
+function readFacts(bytes: Uint8Array): Facts {
+  // The cast: what `pavlov export` writes, whose format and version are checked.
+  const facts = JSON.parse(new TextDecoder().decode(bytes)) as Facts & {
+    format?: unknown;
+    version?: unknown;
+  };
+  if (facts.format === 'pavlov-export' && facts.version === 1 && Array.isArray(facts.states)) return facts;
+  throw new DataError(
+    "pavlov.json: expected the facts of 'pavlov export --to onnx' of version 1, got something else; export anew",
+  );
+}
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
+
+/** An exported language model, run by ONNX Runtime. Calls must not overlap: await one before the next. */
+export class ExportedModel {
+  private past: Record<string, RuntimeTensor> = {};
+  private count = 0;
+
+  private constructor(
+    private readonly runtime: Runtime,
+    private readonly facts: Facts,
+    private readonly sessions: Readonly<Record<'decode' | 'prefill', RuntimeSession>>,
+    readonly tokenizer: Tokenizer,
+  ) {
+    this.reset();
+  }
+
+  /**
+   * Starts a model.
+   *
+   * @param read gives `pavlov.json`, `decode.onnx` and `prefill.onnx`
+   * @param options of the runtime's sessions, such as `{ executionProviders: ['webgpu', 'wasm'] }`
+   * @throws DataError for files of another form.
+   */
+  static async load(runtime: Runtime, read: ReadFile, options: object = {}): Promise<ExportedModel> {
+    const facts = readFacts(await read('pavlov.json'));
+    // The cast: options are the runtime's own.
+    const start = async (name: string): Promise<RuntimeSession> =>
+      runtime.InferenceSession.create(await read(name), options as never);
+    const sessions = { prefill: await start('prefill.onnx'), decode: await start('decode.onnx') };
+    return new ExportedModel(runtime, facts, sessions, readTokenizer(facts.tokenizer));
+  }
+
+  /** Tokens read since the start or `reset`. */
+  get tokensRead(): number {
+    return this.count;
+  }
+
+  /** Forgets everything read. */
+  reset(): void {
+    const zeros = this.facts.states.map(({ shape }) => new Float32Array(sizeOf(shape)));
+    this.restore({ count: 0, values: zeros });
+  }
+
+  /** All that the model carries from token to token: of constant size. */
+  async save(): Promise<{ readonly count: number; readonly values: readonly Float32Array[] }> {
+    const states = this.memories();
+    return { count: this.count, values: states.map(({ values }) => values) };
+  }
+
+  /** Goes on from what `save` gave. */
+  restore({ count, values }: { readonly count: number; readonly values: readonly Float32Array[] }): void {
+    this.count = count;
+    this.past = Object.fromEntries(
+      this.facts.states.map(({ name, shape }, i) => [
+        `past_${name}`,
+        this.tensor('float32', Float32Array.from(values[i] ?? []), shape),
+      ]),
+    );
+  }
+
+  /** The states as they are now, copied. */
+  memories(): readonly StateValue[] {
+    return this.facts.states.map(({ name, shape }) => {
+      const { data } = this.past[`past_${name}`] as RuntimeTensor; // every state has one
+      return { name, shape, values: Float32Array.from(data as Float32Array) };
+    });
+  }
+
+  /**
+   * Reads the next tokens; gives the logits of the one after them.
+   *
+   * @throws ConfigError for no token, or more than a layer that keeps tokens holds.
+   */
+  async read(ids: readonly number[]): Promise<Float32Array> {
+    const { cacheLength, states } = this.facts;
+    if (ids.length === 0 || this.count + ids.length > (cacheLength ?? Infinity)) {
+      throw new ConfigError(
+        `read: expected at least 1 token${cacheLength === null ? '' : `, and ${cacheLength} in all`}, got ${ids.length} after ${this.count}; reset the model`,
+      );
+    }
+    const session = ids.length === 1 ? this.sessions.decode : this.sessions.prefill;
+    const input_ids = this.tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]);
+    // The cast: all outputs of these graphs are tensors.
+    const outputs = (await session.run({ input_ids, ...this.past })) as Readonly<
+      Record<string, RuntimeTensor>
+    >;
+    this.past = Object.fromEntries(
+      states.map(({ name }) => [`past_${name}`, outputs[`present_${name}`] as RuntimeTensor]),
+    );
+    this.count += ids.length;
+    return outputs.logits?.data as Float32Array;
+  }
+
+  /** Text that follows a prompt, piece by piece, up to the end of the story. The model forgets what it read before. */
+  async *generate(options: WebGenerateOptions = {}): AsyncGenerator<string, void> {
+    const { prompt = '', tokens = 200, seed = 1, signal, ...sampling } = options;
+    const { endOfText } = this.tokenizer;
+    const text = createStreamDecoder(this.tokenizer);
+    const rng = Rng.fromSeed(seed).derive('generate');
+    this.reset();
+    let logits = await this.read([endOfText, ...this.tokenizer.encode(prompt)]);
+    for (let drawn = 1; drawn <= tokens && !signal?.aborted; drawn++) {
+      const id = sample(logits, sampling, rng);
+      if (id === endOfText) break;
+      const piece = text.push(id);
+      if (piece !== '') yield piece;
+      if (drawn < tokens) logits = await this.read([id]);
+    }
+    const rest = text.end();
+    if (rest !== '') yield rest;
+  }
+
+  /** Ends the sessions. */
+  async dispose(): Promise<void> {
+    await this.sessions.decode.release();
+    await this.sessions.prefill.release();
+  }
+
+  private tensor(type: string, data: Float32Array | BigInt64Array, dims: readonly number[]): RuntimeTensor {
+    // The casts: the runtime's constructor is overloaded by type.
+    return new this.runtime.Tensor(type as never, data as never, dims);
+  }
+}
