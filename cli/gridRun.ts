@@ -224,6 +224,7 @@ export async function runPlanned(
       onEvent: (event) => view.show(event),
       onCells: (cells) => view.know(cells),
       ...(flags.jobs !== undefined && { jobs: flags.jobs }),
+      ...(flags.force === true && { force: true }),
     }).finally(() => view.clear());
     const { facts } = outcome;
     for (const note of facts.notes.slice(plan.notes.length)) output.note(note);

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { GridEvent, TestResult, TrainResult } from '../experiments/grid/contract.js';
 import { formatSeconds } from './format.js';
-import { type Output, type StatusLine, createStatusLine } from './output.js';
+import { type Output, type StatusLine, type WorkLine, createStatusLine, createWorkLine } from './output.js';
 import type { PlannedCell } from '../experiments/subject.js';
 import { variantText } from '../experiments/variants.js';
 
@@ -81,12 +81,14 @@ function resultText(result: TrainResult | TestResult): string {
 /** A grid as people follow it: a bar over all cells on a terminal, one line per cell in a pipe. */
 export class GridView {
   private readonly status: StatusLine;
+  private readonly work: WorkLine;
   private readonly cells = new Map<string, PlannedCell>();
   private readonly startedAt = performance.now();
   private progress = new GridProgress(0, 0);
 
   constructor(output: Output, cells: readonly PlannedCell[]) {
     this.status = createStatusLine(output, LINE_EVERY_MS, performance.now());
+    this.work = createWorkLine(output);
     this.know(cells);
   }
 
@@ -105,7 +107,7 @@ export class GridView {
         return this.draw();
       case 'progress':
         this.progress.advance(event.cell, event.part);
-        return this.draw();
+        return event.work ? this.work.show(event.work) : this.draw();
       case 'end':
         return this.showEnd(event);
     }
@@ -113,6 +115,7 @@ export class GridView {
 
   /** Takes the drawn line away. */
   clear(): void {
+    this.work.clear();
     this.status.clear();
   }
 

@@ -8,7 +8,10 @@ import { valueAt } from '../src/core/valueAt.js';
 import { ConfigError } from '../src/core/errors.js';
 import { callback, made, optionsCheck, signal as ends } from '../src/core/options.js';
 import { count } from '../src/core/schema.js';
+import type { RunConfig } from '../train/config/schema.js';
+import { checkMemoryOfJobs } from '../train/memory.js';
 import { checkApart } from '../train/runFolder.js';
+import type { TaskRunConfig } from '../train/tasks/schema.js';
 import type { Cell, GridOutcome, GridRequest, GridRound, GroupOutcome } from './grid/contract.js';
 import type { Clock } from '../train/clock.js';
 import { checkGridFolder, lockGrid, writeJsonFile } from './grid/gridFolder.js';
@@ -34,6 +37,8 @@ export interface RunPlanOptions extends Pick<GridRequest, 'out' | 'signal' | 'on
   readonly command?: string;
   /** Worker processes; as many as cores unless given. */
   readonly jobs?: number;
+  /** Run also what memory does not seem to suffice for. */
+  readonly force?: boolean;
   /** The program that works on cells; one that knows the rules of this package unless given. */
   readonly worker?: GridRequest['worker'];
   /** What measures the time that a budget is of; needed for a plan with one. */
@@ -46,6 +51,7 @@ const checkOptions = optionsCheck<RunPlanOptions>({
   out: z.string(),
   command: z.string().optional(),
   jobs: count.optional(),
+  force: z.boolean().optional(),
   worker: made<GridRequest['worker']>('a program').optional(),
   signal: ends.optional(),
   onEvent: callback<NonNullable<GridRequest['onEvent']>>().optional(),
@@ -183,8 +189,8 @@ class PlanRounds {
  * decided, the notes of `facts` say how that ended, and the `plan` of the outcome has the cells that were chosen.
  *
  * A grid that was interrupted is resumed in its folder.
- * @throws ConfigError for a folder with files of anything else, one that is not apart from the data, or a budget without
- *   a clock; else as `runGrid`.
+ * @throws ConfigError for a folder with files of anything else, one that is not apart from the data, more jobs than fit
+ *   into memory, or a budget without a clock; else as `runGrid`.
  */
 export async function runPlan(
   plan: GridPlan,
@@ -194,6 +200,7 @@ export async function runPlan(
     out,
     command = '',
     jobs,
+    force = false,
     worker = ownWorker(),
     signal,
     onEvent,
@@ -205,6 +212,10 @@ export async function runPlan(
     throw new ConfigError(
       'runPlan: expected a clock for a plan with a budget, got none; give performance.now',
     );
+  const shares = sharesOf(jobs, cells.length);
+  // The cast: cells have the configs that the plan has resolved.
+  const configs = cells.map(({ cell }) => cell.config as unknown as RunConfig | TaskRunConfig);
+  if (!force) checkMemoryOfJobs(configs, shares.jobs);
   await checkGridFolder(out);
   for (const source of new Set(cells.flatMap(({ cell }) => sourceOf(cell) ?? [])))
     await checkApart(out, source);
@@ -218,7 +229,7 @@ export async function runPlan(
     cells: [],
     more: (groups, last) => rounds.next(groups, last),
     worker,
-    ...sharesOf(jobs, cells.length),
+    ...shares,
     ...(signal && { signal }),
     ...(onEvent && { onEvent }),
   });

@@ -117,6 +117,32 @@ function machineMemory(): number {
 
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(bytes < 1e10 ? 1 : 0)} GB`;
 
+/** What a run takes of this machine's memory, in bytes. */
+function memoryHere(config: RunConfig | TaskRunConfig): number {
+  const need = memoryNeed(config);
+  const { device } = config.engine;
+  return device === null || device === 'cpu' ? need.total : PROCESS + need.weights;
+}
+
+/**
+ * Refuses runs of which so many at a time, the largest ones, cannot fit into memory by a clear margin.
+ *
+ * @param memory of the machine, in bytes.
+ * @throws ConfigError that names the number of jobs.
+ */
+export function checkMemoryOfJobs(
+  configs: readonly (RunConfig | TaskRunConfig)[],
+  jobs: number,
+  memory = machineMemory(),
+): void {
+  const largest = configs.map(memoryHere).sort((a, b) => b - a);
+  const total = largest.slice(0, jobs).reduce((sum, bytes) => sum + bytes, 0);
+  if (SURE * total <= memory) return;
+  throw new ConfigError(
+    `--jobs: expected runs that fit into the ${gigabytes(memory)} of memory here together, got ${jobs} at a time, which take about ${gigabytes(total)}; lower it, or try it all the same with --force`,
+  );
+}
+
 /**
  * Refuses a run that cannot fit into memory by a clear margin, before anything of it is allocated. Of a run on a GPU
  * only the weights are counted, which pass through this machine's memory.
@@ -125,9 +151,7 @@ const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(bytes < 1e
  * @throws ConfigError that names the setting which takes the most.
  */
 export function checkMemory(config: RunConfig | TaskRunConfig, memory = machineMemory()): void {
-  const need = memoryNeed(config);
-  const { device } = config.engine;
-  const total = device === null || device === 'cpu' ? need.total : PROCESS + need.weights;
+  const total = memoryHere(config);
   if (SURE * total <= memory) return;
   const path = largestSetting(config);
   throw new ConfigError(

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../src/checkpoint/manifest.js';
+import type { Progress } from '../../data/index.js';
 import type { Clock } from '../../train/clock.js';
 import type { StageResult, TestedCell, TestResult, TrainedCell, TrainResult } from './results.js';
 
@@ -29,6 +30,8 @@ export interface CellProgress {
   readonly part: number;
   /** A few words for a log, such as a step and a loss; absent where there is nothing to say. */
   readonly note?: string;
+  /** Long work on text that is under way. */
+  readonly work?: Progress;
 }
 
 /** What a kind of cell is given to work with. */
@@ -84,7 +87,7 @@ export type GridEvent =
       readonly note?: string;
     }
   | { readonly type: 'begin'; readonly stage: Stage; readonly cell: string }
-  | { readonly type: 'progress'; readonly cell: string; readonly part: number }
+  | ({ readonly type: 'progress'; readonly cell: string } & Omit<CellProgress, 'note'>)
   | {
       readonly type: 'end';
       readonly stage: Stage;

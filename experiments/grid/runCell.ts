@@ -11,7 +11,7 @@ import { checkConfig } from '../../train/config/resolveConfig.js';
 import { engineOptionsOf, type RunConfig } from '../../train/config/schema.js';
 import type { TrainEvent } from '../../train/events.js';
 import type { Clock } from '../../train/clock.js';
-import { trainOrResume } from '../../train/run.js';
+import { trainOrResume, type RunOptions } from '../../train/run.js';
 import { createTextScorer, modelConfigOf, prepareText } from '../../train/stories.js';
 import type { SampleScores, TestScore } from '../../train/tasks/contract.js';
 import { firstMetric, openParts } from '../../train/tasks/parts.js';
@@ -55,12 +55,15 @@ function noteOf(event: TrainEvent): string | undefined {
   }
 }
 
-function telling({ onProgress }: CellContext): (event: TrainEvent) => void {
+function telling({ onProgress }: CellContext): Required<Pick<RunOptions, 'onEvent' | 'onProgress'>> {
   let part = 0;
-  return (event) => {
-    if (event.type === 'step') part = event.progress;
-    const note = noteOf(event);
-    onProgress({ part, ...(note === undefined ? {} : { note }) });
+  return {
+    onEvent: (event) => {
+      if (event.type === 'step') part = event.progress;
+      const note = noteOf(event);
+      onProgress({ part, ...(note === undefined ? {} : { note }) });
+    },
+    onProgress: (work) => onProgress({ part, work }),
   };
 }
 
@@ -79,7 +82,7 @@ async function train(raw: JsonObject, context: CellContext): Promise<TrainedCell
     clock,
     signal,
     force: true, // the plan has checked it
-    onEvent: telling(context),
+    ...telling(context),
   });
   if (summary.type === 'interrupted') return undefined;
   const { curve, step, tokens, seconds, tokensPerSecond, parameters } = summary;
@@ -180,7 +183,12 @@ async function testText(raw: JsonObject, context: CellContext): Promise<TestedCe
   const config = checkConfig(raw);
   const from = await loadCheckpoint(runFolder(context));
   const { signal, onProgress } = context;
-  const { set } = await prepareText({ config, tokenizer: from.tokenizer, signal });
+  const { set } = await prepareText({
+    config,
+    tokenizer: from.tokenizer,
+    signal,
+    onProgress: (work) => onProgress({ part: 0, work }),
+  });
   const tokenizer = tokenizerFromJson(from.tokenizer);
   return withEngine(config, context, async (engine) => {
     const model = Model.create(modelConfigOf(config, tokenizer), config.seed);

@@ -176,7 +176,8 @@ class Grid {
         {
           work: { type: 'work', stage, cell, folder, threads },
           onBegin: () => this.onEvent({ type: 'begin', stage, cell: id }),
-          onProgress: (part) => this.onEvent({ type: 'progress', cell: id, part }),
+          onProgress: ({ part, work }) =>
+            this.onEvent({ type: 'progress', cell: id, part, ...(work && { work }) }),
         },
         { urgent: stage === 'test' },
       );

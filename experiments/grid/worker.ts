@@ -2,7 +2,7 @@ import { ConfigError, lookUp, NonFiniteError, PavlovError } from '../../src/core
 import { callback, optionsCheck } from '../../src/core/options.js';
 import { monotonicClock, type Clock } from '../../train/clock.js';
 import { plugInsOf, type PlugInFile } from '../../train/config/plugIns.js';
-import type { Cell, CellContext, CellKind, LostCell, Stage, StageResult } from './contract.js';
+import type { Cell, CellContext, CellProgress, CellKind, LostCell, Stage, StageResult } from './contract.js';
 import { lockCell, saveResult } from './gridFolder.js';
 import { onStopSignal } from './stopSignals.js';
 
@@ -20,7 +20,7 @@ export type Order = Work | { readonly type: 'stop' };
 
 /** What a worker reports. The result of a stage is in its file when this is sent. */
 export type Report =
-  | { readonly type: 'progress'; readonly part: number }
+  | { readonly type: 'progress'; readonly progress: Omit<CellProgress, 'note'> }
   | { readonly type: 'end'; readonly result: StageResult }
   | { readonly type: 'interrupted' };
 
@@ -139,11 +139,11 @@ export function serveCells(port: WorkerPort, clock: Clock, options: WorkerOption
   const serve = async (order: Work, signal: AbortSignal): Promise<void> => {
     const { stage, folder, threads } = order;
     let sentAt = -Infinity;
-    const onProgress: CellContext['onProgress'] = ({ part, note }) => {
+    const onProgress: CellContext['onProgress'] = ({ note, ...progress }) => {
       if (note !== undefined) port.log(note);
       if (clock() - sentAt < SEND_EVERY_MS) return;
       sentAt = clock();
-      port.send({ type: 'progress', part });
+      port.send({ type: 'progress', progress });
     };
     port.log(`${stage} with ${threads} threads`);
     const result = await work(order, { folder, threads, signal, clock, onProgress }, port, options);

@@ -1,14 +1,15 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, lstatSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
-import type { LostCell, StageResult, WorkerEntry } from './contract.js';
+import { ConfigError } from '../../src/core/errors.js';
+import type { CellProgress, LostCell, StageResult, WorkerEntry } from './contract.js';
 import type { Order, Report, Work } from './worker.js';
 
 /** A piece of work, and who hears how it goes. */
 interface PoolTask {
   readonly work: Work;
   readonly onBegin: () => void;
-  readonly onProgress: (part: number) => void;
+  readonly onProgress: (progress: Omit<CellProgress, 'note'>) => void;
 }
 
 /** How a piece of work ended. */
@@ -41,6 +42,17 @@ function crash(code: number | null, signal: NodeJS.Signals | null, tail: string)
   return { status: 'failed', reason: `the process of the cell ended with ${how}${why}`, died: true };
 }
 
+/** The log of a cell. @throws ConfigError where it is a link, as in a folder from elsewhere: it would be written through. */
+function openLog(folder: string): WriteStream {
+  const path = join(folder, 'log.txt');
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true)
+    throw new ConfigError(`${path}: expected a file that a grid wrote, got a link; delete it`);
+  const log = createWriteStream(path, { flags: 'a' });
+  // A disk that takes no log takes no result either, and that is what is reported.
+  log.on('error', () => undefined);
+  return log;
+}
+
 /** One process that works on one cell at a time. One that has died is started again for the next cell. */
 class ProcessWorker {
   private child: ChildProcess | undefined;
@@ -51,9 +63,7 @@ class ProcessWorker {
 
   /** Runs a piece of work to its end, whatever that is. */
   async run({ work, onProgress }: PoolTask): Promise<PoolResult> {
-    const log = createWriteStream(join(work.folder, 'log.txt'), { flags: 'a' });
-    // A disk that takes no log takes no result either, and that is what is reported.
-    log.on('error', () => undefined);
+    const log = openLog(work.folder);
     let tail = '';
     this.onOutput = (text) => {
       tail = `${tail}${text}`.slice(-TAIL);
@@ -101,7 +111,7 @@ class ProcessWorker {
   private follow(
     child: ChildProcess,
     work: Work,
-    onProgress: (part: number) => void,
+    onProgress: PoolTask['onProgress'],
     tail: () => string,
   ): Promise<PoolResult> {
     return new Promise((resolve) => {
@@ -110,7 +120,7 @@ class ProcessWorker {
         resolve({ result, died });
       };
       const hear = (report: Report): void => {
-        if (report.type === 'progress') onProgress(report.part);
+        if (report.type === 'progress') onProgress(report.progress);
         else finish(report.type === 'end' ? report.result : undefined, false);
       };
       const close = (code: number | null, signal: NodeJS.Signals | null): void =>

@@ -5,7 +5,7 @@ import { planGrid } from '../../experiments/plan.js';
 import { trainRun } from '../../train/run.js';
 import { temporaryFolder } from '../support/folder.js';
 import { resolveConfig } from '../../train/config/resolveConfig.js';
-import { checkMemory, memoryNeed } from '../../train/memory.js';
+import { checkMemory, checkMemoryOfJobs, memoryNeed } from '../../train/memory.js';
 import { resolveTaskConfig } from '../../train/tasks/resolveTaskConfig.js';
 import { Model } from '../../src/model/model.js';
 import { tf } from '../../src/core/tf.js';
@@ -128,4 +128,21 @@ describe('numbers that no machine has', () => {
       );
     },
   );
+});
+
+it('runs at the same time share the memory: of so many, the largest count', async () => {
+  const [smoke, tiny] = await Promise.all(['smoke', 'tiny'].map((preset) => resolveConfig({ preset })));
+  const configs = [smoke!, tiny!, smoke!, tiny!];
+  const [least, most] = [smoke!, tiny!].map((config) => memoryNeed(config).total / 2) as [number, number];
+  for (const [jobs, need] of [
+    [1, most],
+    [2, 2 * most],
+    [3, 2 * most + least],
+    [8, 2 * most + 2 * least],
+  ] as const) {
+    expect(() => checkMemoryOfJobs(configs, jobs, need * 1.001)).not.toThrow();
+    expect(() => checkMemoryOfJobs(configs, jobs, need * 0.999)).toThrow(
+      new RegExp(`^--jobs: expected runs .* got ${jobs} at a time, which take about .* GB; lower it`),
+    );
+  }
 });

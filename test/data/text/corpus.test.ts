@@ -57,22 +57,22 @@ describe('text files', () => {
     );
   });
 
-  it('name the file and the offset of bytes that are not UTF-8', async () => {
+  it('name the file, the line and the offset of bytes that are not UTF-8', async () => {
     const good = Buffer.from(`Good.\n${END}\né\uFFFD`);
     const path = folder.write('bad.txt', Buffer.concat([good, Buffer.from([0xff]), Buffer.from(' more')]));
     expect(() => [...readText(path)]).toThrow(
-      `${path}: expected UTF-8, got the byte 0xff at offset ${good.length}; convert the file`,
+      `${path}:3: expected UTF-8, got the byte 0xff at offset ${good.length}; convert the file`,
     );
     await expect(loadCorpus(path)).rejects.toThrow(DataError);
   });
 
   it.each([
-    ['UTF-16', Buffer.from('One.', 'utf16le'), 1],
-    ['no text', Buffer.concat([Buffer.from(`One.\n${END}\n`), Buffer.alloc(3)]), 19],
-  ])('are not %s without a mark, which would pass for UTF-8', async (_, bytes, offset) => {
+    ['UTF-16', Buffer.from('One.', 'utf16le'), 1, 1],
+    ['no text', Buffer.concat([Buffer.from(`One.\n${END}\n`), Buffer.alloc(3)]), 3, 19],
+  ])('are not %s without a mark, which would pass for UTF-8', async (_, bytes, line, offset) => {
     const path = folder.write('zero.txt', bytes);
     await expect(loadCorpus(path)).rejects.toThrow(
-      `${path}: expected text in UTF-8, got a zero byte at offset ${offset}`,
+      `${path}:${line}: expected text in UTF-8, got a zero byte at offset ${offset}`,
     );
   });
 

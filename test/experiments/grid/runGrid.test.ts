@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -201,6 +201,18 @@ describe('runGrid', { timeout: 240_000 }, () => {
       }),
     ).rejects.toThrow('no ears');
     expect(steps(unwritable)).toEqual(before);
+  });
+
+  it('writes the log of a cell through no link in a folder from elsewhere', async () => {
+    const [out, cell] = [newFolder(), toyCell()];
+    const folder = join(out, 'cells', cellHash(cell));
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(home, 'theirs'), 'theirs');
+    symlinkSync(join(home, 'theirs'), join(folder, 'log.txt'));
+    await expect(runToys(out, [cell])).rejects.toThrow(
+      'log.txt: expected a file that a grid wrote, got a link',
+    );
+    expect(readFileSync(join(home, 'theirs'), 'utf8')).toBe('theirs');
   });
 
   it('gets through more cells than one process is given', async () => {
