@@ -213,8 +213,10 @@ export async function runPlan(
       'runPlan: expected a clock for a plan with a budget, got none; give performance.now',
     );
   const shares = sharesOf(jobs, cells.length);
-  // The cast: cells have the configs that the plan has resolved.
-  const configs = cells.map(({ cell }) => cell.config as unknown as RunConfig | TaskRunConfig);
+  // The cast: what has a model is a run, whose config the plan has resolved.
+  const configs = cells.flatMap(({ cell: { config } }) =>
+    'model' in config ? [config as unknown as RunConfig | TaskRunConfig] : [],
+  );
   if (!force) checkMemoryOfJobs(configs, shares.jobs);
   await checkGridFolder(out);
   for (const source of new Set(cells.flatMap(({ cell }) => sourceOf(cell) ?? [])))
