@@ -60,6 +60,7 @@ th[aria-sort=descending] button::after{content:" ↓"}
 .explore svg .grid{stroke:var(--line)}
 .series{stroke:var(--c);fill:var(--c);stroke-width:2}
 .series polyline{fill:none}
+figcaption.downloads{margin:0;padding:.2rem .6rem}
 figure{margin:0;border:1px solid var(--line);border-radius:.4rem;overflow:hidden;break-inside:avoid}
 figure svg{display:block;width:100%;height:auto}
 .verdicts{padding-left:1.1rem;max-width:52rem}

@@ -1,13 +1,31 @@
 import type { SeedMean, TaskComparison, VariantCost, VariantSummary } from '../../eval/compare/comparison.js';
 import { ranked } from '../../eval/compare/findings.js';
 import { groupBy } from '../../eval/compare/groups.js';
-import type { ChartSeries } from '../../eval/pictures.js';
+import type { AxesOptions, ChartSeries } from '../../eval/pictures.js';
 import { heatMap } from '../plots/heatMap.js';
 import { intervalChart } from '../plots/intervalChart.js';
 import { lineChart, scatter } from '../plots/axes.js';
 import { settingAxes } from '../settingAxes.js';
 import { isLogarithmic, placeOf } from '../slicePlaces.js';
+import { table, type Table } from '../table.js';
 import { metricLabel } from './tables.js';
+
+/** A chart, and the numbers that it shows. */
+interface Figure {
+  readonly svg: string;
+  readonly data: Table;
+}
+
+/** A chart over two axes with its points. */
+function drawn(draw: (options: AxesOptions) => string, options: AxesOptions): Figure {
+  const points = options.series.flatMap(({ name, points: own }) =>
+    own.map(({ x, y, low = null, high = null }) => [name, x, y, low, high]),
+  );
+  return {
+    svg: draw(options),
+    data: table(options.title, ['series', options.x, options.y, 'low', 'high'], points),
+  };
+}
 
 /** A variant that has a result. */
 type Finished = VariantSummary & { readonly test: SeedMean; readonly cost: VariantCost };
@@ -16,7 +34,7 @@ function isFinished(variant: VariantSummary): variant is Finished {
   return variant.test !== null && variant.cost !== null;
 }
 
-function meansChart(task: TaskComparison, finished: readonly Finished[]): string[] {
+function meansChart(task: TaskComparison, finished: readonly Finished[]): Figure[] {
   if (finished.length === 0) return [];
   const rows = finished.map(({ label, test, bySeed, place }) => {
     return {
@@ -28,10 +46,16 @@ function meansChart(task: TaskComparison, finished: readonly Finished[]): string
       style: place,
     };
   });
-  return [intervalChart({ title: `${task.task}: means over seeds`, x: metricLabel(task), rows })];
+  const chart = { title: `${task.task}: means over seeds`, x: metricLabel(task), rows };
+  const data = table(
+    chart.title,
+    ['variant', task.metric, 'low', 'high'],
+    rows.map(({ name, value, low, high }) => [name, value, low, high]),
+  );
+  return [{ svg: intervalChart(chart), data }];
 }
 
-function curveChart(task: TaskComparison, finished: readonly Finished[]): string[] {
+function curveChart(task: TaskComparison, finished: readonly Finished[]): Figure[] {
   const series = finished
     .filter(({ curve }) => curve.length > 1)
     .map(({ label, place, curve }): ChartSeries => {
@@ -40,7 +64,7 @@ function curveChart(task: TaskComparison, finished: readonly Finished[]): string
     });
   if (series.length === 0) return [];
   return [
-    lineChart({
+    drawn(lineChart, {
       title: `${task.task}: validation while training`,
       x: 'training tokens',
       y: task.metric,
@@ -54,7 +78,7 @@ function sliceLines(
   slice: string,
   finished: readonly Finished[],
   keys: readonly (string | number)[],
-): string[] {
+): Figure[] {
   const series = finished.map(({ label, place, slices }): ChartSeries => {
     const points = slices
       .flatMap(({ slice: name, key, mean, low, high }) =>
@@ -64,22 +88,26 @@ function sliceLines(
     return { name: label, style: place, points };
   });
   const title = `${task.task}: ${task.metric} by ${slice}`;
-  return [lineChart({ title, x: slice, y: task.metric, series, logX: isLogarithmic(keys) })];
+  return [drawn(lineChart, { title, x: slice, y: task.metric, series, logX: isLogarithmic(keys) })];
 }
 
-function sliceMap(task: TaskComparison, slice: string, finished: readonly Finished[]): string[] {
+function sliceMap(task: TaskComparison, slice: string, finished: readonly Finished[]): Figure[] {
   const of = ({ slices }: Finished) =>
     new Map(slices.filter((part) => part.slice === slice).map((part) => [String(part.key), part.mean]));
   const columns = [...new Set(finished.flatMap((variant) => [...of(variant).keys()]))];
   const values = finished.map((variant) => columns.map((key) => of(variant).get(key) ?? null));
   const rows = finished.map(({ label }) => label);
-  return [
-    heatMap({ title: `${task.task}: ${task.metric} by ${slice}`, rows, columns, values, label: task.metric }),
-  ];
+  const title = `${task.task}: ${task.metric} by ${slice}`;
+  const data = table(
+    title,
+    ['variant', ...columns],
+    rows.map((name, i) => [name, ...(values[i] ?? [])]),
+  );
+  return [{ svg: heatMap({ title, rows, columns, values, label: task.metric }), data }];
 }
 
 /** One chart for each thing that tests are sliced by and that has more than one part. */
-function sliceCharts(task: TaskComparison, finished: readonly Finished[]): string[] {
+function sliceCharts(task: TaskComparison, finished: readonly Finished[]): Figure[] {
   const parts = groupBy(
     finished.flatMap(({ slices }) => slices),
     ({ slice }) => slice,
@@ -93,9 +121,9 @@ function sliceCharts(task: TaskComparison, finished: readonly Finished[]): strin
 }
 
 /** The score over each numeric setting that was varied. */
-function settingCharts(task: TaskComparison, finished: readonly Finished[]): string[] {
+function settingCharts(task: TaskComparison, finished: readonly Finished[]): Figure[] {
   return settingAxes(finished).map(({ setting, series }) => {
-    return lineChart({
+    return drawn(lineChart, {
       title: `${task.task}: ${task.metric} by ${setting}`,
       x: setting,
       y: task.metric,
@@ -117,7 +145,7 @@ const COSTS: readonly { readonly field: keyof VariantCost; readonly label: strin
 ];
 
 /** Quality against each cost in which variants differ by more than a hundredth. */
-function costCharts(task: TaskComparison, finished: readonly Finished[]): string[] {
+function costCharts(task: TaskComparison, finished: readonly Finished[]): Figure[] {
   return COSTS.flatMap(({ field, label }) => {
     const series = finished.flatMap(({ label: name, place, test, cost }): ChartSeries[] => {
       const x = cost[field];
@@ -128,12 +156,12 @@ function costCharts(task: TaskComparison, finished: readonly Finished[]): string
     const costs = series.flatMap(({ points }) => points.map(({ x }) => x));
     if (costs.length < 2 || Math.max(...costs) <= 1.01 * Math.min(...costs)) return [];
     const title = `${task.task}: ${task.metric} against ${label}`;
-    return [scatter({ title, x: label, y: task.metric, series, logX: isLogarithmic(costs) })];
+    return [drawn(scatter, { title, x: label, y: task.metric, series, logX: isLogarithmic(costs) })];
   });
 }
 
-/** All charts of a task that its results allow, as SVG elements. */
-export function taskCharts(task: TaskComparison): string[] {
+/** All charts of a task that its results allow. */
+export function taskCharts(task: TaskComparison): Figure[] {
   const finished = task.variants.filter(isFinished);
   return [
     ...meansChart(task, ranked(finished, task.best).filter(isFinished)),

@@ -8,7 +8,7 @@ import { pageScript } from '../explore/script.js';
 import { page, trusted, type Content, type Markup } from '../markup.js';
 import { checkMeta, originHtml, type ReportMeta } from '../origin.js';
 import { htmlPage } from '../htmlPage.js';
-import { htmlTable } from '../table.js';
+import { csvTable, download, htmlTable } from '../table.js';
 import { taskCharts } from './charts.js';
 import { DEFAULT_TITLE, overview } from './markdown.js';
 import { searchCharts, searchTable } from './search.js';
@@ -52,8 +52,14 @@ function taskSection(
 ): Markup {
   const id = `task-${position}`;
   const findings = task.findings.map((finding) => page`<p>${finding}</p>`);
-  const charts = [...taskCharts(task), ...(searched ? searchCharts(task, searched) : [])];
-  const figures = charts.map((svg) => page`<figure>${trusted(svg)}</figure>`);
+  const searches = searched ? searchCharts(task, searched) : [];
+  const figures = [
+    ...taskCharts(task).map(({ svg, data }, i) => {
+      const save = download(`${task.task}-chart-${i + 1}.csv`, 'text/csv', csvTable(data), 'CSV');
+      return page`<figure>${trusted(svg)}<figcaption class="downloads">Save as ${save}</figcaption></figure>`;
+    }),
+    ...searches.map((svg) => page`<figure>${trusted(svg)}</figure>`),
+  ];
   const checks = task.checks.map(
     ({ equal, text }) => page`<p${equal ? '' : trusted(' class="warning"')}>${text}</p>`,
   );

@@ -124,6 +124,12 @@ describe('the page', () => {
       const count = files.filter((name) => name.endsWith(`.${ending}`)).length;
       expect(count).toBeGreaterThanOrEqual(all('table').length);
     }
+    const charts = all('figure');
+    expect(charts.length).toBeGreaterThan(8);
+    for (const chart of charts) expect(all('a[download$=".csv"]', chart)).toHaveLength(1);
+    const means = decodeURIComponent(all('figure a')[0]?.getAttribute('href') ?? '');
+    const { label, test } = comparison.tasks[0]!.variants[1]!;
+    expect(means).toContain(`"${label}",${test!.mean},${test!.low},${test!.high}`);
     const cells = JSON.parse(all('#cells')[0]?.textContent ?? '') as Record<string, unknown>[][];
     const tests = cells.flat().map((cell) => cell.accuracy ?? cell.bitsPerByte);
     expect(tests).toEqual(comparison.rows.flatMap(({ test }) => test ?? []));
