@@ -39,7 +39,7 @@ export default tseslint.config(
     files: ['src/**', 'data/**', 'train/**', 'eval/**', 'experiments/**', 'report/**', 'cli/**', 'bench/**'],
     rules: { '@typescript-eslint/no-non-null-assertion': 'error' },
   },
-  { files: ['cli/**', 'bench/**', 'scripts/**', 'test/**'], rules: { 'no-console': 'off' } },
+  { files: ['cli/**', 'bench/**', 'scripts/**', 'test/**', 'examples/**'], rules: { 'no-console': 'off' } },
   { files: ['test/**'], rules: { 'max-lines-per-function': 'off' } },
   // An oracle takes the sizes and the indices of its loops.
   { files: ['test/**'], rules: { 'max-params': ['error', 6] } },

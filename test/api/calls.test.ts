@@ -97,6 +97,8 @@ describe('one call for what a verb does', () => {
   });
 
   it('compares, with a report, and gives back what was already done', async () => {
+    // The workers run the sources, too.
+    process.execArgv.push('--import', import.meta.resolve('tsx'));
     const events: string[] = [];
     const request = {
       task: 'induction',
@@ -119,6 +121,7 @@ describe('one call for what a verb does', () => {
       expect.stringContaining('delta'),
       expect.stringContaining('hebbian'),
     ]);
+    expect(result.comparison.cells).toMatchObject({ done: 2, total: 2 });
     expect(existsSync(join(result.out, 'report.html'))).toBe(true);
     expect(events).toContain('end');
     const stopped = await compare({ ...request, signal: AbortSignal.abort(), out: join(home, 'stopped') });
