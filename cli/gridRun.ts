@@ -204,7 +204,11 @@ interface FinishedGrid {
  */
 export async function runPlanned(
   output: Output,
-  { verb, plan, flags }: { readonly verb: string; readonly plan: GridPlan; readonly flags: GridFlags },
+  {
+    verb,
+    plan,
+    flags,
+  }: { readonly verb: string; readonly plan: GridPlan; readonly flags: Pick<GridFlags, 'out' | 'jobs'> },
   finish: (grid: FinishedGrid) => Promise<Outcome>,
 ): Promise<Outcome> {
   const { runPlan } = await import('../experiments/runPlan.js');

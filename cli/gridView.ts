@@ -67,9 +67,9 @@ const LINE_EVERY_MS = 30_000;
 
 type EventOf<T extends GridEvent['type']> = Extract<GridEvent, { readonly type: T }>;
 
-/** A cell in a line: `delta, none, seed 1, learning rate 0.003`. */
-function cellText({ variant, seed, learningRate }: PlannedCell): string {
-  return `${variantText(variant)}, seed ${seed}, learning rate ${learningRate}`;
+/** A cell in a line: `delta, none, seed 1, learning rate 0.003`, after its task where there are several. */
+function cellText({ task, variant, seed, learningRate }: PlannedCell, tasks: number): string {
+  return `${tasks > 1 ? `${task}: ` : ''}${variantText(variant)}, seed ${seed}, learning rate ${learningRate}`;
 }
 
 function resultText(result: TrainResult | TestResult): string {
@@ -83,6 +83,7 @@ export class GridView {
   private readonly status: StatusLine;
   private readonly work: WorkLine;
   private readonly cells = new Map<string, PlannedCell>();
+  private readonly tasks = new Set<string>();
   private readonly startedAt = performance.now();
   private progress = new GridProgress(0, 0);
 
@@ -94,7 +95,10 @@ export class GridView {
 
   /** Cells that events may name. */
   know(cells: readonly PlannedCell[]): void {
-    for (const cell of cells) this.cells.set(cell.id, cell);
+    for (const cell of cells) {
+      this.cells.set(cell.id, cell);
+      this.tasks.add(cell.task);
+    }
   }
 
   /** Shows one event. */
@@ -130,7 +134,7 @@ export class GridView {
   private showEnd({ stage, cell, result }: EventOf<'end'>): void {
     if (stage === 'train') this.progress.end(cell);
     const planned = this.cells.get(cell);
-    const name = planned ? cellText(planned) : cell;
+    const name = planned ? cellText(planned, this.tasks.size) : cell;
     const { done, total } = this.progress;
     const count = `${String(done).padStart(String(total).length)}/${total}`;
     const eta = done < total ? `  ETA ${this.eta()}` : '';

@@ -5,7 +5,7 @@ import type { Output } from './output.js';
 const MOST_VERDICTS = 12;
 
 /** Prints what a comparison found: a table of variants, findings, and the first verdicts of each task. */
-export async function printComparison(output: Output, { tasks }: Comparison): Promise<void> {
+export async function printComparison(output: Output, { tasks, overTasks }: Comparison): Promise<void> {
   const { pickColumns, textTable } = await import('../report/table.js');
   const { TERMINAL_COLUMNS, variantTable } = await import('../report/compare/tables.js');
   const { verdictLines } = await import('../eval/compare/verdictText.js');
@@ -19,4 +19,9 @@ export async function printComparison(output: Output, { tasks }: Comparison): Pr
     const more = verdicts.length - MOST_VERDICTS;
     if (more > 0) output.line(`- ${more} more in the report`);
   }
+  if (!overTasks) return;
+  const { improvementTable, overTasksNotes, overTasksTable } = await import('../report/compare/overTasks.js');
+  for (const part of [overTasksTable(overTasks), improvementTable(overTasks)])
+    output.line(`\n${part.title}\n${textTable(part)}`);
+  for (const note of overTasksNotes(overTasks)) output.line(note);
 }

@@ -10,11 +10,13 @@ export type {
   Comparison,
   CurveMean,
   EqualityCheck,
+  OverTasks,
   PairVerdict,
   SeedMean,
   SliceMean,
   TaskComparison,
   VariantCost,
+  VariantOverTasks,
   VariantSummary,
 } from './compare/comparison.js';
 export {
@@ -42,6 +44,14 @@ export type {
 export { checkProbe } from './probes/check/checkProbe.js';
 export { probes, registerProbe, type ProbeName } from './probes/registry.js';
 export { runProbes, type NamedReport, type RunProbesOptions } from './runProbes.js';
+export {
+  improvementProbability,
+  interquartileMean,
+  ranksOf,
+  shareAbove,
+  type Aggregate,
+  type TaskScores,
+} from './stats/aggregate.js';
 export {
   bootstrapMean,
   bootstrapRatios,

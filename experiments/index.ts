@@ -29,3 +29,4 @@ export { summariseRecall, type RecallSummary } from './recallSummary.js';
 export { cellLines, cellTimings, resultRows, type CellLine } from './rows.js';
 export { runPlan, type GridFacts, type RunPlanOptions } from './runPlan.js';
 export type { PlannedCell } from './subject.js';
+export { planTasks } from './planTasks.js';

@@ -97,7 +97,8 @@ export const planFields = {
   loader: made<PlugInLoader>('a loader of plug-ins').optional(),
 };
 
-const checkRequest = optionsCheck<PlanRequest>(planFields);
+/** Checks the fields of a request. */
+export const checkRequest = optionsCheck<PlanRequest>(planFields);
 
 /** A variant with its rule and gate as the config has them. */
 async function named(variant: Variant, { model }: JsonObject): Promise<Variant> {

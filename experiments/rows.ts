@@ -6,6 +6,7 @@ import type { PlannedCell } from './subject.js';
 /** What became of one cell, chosen or not. */
 export interface CellLine {
   readonly cell: string;
+  readonly task: string;
   readonly variant: PlannedCell['variant'];
   readonly seed: number;
   readonly learningRate: number;
@@ -103,10 +104,11 @@ export function cellLines(plan: GridPlan, groups: readonly GroupOutcome[]): Cell
       const { id, trained } = outcome;
       const place = planned.get(id);
       if (!place) return [];
-      const { variant, seed, learningRate } = place;
+      const { task, variant, seed, learningRate } = place;
       return [
         {
           cell: id,
+          task,
           variant,
           seed,
           learningRate,

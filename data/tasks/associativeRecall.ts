@@ -54,6 +54,7 @@ function openAssociative(settings: Params): TaskDraw {
 /** Associative recall with one query at the end, as the ICLL and safari generators make it. */
 export const associativeRecall: Task = {
   name: 'associative-recall',
+  suites: ['recall'],
   title: 'Associative recall',
   asks: 'Many pairs from a random map of keys to values, then `=>` and a key: which value?',
   source: 'Akyürek et al. 2024, arXiv:2401.12973; berlino/seq_icl synthetics.py, after HazyResearch/safari',

@@ -156,6 +156,8 @@ export interface Task {
   readonly slices: Readonly<Record<string, SliceSpec>>;
   /** `smoke` is what it is learned by unless another is named. */
   readonly presets: Readonly<Record<'smoke', TaskPreset> & Partial<Record<'small' | 'paper', TaskPreset>>>;
+  /** Suites it belongs to: tasks that are compared over together, by the name of the suite. */
+  readonly suites?: readonly string[];
   /** What is wrong between settings that are each in range: `<expected>, got <value>; <what to do>` a fault. */
   check(settings: Params): readonly string[];
   /** The task under settings that were resolved and checked; `world` is what all splits of a seed share. */

@@ -44,6 +44,7 @@ function openForgetting(settings: Params): TaskDraw {
 /** Multi-query recall where some keys get a new value: the last one counts. */
 export const forgettingMqar: Task = {
   name: 'forgetting-mqar',
+  suites: ['recall'],
   title: 'Recall after reversal',
   asks: 'Keys with values, some of them told again with another value, then each key: what was its last value?',
   source:

@@ -197,6 +197,7 @@ function by(query: string, samples: number): PresetPart {
 /** Classification that can be learned in context or in weights. */
 export const iclClassification: Task = {
   name: 'icl-classification',
+  suites: ['icl'],
   title: 'In-context and in-weights classification',
   asks: 'Items with labels, then an item: which label? By the context, or by what was learned of its class?',
   source:

@@ -90,6 +90,7 @@ function openIcll(settings: Params): TaskDraw {
 /** In-context language learning: the strings of a new random automaton in every row. */
 export const icll: Task = {
   name: 'icll',
+  suites: ['icl'],
   title: 'In-context language learning',
   asks: 'Strings of a random automaton, a new one in each row: which symbol may come next?',
   source: 'Akyürek et al. 2024, arXiv:2401.12973; berlino/seq_icl dfa.py',

@@ -37,6 +37,7 @@ function openInduction(settings: Params): TaskDraw {
 /** The induction head: what followed the trigger when it came before? */
 export const induction: Task = {
   name: 'induction',
+  suites: ['recall'],
   title: 'Induction head',
   asks: 'A trigger stands once in random tokens; at the end it comes again: which token followed it?',
   source: 'Fu et al. 2023, arXiv:2212.14052; berlino/seq_icl synthetics.py (induction_head, one trigger)',

@@ -147,6 +147,7 @@ function byExamples(examples: number, samples: number): PresetPart {
 /** In-context linear regression. */
 export const linearRegression: Task = {
   name: 'linear-regression',
+  suites: ['icl'],
   title: 'In-context linear regression',
   asks: 'Pairs x, y = w.x with a new w in each row, then x: what is y?',
   source:

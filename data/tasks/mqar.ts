@@ -31,6 +31,7 @@ function openMqar(settings: Params): TaskDraw {
 /** Multi-query associative recall, as zoology makes it. */
 export const mqar: Task = {
   name: 'mqar',
+  suites: ['recall'],
   title: 'Multi-query associative recall',
   asks: 'Keys with their values, then each key again at some distance: what was its value?',
   source: 'Arora et al. 2024, arXiv:2312.04927; HazyResearch/zoology multiquery_ar.py, commit d88d6f5',

@@ -109,6 +109,7 @@ function openNoisyRecall(settings: Params): TaskDraw {
 /** In-context recall with tokens of noise between the pairs, as MAD makes it. */
 export const noisyRecall: Task = {
   name: 'noisy-recall',
+  suites: ['mad', 'recall'],
   title: 'Noisy in-context recall',
   asks: 'Pairs from a random map with noise between them: each time a key comes again, what is its value?',
   source:

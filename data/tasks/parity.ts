@@ -64,6 +64,7 @@ const REFLECTING = { convolution: 0, learningRates: [1e-2], weightDecay: 0 };
 /** Is the number of ones even or odd? The simplest state to track. */
 export const parity: Task = {
   name: 'parity',
+  suites: ['state-tracking'],
   title: 'Parity',
   asks: 'Random bits: is the number of ones even or odd?',
   source: 'Grazzi et al. 2025, arXiv:2411.12537; automl/unlocking_state_tracking',

@@ -50,3 +50,11 @@ export const tasks = taskRegistry.table;
  * @throws ConfigError with every field that is wrong, or when the name belongs to another task.
  */
 export const registerTask: (task: Task) => Task = taskRegistry.register;
+
+/** The names of the tasks of each suite, suites by name. */
+export function suites(): Readonly<Record<string, readonly string[]>> {
+  const found: Record<string, string[]> = {};
+  for (const task of Object.values(tasks))
+    for (const suite of task.suites ?? []) (found[suite] ??= []).push(task.name);
+  return found;
+}

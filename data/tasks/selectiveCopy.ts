@@ -57,6 +57,7 @@ function openSelectiveCopy(settings: Params): TaskDraw {
 /** Copying the tokens of a row in order, without the blanks between them. */
 export const selectiveCopy: Task = {
   name: 'selective-copy',
+  suites: ['mad'],
   title: 'Selective copying',
   asks: 'Tokens with blanks strewn in, then a copy sign and blanks: repeat the tokens in order.',
   source: 'Poli et al. 2024, arXiv:2403.17844; athms/mad-lab instances.py, commit 6e7e4c9',

@@ -73,6 +73,7 @@ const FIELDS: Checks<Task> = {
     small: optional(fields(PRESET)),
     paper: optional(fields(PRESET)),
   } satisfies Checks<Task['presets']>),
+  suites: optional(list(word)),
   check: method,
   open: method,
 };

@@ -81,6 +81,7 @@ interface WordProblem {
 function wordProblem({ name, points, title }: WordProblem): Task {
   return {
     name,
+    suites: ['state-tracking'],
     title,
     asks: 'Permutations one after the other: which permutation are they so far, taken together?',
     source: 'Merrill, Petty and Sabharwal 2024, arXiv:2404.08819; jopetty/word-problem',

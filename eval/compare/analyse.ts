@@ -12,6 +12,7 @@ import { datedVerdicts, trainingWarnings } from './convergence.js';
 import { findingsOf } from './findings.js';
 import { groupRows, rangeOf, type TaskGroup } from './groups.js';
 import { constantEntries } from './labels.js';
+import { overTasks } from './overTasks.js';
 import { summarise, type SummaryOptions } from './summaries.js';
 import { judge, pairsOf } from './verdicts.js';
 import { permutationLimit } from './verdictText.js';
@@ -271,8 +272,10 @@ export function analyse(given: readonly ResultRow[], options: AnalyseOptions = {
   const groups = groupRows(rows);
   const pairs = verdicts(groups, settled);
   const family = familySize(pairs, settled.family);
+  const tasks = groups.map((group, i) => compareTask(group, pairs[i] ?? [], settled));
   return {
-    tasks: groups.map((group, i) => compareTask(group, pairs[i] ?? [], settled)),
+    tasks,
+    overTasks: overTasks(tasks, groups, settled),
     constants: constantEntries(rows.map((row) => row.variant)),
     cells: countCells(rows),
     level: settled.level,

@@ -1,3 +1,4 @@
+import type { Aggregate } from '../stats/aggregate.js';
 import type { PairedTest } from '../stats/power.js';
 import type { IntervalMethod } from '../stats/meanInterval.js';
 import type { ResultRow, Variant } from './contract.js';
@@ -150,9 +151,36 @@ export interface TaskComparison {
   readonly findings: readonly string[];
 }
 
+/** One variant over all tasks. */
+export interface VariantOverTasks {
+  readonly label: string;
+  readonly place: number;
+  /** Interquartile mean over all runs of all tasks; null where tasks have no common scale. */
+  readonly interquartileMean: Aggregate | null;
+  /** Mean over tasks of its rank by the mean of its runs, 1 the best. */
+  readonly meanRank: Aggregate;
+  /** In the order of `tasks`. */
+  readonly ranks: readonly number[];
+  /** Share of runs above a score, the mean over tasks; no points where tasks have no common scale. */
+  readonly profile: readonly { readonly score: number; readonly share: number }[];
+}
+
+/** What several tasks say together. */
+export interface OverTasks {
+  readonly tasks: readonly string[];
+  /** Of variants with a result on every task, the best mean rank first. */
+  readonly variants: readonly VariantOverTasks[];
+  /** Labels of variants without a result on some task. */
+  readonly leftOut: readonly string[];
+  /** Probability that a run of a is better than one of b, the mean over tasks; each two variants once. */
+  readonly improvement: readonly (Aggregate & { readonly a: string; readonly b: string })[];
+}
+
 /** The analysis of a grid of cells. */
 export interface Comparison {
   readonly tasks: readonly TaskComparison[];
+  /** What the tasks say together; null for one task, or fewer than two variants with a result on each. */
+  readonly overTasks: OverTasks | null;
   /** What all cells have in common of what was named. */
   readonly constants: Variant;
   readonly cells: {

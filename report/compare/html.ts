@@ -11,6 +11,7 @@ import { htmlPage } from '../htmlPage.js';
 import { csvTable, download, htmlTable } from '../table.js';
 import { taskCharts } from './charts.js';
 import { DEFAULT_TITLE, overview } from './markdown.js';
+import { improvementTable, overTasksNotes, overTasksTable, profileCharts } from './overTasks.js';
 import { searchCharts, searchTable } from './search.js';
 import { cellTable, differenceTable, failureTable, pairTable, variantTable } from './tables.js';
 
@@ -67,8 +68,19 @@ function taskSection(
   return page`<section aria-labelledby="${id}"><h2 id="${id}">${task.task}</h2>${findings}${notes}${htmlTable(variantTable(task))}${checks}<div class="charts">${figures}</div>${explorer(task, position, rows)}${verdicts(task)}${search(task, searched)}${failures(task)}${cells(task, rows)}</section>`;
 }
 
+/** What the tasks say together. */
+function together({ overTasks }: Comparison): Content {
+  if (!overTasks) return '';
+  const notes = overTasksNotes(overTasks).map((text) => page`<p>${text}</p>`);
+  const figures = profileCharts(overTasks).map((svg) => page`<figure>${trusted(svg)}</figure>`);
+  return page`<section aria-labelledby="all-tasks"><h2 id="all-tasks">All tasks</h2>${notes}${htmlTable(overTasksTable(overTasks))}<div class="charts">${figures}</div><details><summary>Probability of improvement</summary>${htmlTable(improvementTable(overTasks))}</details></section>`;
+}
+
 function header(title: string, comparison: Comparison): Markup {
-  const links = comparison.tasks.map(({ task }, i) => page`<li><a href="#task-${i}">${task}</a></li>`);
+  const links = [
+    ...comparison.tasks.map(({ task }, i) => page`<li><a href="#task-${i}">${task}</a></li>`),
+    ...(comparison.overTasks ? [page`<li><a href="#all-tasks">All tasks</a></li>`] : []),
+  ];
   return page`<header><h1>${title}</h1><p>${overview(comparison)}</p><nav aria-label="Contents"><ul>${links}<li><a href="#methods">How to read this</a></li><li><a href="#origin">How it was made</a></li></ul></nav></header>`;
 }
 
@@ -90,7 +102,7 @@ export function reportHtml(comparison: Comparison, meta: ReportMeta): string {
   return htmlPage({
     title,
     header: header(title, comparison),
-    main: [...sections, methods(comparison)],
+    main: [...sections, together(comparison), methods(comparison)],
     footer: [originHtml(meta), explorerData(comparison)],
     script: pageScript,
   });

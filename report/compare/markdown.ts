@@ -4,6 +4,7 @@ import { counted } from '../../eval/compare/words.js';
 import type { SearchResult } from '../../experiments/lrSearch.js';
 import { checkMeta, originMarkdown, type ReportMeta } from '../origin.js';
 import { markdownTable, markdownText } from '../table.js';
+import { improvementTable, overTasksNotes, overTasksTable } from './overTasks.js';
 import { searchTable } from './search.js';
 import { failureTable, variantTable } from './tables.js';
 
@@ -34,12 +35,24 @@ function taskPart(task: TaskComparison, searched: SearchResult | undefined): str
   ];
 }
 
+/** What the tasks say together. */
+function togetherPart({ overTasks }: Comparison): string[] {
+  if (!overTasks) return [];
+  return [
+    '## All tasks',
+    ...overTasksNotes(overTasks).map(markdownText),
+    markdownTable(overTasksTable(overTasks)),
+    markdownTable(improvementTable(overTasks)),
+  ];
+}
+
 /** The comparison as Markdown: findings, tables, verdicts, methods, and where it comes from; without charts. */
 export function reportMarkdown(comparison: Comparison, meta: ReportMeta): string {
   const parts = [
     `# ${markdownText(checkMeta('reportMarkdown', meta).title ?? DEFAULT_TITLE)}`,
     markdownText(overview(comparison)),
     ...comparison.tasks.flatMap((task) => taskPart(task, meta.searched)),
+    ...togetherPart(comparison),
     '## How to read this',
     bullets(comparison.methods),
     originMarkdown(meta),

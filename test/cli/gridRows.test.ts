@@ -85,6 +85,7 @@ describe('cells of a grid', () => {
     expect(lines).toEqual([
       {
         cell: 'cell-1',
+        task: 'toy',
         variant: { rule: 'delta', gate: 'none' },
         seed: 1,
         learningRate: 0.1,

@@ -102,6 +102,7 @@ const experiments_ = {
   serveCells: (o) => experiments.serveCells(any, any, o),
   serveProcess: (o) => experiments.serveProcess(o),
   planGrid: (o) => experiments.planGrid(o),
+  planTasks: (o) => experiments.planTasks(o, ['induction']),
   runPlan: (o) => experiments.runPlan(any, o),
 } satisfies Record<string, Call>;
 

@@ -2,10 +2,13 @@ import { EQUAL_MODES, type EqualMode } from '../../../experiments/equalise.js';
 import { addGridFlags, exitOfCells, planRequest, runPlanned, type GridFlags } from '../../gridRun.js';
 import { createWorkLine } from '../../output.js';
 import { printComparison } from '../../printComparison.js';
-import { TEXT_COLUMN } from '../../options.js';
+import { nameList, TEXT_COLUMN } from '../../options.js';
 import type { Context, Outcome, Verb } from '../contract.js';
 
-interface CompareFlags extends GridFlags {
+interface CompareFlags extends Omit<GridFlags, 'task'> {
+  /** Comma-separated. */
+  readonly task?: readonly string[];
+  readonly suite?: string;
   readonly data?: string;
   readonly textColumn?: string;
   readonly equal?: string;
@@ -17,8 +20,19 @@ async function equalMode(text: string | undefined): Promise<EqualMode | undefine
   return lookUp('--equal', Object.fromEntries(EQUAL_MODES.map((mode) => [mode, mode])), text);
 }
 
+/** The tasks that are named, or those of a suite. */
+async function tasksOf({ task, suite }: CompareFlags): Promise<readonly string[]> {
+  if (suite === undefined) return task ?? ['mqar'];
+  const { ConfigError, lookUp } = await import('../../../src/core/errors.js');
+  if (task)
+    throw new ConfigError(`--suite: names the tasks, got --task ${task.join(',')} as well; leave one out`);
+  const { suites } = await import('../../../data/tasks/registry.js');
+  return lookUp('--suite', suites(), suite);
+}
+
 async function compareVariants({ output }: Context, flags: CompareFlags): Promise<Outcome> {
-  const { planGrid } = await import('../../../experiments/plan.js');
+  const { planTasks } = await import('../../../experiments/planTasks.js');
+  const tasks = await tasksOf(flags);
   const { cellLines } = await import('../../../experiments/rows.js');
   const { rules } = await import('../../../src/rules/registry.js');
   const { data, textColumn, set = [] } = flags;
@@ -29,9 +43,12 @@ async function compareVariants({ output }: Context, flags: CompareFlags): Promis
     ...set,
   ];
   const rule = flags.rule ?? (flags.like ? undefined : Object.keys(rules));
-  const request = await planRequest({ ...flags, set: sets, ...(rule && { rule }) }, output);
+  const request = await planRequest(
+    { ...flags, task: tasks[0] ?? '', set: sets, ...(rule && { rule }) },
+    output,
+  );
   const work = createWorkLine(output);
-  const planning = planGrid({ ...request, ...(equal && { equal }), onProgress: work.show });
+  const planning = planTasks({ ...request, ...(equal && { equal }), onProgress: work.show }, tasks);
   const planned = await planning.finally(() => work.clear());
   return runPlanned(
     output,
@@ -58,7 +75,12 @@ export const compare: Verb = {
     'pavlov compare --rule hebbian,delta --seeds 2 --task induction --set train.samples=2000 --out checkpoints/compared',
   define: (command, act) => {
     command
-      .option('--task <name>', "a synthetic task, the file of your own, or 'stories'", 'mqar')
+      .option(
+        '--task <names>',
+        "comma-separated synthetic tasks, files of your own, or 'stories' (default: mqar)",
+        nameList('--task'),
+      )
+      .option('--suite <name>', 'compare over the tasks of a suite, such as recall')
       .option('--preset <name>', 'preset of the task, or of a run on stories (default: smoke)')
       .option('--data <source>', "stories only: a prepared set, a folder, a file, or 'toy'")
       .option(...TEXT_COLUMN)
