@@ -208,7 +208,11 @@ export async function runPlanned(
     verb,
     plan,
     flags,
-  }: { readonly verb: string; readonly plan: GridPlan; readonly flags: Pick<GridFlags, 'out' | 'jobs'> },
+  }: {
+    readonly verb: string;
+    readonly plan: GridPlan;
+    readonly flags: Pick<GridFlags, 'out' | 'jobs' | 'force'>;
+  },
   finish: (grid: FinishedGrid) => Promise<Outcome>,
 ): Promise<Outcome> {
   const { runPlan } = await import('../experiments/runPlan.js');
