@@ -219,7 +219,7 @@ async function prepare({ config, from }: Plan, options: RunOptions): Promise<(en
 /** The rules of a model's memories that have no chunk form, each once. */
 function rulesBySteps({ layers }: OpenJob['model']): readonly string[] {
   const rules = layers.flatMap(({ plan }) => plan.memory?.rule ?? []);
-  return [...new Set(rules.filter(({ chunk }) => !chunk).map(({ name }) => name))];
+  return [...new Set(rules.filter((rule) => !rule.chunk).map(({ name }) => name))];
 }
 
 /** Runs the loop, hands every event to the logs and then to the caller, and gives the last. */

@@ -5,7 +5,7 @@ import { resolveParams, type Params } from '../../src/core/params.js';
 import { fixed } from '../../src/gates/fixed.js';
 
 function factors(given: Params, place = { H: 4, K: 8, layer: 0, layers: 4 }): number[] {
-  const logDecay = fixed.logDecay({ B: 3, T: 2 }, {}, place, resolveParams(fixed.params, given, 'gate'))!;
+  const logDecay = fixed.logDecay({ B: 3, T: 2 }, {}, place, resolveParams(fixed.params, given, 'gate'));
   expect(logDecay.shape).toEqual([1, place.H, 2]);
   const values = logDecay.dataSync();
   return Array.from({ length: place.H }, (_, h) => {
