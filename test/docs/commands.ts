@@ -57,7 +57,7 @@ export async function faultOf(words: readonly string[], known: Known): Promise<s
 
 interface Flags {
   readonly preset?: string;
-  readonly task?: string;
+  readonly task?: string | readonly string[];
   readonly set?: readonly string[];
   readonly vary?: readonly string[];
 }
@@ -77,7 +77,12 @@ async function pavlovFault(words: readonly string[], { presets = [] }: Known): P
   disarm(program);
   try {
     program.parse(words, { from: 'user' });
-    if (found && !presets.includes(found.flags.preset ?? '')) await checkSettings(found.verb, found.flags);
+    if (found && !presets.includes(found.flags.preset ?? '')) {
+      const { task } = found.flags;
+      for (const one of typeof task === 'object' ? task : [task]) {
+        await checkSettings(found.verb, { ...found.flags, task: one });
+      }
+    }
     return undefined;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return undefined;
@@ -86,7 +91,10 @@ async function pavlovFault(words: readonly string[], { presets = [] }: Known): P
 }
 
 /** Resolves the config that the settings make, where a verb takes any. Files of the reader's own are not there. */
-async function checkSettings(verb: string, { preset, task, set = [], vary = [] }: Flags): Promise<void> {
+async function checkSettings(
+  verb: string,
+  { preset, task, set = [], vary = [] }: Omit<Flags, 'task'> & { readonly task: string | undefined },
+): Promise<void> {
   if (task?.startsWith('./')) return;
   const sets = [...set, ...vary.map((one) => one.split(',')[0] ?? '')].filter((one) => !one.includes('./'));
   if (task === undefined || task === 'stories') {

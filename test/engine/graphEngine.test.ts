@@ -299,7 +299,7 @@ describe('the graph engine', () => {
 
   it('refuses unknown engines, devices and misplaced options', async () => {
     expect(await messageOf(() => createEngine({ engine: 'grpah' as never }))).toBe(
-      "ConfigError: engine: expected one of graph | eager, got 'grpah'; did you mean 'graph'?",
+      "ConfigError: createEngine.engine: expected one of graph | eager, got 'grpah'; did you mean 'graph'?",
     );
     expect(await messageOf(() => createEngine({ device: 'gpu' }))).toBe(
       "ConfigError: engine.device: expected one of cpu | webgpu | cuda, got 'gpu'; did you mean 'cpu'?",

@@ -168,7 +168,7 @@ describe('resolveConfig', () => {
       'config.train.batchSize: expected a whole number, got 1.5',
       /^config\.train\.sequenceLength: expected a (whole )?number of at least 1, got 0$/,
       'config.optimizer.beta1: expected a number below 1, got 1',
-      /^config\.optimiser: expected one of model \| plugIns \| data .*, got 'optimiser'; did you mean 'optimizer'\?$/,
+      /^config\.optimiser: expected one of model \| plugIns \| from \| data .*, got 'optimiser'; did you mean 'optimizer'\?$/,
       /^config\.model\.mixer: expected one of conditioning \| linear \| softmax, or a list, got 'soft'/,
       "config.seed: expected a number, got 'abc'",
       'config.schedule: expected a group of settings, got 3',
