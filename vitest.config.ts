@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
  * what others would see, by adding to a registry, or that start processes.
  */
 const shared = [
-  'test/{chunks,contract,core,eval,gates,layers,ops,optim,report,verify}/**/*.test.ts',
+  'test/{chunks,contract,core,eval,export,gates,layers,ops,optim,report,verify}/**/*.test.ts',
   'test/{mixers,model,rules}/**/!(register*|config).test.ts',
   'test/data/tasks/!(docs).test.ts',
   'test/train/{diagnostics,logs,tasks}/*.test.ts',

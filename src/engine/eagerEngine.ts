@@ -1,13 +1,7 @@
 import { tf, type Tensor, type Variable } from '../core/tf.js';
 import { withCheckedAssignments } from './assignments.js';
-import {
-  checkCompileOptions,
-  nameOf,
-  type CompiledFunction,
-  type CompileOptions,
-  type Engine,
-  type TensorTree,
-} from './engine.js';
+import { checkCompileOptions, nameOf } from './compileOptions.js';
+import type { CompiledFunction, CompileOptions, Engine, TensorTree } from './engine.js';
 import { isFiniteTree } from './finite.js';
 import { loadBackend, onSelectedBackend, withBackend } from './backends.js';
 

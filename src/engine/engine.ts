@@ -1,6 +1,4 @@
-import { z } from 'zod';
 import type { Tensor, Variable } from '../core/tf.js';
-import { list, optionsCheck } from '../core/options.js';
 
 /** Names of the engines; the first is the default. */
 export const engineNames = ['graph', 'eager'] as const;
@@ -24,18 +22,6 @@ export interface CompileOptions {
   readonly commit?: 'always' | 'finite';
   /** Named in error messages and profiles. */
   readonly name?: string;
-}
-
-/** Refuses options of `compile` that there are not. */
-export const checkCompileOptions = optionsCheck<CompileOptions>({
-  variables: list<readonly Variable[]>().optional(),
-  commit: z.enum(['always', 'finite']).optional(),
-  name: z.string().optional(),
-});
-
-/** What messages and profiles call a compiled function. */
-export function nameOf(fn: { readonly name: string }, { name }: { readonly name?: string }): string {
-  return name ?? (fn.name || 'function');
 }
 
 /** The same function as was given, faster. Tensors it returns are the caller's to dispose. */

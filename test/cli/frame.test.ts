@@ -75,7 +75,12 @@ describe.each(verbs.map((verb) => [verb.name, verb] as const))('pavlov %s', (nam
   });
 
   it('refuses an option it does not know', async () => {
-    const { code, stdout, stderr } = await pavlovHere([name, '--no-such-option']);
+    // What a verb must be given is asked for before.
+    const given = verb.example
+      .split(' ')
+      .slice(1)
+      .filter((word) => word !== '--json');
+    const { code, stdout, stderr } = await pavlovHere([...given, '--no-such-option']);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^pavlov .+: unknown (option|command) '--no-such-option'; run '/);
   });

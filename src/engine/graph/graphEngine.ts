@@ -1,15 +1,8 @@
 import { required } from '../../core/required.js';
 import { lookUp } from '../../core/errors.js';
 import { tf, type DataType, type Tensor, type Variable } from '../../core/tf.js';
-import {
-  checkCompileOptions,
-  nameOf,
-  type CompiledFunction,
-  type CompileOptions,
-  type Engine,
-  type EngineOptions,
-  type TensorTree,
-} from '../engine.js';
+import { checkCompileOptions, nameOf } from '../compileOptions.js';
+import type { CompiledFunction, CompileOptions, Engine, EngineOptions, TensorTree } from '../engine.js';
 import { isFiniteTree } from '../finite.js';
 import { threadsToUse } from '../idleCores.js';
 import { Tensor as OrtTensor, type InferenceSession } from './onnxRuntime.js';

@@ -9,8 +9,8 @@ describe('runConfigJsonSchema', () => {
       additionalProperties: boolean;
     };
     expect(schema.additionalProperties).toBe(false);
-    const { plugIns, ...others } = schema.properties;
-    expect(plugIns).toBeDefined();
+    const { plugIns, from, ...others } = schema.properties;
+    expect([plugIns, from]).not.toContain(undefined);
     expect(Object.keys(others)).toEqual(Object.keys(defaults));
     expect(schema.properties.model).toMatchObject({
       properties: { rule: { enum: Object.keys(rules).sort() } },
