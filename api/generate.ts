@@ -8,7 +8,7 @@ import { count, natural } from '../src/core/schema.js';
 import { createEngine } from '../src/engine/createEngine.js';
 import type { EngineOptions } from '../src/engine/engine.js';
 import { Decoder } from '../src/model/decode.js';
-import { drawTokens, type DrawOptions } from '../src/model/generate.js';
+import { drawTokens, type DrawOptions } from '../src/model/draw.js';
 import type { SampleOptions } from '../src/model/sample.js';
 
 /** How a trained model writes. */

@@ -3,7 +3,7 @@ import { createEngine } from '../src/engine/createEngine.js';
 import type { Engine } from '../src/engine/engine.js';
 import { Decoder } from '../src/model/decode.js';
 import type { Model } from '../src/model/model.js';
-import { sample, type SampleOptions } from '../src/model/sample.js';
+import { createSampler, type SampleOptions } from '../src/model/sample.js';
 import { engineOptionsOf, type RunConfig } from '../train/config/schema.js';
 import { NEAR_START } from './limits.js';
 import { median } from './median.js';
@@ -132,7 +132,8 @@ async function timeBoth(engine: Engine, model: Model, options: DecodeBenchOption
   const bench: Bench = { decoder, tokens, onToken: () => onProgress?.(++done, all) };
   const sampling = samplingOf(config);
   const plain = await timePass(bench, () => rng.below(vocabularySize));
-  const sampled = await timePass(bench, (logits) => sample(logits, sampling, rng));
+  const draw = createSampler(sampling);
+  const sampled = await timePass(bench, (logits) => draw(logits, rng));
   await decoder.dispose();
   return { plain, sampled, sampling };
 }

@@ -13,7 +13,7 @@ export {
   type TokenizerOptions,
 } from './text/tokenizer/contract.js';
 export { tokenizers, tokenizerFromJson } from './text/tokenizer/registry.js';
-export { createStreamDecoder, type StreamDecoder } from './text/tokenizer/streamDecoder.js';
+export { createStreamDecoder, type StreamDecoder } from '../src/core/streamDecoder.js';
 export {
   storyCount,
   storyLength,

@@ -1,8 +1,9 @@
 import type { Tokenizer, TokenizerJson } from '../data/text/tokenizer/contract.js';
-import { createStreamDecoder } from '../data/text/tokenizer/streamDecoder.js';
 import { ConfigError, DataError } from '../src/core/errors.js';
 import { Rng } from '../src/core/rng.js';
-import { sample, type SampleOptions } from '../src/model/sample.js';
+import { sizeOf } from '../src/core/shapes.js';
+import { drawText } from '../src/model/draw.js';
+import type { SampleOptions } from '../src/model/sample.js';
 import type { ReadFile, Runtime, RuntimeSession, RuntimeTensor } from './contract.js';
 import { readTokenizer } from './tokenizer.js';
 
@@ -46,8 +47,6 @@ function readFacts(bytes: Uint8Array): Facts {
     "pavlov.json: expected the facts of 'pavlov export --to onnx' of version 1, got something else; export anew",
   );
 }
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
 
 /** An exported language model, run by ONNX Runtime. Calls must not overlap: await one before the next. */
 export class ExportedModel {
@@ -120,7 +119,7 @@ export class ExportedModel {
    *
    * @throws ConfigError for no token, or more than a layer that keeps tokens holds.
    */
-  async read(ids: readonly number[]): Promise<Float32Array> {
+  async read(ids: ArrayLike<number>): Promise<Float32Array> {
     const { cacheLength, states } = this.facts;
     if (ids.length === 0 || this.count + ids.length > (cacheLength ?? Infinity)) {
       throw new ConfigError(
@@ -143,20 +142,11 @@ export class ExportedModel {
   /** Text that follows a prompt, piece by piece, up to the end of the story. The model forgets what it read before. */
   async *generate(options: WebGenerateOptions = {}): AsyncGenerator<string, void> {
     const { prompt = '', tokens = 200, seed = 1, signal, ...sampling } = options;
-    const { endOfText } = this.tokenizer;
-    const text = createStreamDecoder(this.tokenizer);
+    const context = [this.tokenizer.endOfText, ...this.tokenizer.encode(prompt)];
     const rng = Rng.fromSeed(seed).derive('generate');
+    const reader = { next: (ids: Int32Array) => this.read(ids) };
     this.reset();
-    let logits = await this.read([endOfText, ...this.tokenizer.encode(prompt)]);
-    for (let drawn = 1; drawn <= tokens && !signal?.aborted; drawn++) {
-      const id = sample(logits, sampling, rng);
-      if (id === endOfText) break;
-      const piece = text.push(id);
-      if (piece !== '') yield piece;
-      if (drawn < tokens) logits = await this.read([id]);
-    }
-    const rest = text.end();
-    if (rest !== '') yield rest;
+    yield* drawText(reader, this.tokenizer, { context, tokens, sampling, rng, ...(signal && { signal }) });
   }
 
   /** Ends the sessions. */

@@ -124,6 +124,26 @@ function draw(mass: Float64Array, rng: Rng): number {
   return last;
 }
 
+/** Draws a token id from logits; the same stream gives the same tokens. */
+export type Sampler = (logits: Float32Array, rng: Rng) => number;
+
+/**
+ * A function that draws as `sample` does, its options checked once.
+ *
+ * @throws ConfigError for an option out of range.
+ */
+export function createSampler(options: SampleOptions): Sampler {
+  const { temperature, topK, topP } = checkOptions(options);
+  return (logits, rng) => {
+    const best = mostLikely(logits);
+    if (temperature === 0) return best;
+    const mass = masses(logits, logits[best] ?? 0, temperature);
+    if (topK > 0) keepTop(mass, topK);
+    if (topP < 1) keepNucleus(mass, topP);
+    return draw(mass, rng);
+  };
+}
+
 /**
  * Draws a token id: temperature first, then the k most likely, then of these the nucleus of topP.
  *
@@ -134,11 +154,5 @@ function draw(mass: Float64Array, rng: Rng): number {
  * Source: nucleus sampling, Holtzman et al. 2019, arXiv:1904.09751.
  */
 export function sample(logits: Float32Array, options: SampleOptions, rng: Rng): number {
-  const { temperature, topK, topP } = checkOptions(options);
-  const best = mostLikely(logits);
-  if (temperature === 0) return best;
-  const mass = masses(logits, logits[best] ?? 0, temperature);
-  if (topK > 0) keepTop(mass, topK);
-  if (topP < 1) keepNucleus(mass, topP);
-  return draw(mass, rng);
+  return createSampler(options)(logits, rng);
 }

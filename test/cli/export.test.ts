@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createEngine } from '../../src/engine/createEngine.js';
 import { Decoder } from '../../src/model/decode.js';
-import { drawTokens } from '../../src/model/generate.js';
+import { drawTokens } from '../../src/model/draw.js';
 import { Rng } from '../../src/core/rng.js';
 import { temporaryFolder } from '../support/folder.js';
 import { pavlovHere } from '../support/pavlov.js';

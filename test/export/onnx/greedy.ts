@@ -4,7 +4,7 @@ import { createEngine } from '../../../src/engine/createEngine.js';
 import { encodeModel } from '../../../src/engine/graph/onnx/encodeModel.js';
 import type { ModelOptions } from '../../../src/model/config.js';
 import { Decoder } from '../../../src/model/decode.js';
-import { drawTokens } from '../../../src/model/generate.js';
+import { drawTokens } from '../../../src/model/draw.js';
 import { Model } from '../../../src/model/model.js';
 import { Rng } from '../../../src/core/rng.js';
 import { expect } from 'vitest';

@@ -1,4 +1,10 @@
-import type { Tokenizer } from './contract.js';
+/** What the text of ids needs of a tokenizer. */
+export interface TokenBytes {
+  /** Id of the marker between texts. */
+  readonly endOfText: number;
+  /** UTF-8 bytes of one token; empty for `endOfText`. */
+  bytesOf(id: number): Uint8Array;
+}
 
 /** Turns ids into text as they come. */
 export interface StreamDecoder {
@@ -12,7 +18,7 @@ export interface StreamDecoder {
  * A decoder that never gives half a character: all pushes and `end` together equal `decode` of all ids, up
  * to the end of text, which closes an open character.
  */
-export function createStreamDecoder(tokenizer: Tokenizer): StreamDecoder {
+export function createStreamDecoder(tokenizer: TokenBytes): StreamDecoder {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   return {
     push(id) {

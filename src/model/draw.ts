@@ -1,0 +1,56 @@
+import type { Rng } from '../core/rng.js';
+import { createStreamDecoder, type TokenBytes } from '../core/streamDecoder.js';
+import { createSampler, type SampleOptions } from './sample.js';
+
+/** Reads the next tokens of one sequence, at least one; gives the logits of the token after them. */
+export interface TokenReader {
+  next(ids: Int32Array): Promise<Float32Array>;
+}
+
+/** How a reader goes on from a context. */
+export interface DrawOptions {
+  /** Ids read first, all at once; at least one. */
+  readonly context: readonly number[];
+  /** The id that ends a text. */
+  readonly endOfText: number;
+  /** Most tokens to draw. */
+  readonly tokens: number;
+  readonly sampling: SampleOptions;
+  readonly rng: Rng;
+  /** Ends the drawing between two tokens. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Ids drawn after a context, the end of text included, up to it, the limit or the signal.
+ *
+ * State: the reader has read the context and all that was drawn but the last.
+ * @throws ConfigError for a sampling option out of range.
+ */
+export async function* drawTokens(reader: TokenReader, options: DrawOptions): AsyncGenerator<number, void> {
+  const { context, endOfText, tokens, sampling, rng, signal } = options;
+  const draw = createSampler(sampling);
+  if (signal?.aborted) return;
+  let logits = await reader.next(Int32Array.from(context));
+  for (let drawn = 1; drawn <= tokens && !signal?.aborted; drawn++) {
+    const id = draw(logits, rng);
+    yield id;
+    if (id === endOfText) return;
+    if (drawn < tokens) logits = await reader.next(Int32Array.of(id));
+  }
+}
+
+/** The text of the ids that `drawTokens` gives, piece by piece; no piece is empty or ends within a character. */
+export async function* drawText(
+  reader: TokenReader,
+  tokenizer: TokenBytes,
+  options: Omit<DrawOptions, 'endOfText'>,
+): AsyncGenerator<string, void> {
+  const text = createStreamDecoder(tokenizer);
+  for await (const id of drawTokens(reader, { ...options, endOfText: tokenizer.endOfText })) {
+    const piece = text.push(id);
+    if (piece !== '') yield piece;
+  }
+  const rest = text.end();
+  if (rest !== '') yield rest;
+}
