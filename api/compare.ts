@@ -9,6 +9,7 @@ import {
   type RunPlanOptions,
 } from '../experiments/index.js';
 import { writeComparison } from '../report/index.js';
+import { reportDate } from '../src/core/text.js';
 import { planFields } from '../experiments/plan.js';
 import { callback, optionsCheck, signal as ends } from '../src/core/options.js';
 import { count } from '../src/core/schema.js';
@@ -71,8 +72,7 @@ export async function compare(options: CompareOptions): Promise<CompareResult> {
   if (outcome.type === 'interrupted') {
     return { type: 'interrupted', out, finished: outcome.finished, cells: outcome.cells };
   }
-  const date = `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  const meta = { ...outcome.facts, date };
+  const meta = { ...outcome.facts, date: reportDate(new Date()) };
   const comparison = await writeComparison(out, plan, outcome.groups, meta);
   return { type: 'done', out, comparison, notes: meta.notes };
 }

@@ -8,6 +8,7 @@ import type { GridPlan, PlanRequest } from '../experiments/plan.js';
 import type { CellLine } from '../experiments/rows.js';
 import type { ReportMeta } from '../report/index.js';
 import { ConfigError } from '../src/core/errors.js';
+import { reportDate } from '../src/core/text.js';
 import { exitOf } from './failure.js';
 import { GridView } from './gridView.js';
 import { exitAfter, withInterrupt } from './interrupt.js';
@@ -177,11 +178,6 @@ export function commandText(verb: string): string {
   return ['pavlov', ...(args[0] === verb ? args : [verb])].map(quoted).join(' ');
 }
 
-/** The time as reports give it. */
-export function reportDate(): string {
-  return `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-}
-
 /** The program beside this one, TypeScript or JavaScript as this one is. */
 function workerEntry(): { readonly file: string; readonly execArgv: readonly string[] } {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
@@ -241,7 +237,7 @@ export async function runPlanned(
         out,
         groups: outcome.groups,
         plan: outcome.plan,
-        meta: { ...facts, date: reportDate() },
+        meta: { ...facts, date: reportDate(new Date()) },
       });
     }
     const { finished, cells } = outcome;

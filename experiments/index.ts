@@ -13,7 +13,7 @@ export {
   type ContextLearner,
 } from './contextLab.js';
 export { EQUAL_MODES, type EqualMode } from './equalise.js';
-export { canonicalJson, cellHash, groupHash, learningRateOf, packageVersion } from './grid/cellHash.js';
+export { canonicalJson, cellHash, groupHash, learningRateOf } from './grid/cellHash.js';
 export type * from './grid/contract.js';
 export { runGrid } from './grid/runGrid.js';
 export {

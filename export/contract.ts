@@ -6,6 +6,11 @@ export interface ExportFile {
   readonly content: Uint8Array | string;
 }
 
+/** A JSON file, indented. */
+export function jsonFile(path: string, value: object): ExportFile {
+  return { path, content: `${JSON.stringify(value, null, 2)}\n` };
+}
+
 export interface ExportOptions {
   /** Tokens that a mixer which keeps tokens holds; others ignore it. Default 1024. */
   readonly cacheLength?: number;

@@ -1,5 +1,6 @@
 import type { Tokenizer } from '../data/index.js';
 import { ConfigError } from '../src/core/errors.js';
+import { type ExportFile, jsonFile } from './contract.js';
 
 /** Content of the token that ends a text. */
 export const END_OF_TEXT = '<|endoftext|>';
@@ -28,10 +29,6 @@ function byteLetters(): readonly string[] {
 const special = { SpecialToken: { id: END_OF_TEXT, type_id: 0 } };
 const sequence = (id: 'A' | 'B'): object => ({ Sequence: { id, type_id: 0 } });
 const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: false };
-
-/** Whether `tokenizerJson` gives the same ids. */
-export const hasTokenizerJson = ({ unigram }: Tokenizer): boolean =>
-  unigram !== undefined && 'pieces' in unigram;
 
 /**
  * The tokenizer as Hugging Face's tokenizer.json: a unigram model of equal scores, which cuts every word into as few
@@ -86,4 +83,11 @@ export function tokenizerJson({ name, unigram, endOfText }: Tokenizer): object {
       byte_fallback: false,
     },
   };
+}
+
+/** The file tokenizer.json of an export, where the tokenizer has that form. */
+export function tokenizerFiles(tokenizer: Tokenizer): readonly ExportFile[] {
+  const { unigram } = tokenizer;
+  const hasForm = unigram !== undefined && 'pieces' in unigram;
+  return hasForm ? [jsonFile('tokenizer.json', tokenizerJson(tokenizer))] : [];
 }

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { createRequire } from 'node:module';
 import { float32, type StoredTensors } from '../src/checkpoint/format.js';
 import type { JsonObject } from '../src/checkpoint/manifest.js';
 import type { NamedVariable } from '../src/core/assignWeights.js';
@@ -28,6 +27,7 @@ import { RunLog } from './logs/runLog.js';
 import { repeatsIntervals, trainLoop } from './loop.js';
 import { monotonicClock, type Clock } from './clock.js';
 import { checkMemory } from './memory.js';
+import { packageVersion } from './packageVersion.js';
 import { checkBudget, newProgress, progressFromJson, type RunProgress } from './progress.js';
 import { createRunFolder, liesInRun, writeConfigFile } from './runFolder.js';
 import { lockRun } from './runLock.js';
@@ -309,8 +309,5 @@ function toJson(value: object): JsonObject {
 
 /** What writes a checkpoint. */
 function versions(): Record<string, string> {
-  const own: unknown = createRequire(import.meta.url)('pavlov-lm/package.json');
-  const version =
-    typeof own === 'object' && own !== null && 'version' in own ? String(own.version) : 'unknown';
-  return { pavlov: version, node: process.version };
+  return { pavlov: packageVersion(), node: process.version };
 }

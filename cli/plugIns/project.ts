@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { entries, fields, type FormCheck, list, optional, test, text } from '../../src/core/form.js';
+import { isObject } from '../../src/core/isObject.js';
 import { plugInKinds, type PlugInKind } from '../../src/core/registry.js';
 import type { Project } from '../../src/project.js';
 import { registerPreset } from '../../train/config/presets.js';
@@ -11,10 +12,7 @@ import { kinds } from './kinds.js';
 import { loadProjectFile, PROJECT_FILE } from './load.js';
 
 const anything: FormCheck = () => [];
-const group = test(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  'a group of settings',
-);
+const group = test(isObject, 'a group of settings');
 
 const FORM = fields({
   ...Object.fromEntries(plugInKinds.map((kind) => [kinds[kind].many, optional(list(anything))])),

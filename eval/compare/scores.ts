@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { csvParseRows, tsvParseRows } from 'd3-dsv';
 import { DataError } from '../../src/core/errors.js';
+import { isObject } from '../../src/core/isObject.js';
 import { optionsCheck } from '../../src/core/options.js';
+import { shown } from '../../src/core/text.js';
 import { checkResultRow, type ResultRow, type Variant } from './contract.js';
 import { groupBy } from './groups.js';
 import { variantKey } from './labels.js';
@@ -46,16 +48,6 @@ const MOST_VARIANTS = 64;
 
 const NO_RESULT = /^(|nan|na|null|none|[+-]?inf(inity)?)$/i;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** The start of a value, for a message. */
-function shown(value: unknown): string {
-  const text = typeof value === 'string' ? `'${value}'` : (JSON.stringify(value) ?? 'nothing');
-  return text.length > 60 ? `${text.slice(0, 60)}...` : text;
-}
 
 /** The lines of a file. @throws DataError with the first that is no UTF-8. */
 function linesOf({ name, bytes }: ScoreFile): string[] {

@@ -1,4 +1,5 @@
 import { ShapeError } from '../../src/core/errors.js';
+import { mean } from '../../src/core/numbers.js';
 import type { Rng } from '../../src/core/rng.js';
 
 /** Scores of one variant: of each task those of its runs, more always better. */
@@ -10,9 +11,6 @@ export interface Aggregate {
   readonly low: number;
   readonly high: number;
 }
-
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /**
  * Mean of the middle half of all runs of all tasks: the lowest and the highest quarter, rounded down, are left out.

@@ -1,3 +1,4 @@
+import { mean } from '../../src/core/numbers.js';
 import { studentCritical } from './studentT.js';
 
 /** A score at a place of the training, such as after so many tokens. */
@@ -46,9 +47,7 @@ export function endTrend(points: readonly TrendPoint[]): Trend | null {
   const end = endOf(points);
   const n = end.length;
   if (n < FEWEST || end.some(({ score }) => !Number.isFinite(score))) return null;
-  const mean = (of: (point: TrendPoint) => number): number =>
-    end.reduce((sum, point) => sum + of(point), 0) / n;
-  const [at, score] = [mean((point) => point.at), mean((point) => point.score)];
+  const [at, score] = [mean(end.map((point) => point.at)), mean(end.map((point) => point.score))];
   const spread = end.reduce((sum, point) => sum + (point.at - at) ** 2, 0);
   if (spread === 0) return null;
   const slope = end.reduce((sum, point) => sum + (point.at - at) * (point.score - score), 0) / spread;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createRequire } from 'node:module';
 import type { Json, JsonObject } from '../../src/checkpoint/manifest.js';
 import { ConfigError } from '../../src/core/errors.js';
 import { plugInsOf } from '../../train/config/plugIns.js';
+import { packageVersion } from '../../train/packageVersion.js';
 import type { Cell } from './contract.js';
 
 const HASH_LENGTH = 12;
@@ -19,12 +19,6 @@ export function canonicalJson(value: Json): string {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([key, item]) => (item === undefined ? [] : [`${JSON.stringify(key)}:${canonicalJson(item)}`]));
   return `{${fields.join(',')}}`;
-}
-
-/** The version of this package: another version may give other results for the same config. */
-export function packageVersion(): string {
-  const own: unknown = createRequire(import.meta.url)('pavlov-lm/package.json');
-  return typeof own === 'object' && own !== null && 'version' in own ? String(own.version) : 'unknown';
 }
 
 function hash(value: Json): string {

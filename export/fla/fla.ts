@@ -1,9 +1,9 @@
 import { encodeTensors } from '../../src/checkpoint/format.js';
 import { required } from '../../src/core/required.js';
 import type { Model } from '../../src/model/model.js';
-import type { FilesOf } from '../contract.js';
+import { type FilesOf, jsonFile } from '../contract.js';
 import { sampleOf } from '../sample.js';
-import { hasTokenizerJson, tokenizerJson } from '../tokenizerJson.js';
+import { tokenizerFiles } from '../tokenizerJson.js';
 import type { Matrix } from './layout.js';
 import { flaConfigOf } from './mapping.js';
 import { toFla } from './tensors.js';
@@ -35,33 +35,26 @@ sqrt(hidden_size / head size). Gains of the read-outs are in \`o_proj\`; \`o_nor
 `;
 }
 
-const json = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
-
 /** Weights and configuration as flash-linear-attention has them, for the rules, gates and options it has. */
 export const flaFiles: FilesOf = async ({ model, tokenizer, checkpoint }) => {
   const { config, sizes } = flaConfigOf(model, tokenizer.endOfText);
   const { step, config: run, tokenizer: saved } = checkpoint;
   return [
-    { path: 'config.json', content: json(config) },
+    jsonFile('config.json', config),
     {
       path: 'model.safetensors',
       content: encodeTensors(toFla(weightsOf(model), sizes), { format: 'pt' }),
     },
-    ...(hasTokenizerJson(tokenizer)
-      ? [{ path: 'tokenizer.json', content: json(tokenizerJson(tokenizer)) }]
-      : []),
-    { path: 'sample.json', content: json(sampleOf(model, tokenizer.vocabularySize)) },
-    {
-      path: 'pavlov.json',
-      content: json({
-        format: 'pavlov-export',
-        version: 1,
-        step,
-        config: run,
-        model: model.config,
-        tokenizer: saved,
-      }),
-    },
+    ...tokenizerFiles(tokenizer),
+    jsonFile('sample.json', sampleOf(model, tokenizer.vocabularySize)),
+    jsonFile('pavlov.json', {
+      format: 'pavlov-export',
+      version: 1,
+      step,
+      config: run,
+      model: model.config,
+      tokenizer: saved,
+    }),
     { path: 'README.md', content: readme(String(config.model_type)) },
   ];
 };

@@ -1,6 +1,6 @@
 import { encodeModel, operatorSet } from '../../src/engine/graph/onnx/encodeModel.js';
-import type { ExportFacts, FilesOf } from '../contract.js';
-import { hasTokenizerJson, tokenizerJson } from '../tokenizerJson.js';
+import { type ExportFacts, type FilesOf, jsonFile } from '../contract.js';
+import { tokenizerFiles } from '../tokenizerJson.js';
 import { decodeGraph } from './decodeGraphs.js';
 import { onnxReadme } from './readme.js';
 import { CACHE_LENGTH, exportedStates } from './states.js';
@@ -25,10 +25,8 @@ export const onnxFiles: FilesOf = async ({ model, tokenizer }, { cacheLength = C
   };
   return [
     ...graphs.map(({ path, content }) => ({ path, content })),
-    ...(hasTokenizerJson(tokenizer)
-      ? [{ path: 'tokenizer.json', content: `${JSON.stringify(tokenizerJson(tokenizer))}\n` }]
-      : []),
-    { path: 'pavlov.json', content: `${JSON.stringify(facts, null, 2)}\n` },
+    ...tokenizerFiles(tokenizer),
+    jsonFile('pavlov.json', facts),
     { path: 'README.md', content: onnxReadme(facts, Math.max(...graphs.map(({ opset }) => opset))) },
   ];
 };

@@ -1,9 +1,7 @@
 import { encodeTensors, float32 } from '../../src/checkpoint/format.js';
-import type { FilesOf } from '../contract.js';
+import { type FilesOf, jsonFile } from '../contract.js';
 import { sampleOf } from '../sample.js';
-import { hasTokenizerJson, tokenizerJson } from '../tokenizerJson.js';
-
-const json = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
+import { tokenizerFiles } from '../tokenizerJson.js';
 
 /** Weights under the names of a checkpoint, with a list of them and what the model gives on a sample. */
 export const safetensorsFiles: FilesOf = async ({ model, tokenizer, checkpoint }) => {
@@ -24,11 +22,9 @@ ${rows.join('\n')}
 `;
   return [
     { path: 'model.safetensors', content: encodeTensors(new Map(tensors), { format: 'pt' }) },
-    { path: 'config.json', content: json(model.config) },
-    { path: 'sample.json', content: json(sampleOf(model, tokenizer.vocabularySize)) },
-    ...(hasTokenizerJson(tokenizer)
-      ? [{ path: 'tokenizer.json', content: json(tokenizerJson(tokenizer)) }]
-      : []),
+    jsonFile('config.json', model.config),
+    jsonFile('sample.json', sampleOf(model, tokenizer.vocabularySize)),
+    ...tokenizerFiles(tokenizer),
     { path: 'README.md', content: readme },
   ];
 };

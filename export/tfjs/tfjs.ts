@@ -1,6 +1,6 @@
 import { required } from '../../src/core/required.js';
 import { tf } from '../../src/core/tf.js';
-import type { FilesOf } from '../contract.js';
+import { type FilesOf, jsonFile } from '../contract.js';
 import { sampleOf } from '../sample.js';
 
 const WEIGHTS = 'weights.bin';
@@ -22,7 +22,7 @@ model.predict(tf.tensor2d([[256, 79, 110, 99, 101]], [1, 5], 'int32')).print();
 \`\`\`
 
 In a browser \`tf.loadLayersModel(address of model.json)\` does the reading. \`sample.json\` holds ids and the logits after the
-last of them. Every call reads a whole text: for generation in constant time a token, export to \`onnx\`.
+last of them. Every call reads a whole text: for generation in constant time per token, export to \`onnx\`.
 `;
 
 /** The model as TensorFlow.js saves its own. */
@@ -51,10 +51,7 @@ export const tfjsFiles: FilesOf = async ({ model, tokenizer }) => {
   return [
     { path: 'model.json', content: `${JSON.stringify(document)}\n` },
     { path: WEIGHTS, content: Buffer.concat(buffers.map((buffer) => new Uint8Array(buffer))) },
-    {
-      path: 'sample.json',
-      content: `${JSON.stringify(sampleOf(model, tokenizer.vocabularySize), null, 2)}\n`,
-    },
+    jsonFile('sample.json', sampleOf(model, tokenizer.vocabularySize)),
     { path: 'README.md', content: README },
   ];
 };

@@ -1,7 +1,7 @@
 import { ANY_SIZE } from '../../src/engine/graph/sequence.js';
 import type { GraphNode, SubGraph, Value } from '../../src/engine/graph/value.js';
 import { encodeModel } from '../../src/engine/graph/onnx/encodeModel.js';
-import type { FilesOf } from '../contract.js';
+import { type FilesOf, jsonFile } from '../contract.js';
 import { decodeGraph } from '../onnx/decodeGraphs.js';
 import { CACHE_LENGTH, exportedStates } from '../onnx/states.js';
 import { END_OF_TEXT, tokenizerJson } from '../tokenizerJson.js';
@@ -61,8 +61,6 @@ The configuration calls the model \`qwen3_next\`, since transformers.js generate
 computes is Pavlov's model. One text at a time: the batch size is 1.
 `;
 
-const json = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
-
 /** The folder that transformers.js loads as it is. */
 export const transformersFiles: FilesOf = async ({ model, tokenizer }, { cacheLength = CACHE_LENGTH }) => {
   const { width, layers, heads, keySize } = model.config;
@@ -90,10 +88,10 @@ export const transformersFiles: FilesOf = async ({ model, tokenizer }, { cacheLe
     clean_up_tokenization_spaces: false,
   };
   return [
-    { path: 'config.json', content: json(config) },
-    { path: 'generation_config.json', content: json(ids) },
-    { path: 'tokenizer.json', content: json(tokenizerJson(tokenizer)) },
-    { path: 'tokenizer_config.json', content: json(tokenizerConfig) },
+    jsonFile('config.json', config),
+    jsonFile('generation_config.json', ids),
+    jsonFile('tokenizer.json', tokenizerJson(tokenizer)),
+    jsonFile('tokenizer_config.json', tokenizerConfig),
     { path: 'onnx/model.onnx', content: encodeModel(graph, 'model') },
     { path: 'README.md', content: README },
   ];

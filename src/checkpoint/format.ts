@@ -1,4 +1,5 @@
 import { CheckpointError } from '../core/errors.js';
+import { isObject } from '../core/isObject.js';
 import { sizeOf } from '../core/shapes.js';
 
 /**
@@ -191,14 +192,10 @@ function parseHeader(bytes: Uint8Array, where: string): Record<string, unknown> 
       { cause },
     );
   }
-  if (!isRecord(header)) {
+  if (!isObject(header)) {
     throw new CheckpointError(`${where}: expected a JSON object as header, got ${JSON.stringify(header)}`);
   }
   return header;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 const isCounts = (value: unknown): value is number[] =>
@@ -208,7 +205,7 @@ function checkEntry(name: string, entry: unknown, where: string): HeaderEntry {
   const fault = (expected: string, got: unknown): never => {
     throw new CheckpointError(`${where}: tensor '${name}': expected ${expected}, got ${JSON.stringify(got)}`);
   };
-  if (!isRecord(entry)) return fault('an object with dtype, shape and data_offsets', entry);
+  if (!isObject(entry)) return fault('an object with dtype, shape and data_offsets', entry);
   const { dtype, shape, data_offsets: offsets, ...rest } = entry;
   if (Object.keys(rest).length > 0) return fault('only dtype, shape and data_offsets', Object.keys(rest));
   if (typeof dtype !== 'string' || !Object.hasOwn(arrays, dtype)) {
@@ -264,7 +261,7 @@ function readTensor(
 
 function checkMetadata(metadata: unknown, where: string): Record<string, string> {
   if (metadata === undefined) return {};
-  if (isRecord(metadata)) {
+  if (isObject(metadata)) {
     const entries = Object.entries(metadata).filter(
       (entry): entry is [string, string] => typeof entry[1] === 'string',
     );

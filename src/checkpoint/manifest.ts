@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CheckpointError } from '../core/errors.js';
+import { isObject } from '../core/isObject.js';
 
 /** A value that JSON can hold. */
 export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
@@ -46,10 +47,7 @@ export interface Manifest extends CheckpointFacts {
 /** Hash of bytes or text as lower-case hexadecimal; given, because hashing needs Node. */
 export type Hash = (content: Uint8Array | string) => string;
 
-const jsonObject = z.custom<JsonObject>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  'expected an object',
-);
+const jsonObject = z.custom<JsonObject>(isObject, 'expected an object');
 
 const schema = z.strictObject({
   format: z.literal(FORMAT),
@@ -129,6 +127,6 @@ function parse(text: string, where: string): JsonObject {
       cause,
     });
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject; // JSON.parse gives nothing but JSON
+  if (isObject(value)) return value as JsonObject; // JSON.parse gives nothing but JSON
   throw new CheckpointError(`${where}: expected a JSON object in manifest.json, got ${text.slice(0, 40)}`);
 }

@@ -1,14 +1,9 @@
 import { suggest } from './errors.js';
+import { isObject } from './isObject.js';
 import { shown } from './text.js';
 
 /** What is wrong with a value at a path, one message each. */
 export type FormCheck = (value: unknown, path: string) => readonly string[];
-
-type Table = Readonly<Record<string, unknown>>;
-
-function isTable(value: unknown): value is Table {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** A value of which something holds, and the words for it. */
 export function test(holds: (value: unknown) => boolean, expected: string): FormCheck {
@@ -42,7 +37,7 @@ export function optional(check: FormCheck): FormCheck {
 export function fields(checks: Readonly<Record<string, FormCheck>>): FormCheck {
   const names = Object.keys(checks);
   return (value, path) => {
-    if (!isTable(value)) return [`${path}: expected an object, got ${shown(value)}`];
+    if (!isObject(value)) return [`${path}: expected an object, got ${shown(value)}`];
     const unknown = Object.keys(value).filter((name) => !Object.hasOwn(checks, name));
     return [
       ...unknown.map((name) => {
@@ -56,7 +51,7 @@ export function fields(checks: Readonly<Record<string, FormCheck>>): FormCheck {
 /** An object of any names, each value checked alike. */
 export function entries(check: FormCheck): FormCheck {
   return (value, path) => {
-    if (!isTable(value)) return [`${path}: expected an object, got ${shown(value)}`];
+    if (!isObject(value)) return [`${path}: expected an object, got ${shown(value)}`];
     return Object.entries(value).flatMap(([name, entry]) => check(entry, `${path}.${name}`));
   };
 }
@@ -96,7 +91,7 @@ const words = test(
 /** A parameter: a number needs a range that holds its default, a word needs choices that do. */
 export function parameter(more: Readonly<Record<string, FormCheck>> = {}): FormCheck {
   return (value, path) => {
-    if (!isTable(value)) return [`${path}: expected an object, got ${shown(value)}`];
+    if (!isObject(value)) return [`${path}: expected an object, got ${shown(value)}`];
     const isWord = typeof value.default === 'string';
     const shape = fields({
       default: isWord ? someText : finite,

@@ -18,12 +18,16 @@ function classOf(value: unknown): string | undefined {
 /** A value as messages show it. */
 export function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
-  if (typeof value === 'string') return `'${value}'`;
   if (typeof value === 'function') return 'a function';
   const made = classOf(value);
   if (made !== undefined) return `an object of class ${made}`;
   // JSON has neither NaN nor infinity.
-  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? typeof value);
+  const text =
+    typeof value === 'string'
+      ? `'${value}'`
+      : typeof value === 'number'
+        ? String(value)
+        : (JSON.stringify(value) ?? typeof value);
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}...` : text;
 }
 
@@ -35,4 +39,9 @@ export function reasonOf(error: unknown): string {
 /** The first three of many names, and how many more there are: `a, b, c, and 2 more`. */
 export function fewOf(names: readonly string[]): string {
   return [...names.slice(0, 3), ...(names.length > 3 ? [`and ${names.length - 3} more`] : [])].join(', ');
+}
+
+/** A time as reports give it: in UTC, to the minute. */
+export function reportDate(at: Date): string {
+  return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

@@ -1,13 +1,9 @@
 import { ConfigError } from '../../src/core/errors.js';
+import { isObject } from '../../src/core/isObject.js';
 import { valueAt } from '../../src/core/valueAt.js';
 
 /** A config not yet checked: what JSON or YAML can hold. */
 export type RawConfig = Readonly<Record<string, unknown>>;
-
-/** True for a plain object, the only thing that merges by field. */
-export function isObject(value: unknown): value is RawConfig {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** One config over another: objects by field, all else replaced. */
 export function merge(under: RawConfig, over: RawConfig): RawConfig {

@@ -1,7 +1,8 @@
 import { ConfigError } from '../../src/core/errors.js';
 import type { PlugInKind } from '../../src/core/registry.js';
 import { valueAt } from '../../src/core/valueAt.js';
-import { isObject, merge, nest, type RawConfig } from './layers.js';
+import { merge, nest, type RawConfig } from './layers.js';
+import { isObject } from '../../src/core/isObject.js';
 import { parseSetting } from './sources.js';
 
 /** A plug-in that came from a file: a rule, gate or the like that is none of this project. */

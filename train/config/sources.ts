@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { ConfigError } from '../../src/core/errors.js';
 import { parseYaml, typedValue } from '../../src/core/yaml.js';
-import { isObject, nest, type RawConfig } from './layers.js';
+import { nest, type RawConfig } from './layers.js';
+import { isObject } from '../../src/core/isObject.js';
 
 /** Where the value at a path was written, such as ` (run.yaml:3:7)`; empty when it was not there. */
 type Locate = (path: readonly PropertyKey[]) => string;

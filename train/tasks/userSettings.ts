@@ -1,5 +1,6 @@
 import { valueAt } from '../../src/core/valueAt.js';
-import { isObject, type RawConfig } from '../config/layers.js';
+import type { RawConfig } from '../config/layers.js';
+import { isObject } from '../../src/core/isObject.js';
 
 const PARTS = ['train', 'validation', 'test'] as const;
 

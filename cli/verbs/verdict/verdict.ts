@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { ConfigError, DataError } from '../../../src/core/errors.js';
-import { reasonOf } from '../../../src/core/text.js';
-import { commandText, reportDate } from '../../gridRun.js';
+import { reasonOf, reportDate } from '../../../src/core/text.js';
+import { commandText } from '../../gridRun.js';
 import { finiteNumber } from '../../options.js';
 import { ownPackage } from '../../ownPackage.js';
 import { printComparison } from '../../printComparison.js';
@@ -52,7 +52,7 @@ async function judgeScores(
   const meta = {
     title: 'Verdicts',
     command: commandText('verdict'),
-    date: reportDate(),
+    date: reportDate(new Date()),
     versions,
     machine: {},
   };
