@@ -224,7 +224,11 @@ export async function runPlan(
   const facts = factsHere(command, notes);
   // The list of a grid that another process works on stays as it is.
   const unlock = await lockGrid(out);
-  await listCells(out, plan, facts).finally(unlock);
+  try {
+    await listCells(out, plan, facts);
+  } finally {
+    await unlock();
+  }
   const rounds = new PlanRounds(plan, { out, clock: clock ?? (() => 0), facts, ...(onCells && { onCells }) });
   const outcome = await runGrid({
     out,

@@ -195,7 +195,11 @@ async function lockAndRun(plan: Plan, options: RunOptions): Promise<RunSummary> 
     const engine = await createEngine(engineOptionsOf(plan.config));
     try {
       const job = open(engine);
-      return await runJob(plan, options, job, engine).finally(async () => job.dispose());
+      try {
+        return await runJob(plan, options, job, engine);
+      } finally {
+        await job.dispose();
+      }
     } finally {
       await engine.dispose();
     }

@@ -54,7 +54,11 @@ async function readLock(path: string): Promise<string | undefined> {
     }
     // Of a link that comes between, Windows knows nothing.
     const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
-    return await file.readFile('utf8').finally(() => file.close());
+    try {
+      return await file.readFile('utf8');
+    } finally {
+      await file.close();
+    }
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw error;

@@ -115,7 +115,11 @@ async function work(
   };
   try {
     const unlock = await lockCell(folder, context.clock);
-    return await attempt().finally(unlock);
+    try {
+      return await attempt();
+    } finally {
+      await unlock();
+    }
   } catch (error) {
     return lost(error, folder);
   }

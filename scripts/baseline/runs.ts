@@ -41,7 +41,7 @@ function weightsOf(run: string, step: number): Entry {
   const headerLength = Number(bytes.readBigUInt64LE(0));
   const header = JSON.parse(bytes.toString('utf8', 8, 8 + headerLength)) as Record<
     string,
-    { data_offsets: [number, number] }
+    { data_offsets?: [number, number] }
   >;
   const tensors = Object.entries(header).flatMap(([name, { data_offsets: [from, to] = [0, 0] }]) => {
     if (name === '__metadata__') return [];

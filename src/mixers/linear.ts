@@ -87,5 +87,5 @@ export const linear = {
   keepsTokens: false,
   issues: () => [],
   plan,
-  // eslint-disable-next-line @typescript-eslint/no-generated-empty-object-type -- it has no options of its own
+  // oxlint-disable-next-line typescript/no-generated-empty-object-type -- it has no options of its own
 } satisfies Mixer<Record<never, never>>;

@@ -54,7 +54,7 @@ export function runWithGradient(call: GradientCall): Tensor[] {
  */
 export function defineOp<
   In extends NamedTensors,
-  // eslint-disable-next-line @typescript-eslint/no-generated-empty-object-type -- most ops have no attributes
+  // oxlint-disable-next-line typescript/no-generated-empty-object-type -- most ops have no attributes
   A extends Attributes = Record<never, never>,
   Out extends Outputs = Tensor,
   Call = Apply<In, A, Out>,

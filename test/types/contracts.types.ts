@@ -1,5 +1,5 @@
 /*
- * What the compiler must say of the contracts that others write against. Checked by `npm run types`; nothing here runs.
+ * What the compiler must say of the contracts that others write against. Checked by `npm run lint`; nothing here runs.
  */
 import { expectTypeOf } from 'vitest';
 import type { z } from 'zod';

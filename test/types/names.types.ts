@@ -1,5 +1,5 @@
 /*
- * What an editor knows of names: those of this project are listed, others are taken. Checked by `npm run types`; nothing
+ * What an editor knows of names: those of this project are listed, others are taken. Checked by `npm run lint`; nothing
  * here runs.
  */
 import { expectTypeOf } from 'vitest';

@@ -264,6 +264,16 @@ const parameters: Check<GateRunner> = {
     }),
 };
 
+/** The decay by a runner made for this call alone. */
+async function runAnew(runner: GateRunner, inputs: ReturnType<GateRunner['inputs']>) {
+  const other = runner.with(runner.params);
+  try {
+    return (await other.run(inputs))[LOG_DECAY];
+  } finally {
+    await other.dispose();
+  }
+}
+
 const hygiene: Check<GateRunner> = {
   name: 'no tensor left',
   title: 'within tf.tidy nothing stays but the decay, and the same inputs give the same bits',
@@ -277,8 +287,7 @@ const hygiene: Check<GateRunner> = {
       return { expected: 'no tensor more than the decay', got: `${left} more`, where, hint: hygiene.hint };
     }
     const first = (await runner.run(inputs))[LOG_DECAY];
-    const other = runner.with(runner.params);
-    const second = (await other.run(inputs).finally(async () => other.dispose()))[LOG_DECAY];
+    const second = await runAnew(runner, inputs);
     const same = first?.values.every((x, i) => Object.is(x, second?.values[i])) ?? second === undefined;
     return same ? undefined : { expected: 'the same bits twice', got: 'others', where, hint: hygiene.hint };
   },
