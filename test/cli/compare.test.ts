@@ -19,20 +19,20 @@ const textOf = (out: string, name: string): string => readFileSync(join(out, nam
 describe('pavlov compare', () => {
   it('a grid that was killed gives the results file of one that was not', { timeout: 240_000 }, async () => {
     const grid = [
-      ...['compare', ...MICRO_TASK, '--rule', 'hebbian,delta', '--seeds', '2'],
+      ...['compare', ...MICRO_TASK, '--rule', 'hebbian,delta', '--seeds', '1'],
       ...['--lr-grid', '0.003,0.03'],
     ];
     const [straight, killed] = [join(folder, 'straight'), join(folder, 'killed')];
     const whole = await pavlov([...grid, '--jobs', '1', '--out', straight]);
     expect([whole.code, whole.stderr]).toEqual([0, '']);
-    await killGroupAfter([...grid, '--jobs', '2', '--out', killed], 3);
+    await killGroupAfter([...grid, '--jobs', '2', '--out', killed], 2);
     const rest = await pavlov([...grid, '--jobs', '2', '--out', killed]);
     expect([rest.code, rest.stderr]).toEqual([0, '']);
     expect(textOf(killed, 'results.jsonl')).toBe(textOf(straight, 'results.jsonl'));
     expect(textOf(killed, 'cells.jsonl')).toBe(textOf(straight, 'cells.jsonl'));
     const rows = readResults(textOf(straight, 'results.jsonl'));
     expect(rows.map(({ variant, seed, status }) => [variant, seed, status])).toEqual(
-      ['hebbian', 'delta'].flatMap((rule) => [1, 2].map((seed) => [{ rule, gate: 'none' }, seed, 'done'])),
+      ['hebbian', 'delta'].map((rule) => [{ rule, gate: 'none' }, 1, 'done']),
     );
     expect(textOf(killed, 'results.csv')).toBe(textOf(straight, 'results.csv'));
     expect(textOf(straight, 'results.csv').trim().split('\n')).toHaveLength(1 + rows.length);
@@ -43,7 +43,7 @@ describe('pavlov compare', () => {
     // Of each two rates one was chosen, and that one alone was tested.
     const cells = readdirSync(join(straight, 'cells'));
     const tested = cells.filter((cell) => readdirSync(join(straight, 'cells', cell)).includes('test.json'));
-    expect([cells.length, tested.sort()]).toEqual([8, rows.map(({ cell }) => cell).sort()]);
+    expect([cells.length, tested.sort()]).toEqual([4, rows.map(({ cell }) => cell).sort()]);
   });
 
   it('on stories chooses on some stories and tests on the others', { timeout: 240_000 }, async () => {

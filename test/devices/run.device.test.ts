@@ -10,7 +10,6 @@ import { trainRun } from '../../train/run.js';
 import { testDevice, type DeviceName } from '../support/device.js';
 import { temporaryFolder } from '../support/folder.js';
 import { pavlov, pavlovHere } from '../support/pavlov.js';
-import { killWhileTraining } from '../train/killTraining.js';
 import { smallRun, steadyClock, writeStories } from '../train/smallRun.js';
 
 const folder = temporaryFolder();
@@ -65,10 +64,6 @@ describe(`a run on ${testDevice}`, () => {
       pavlov(['generate', runOf(testDevice), '--temperature', '0', '--tokens', '12', '--device', device]);
     const [wanted, got] = [await text('cpu'), await text(testDevice)];
     expect([got.code, got.stdout]).toEqual([0, wanted.stdout]);
-  });
-
-  it('reaches the same bytes after a kill at a random moment', async () => {
-    await killWhileTraining({ count: 1, device: testDevice, updates: 3, withinMs: 500 });
   });
 });
 
