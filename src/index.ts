@@ -65,6 +65,8 @@ export type {
   UpdateResult,
   UpdateScalars,
 } from './optim/contract.js';
+/** Zod, for the options of a mixer. */
+export { z } from 'zod';
 export { mixers, registerMixer, type MixerName } from './mixers/registry.js';
 export { featureMaps, registerFeatureMap, type FeatureMapName } from './mixers/featureMaps/registry.js';
 export type { FeatureMap } from './mixers/featureMaps/contract.js';

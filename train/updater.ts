@@ -4,7 +4,7 @@ import { lookUp } from '../src/core/errors.js';
 import { required } from '../src/core/required.js';
 import { tf, type Scalar, type Tensor, type Tensor1D, type Variable } from '../src/core/tf.js';
 import { made, optionsCheck } from '../src/core/options.js';
-import { count } from '../src/core/schema.js';
+import { count, params } from '../src/core/schema.js';
 import type { Engine } from '../src/engine/engine.js';
 import { isFiniteTree } from '../src/engine/finite.js';
 import type { WeightInfo } from '../src/model/model.js';
@@ -265,6 +265,7 @@ const checkOptions = optionsCheck<UpdaterOptions<never>>({
     weightDecay: z.number(),
     momentum: z.number(),
     clipNorm: z.number().nullable(),
+    params,
   }),
   accumulationSteps: count,
 });

@@ -19,7 +19,15 @@ import {
   place,
   sizes,
 } from '../mixers/contract.js';
-import { DEFAULT_MIXER, mixerName, mixerOptions, mixers, planMixer } from '../mixers/registry.js';
+import {
+  DEFAULT_MIXER,
+  mixerName,
+  mixers,
+  optionsOfAll,
+  ownOptions,
+  planMixer,
+  withOwnOptions,
+} from '../mixers/registry.js';
 import { foldGain } from '../ops/linear.js';
 import { rmsNorm } from '../ops/rmsNorm.js';
 import type { SequenceInput } from '../rules/contract.js';
@@ -31,7 +39,8 @@ export const layerSettings = {
   ...sizes,
   mlpWidth: natural.describe('hidden width of the SwiGLU MLP; 0 for none'),
   ...memorySettings,
-  ...mixerOptions,
+  ...optionsOfAll,
+  mixerOptions: ownOptions,
   normEpsilon,
 };
 
@@ -66,7 +75,7 @@ export class Block extends PavlovLayer<typeof schema> {
   constructor(args: ArgsOf<typeof schema>) {
     super(args);
     this.mixer = lookUp('PavlovBlock.mixer', mixers, this.options.mixer);
-    this.plan = planMixer(this.mixer, this.options, Block.className);
+    this.plan = planMixer(this.mixer, withOwnOptions(this.mixer, this.options), Block.className);
   }
 
   override specsFor(D: number): WeightSpec[] {

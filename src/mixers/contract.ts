@@ -140,7 +140,10 @@ export interface Mixer<Options extends z.ZodRawShape = z.ZodRawShape> {
   readonly name: string;
   readonly title: string;
   readonly source: string;
-  /** The schema of its own options; an option that several mixers have is one schema. */
+  /**
+   * The schema of its own options; an option that several mixers have is one schema. Those of this project's mixers are
+   * settings of a model, those of another mixer stand in its `mixerOptions`; both are given to `issues` and `plan`.
+   */
   readonly options: Options;
   /**
    * Whether it stands in a pre-norm block with an MLP, and the model has a final norm. Otherwise the layer is

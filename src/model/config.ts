@@ -6,7 +6,7 @@ import { gates } from '../gates/registry.js';
 import { layerSettings } from '../layers/block.js';
 import type { Mixer, WithChoices } from '../mixers/contract.js';
 import { checkMemory } from '../mixers/memory.js';
-import { DEFAULT_MIXER, mixerName, mixers } from '../mixers/registry.js';
+import { DEFAULT_MIXER, mixerName, mixers, ownOptionIssues, withOwnOptions } from '../mixers/registry.js';
 import { rules } from '../rules/registry.js';
 
 /** The settings of a model but for what its data decides. */
@@ -83,11 +83,11 @@ function mixersOf(config: Pick<Settings, 'mixer' | 'layers'>): Mixer[] {
   return [...new Set(mixerNames(config))].flatMap((name) => mixers[name] ?? []);
 }
 
-/** The parameters of a rule or gate with defaults filled in, or what is wrong with them. */
-function resolved(
+/** Parameters, as of a rule, with defaults filled in, or what is wrong with them. */
+export function resolvedIn(
+  field: string,
   specs: Readonly<Record<string, ParamSpec>>,
   given: Params,
-  field: 'ruleParams' | 'gateParams',
 ): { readonly params: Record<string, number | string>; readonly issues: Issue[] } {
   const issues = Object.entries(given).flatMap(([name, value]) => {
     const [message] = messagesOf(() => resolveParams(specs, { [name]: value }, ''));
@@ -117,7 +117,9 @@ function mixerIssues(config: Settings): Issue[] {
   }
   const found = mixersOf(config);
   const place = { layer: 0, layers, outputScale: 1 };
-  const issues = found.flatMap((each) => each.issues({ ...config, ...place }));
+  const own = ownOptionIssues(found, config.mixerOptions);
+  if (own.length > 0) return own;
+  const issues = found.flatMap((each) => each.issues(withOwnOptions(each, { ...config, ...place })));
   if (mlpWidth === 0 || found.some(({ inBlock }) => inBlock)) return unique(issues);
   const message = `expected 0 with mixer ${found.map(({ name }) => name).join(', ')}, which stands in no block, got ${mlpWidth}; set it to 0 or choose another mixer`;
   return [...unique(issues), { path: ['mlpWidth'], message }];
@@ -156,8 +158,8 @@ export function blockSettings(config: Settings) {
 export function checkBetween<Config extends Settings>(
   config: Config,
 ): { readonly config: Config; readonly issues: readonly Issue[] } {
-  const rule = resolved(rules[config.rule]?.params ?? {}, config.ruleParams, 'ruleParams');
-  const gate = resolved(gates[config.gate]?.params ?? {}, config.gateParams, 'gateParams');
+  const rule = resolvedIn('ruleParams', rules[config.rule]?.params ?? {}, config.ruleParams);
+  const gate = resolvedIn('gateParams', gates[config.gate]?.params ?? {}, config.gateParams);
   const issues = [...rule.issues, ...gate.issues, ...mixerIssues(config)];
   return {
     config: { ...config, ruleParams: rule.params, gateParams: gate.params },

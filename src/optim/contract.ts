@@ -1,3 +1,4 @@
+import type { Params, ParamSpec } from '../core/params.js';
 import type { Scalar, Tensor } from '../core/tf.js';
 
 /** What an optimizer may know about a weight. */
@@ -24,6 +25,8 @@ export interface OptimizerSettings {
   readonly momentum: number;
   /** Largest global norm of the gradient; null for no limit. */
   readonly clipNorm: number | null;
+  /** Those that the optimizer declares, each with a value. */
+  readonly params: Params;
 }
 
 /** Numbers of one update, as scalar tensors, so that a traced update serves every step. */
@@ -62,6 +65,8 @@ export interface Optimizer {
   readonly name: string;
   readonly title: string;
   readonly source: string;
+  /** Settings of its own, `optimizer.params` of a config; none where absent. */
+  readonly params?: Readonly<Record<string, ParamSpec>>;
   /** Names of the tensors it keeps for a weight, each of the weight's shape, at first all zero. */
   slots(info: OptimizedWeight): readonly string[];
   /** The new weight and slots; disposes nothing. */

@@ -1,4 +1,4 @@
-import { fields, type FormCheck, method, text, word } from '../core/form.js';
+import { entries, fields, type FormCheck, method, optional, parameter, text, word } from '../core/form.js';
 import { createRegistry } from '../core/registry.js';
 import { adamw } from './adamw.js';
 import type { Optimizer } from './contract.js';
@@ -15,6 +15,7 @@ const FIELDS: Readonly<Record<keyof Optimizer, FormCheck>> = {
   name: word,
   title: text,
   source: text,
+  params: optional(entries(parameter())),
   slots: method,
   update: method,
 };

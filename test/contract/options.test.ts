@@ -184,6 +184,7 @@ type Known =
   | library.Engine
   | library.LearningRule
   | library.Mixer
+  | library.Optimizer
   | library.SequenceInput
   | library.tf.Tensor
   | library.TokenInput

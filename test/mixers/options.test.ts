@@ -6,7 +6,7 @@ import { tf, type Tensor } from '../../src/core/tf.js';
 import { createEngine } from '../../src/engine/createEngine.js';
 import { ConditioningHead, SoftmaxHead } from '../../src/layers/heads.js';
 import { conditioning } from '../../src/mixers/conditioning.js';
-import { mixerOptions } from '../../src/mixers/registry.js';
+import { optionsOfAll } from '../../src/mixers/registry.js';
 import { shiftQueries } from '../../src/mixers/vectors.js';
 import { modelIssues, type ModelConfig, type ModelOptions } from '../../src/model/config.js';
 import { Decoder, initDecodeState } from '../../src/model/decode.js';
@@ -20,11 +20,11 @@ const CLOSE = { rtol: 1e-4, atol: 1e-5 };
 const engine = await createEngine({ engine: 'graph', threads: 1 });
 afterAll(async () => engine.dispose());
 
-type Options = Pick<ModelConfig, keyof typeof mixerOptions>;
+type Options = Pick<ModelConfig, keyof typeof optionsOfAll>;
 type FeatureMap = Options['featureMap'];
 type HeadNorm = Options['keyNorm'];
 const HEAD_NORMS = ['rule', 'unit', 'scaled', 'none'] as const;
-const DEFAULTS: Options = z.object(mixerOptions).parse({});
+const DEFAULTS: Options = z.object(optionsOfAll).parse({});
 
 const plain: ModelOptions = { ...tinyConfig, rule: 'delta', gate: 'scalar' };
 

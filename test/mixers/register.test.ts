@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { planGrid } from '../../experiments/plan.js';
 import { Rng } from '../../src/core/rng.js';
 import { tf, type Tensor } from '../../src/core/tf.js';
@@ -7,8 +8,10 @@ import { createEngine } from '../../src/engine/createEngine.js';
 import type { Mixer, MixerState } from '../../src/mixers/contract.js';
 import { mixers, registerMixer } from '../../src/mixers/registry.js';
 import { Decoder, prefill } from '../../src/model/decode.js';
+import { modelIssues } from '../../src/model/config.js';
 import { Model } from '../../src/model/model.js';
 import { linear } from '../../src/ops/linear.js';
+import { resolveConfig } from '../../train/config/resolveConfig.js';
 import '../support/close.js';
 import { tinyConfig, tokens } from '../model/support.js';
 
@@ -68,6 +71,44 @@ describe('a mixer of your own', () => {
     expect(() => {
       registerMixer({ ...runningMean, name: 'softmax' });
     }).toThrow("mixer.name: 'softmax' is already registered");
+  });
+
+  it('has options of its own, checked by its schema, and defaults where they are left out', () => {
+    const seen: unknown[] = [];
+    const windowed: Mixer<{ window: z.ZodDefault<z.ZodInt>; causal: z.ZodDefault<z.ZodBoolean> }> = {
+      ...runningMean,
+      name: 'windowed',
+      options: { window: z.int().min(1).default(4), causal: z.boolean().default(true) },
+      plan(settings, where) {
+        seen.push([settings.window, settings.causal]);
+        return runningMean.plan(settings, where);
+      },
+    };
+    registerMixer(windowed);
+    const windowedConfig = { ...tinyConfig, mixer: ['windowed', 'running-mean'] };
+    const model = Model.create({ ...windowedConfig, mixerOptions: { window: 7 } }, 1);
+    model.dispose();
+    expect(seen).toEqual([[7, true]]);
+    const issues = (config: object) => modelIssues({ ...windowedConfig, ...config });
+    expect(issues({ mixerOptions: { window: 0 } })).toEqual([
+      'model.mixerOptions.window: expected a number of at least 1, got 0',
+    ]);
+    expect(issues({ mixerOptions: { windows: 3 } })).toEqual([
+      "model.mixerOptions.windows: expected one of window | causal, got 'windows'; did you mean 'window'?",
+    ]);
+    expect(issues({ mixer: 'softmax', mixerOptions: { window: 3 } })).toEqual([
+      "model.mixerOptions.window: expected no options with mixer softmax, got 'window'; leave it out",
+    ]);
+    expect(() => {
+      registerMixer({ ...windowed, name: 'other', options: { heads: z.int() } });
+    }).toThrow("mixer.options.heads: expected a name that no setting has, got 'heads'; choose another");
+  });
+
+  it('keeps its options in a config, until another mixer is chosen', async () => {
+    const config = async (...sets: string[]) =>
+      (await resolveConfig({ preset: 'smoke', sets: ['model.mixer=windowed', ...sets] })).model;
+    expect((await config('model.mixerOptions.window=9')).mixerOptions).toEqual({ window: 9 });
+    expect((await config('model.mixerOptions.window=9', 'model.mixer=softmax')).mixerOptions).toEqual({});
   });
 
   it('trains', () => {

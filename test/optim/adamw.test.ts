@@ -14,6 +14,7 @@ const settings: OptimizerSettings = {
   weightDecay: 0.1,
   momentum: 0.95,
   clipNorm: null,
+  params: {},
 };
 
 /** The published algorithm in float64, one number at a time; `g` is the mean gradient. */

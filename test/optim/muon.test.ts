@@ -38,6 +38,7 @@ const settings: OptimizerSettings = {
   weightDecay: 0.1,
   momentum: 0.95,
   clipNorm: null,
+  params: {},
 };
 
 const near = (got: Matrix, expected: Matrix, bound: number): void => {

@@ -1,10 +1,11 @@
 import type { Issue } from '../../src/core/schema.js';
 import { valueAt } from '../../src/core/valueAt.js';
-import { checkBetween } from '../../src/model/config.js';
+import { checkBetween, resolvedIn } from '../../src/model/config.js';
+import { optimizers } from '../../src/optim/registry.js';
 import type { RunConfig } from './schema.js';
 
 /** What every config has, of a run on text or on a task. */
-type SharedConfig = Pick<RunConfig, 'model' | 'schedule' | 'engine'> & { readonly train: object };
+type SharedConfig = Pick<RunConfig, 'model' | 'optimizer' | 'schedule' | 'engine'> & { readonly train: object };
 
 function checkBudget({ train }: SharedConfig, budgets: readonly string[]): Issue[] {
   const given = budgets.filter((name) => (valueAt(train, [name]) ?? null) !== null);
@@ -33,19 +34,22 @@ function checkEngine({ engine }: SharedConfig): Issue[] {
     }));
 }
 
-/** Fills in the parameters of rule and gate, and gives all issues that lie between fields of any config. */
+/** Fills in the parameters of rule, gate and optimizer, and gives all issues that lie between fields of any config. */
 export function checkShared<C extends SharedConfig>(
   config: C,
   budgets: readonly string[],
 ): { readonly config: C; readonly issues: readonly Issue[] } {
   const { config: model, issues } = checkBetween(config.model);
+  const own = optimizers[config.optimizer.name]?.params ?? {};
+  const optimizer = resolvedIn('params', own, config.optimizer.params);
   return {
-    config: { ...config, model },
+    config: { ...config, model, optimizer: { ...config.optimizer, params: optimizer.params } },
     issues: [
       ...checkBudget(config, budgets),
       ...checkSchedule(config),
       ...checkEngine(config),
       ...issues.map(({ path, message }) => ({ path: ['model', ...path], message })),
+      ...optimizer.issues.map(({ path, message }) => ({ path: ['optimizer', ...path], message })),
     ],
   };
 }

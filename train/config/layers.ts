@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { ConfigError } from '../../src/core/errors.js';
 import { isObject } from '../../src/core/isObject.js';
 import { valueAt } from '../../src/core/valueAt.js';
@@ -16,13 +17,15 @@ export function merge(under: RawConfig, over: RawConfig): RawConfig {
 
 /** Parameters that belong to the choice beside them, and are dropped when a later layer chooses another. */
 const PARAMETERS_OF_CHOICE = [
-  ['rule', 'ruleParams'],
-  ['gate', 'gateParams'],
+  ['model', 'rule', 'ruleParams'],
+  ['model', 'gate', 'gateParams'],
+  ['model', 'mixer', 'mixerOptions'],
+  ['optimizer', 'name', 'params'],
 ] as const;
 
 /**
  * One layer of a run config over those before it. As `merge`, and:
- * a layer that sets one of the budgets clears the others; one that chooses another rule or gate clears its parameters.
+ * a layer that sets one of the budgets clears the others; one that chooses another rule, gate, mixer or optimizer clears its parameters.
  *
  * @param budgets the fields of `train` that say how long a run is, one of them at a time.
  */
@@ -31,13 +34,11 @@ export function applyLayer(under: RawConfig, layer: RawConfig, budgets: readonly
   const given = budgets.filter((name) => (valueAt(layer, ['train', name]) ?? null) !== null);
   if (given.length > 0)
     base = merge(base, { train: Object.fromEntries(budgets.map((name) => [name, null])) });
-  const { model } = base;
-  if (isObject(model)) {
-    const cleared = PARAMETERS_OF_CHOICE.filter(([choice]) => {
-      const chosen = valueAt(layer, ['model', choice]);
-      return chosen !== undefined && chosen !== model[choice];
-    });
-    base = { ...base, model: { ...model, ...Object.fromEntries(cleared.map(([, field]) => [field, {}])) } };
+  for (const [group, choice, field] of PARAMETERS_OF_CHOICE) {
+    const part = base[group];
+    const chosen = valueAt(layer, [group, choice]);
+    if (!isObject(part) || chosen === undefined || isDeepStrictEqual(chosen, part[choice])) continue;
+    base = { ...base, [group]: { ...part, [field]: {} } };
   }
   return merge(base, layer);
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_TOKENIZER, tokenizers } from '../../data/index.js';
-import { above0, count, jsonSchemaOf, nameIn } from '../../src/core/schema.js';
+import { above0, count, jsonSchemaOf, nameIn, params } from '../../src/core/schema.js';
 import { plugInKinds } from '../../src/core/registry.js';
 import { eagerBackends, engineNames, graphDevices, type EngineOptions } from '../../src/engine/engine.js';
 import type { PartOf } from '../../src/mixers/contract.js';
@@ -116,6 +116,9 @@ export const optimizerSchema = z.strictObject({
     .describe('decoupled decay of matrices, times the learning rate'),
   momentum: z.number().min(0).lt(1).default(0.95).describe('momentum of orthogonalised updates'),
   clipNorm: above0.nullable().default(1).describe('largest global gradient norm; null for no limit'),
+  params: params
+    .default(() => ({}))
+    .describe("parameters of an optimizer of your own; those left out get its defaults"),
 });
 
 /** The schedule of the learning rate. */

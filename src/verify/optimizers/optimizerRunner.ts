@@ -1,3 +1,4 @@
+import { resolveParams } from '../../core/params.js';
 import { Rng } from '../../core/rng.js';
 import { sizeOf } from '../../core/shapes.js';
 import { tf, type Tensor, type Tensor1D } from '../../core/tf.js';
@@ -42,7 +43,8 @@ export class OptimizerRunner {
   settings(weightDecay = 0): OptimizerSettings {
     const { name } = this.optimizer;
     const rates = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, momentum: 0.95, clipNorm: null };
-    return { name, learningRate: 0.05, ...rates, weightDecay };
+    const params = resolveParams(this.optimizer.params ?? {}, {}, 'optimizer.params');
+    return { name, learningRate: 0.05, ...rates, weightDecay, params };
   }
 
   /** A weight as it starts, drawn by its name, with its slots all zero. */
