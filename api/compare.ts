@@ -17,7 +17,9 @@ import { rules } from '../src/rules/registry.js';
 
 /** What is compared, and how it runs. */
 export interface CompareOptions
-  extends Omit<PlanRequest, 'seeds'>, Omit<RunPlanOptions, 'worker' | 'clock' | 'command' | 'onCells'> {
+  extends
+    Omit<PlanRequest, 'seeds'>,
+    Omit<RunPlanOptions, 'worker' | 'executor' | 'clock' | 'command' | 'onCells'> {
   /** Seeds 1 to n, or until pairs are decided. Default 3. */
   readonly seeds?: PlanRequest['seeds'];
 }

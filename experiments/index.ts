@@ -16,6 +16,7 @@ export { EQUAL_MODES, type EqualMode } from './equalise.js';
 export { canonicalJson, cellHash, groupHash, learningRateOf } from './grid/cellHash.js';
 export type * from './grid/contract.js';
 export { runGrid } from './grid/runGrid.js';
+export { localProcesses, type LocalProcessOptions } from './grid/workerPool.js';
 export {
   serveCells,
   serveProcess,

@@ -12,10 +12,19 @@ import { checkMemoryOfJobs } from '../train/memory.js';
 import { packageVersion } from '../train/packageVersion.js';
 import { checkApart } from '../train/runFolder.js';
 import type { TaskRunConfig } from '../train/tasks/schema.js';
-import type { Cell, GridOutcome, GridRequest, GridRound, GroupOutcome } from './grid/contract.js';
+import type {
+  Cell,
+  CellExecutor,
+  GridOutcome,
+  GridRequest,
+  GridRound,
+  GroupOutcome,
+  WorkerEntry,
+} from './grid/contract.js';
 import type { Clock } from '../train/clock.js';
 import { checkGridFolder, lockGrid, writeJsonFile } from './grid/gridFolder.js';
 import { runGrid } from './grid/runGrid.js';
+import { localProcesses } from './grid/workerPool.js';
 import { LrSearch } from './lrSearch.js';
 import type { GridPlan } from './plan.js';
 import type { PlannedCell } from './subject.js';
@@ -40,7 +49,9 @@ export interface RunPlanOptions extends Pick<GridRequest, 'out' | 'signal' | 'on
   /** Run also what memory does not seem to suffice for. */
   readonly force?: boolean;
   /** The program that works on cells; one that knows the rules of this package unless given. */
-  readonly worker?: GridRequest['worker'];
+  readonly worker?: WorkerEntry;
+  /** Runs the cells elsewhere than in processes of this machine, each with one thread unless its config says another. */
+  readonly executor?: CellExecutor;
   /** What measures the time that a budget is of; needed for a plan with one. */
   readonly clock?: Clock;
   /** Told of cells that are planned while the grid runs: those of a search, and of what it chose. */
@@ -52,7 +63,8 @@ const checkOptions = optionsCheck<RunPlanOptions>({
   command: z.string().optional(),
   jobs: count.optional(),
   force: z.boolean().optional(),
-  worker: made<GridRequest['worker']>('a program').optional(),
+  worker: made<WorkerEntry>('a program').optional(),
+  executor: made<CellExecutor>('an executor of cells').optional(),
   signal: ends.optional(),
   onEvent: callback<NonNullable<GridRequest['onEvent']>>().optional(),
   clock: callback<Clock>().optional(),
@@ -86,14 +98,17 @@ function factsHere(command: string, notes: readonly string[]): GridFacts {
  * Worker processes, and the threads of the engine in each, for this machine. They depend on the whole grid, so that
  * how far it is does not change how it is computed.
  */
-function sharesOf(wanted: number | undefined, cells: number): Pick<GridRequest, 'jobs' | 'threads'> {
+function sharesOf(
+  wanted: number | undefined,
+  cells: number,
+): { readonly jobs: number; readonly threads: number } {
   const cores = availableParallelism();
   const jobs = Math.max(1, Math.min(wanted ?? cores, cells));
   return { jobs, threads: Math.max(1, Math.floor(cores / jobs)) };
 }
 
 /** The program beside this one, TypeScript or JavaScript as this one is. */
-function ownWorker(): GridRequest['worker'] {
+function ownWorker(): WorkerEntry {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const file = fileURLToPath(new URL(`./grid/workerProgram.${extension}`, import.meta.url));
   return { file, execArgv: process.execArgv };
@@ -202,6 +217,7 @@ export async function runPlan(
     jobs,
     force = false,
     worker = ownWorker(),
+    executor,
     signal,
     onEvent,
     onCells,
@@ -217,7 +233,7 @@ export async function runPlan(
   const configs = cells.flatMap(({ cell: { config } }) =>
     'model' in config ? [config as unknown as RunConfig | TaskRunConfig] : [],
   );
-  if (!force) checkMemoryOfJobs(configs, shares.jobs);
+  if (!force && !executor) checkMemoryOfJobs(configs, shares.jobs);
   await checkGridFolder(out);
   for (const source of new Set(cells.flatMap(({ cell }) => sourceOf(cell) ?? [])))
     await checkApart(out, source);
@@ -234,8 +250,9 @@ export async function runPlan(
     out,
     cells: [],
     more: (groups, last) => rounds.next(groups, last),
-    worker,
-    ...shares,
+    ...(executor
+      ? { executor, threads: 1 }
+      : { executor: localProcesses({ worker, jobs: shares.jobs }), threads: shares.threads }),
     ...(signal && { signal }),
     ...(onEvent && { onEvent }),
   });

@@ -105,6 +105,39 @@ export interface WorkerEntry {
   readonly execArgv?: readonly string[];
 }
 
+/** One stage of one cell, for an executor to run, and who hears how it goes. */
+export interface CellTask {
+  readonly stage: Stage;
+  readonly cell: Cell;
+  /** Folder of the cell in the grid, where the result is when the task has ended. */
+  readonly folder: string;
+  /** Threads of the engine, where the config does not say. */
+  readonly threads: number;
+  readonly onBegin: () => void;
+  readonly onProgress: (progress: Omit<CellProgress, 'note'>) => void;
+}
+
+/** How a task ended. */
+export interface TaskEnd {
+  /** `undefined` when it was cancelled or never begun. */
+  readonly result: StageResult | undefined;
+  /** Whether its process died, and so saved no result itself. */
+  readonly died: boolean;
+}
+
+/**
+ * Where the cells of a grid are run: in processes of this machine, or elsewhere. The grid alone decides what is run, in
+ * which order, and what is chosen; an executor only runs it.
+ */
+export interface CellExecutor {
+  /** Runs a task to its end as soon as there is a place for it; an urgent one before the others. */
+  submit(task: CellTask, options?: { readonly urgent?: boolean }): Promise<TaskEnd>;
+  /** Drops what waits and asks what is under way to save and end; from then on nothing is run. */
+  cancel(): void;
+  /** Gives back what the executor holds; nothing may be under way. */
+  close(): Promise<void>;
+}
+
 export interface GridRequest {
   /** Folder of the grid; an interrupted one is resumed there. */
   readonly out: string;
@@ -115,11 +148,10 @@ export interface GridRequest {
    * cells end the grid.
    */
   readonly more?: (groups: readonly GroupOutcome[], last: readonly GroupOutcome[]) => Promise<GridRound>;
-  /** Worker processes. */
-  readonly jobs: number;
-  /** Threads of the engine in each. */
+  /** Closed when the grid ends. */
+  readonly executor: CellExecutor;
+  /** Threads of the engine for each cell. */
   readonly threads: number;
-  readonly worker: WorkerEntry;
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: GridEvent) => void;
 }

@@ -5,6 +5,7 @@ import { count } from '../../src/core/schema.js';
 import { cellHash, groupHash, learningRateOf } from './cellHash.js';
 import type {
   Cell,
+  CellExecutor,
   CellOutcome,
   GridEvent,
   GridOutcome,
@@ -13,9 +14,9 @@ import type {
   GroupOutcome,
   Stage,
   StageResult,
+  TaskEnd,
   TestResult,
   TrainResult,
-  WorkerEntry,
 } from './contract.js';
 import {
   cellFolder,
@@ -27,7 +28,6 @@ import {
   saveChoice,
   saveResult,
 } from './gridFolder.js';
-import { WorkerPool, type PoolResult } from './workerPool.js';
 
 /** Cells that differ only in their learning rate. */
 type Group = readonly [Cell, ...Cell[]];
@@ -84,21 +84,18 @@ async function checkChoices(out: string, groups: readonly Group[]): Promise<void
 
 /** A grid while it runs. */
 class Grid {
-  private readonly pool: WorkerPool;
   /** The first thing that went wrong outside the cells, such as a full disk. */
   private failure: { readonly error: unknown } | undefined;
 
   constructor(
     private readonly request: GridRequest,
     private readonly onEvent: (event: GridEvent) => void,
-  ) {
-    this.pool = new WorkerPool(request.worker, request.jobs);
-  }
+  ) {}
 
   /** Runs groups to their end, the test included unless it is only tried out; those that were stopped are left out. */
   async run(groups: readonly Group[], trainOnly: boolean): Promise<readonly GroupOutcome[]> {
-    const { signal } = this.request;
-    const stop = (): void => this.pool.stop();
+    const { signal, executor } = this.request;
+    const stop = (): void => executor.cancel();
     signal?.addEventListener('abort', stop, { once: true });
     if (signal?.aborted === true) stop();
     try {
@@ -113,14 +110,10 @@ class Grid {
     }
   }
 
-  close(): Promise<void> {
-    return this.pool.close();
-  }
-
   /** Ends the whole grid: nothing may run on in a folder that is about to be unlocked. */
   private fail(error: unknown): typeof STOPPED {
     this.failure ??= { error };
-    this.pool.stop();
+    this.request.executor.cancel();
     return STOPPED;
   }
 
@@ -170,11 +163,14 @@ class Grid {
 
   private async work(stage: Stage, cell: Cell, folder: string): Promise<StageResult | undefined> {
     const id = cellHash(cell);
-    const { threads, signal } = this.request;
-    const attempt = async (): Promise<PoolResult> =>
-      this.pool.run(
+    const { threads, signal, executor } = this.request;
+    const attempt = async (): Promise<TaskEnd> =>
+      executor.submit(
         {
-          work: { type: 'work', stage, cell, folder, threads },
+          stage,
+          cell,
+          folder,
+          threads,
           onBegin: () => this.onEvent({ type: 'begin', stage, cell: id }),
           onProgress: ({ part, work }) =>
             this.onEvent({ type: 'progress', cell: id, part, ...(work && { work }) }),
@@ -202,15 +198,14 @@ const checkRequest = optionsCheck<GridRequest>({
   out: z.string(),
   cells: list<readonly Cell[]>(),
   more: callback<NonNullable<GridRequest['more']>>().optional(),
-  jobs: count,
+  executor: made<CellExecutor>('an executor of cells, such as localProcesses'),
   threads: count,
-  worker: made<WorkerEntry>('a program'),
   signal: ends.optional(),
   onEvent: callback<(event: GridEvent) => void>().optional(),
 });
 
 /**
- * Runs the cells of a grid in worker processes: trains each, chooses in every group of cells that differ only in
+ * Runs the cells of a grid by an executor: trains each, chooses in every group of cells that differ only in
  * their learning rate the best on validation, and tests that one, once.
  *
  * Results are saved as cells finish, so a grid that was stopped or killed is resumed in the same folder: finished cells
@@ -256,7 +251,7 @@ export async function runGrid(request: GridRequest): Promise<GridOutcome> {
     }
     return { type: 'done', groups: outcomes };
   } finally {
-    await grid.close();
+    await request.executor.close();
     await unlock();
   }
 }

@@ -2,17 +2,13 @@ import { ConfigError, lookUp, NonFiniteError, PavlovError } from '../../src/core
 import { callback, optionsCheck } from '../../src/core/options.js';
 import { monotonicClock, type Clock } from '../../train/clock.js';
 import { plugInsOf, type PlugInFile } from '../../train/config/plugIns.js';
-import type { Cell, CellContext, CellProgress, CellKind, LostCell, Stage, StageResult } from './contract.js';
+import type { CellContext, CellProgress, CellKind, CellTask, LostCell, StageResult } from './contract.js';
 import { lockCell, saveResult } from './gridFolder.js';
 import { onStopSignal } from './stopSignals.js';
 
 /** One stage of one cell. */
-export interface Work {
+interface Work extends Pick<CellTask, 'stage' | 'cell' | 'folder' | 'threads'> {
   readonly type: 'work';
-  readonly stage: Stage;
-  readonly cell: Cell;
-  readonly folder: string;
-  readonly threads: number;
 }
 
 /** What a worker is told: a cell to work on, or to save and end the one under way. */

@@ -2,23 +2,10 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { createWriteStream, lstatSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from '../../src/core/errors.js';
-import type { CellProgress, LostCell, StageResult, WorkerEntry } from './contract.js';
-import type { Order, Report, Work } from './worker.js';
-
-/** A piece of work, and who hears how it goes. */
-interface PoolTask {
-  readonly work: Work;
-  readonly onBegin: () => void;
-  readonly onProgress: (progress: Omit<CellProgress, 'note'>) => void;
-}
-
-/** How a piece of work ended. */
-export interface PoolResult {
-  /** `undefined` when it was stopped or never begun. */
-  readonly result: StageResult | undefined;
-  /** Whether its process died, and so saved no result itself. */
-  readonly died: boolean;
-}
+import { made, optionsCheck } from '../../src/core/options.js';
+import { count } from '../../src/core/schema.js';
+import type { CellExecutor, CellTask, LostCell, TaskEnd, WorkerEntry } from './contract.js';
+import type { Order, Report } from './worker.js';
 
 /** A process is replaced after so many pieces of work, so that what a runtime never gives back does not add up. */
 const RUNS_PER_PROCESS = 50;
@@ -62,15 +49,15 @@ class ProcessWorker {
   constructor(private readonly entry: WorkerEntry) {}
 
   /** Runs a piece of work to its end, whatever that is. */
-  async run({ work, onProgress }: PoolTask): Promise<PoolResult> {
-    const log = openLog(work.folder);
+  async run(task: CellTask): Promise<TaskEnd> {
+    const log = openLog(task.folder);
     let tail = '';
     this.onOutput = (text) => {
       tail = `${tail}${text}`.slice(-TAIL);
       log.write(text);
     };
     try {
-      return await this.follow(this.start(), work, onProgress, () => tail);
+      return await this.follow(this.start(), task, () => tail);
     } finally {
       this.onOutput = () => undefined;
       log.end();
@@ -108,14 +95,10 @@ class ProcessWorker {
     return child;
   }
 
-  private follow(
-    child: ChildProcess,
-    work: Work,
-    onProgress: PoolTask['onProgress'],
-    tail: () => string,
-  ): Promise<PoolResult> {
+  private follow(child: ChildProcess, task: CellTask, tail: () => string): Promise<TaskEnd> {
+    const { stage, cell, folder, threads, onProgress } = task;
     return new Promise((resolve) => {
-      const finish = (result: PoolResult['result'], died: boolean): void => {
+      const finish = (result: TaskEnd['result'], died: boolean): void => {
         child.off('message', hear).off('close', close).off('error', fail);
         resolve({ result, died });
       };
@@ -130,7 +113,7 @@ class ProcessWorker {
         if (!child.kill('SIGKILL')) finish({ status: 'failed', reason: error.message, died: true }, true);
       };
       child.on('message', hear).on('close', close).on('error', fail);
-      this.send(child, work);
+      this.send(child, { type: 'work', stage, cell, folder, threads });
     });
   }
 
@@ -141,13 +124,13 @@ class ProcessWorker {
 }
 
 interface Waiting {
-  readonly task: PoolTask;
-  readonly resolve: (result: PoolResult) => void;
+  readonly task: CellTask;
+  readonly resolve: (end: TaskEnd) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /** A fixed number of processes that take work in the order it comes, urgent work before the rest. */
-export class WorkerPool {
+class WorkerPool implements CellExecutor {
   private readonly idle: ProcessWorker[];
   private readonly busy = new Set<ProcessWorker>();
   private readonly waiting: Waiting[] = [];
@@ -157,22 +140,19 @@ export class WorkerPool {
     this.idle = Array.from({ length: size }, () => new ProcessWorker(entry));
   }
 
-  /** Runs a piece of work when a process is free. */
-  run(task: PoolTask, { urgent = false } = {}): Promise<PoolResult> {
+  submit(task: CellTask, { urgent = false } = {}): Promise<TaskEnd> {
     return new Promise((resolve, reject) => {
       this.waiting.splice(urgent ? 0 : this.waiting.length, 0, { task, resolve, reject });
       this.next();
     });
   }
 
-  /** Drops what waits and asks what is under way to save and end. */
-  stop(): void {
+  cancel(): void {
     this.stopped = true;
     this.next();
     for (const worker of this.busy) worker.stop();
   }
 
-  /** Ends all processes; nothing may be under way. */
   async close(): Promise<void> {
     await Promise.all(this.idle.map((worker) => worker.close()));
   }
@@ -201,4 +181,23 @@ export class WorkerPool {
     this.idle.push(worker);
     this.next();
   }
+}
+
+/** What local processes are made with. */
+export interface LocalProcessOptions {
+  /** The program that each of them runs. */
+  readonly worker: WorkerEntry;
+  /** How many there are. */
+  readonly jobs: number;
+}
+
+const checkOptions = optionsCheck<LocalProcessOptions>({
+  worker: made<WorkerEntry>('a program'),
+  jobs: count,
+});
+
+/** Runs cells in processes of this machine, each of which works on one cell at a time. */
+export function localProcesses(options: LocalProcessOptions): CellExecutor {
+  const { worker, jobs } = checkOptions('localProcesses', options);
+  return new WorkerPool(worker, jobs);
 }

@@ -99,6 +99,7 @@ const experiments_ = {
   runContextLab: (o) => experiments.runContextLab(o),
   trainContextLearner: (o) => experiments.trainContextLearner(o),
   runGrid: (o) => experiments.runGrid(o),
+  localProcesses: (o) => experiments.localProcesses(o),
   serveCells: (o) => experiments.serveCells(any, any, o),
   serveProcess: (o) => experiments.serveProcess(o),
   planGrid: (o) => experiments.planGrid(o),

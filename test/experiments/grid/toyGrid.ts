@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Cell, GridEvent, GridOutcome, WorkerEntry } from '../../../experiments/grid/contract.js';
 import { runGrid } from '../../../experiments/grid/runGrid.js';
+import { localProcesses } from '../../../experiments/grid/workerPool.js';
 
 const worker: WorkerEntry = {
   file: fileURLToPath(new URL('./toyWorker.ts', import.meta.url)),
@@ -12,9 +13,9 @@ const worker: WorkerEntry = {
 export function runToys(
   out: string,
   cells: readonly Cell[],
-  rest: { jobs?: number; signal?: AbortSignal; onEvent?: (event: GridEvent) => void } = {},
+  { jobs = 2, ...rest }: { jobs?: number; signal?: AbortSignal; onEvent?: (event: GridEvent) => void } = {},
 ): Promise<GridOutcome> {
-  return runGrid({ out, cells, jobs: 2, threads: 1, worker, ...rest });
+  return runGrid({ out, cells, threads: 1, executor: localProcesses({ worker, jobs }), ...rest });
 }
 
 const [, script = '', out, cells = '', jobs = '2'] = process.argv;
