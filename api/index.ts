@@ -6,5 +6,11 @@ export {
   type EvaluationResult,
   type ProbeOptions,
 } from './evaluate.js';
-export { generate, type WriteOptions, type WrittenText } from './generate.js';
+export {
+  generate,
+  generateMany,
+  type WriteManyOptions,
+  type WriteOptions,
+  type WrittenText,
+} from './generate.js';
 export { train, type TrainOptions } from './train.js';

@@ -3,7 +3,7 @@ import { createEngine } from '../src/engine/createEngine.js';
 import type { Engine } from '../src/engine/engine.js';
 import { Decoder } from '../src/model/decode.js';
 import type { Model } from '../src/model/model.js';
-import { createSampler, type SampleOptions } from '../src/model/sample.js';
+import { Sampler, samplingOf, type SampleOptions } from '../src/model/sample.js';
 import { engineOptionsOf, type RunConfig } from '../train/config/schema.js';
 import { NEAR_START } from './limits.js';
 import { median } from './median.js';
@@ -117,10 +117,6 @@ async function timePass({ decoder, tokens, onToken }: Bench, choose: Choose): Pr
 /** Tokens that a softmax block must keep. */
 const cacheLength = (tokens: number): number => Math.max(tokens, WARM_UP + 1);
 
-function samplingOf({ sample: { temperature, topK, topP } }: RunConfig): Required<SampleOptions> {
-  return { temperature, topK: topK ?? 0, topP };
-}
-
 /** Both sequences on one decoder; the caller disposes the engine. */
 async function timeBoth(engine: Engine, model: Model, options: DecodeBenchOptions) {
   const { config, tokens, onProgress } = options;
@@ -130,10 +126,11 @@ async function timeBoth(engine: Engine, model: Model, options: DecodeBenchOption
   const all = 2 * (WARM_UP + tokens + TO);
   let done = 0;
   const bench: Bench = { decoder, tokens, onToken: () => onProgress?.(++done, all) };
-  const sampling = samplingOf(config);
+  const { temperature, topK, topP } = config.sample;
+  const sampling = samplingOf({ temperature, topK: topK ?? 0, topP });
   const plain = await timePass(bench, () => rng.below(vocabularySize));
-  const draw = createSampler(sampling);
-  const sampled = await timePass(bench, (logits) => draw(logits, rng));
+  const sampler = new Sampler(sampling);
+  const sampled = await timePass(bench, (logits) => sampler.draw(logits, rng));
   await decoder.dispose();
   return { plain, sampled, sampling };
 }

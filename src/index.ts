@@ -81,7 +81,7 @@ export { SwiGluMlp } from './layers/swiGluMlp.js';
 export { TokenEmbedding } from './layers/tokenEmbedding.js';
 export type { ModelConfig, ModelEnds, ModelOptions } from './model/config.js';
 export { Model, type WeightInfo } from './model/model.js';
-export { Decoder, decodeStep, prefill, type DecodeState } from './model/decode.js';
+export { Decoder, decodeStep, prefill, type DecodeState, type SavedState } from './model/decode.js';
 export { generate, generateText, type GenerateOptions } from './model/generate.js';
 export { sample, type SampleOptions } from './model/sample.js';
 export { effectiveRank, frobeniusNorm, keyInterference, singularValues } from './core/linearAlgebra.js';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ConfigError, ShapeError } from '../core/errors.js';
 import { assertShape, type Sizes } from '../core/shapes.js';
 import { tf, type Tensor, type Tensor1D, type Tensor2D, type Variable } from '../core/tf.js';
-import { weightsUnder } from '../core/weights.js';
+import { weightOf, weightsUnder } from '../core/weights.js';
 import { optionsCheck } from '../core/options.js';
 import type { CompiledFunction, Engine } from '../engine/engine.js';
 import type { Model } from './model.js';
@@ -53,6 +53,12 @@ function checkCache(model: Model, batchSize: number, cacheLength: number): void 
     `decoding: expected at most ${most} tokens, prompt included, got ${cacheLength}; the layers keep ` +
       `${bytes} bytes of every token, and 1 GiB in all is the most: ask for fewer tokens`,
   );
+}
+
+/** The most rows that a decoder of that cache length may have: infinite where nothing is kept of a token. */
+export function mostRows(model: Model, cacheLength: number = CACHE_LENGTH): number {
+  const bytes = model.stateBytes(2) - model.stateBytes(1);
+  return bytes === 0 ? Infinity : Math.floor(MOST_CACHE_BYTES / (bytes * cacheLength));
 }
 
 /**
@@ -129,6 +135,17 @@ function assignAll(variables: Readonly<Record<string, Variable>>, values: Decode
   }
 }
 
+/** Longest piece of a text that is read at once, in tokens: what bounds the memory that reading takes. */
+const PIECE = 256;
+
+/** All that a decoder carries from token to token, and how many tokens each row has read. */
+export interface SavedState {
+  readonly tokens: readonly number[];
+  readonly values: Readonly<
+    Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>
+  >;
+}
+
 /**
  * Reads sequences with the state kept in the engine: constant time and memory per token. Several tokens at once, such
  * as a prompt, run the rules' chunk form.
@@ -140,12 +157,15 @@ export class Decoder {
   private readonly state: Readonly<Record<string, Variable>>;
   private readonly step: Compiled;
   private readonly clear: Compiled;
-  /** Tokens read per row; only a model that keeps tokens has a limit. */
-  private tokens = 0;
-  private readonly limit: number;
+  /** By the decoder that rows are taken from. */
+  private readonly takes = new Map<Decoder, Compiled>();
+  /** Tokens read, by row; only a model that keeps tokens has a limit. */
+  private counts: number[];
+  /** Most tokens of one row: infinite but in a model that keeps tokens. */
+  readonly limit: number;
 
   private constructor(
-    engine: Engine,
+    private readonly engine: Engine,
     model: Model,
     private readonly batchSize: number,
     options: DecodeStateOptions,
@@ -170,6 +190,7 @@ export class Decoder {
     this.clear = engine.compile<[Tensor2D], Tensor1D>(clear, { variables, name: 'decode reset' });
     const keepsTokens = model.layers.some(({ mixer }) => mixer.keepsTokens);
     this.limit = keepsTokens ? (options.cacheLength ?? CACHE_LENGTH) : Infinity;
+    this.counts = Array<number>(batchSize).fill(0);
   }
 
   /** A decoder of `batchSize` sequences, before their first token. */
@@ -191,26 +212,100 @@ export class Decoder {
         `Decoder.next: expected ids for each of ${this.batchSize} rows, as many each, got ${ids.length}`,
       );
     }
-    if (this.tokens + length > this.limit) {
+    if (Math.max(...this.counts) + length > this.limit) {
       throw new ConfigError(
         `Decoder.next: expected at most ${this.limit} tokens in a model that keeps tokens, got more; create the decoder with a larger cacheLength, or reset it`,
       );
     }
-    this.tokens += length;
-    return this.run(this.step, ids);
+    this.counts = this.counts.map((count) => count + length);
+    if (length <= PIECE) return this.run(this.step, ids);
+    let logits: Float32Array = new Float32Array();
+    for (let from = 0; from < length; from += PIECE) {
+      const to = Math.min(length, from + PIECE);
+      const rows = Array.from({ length: this.batchSize }, (_, r) => [
+        ...ids.subarray(r * length + from, r * length + to),
+      ]);
+      logits = await this.run(this.step, Int32Array.from(rows.flat()));
+    }
+    return logits;
   }
 
   /** Forgets everything read. */
   async reset(): Promise<void> {
-    this.tokens = 0;
+    this.counts = this.counts.map(() => 0);
     await this.run(this.clear, new Int32Array(this.batchSize));
+  }
+
+  /**
+   * Makes its rows anew of those of another decoder of the same model and of its own: row i becomes row `places[i]` of
+   * the other, or, from that one's batch size on, its own row; -1 frees it.
+   */
+  async take(other: Decoder, places: readonly number[]): Promise<void> {
+    const known = this.takes.get(other) ?? this.compileTake(other);
+    this.takes.set(other, known);
+    const before = [...other.counts, ...this.counts];
+    this.counts = places.map((place) => before[place] ?? -Infinity);
+    await this.run(
+      known,
+      Int32Array.from(places, (place) => Math.max(0, place)),
+    );
+  }
+
+  /** Frees a row: what it holds counts no longer. */
+  free(row: number): void {
+    this.counts[row] = -Infinity;
+  }
+
+  /** A copy of all that is carried from token to token. */
+  async save(): Promise<SavedState> {
+    await this.engine.pull(Object.values(this.state));
+    const values = Object.entries(this.state).map(([name, variable]) => {
+      // The cast: states are float32. The slice: data may be shared with the variable.
+      return [name, { shape: variable.shape, data: (variable.dataSync() as Float32Array).slice() }] as const;
+    });
+    return { tokens: this.counts, values: Object.fromEntries(values) };
+  }
+
+  /**
+   * Goes on from what `save` gave, of a decoder of the same model.
+   *
+   * @throws ShapeError for the state of another model; nothing is changed then.
+   */
+  restore({ tokens, values }: SavedState): void {
+    const [expected, got] = [describe(this.state), describe(values)];
+    if (expected !== got || tokens.length !== this.batchSize) {
+      throw new ShapeError(
+        `Decoder.restore: expected the state ${expected}, got ${got}; it is of another model`,
+      );
+    }
+    this.counts = [...tokens];
+    tf.tidy(() => {
+      for (const [name, variable] of Object.entries(this.state)) {
+        // A copy: tfjs may keep the array.
+        variable.assign(tf.tensor(values[name]?.data.slice() ?? [], variable.shape, 'float32'));
+      }
+    });
   }
 
   /** Releases what was compiled and the state. */
   async dispose(): Promise<void> {
     tf.dispose({ ...this.state }); // first, so that the engine need not give it back
+    for (const take of this.takes.values()) await take.dispose();
     await this.step.dispose();
     await this.clear.dispose();
+  }
+
+  private compileTake(other: Decoder): Compiled {
+    const take = (places: Tensor2D): Tensor1D => {
+      const rows = tf.reshape(places, [-1]);
+      const moved = Object.entries(this.state).map(([name, own]) => {
+        return [name, tf.gather(tf.concat([weightOf(other.state, name), own], 0), rows)] as const;
+      });
+      assignAll(this.state, Object.fromEntries(moved));
+      return tf.add(rows, 0);
+    };
+    const variables = [...Object.values(other.state), ...Object.values(this.state)];
+    return this.engine.compile<[Tensor2D], Tensor1D>(take, { variables, name: 'decode take' });
   }
 
   private async run(compiled: Compiled, ids: Int32Array): Promise<Float32Array> {
@@ -220,4 +315,10 @@ export class Decoder {
     tf.dispose([input, output]);
     return data;
   }
+}
+
+/** `layers.0.rule.S [1,4,32,32], ...` */
+function describe(state: Readonly<Record<string, { readonly shape: readonly number[] }>>): string {
+  const parts = Object.entries(state).map(([name, { shape }]) => `${name} [${shape.join()}]`);
+  return parts.sort().join(', ');
 }

@@ -1,6 +1,6 @@
 import type { Rng } from '../core/rng.js';
 import { createStreamDecoder, type TokenBytes } from '../core/streamDecoder.js';
-import { createSampler, type SampleOptions } from './sample.js';
+import { Sampler, type SampleOptions } from './sample.js';
 
 /** Reads the next tokens of one sequence, at least one; gives the logits of the token after them. */
 export interface TokenReader {
@@ -29,11 +29,12 @@ export interface DrawOptions {
  */
 export async function* drawTokens(reader: TokenReader, options: DrawOptions): AsyncGenerator<number, void> {
   const { context, endOfText, tokens, sampling, rng, signal } = options;
-  const draw = createSampler(sampling);
+  const sampler = new Sampler(sampling);
+  sampler.read(context.filter((id) => id !== endOfText));
   if (signal?.aborted) return;
   let logits = await reader.next(Int32Array.from(context));
   for (let drawn = 1; drawn <= tokens && !signal?.aborted; drawn++) {
-    const id = draw(logits, rng);
+    const id = sampler.draw(logits, rng);
     yield id;
     if (id === endOfText) return;
     if (drawn < tokens) logits = await reader.next(Int32Array.of(id));

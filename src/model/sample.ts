@@ -11,148 +11,281 @@ export interface SampleOptions {
   readonly topK?: number;
   /** Keeps the fewest most likely tokens whose probabilities reach this sum. Default 1, all. */
   readonly topP?: number;
+  /** Keeps tokens of at least this share of the probability of the most likely one. Default 0, all. */
+  readonly minP?: number;
+  /** Divides the logits above 0 of tokens that were read before, and multiplies those below 0. Default 1. */
+  readonly repetitionPenalty?: number;
 }
 
 const checkNames = optionsCheck<SampleOptions>({
   temperature: z.any().optional(),
   topK: z.any().optional(),
   topP: z.any().optional(),
+  minP: z.any().optional(),
+  repetitionPenalty: z.any().optional(),
 });
 
-function checkOptions(options: SampleOptions): Required<SampleOptions> {
-  const { temperature = 1, topK = 0, topP = 1 } = checkNames('sample', options);
-  if (!(Number.isFinite(temperature) && temperature >= 0)) {
-    throw new ConfigError(`sample.temperature: expected a number of at least 0, got ${temperature}`);
+type Range = readonly [name: keyof SampleOptions, fits: (x: number) => boolean, expected: string];
+
+const RANGES: readonly Range[] = [
+  ['temperature', (x) => x >= 0, 'a number of at least 0'],
+  ['topK', (x) => Number.isSafeInteger(x) && x >= 0, 'a whole number of at least 0'],
+  ['topP', (x) => x > 0 && x <= 1, 'a number above 0 and at most 1'],
+  ['minP', (x) => x >= 0 && x <= 1, 'a number from 0 to 1'],
+  ['repetitionPenalty', (x) => x > 0, 'a number above 0'],
+];
+
+/**
+ * Sampling options with their defaults.
+ *
+ * @throws ConfigError for one out of range.
+ */
+export function samplingOf(options: SampleOptions): Required<SampleOptions> {
+  const {
+    temperature = 1,
+    topK = 0,
+    topP = 1,
+    minP = 0,
+    repetitionPenalty = 1,
+  } = checkNames('sample', options);
+  const all = { temperature, topK, topP, minP, repetitionPenalty };
+  for (const [name, fits, expected] of RANGES) {
+    const value = all[name];
+    if (Number.isFinite(value) && fits(value)) continue;
+    throw new ConfigError(`sample.${name}: expected ${expected}, got ${value}`);
   }
-  if (!(Number.isSafeInteger(topK) && topK >= 0)) {
-    throw new ConfigError(`sample.topK: expected a whole number of at least 0, got ${topK}`);
-  }
-  if (!(topP > 0 && topP <= 1)) {
-    throw new ConfigError(`sample.topP: expected a number above 0 and at most 1, got ${topP}`);
-  }
-  return { temperature, topK, topP };
+  return all;
 }
 
-/** Index of the largest logit, the first of equals. Plain loops here and below: they run once per token. */
+// Plain loops by index below: they run over the vocabulary once per token.
+
+/** @throws NonFiniteError that names the first logit that is no finite number. */
+function refuse(logits: Float32Array): never {
+  const i = logits.findIndex((logit) => !Number.isFinite(logit));
+  throw new NonFiniteError(`sample: expected finite logits, got ${logits[i]} for token ${i}`);
+}
+
+/** Index of the largest logit, the first of equals. */
 function mostLikely(logits: Float32Array): number {
   if (logits.length === 0) throw new ConfigError('sample: expected at least one logit, got none');
-  let best = 0;
+  let [best, top, zero] = [0, -Infinity, 0];
   for (let i = 0; i < logits.length; i++) {
     const logit = logits[i] ?? NaN;
-    if (!Number.isFinite(logit)) {
-      throw new NonFiniteError(`sample: expected finite logits, got ${logit} for token ${i}`);
+    zero += logit - logit; // NaN from the first logit on that is not finite
+    if (logit > top) {
+      top = logit;
+      best = i;
     }
-    if (logit > (logits[best] ?? 0)) best = i;
   }
-  return best;
+  return zero === 0 ? best : refuse(logits);
 }
 
-/** exp((logit - top) / temperature): probabilities but for their sum. */
-function masses(logits: Float32Array, top: number, temperature: number): Float64Array {
-  const mass = new Float64Array(logits.length);
-  for (let i = 0; i < mass.length; i++) mass[i] = Math.exp(((logits[i] ?? 0) - top) / temperature);
-  return mass;
+function leastOf(logits: Float32Array): number {
+  let [least, i] = [Infinity, 0];
+  while (i < logits.length) least = Math.min(least, logits[i++] ?? 0);
+  return least;
 }
 
-function sumOf(mass: Float64Array): number {
-  let sum = 0;
-  let i = 0;
-  while (i < mass.length) sum += mass[i++] ?? 0; // by index: a draw takes two thirds of the time
+/** Steps of the table of exponentials in a factor of e^-1 .. e^0; a power of 2. */
+const STEPS = 1024;
+/** Below e^-700 a mass is nothing beside the largest, which is 1. */
+const FARTHEST = 700;
+const FINE = Float64Array.from({ length: STEPS }, (_, i) => Math.exp(-i / STEPS));
+const COARSE = Float64Array.from({ length: FARTHEST + 1 }, (_, i) => Math.exp(-i));
+
+/** exp(-x) for x >= 0 to 15 digits, in a third of the time that Math.exp takes: two tables and a series of Taylor. */
+function mass(x: number): number {
+  if (x >= FARTHEST) return 0;
+  const n = (x * STEPS) | 0;
+  const r = x - n / STEPS; // below 1/1024: the term after the last is below 1e-17
+  const rest = 1 - r * (1 - r * (1 / 2 - r * (1 / 6 - r * (1 / 24))));
+  return (FINE[n & (STEPS - 1)] ?? 0) * (COARSE[(n / STEPS) | 0] ?? 0) * rest;
+}
+
+/** What is kept of the tokens: those of larger logits than `least`, and the first `ties` of equal ones. */
+interface Cut {
+  readonly least: number;
+  readonly ties: number;
+}
+
+const ALL: Cut = { least: -Infinity, ties: 0 };
+
+/** Classes of distance from the largest logit, by whose sums cuts are found without sorting the vocabulary. */
+const CLASSES = 512;
+/** All that is farther than this is of the last class. */
+const FARTHEST_CLASS = 32;
+
+/** Draws a token id from logits; the same stream gives the same tokens. */
+export class Sampler {
+  private readonly options: Required<SampleOptions>;
+  /** Ids read; filled only where repetition is penalised. */
+  private readonly seen = new Set<number>();
+  /** Classes in one nat of distance. */
+  private classesPerNat = 1;
+  private counts = new Int32Array();
+  private sums = new Float64Array();
+  private kept = new Int32Array();
+  private masses = new Float64Array();
+
+  /** @throws ConfigError for an option out of range. */
+  constructor(options: SampleOptions) {
+    this.options = samplingOf(options);
+  }
+
+  /** Notes ids whose repetition is penalised. Those that are drawn are noted by themselves. */
+  read(ids: Iterable<number>): void {
+    if (this.options.repetitionPenalty === 1) return;
+    for (const id of ids) this.seen.add(id);
+  }
+
+  /** @throws NonFiniteError for a logit that is no finite number. */
+  draw(logits: Float32Array, rng: Rng): number {
+    const penalised = this.penalised(logits);
+    const best = mostLikely(penalised);
+    const id = this.options.temperature === 0 ? best : this.drawnFrom(penalised, penalised[best] ?? 0, rng);
+    this.read([id]);
+    return id;
+  }
+
+  private penalised(logits: Float32Array): Float32Array {
+    if (this.seen.size === 0) return logits;
+    const { repetitionPenalty } = this.options;
+    const changed = logits.slice();
+    for (const id of this.seen) {
+      const logit = logits[id];
+      if (logit !== undefined) {
+        changed[id] = logit > 0 ? logit / repetitionPenalty : logit * repetitionPenalty;
+      }
+    }
+    return changed;
+  }
+
+  private drawnFrom(logits: Float32Array, top: number, rng: Rng): number {
+    const { topK, topP, minP } = this.options;
+    const most = topK > 0 && topK < logits.length ? topK : Infinity;
+    const cut = most < Infinity || topP < 1 ? this.cutOf(logits, top, most) : ALL;
+    const size = this.keep(logits, top, cut, minP);
+    let sum = 0;
+    for (let i = 0; i < size; i++) sum += this.masses[i] ?? 0;
+    let left = rng.uniform() * sum;
+    for (let i = 0; i < size; i++) {
+      const m = this.masses[i] ?? 0;
+      if (left < m) return this.kept[i] ?? 0;
+      left -= m;
+    }
+    return this.kept[size - 1] ?? 0; // rounding may leave a rest past the last token
+  }
+
+  /** Writes down the tokens that are kept, with their masses; how many. */
+  private keep(logits: Float32Array, top: number, { least, ties }: Cut, minP: number): number {
+    if (this.kept.length < logits.length) {
+      this.kept = new Int32Array(logits.length);
+      this.masses = new Float64Array(logits.length);
+    }
+    const { kept, masses } = this;
+    const { temperature } = this.options;
+    let [size, left] = [0, ties];
+    for (let i = 0; i < logits.length; i++) {
+      const logit = logits[i] ?? 0;
+      if (logit < least || (logit === least && left-- <= 0)) continue;
+      const m = mass((top - logit) / temperature);
+      if (m < minP || m === 0) continue;
+      kept[size] = i;
+      masses[size++] = m;
+    }
+    return size;
+  }
+
+  /** Counts the tokens and sums their masses by class of distance from the largest logit. */
+  private classify(logits: Float32Array, top: number): void {
+    const { temperature } = this.options;
+    if (this.counts.length === 0) {
+      this.counts = new Int32Array(CLASSES);
+      this.sums = new Float64Array(CLASSES);
+    }
+    const { counts, sums } = this;
+    counts.fill(0);
+    sums.fill(0);
+    const farthest = Math.min(FARTHEST_CLASS, (top - leastOf(logits)) / temperature);
+    this.classesPerNat = (CLASSES - 1) / Math.max(farthest, 1e-300);
+    let i = 0;
+    while (i < logits.length) {
+      const x = (top - (logits[i++] ?? 0)) / temperature;
+      const c = this.classOf(x);
+      counts[c] = (counts[c] ?? 0) + 1;
+      sums[c] = (sums[c] ?? 0) + mass(x);
+    }
+  }
+
+  /** The cut after the most likely `most`, and of these after the fewest that reach the share `topP` of their sum. */
+  private cutOf(logits: Float32Array, top: number, most: number): Cut {
+    const { topP } = this.options;
+    this.classify(logits, top);
+    if (most === Infinity) return this.walk(logits, top, { most, goal: topP * sumOf(this.sums) }).cut;
+    const first = this.walk(logits, top, { most, goal: Infinity });
+    return topP === 1 ? first.cut : this.walk(logits, top, { most, goal: topP * first.sum }).cut;
+  }
+
+  /** Goes through the tokens from the most likely on, to the number `most` or the sum `goal`. */
+  private walk(
+    logits: Float32Array,
+    top: number,
+    { most, goal }: { readonly most: number; readonly goal: number },
+  ): { readonly cut: Cut; readonly sum: number } {
+    let [count, sum, c] = [0, 0, 0];
+    for (; c < CLASSES; c++) {
+      const nextCount = count + (this.counts[c] ?? 0);
+      const nextSum = sum + (this.sums[c] ?? 0);
+      if (nextCount >= most || nextSum >= goal) break;
+      count = nextCount;
+      sum = nextSum;
+    }
+    let [least, ties] = [-Infinity, 0];
+    for (const logit of this.membersOf(c, logits, top)) {
+      ties = logit === least ? ties + 1 : 1;
+      least = logit;
+      count++;
+      sum += mass((top - logit) / this.options.temperature);
+      if (count >= most || sum >= goal) break;
+    }
+    return { cut: { least, ties }, sum };
+  }
+
+  private classOf(x: number): number {
+    const c = x * this.classesPerNat;
+    return c < CLASSES ? c | 0 : CLASSES - 1;
+  }
+
+  /** The logits of a class, the largest first. */
+  private membersOf(c: number, logits: Float32Array, top: number): Float32Array {
+    const { temperature } = this.options;
+    const members = new Float32Array(this.counts[c] ?? 0);
+    let size = 0;
+    for (let i = 0; size < members.length; i++) {
+      const logit = logits[i] ?? 0;
+      if (this.classOf((top - logit) / temperature) === c) members[size++] = logit;
+    }
+    return members.sort().reverse();
+  }
+}
+
+function sumOf(values: Float64Array): number {
+  let [sum, i] = [0, 0];
+  while (i < values.length) sum += values[i++] ?? 0;
   return sum;
 }
 
-/** How many masses pass. */
-function count(mass: Float64Array, passes: (m: number) => boolean): number {
-  let passed = 0;
-  let i = 0;
-  while (i < mass.length) if (passes(mass[i++] ?? 0)) passed++;
-  return passed;
-}
-
-/** Sets to 0 all but the `count` largest, the least of which is `least`; of equals the first stay. */
-function keepLargest(mass: Float64Array, kept: number, least: number): void {
-  let ties = kept - count(mass, (m) => m > least);
-  for (let i = 0; i < mass.length; i++) {
-    const m = mass[i] ?? 0;
-    if (m > least || (m === least && ties-- > 0)) continue;
-    mass[i] = 0;
-  }
-}
-
-function keepTop(mass: Float64Array, kept: number): void {
-  if (kept >= mass.length) return;
-  keepLargest(mass, kept, mass.slice().sort()[mass.length - kept] ?? 0);
-}
-
-/** The masses of at least `floor`; `filter` would take most of a draw's time. */
-function above(mass: Float64Array, floor: number): Float64Array {
-  const kept = new Float64Array(count(mass, (m) => m >= floor));
-  let next = 0;
-  let i = 0;
-  while (i < mass.length) {
-    const m = mass[i++] ?? 0;
-    if (m >= floor) kept[next++] = m;
-  }
-  return kept;
-}
-
 /**
- * Keeps the fewest of the largest that reach the share `topP` of the sum. Masses below an equal share of the
- * rest together hold no more than the rest, so only the others need sorting.
- */
-function keepNucleus(mass: Float64Array, topP: number): void {
-  const total = sumOf(mass);
-  const floor = ((1 - topP) * total) / mass.length;
-  const sorted = above(mass, floor).sort();
-  let [reached, kept] = [0, 0];
-  while (kept < sorted.length && reached < topP * total) reached += sorted[sorted.length - ++kept] ?? 0;
-  keepLargest(mass, kept, sorted[sorted.length - kept] ?? 0);
-}
-
-/** Draws an index in proportion to the masses. */
-function draw(mass: Float64Array, rng: Rng): number {
-  let left = rng.uniform() * sumOf(mass);
-  let last = 0;
-  for (let i = 0; i < mass.length; i++) {
-    const m = mass[i] ?? 0;
-    if (m === 0) continue;
-    if (left < m) return i;
-    left -= m;
-    last = i;
-  }
-  // Rounding may leave a rest past the last token.
-  return last;
-}
-
-/** Draws a token id from logits; the same stream gives the same tokens. */
-export type Sampler = (logits: Float32Array, rng: Rng) => number;
-
-/**
- * A function that draws as `sample` does, its options checked once.
- *
- * @throws ConfigError for an option out of range.
- */
-export function createSampler(options: SampleOptions): Sampler {
-  const { temperature, topK, topP } = checkOptions(options);
-  return (logits, rng) => {
-    const best = mostLikely(logits);
-    if (temperature === 0) return best;
-    const mass = masses(logits, logits[best] ?? 0, temperature);
-    if (topK > 0) keepTop(mass, topK);
-    if (topP < 1) keepNucleus(mass, topP);
-    return draw(mass, rng);
-  };
-}
-
-/**
- * Draws a token id: temperature first, then the k most likely, then of these the nucleus of topP.
+ * Draws a token id: the penalty of repetition first, then temperature, then the k most likely, of these the nucleus of
+ * topP, and of these those that minP keeps.
  *
  *   p_i = exp(logit_i / temperature) / sum
  *
- * The same stream gives the same tokens; temperature 0 draws nothing.
+ * The same stream gives the same tokens; temperature 0 draws nothing. Without tokens read before there is no penalty.
  * @throws ConfigError for an option out of range, NonFiniteError for a logit that is no finite number.
- * Source: nucleus sampling, Holtzman et al. 2019, arXiv:1904.09751.
+ * Source: nucleus sampling, Holtzman et al. 2019, arXiv:1904.09751; minP, Nguyen et al. 2024, arXiv:2407.01082; penalty,
+ * Keskar et al. 2019, arXiv:1909.05858, with logits below 0 multiplied, as in other implementations.
  */
 export function sample(logits: Float32Array, options: SampleOptions, rng: Rng): number {
-  return createSampler(options)(logits, rng);
+  return new Sampler(options).draw(logits, rng);
 }

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ended, pavlov, pavlovHere, startPavlov } from '../support/pavlov.js';
@@ -51,6 +52,50 @@ describe('pavlov generate', () => {
     const coldest = await document('--tokens', '8', '--temperature', '0');
     const single = await document('--tokens', '8', '--top-k', '1', '--seed', '9');
     expect(single.text).toBe(coldest.text);
+  });
+
+  it('writes several texts at once, each as its seed alone gives it, in order', async () => {
+    const file = join(folder, 'prompts.txt');
+    writeFileSync(file, '\uFEFFOnce\r\nLily had a «red» kite\nThe');
+    const args = ['--file', file, '--count', '2', '--tokens', '9', '--seed', '3'];
+    const { code, stdout, stderr } = await pavlovHere(['generate', run, ...args, '--jsonl']);
+    expect([code, stderr]).toEqual([0, '']);
+    // The cast: the fields are compared below.
+    const texts = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Document);
+    const prompts = ['Once', 'Once', 'Lily had a «red» kite', 'Lily had a «red» kite', 'The', 'The'];
+    expect(texts.map(({ prompt, seed }) => [prompt, seed])).toEqual(
+      prompts.map((prompt, i) => [prompt, 3 + i]),
+    );
+    for (const i of [1, 2, 5]) {
+      const alone = await document('--prompt', prompts[i]!, '--tokens', '9', '--seed', String(3 + i));
+      expect({ ...texts[i]!, tokensPerSecond: 0 }).toEqual({ ...alone, tokensPerSecond: 0 });
+    }
+    const plain = await pavlovHere(['generate', run, ...args]);
+    expect(plain.stdout).toBe(texts.map(({ prompt, text }) => `${prompt}${text}\n`).join('\n'));
+    const whole = await pavlovHere(['generate', run, ...args, '--json']);
+    const { texts: all } = JSON.parse(whole.stdout) as { texts: Document[] };
+    expect(all.map(({ text }) => text)).toEqual(texts.map(({ text }) => text));
+  });
+
+  it.each([
+    ['', 3, 'expected a prompt a line, got an empty file; write at least one'],
+    ['a\n\nb\n', 3, 'bad.txt:2: expected a prompt, got an empty line; remove it'],
+    [Uint8Array.of(97, 10, 0xff, 98), 3, 'bad.txt:2: expected UTF-8, got the byte 0xff at offset 2'],
+  ])('refuses the prompts %j', async (content, exitCode, message) => {
+    writeFileSync(join(folder, 'bad.txt'), content);
+    const { code, stdout, stderr } = await pavlovHere(['generate', run, '--file', join(folder, 'bad.txt')]);
+    expect([code, stdout]).toEqual([exitCode, '']);
+    expect(stderr).toContain(message);
+  });
+
+  it('refuses prompts that are not there, and two kinds at once', async () => {
+    const missing = await pavlovHere(['generate', run, '--file', join(folder, 'none.txt')]);
+    expect([missing.code, missing.stderr]).toEqual([3, expect.stringContaining('cannot be read (')]);
+    const both = await pavlovHere(['generate', run, '--file', 'x', '--prompt', 'y']);
+    expect([both.code, both.stderr]).toEqual([2, expect.stringContaining('expected it without --prompt')]);
   });
 
   it('stops quietly when its reader goes away', async () => {

@@ -112,6 +112,7 @@ const api_ = {
   evaluate: (o) => api.evaluate('', o),
   probe: (o) => api.probe('', [], o),
   generate: (o) => api.generate('', '', o),
+  generateMany: (o) => api.generateMany('', [], o),
   compare: (o) => api.compare(o),
 } satisfies Record<string, Call>;
 

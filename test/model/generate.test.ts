@@ -1,7 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, NonFiniteError } from '../../src/core/errors.js';
 import { Rng } from '../../src/core/rng.js';
-import { sample, type SampleOptions } from '../../src/model/sample.js';
+import { sample, Sampler, type SampleOptions } from '../../src/model/sample.js';
 
 const PROBABILITIES = [0.1, 0.4, 0.05, 0.25, 0.2];
 const LOGITS = Float32Array.from(PROBABILITIES, (p) => Math.log(p) + 3);
@@ -9,7 +10,8 @@ const LOGITS = Float32Array.from(PROBABILITIES, (p) => Math.log(p) + 3);
 function frequencies(options: SampleOptions, count = 20_000): number[] {
   const rng = Rng.fromSeed(3);
   const found = PROBABILITIES.map(() => 0);
-  for (let i = 0; i < count; i++) found[sample(LOGITS, options, rng)]! += 1 / count;
+  const sampler = new Sampler(options);
+  for (let i = 0; i < count; i++) found[sampler.draw(LOGITS, rng)]! += 1 / count;
   return found;
 }
 
@@ -24,6 +26,32 @@ const normalised = (masses: readonly number[]): number[] => {
   const sum = masses.reduce((a, b) => a + b);
   return masses.map((m) => m / sum);
 };
+
+/** What the definition says, by sorting; of equals the first are kept. */
+function plainDraw(
+  logits: Float32Array,
+  options: Required<SampleOptions>,
+  seen: ReadonlySet<number>,
+  uniform: number,
+): number {
+  const { temperature, topK, topP, minP, repetitionPenalty: penalty } = options;
+  const penalised = Float32Array.from(logits, (l, id) =>
+    seen.has(id) ? (l > 0 ? l / penalty : l * penalty) : l,
+  );
+  const top = Math.max(...penalised);
+  const all = Array.from(penalised, (l, id) => ({ id, m: Math.exp((l - top) / temperature) }));
+  const sorted = all.toSorted((a, b) => b.m - a.m || a.id - b.id).slice(0, topK || all.length);
+  const total = sorted.reduce((sum, { m }) => sum + m, 0);
+  let reached = 0;
+  const nucleus = sorted.filter(({ m }) => {
+    const open = topP === 1 || reached < topP * total;
+    reached += m;
+    return open;
+  });
+  const kept = nucleus.filter(({ m }) => m >= minP).sort((a, b) => a.id - b.id);
+  let left = uniform * kept.reduce((sum, { m }) => sum + m, 0);
+  return (kept.find(({ m }) => (left -= m) < 0) ?? kept.at(-1)!).id;
+}
 
 describe('sample', () => {
   it('draws in proportion to the probabilities', () => {
@@ -63,6 +91,52 @@ describe('sample', () => {
     expectNear(frequencies({ temperature: 0.1, topP: 0.9 }), [0, 1, 0, 0, 0]);
   });
 
+  it('keeps tokens of at least the share minP of the most likely one', () => {
+    expectNear(frequencies({ minP: 0.49 }), normalised([0, 0.4, 0, 0.25, 0.2]));
+    expectNear(frequencies({ minP: 1 }), [0, 1, 0, 0, 0]);
+  });
+
+  it('makes tokens that were read or drawn less likely by the penalty of repetition', () => {
+    const logits = Float32Array.of(2, -1, 1.5);
+    const sampler = new Sampler({ temperature: 0, repetitionPenalty: 2 });
+    const rng = Rng.fromSeed(1);
+    expect([0, 0, 0].map(() => sampler.draw(logits, rng))).toEqual([0, 2, 0]);
+    const reader = new Sampler({ temperature: 0, repetitionPenalty: 2 });
+    reader.read([0, 1]);
+    expect(reader.draw(logits, rng)).toBe(2);
+  });
+
+  it('draws the same tokens as a plain reference', () => {
+    const options = fc.record({
+      temperature: fc.constantFrom(0.1, 0.8, 1, 5),
+      topK: fc.constantFrom(0, 1, 7, 1000),
+      topP: fc.constantFrom(0.1, 0.5, 0.95, 1),
+      minP: fc.constantFrom(0, 0.05),
+      repetitionPenalty: fc.constantFrom(1, 1.3),
+    });
+    const spread = fc.constantFrom(0, 0.3, 3, 40);
+    fc.assert(
+      fc.property(options, spread, fc.nat({ max: 1_000_000 }), (given, range, seed) => {
+        const noise = Rng.fromSeed(seed);
+        const sampler = new Sampler(given);
+        const seen = new Set([3, 5]);
+        sampler.read(seen);
+        const [own, plain] = [Rng.fromSeed(seed), Rng.fromSeed(seed)];
+        for (let draw = 0; draw < 3; draw++) {
+          // Rounded, so that there are equals.
+          const logits = Float32Array.from(
+            { length: 900 },
+            () => Math.round(50 * range * noise.uniform()) / 50,
+          );
+          const expected = plainDraw(logits, given, seen, plain.uniform());
+          seen.add(expected);
+          expect(sampler.draw(logits, own)).toBe(expected);
+        }
+      }),
+      { seed: 7, numRuns: 300 },
+    );
+  });
+
   it('repeats with the same stream', () => {
     const draws = [1, 1].map((seed) => {
       const rng = Rng.fromSeed(seed);
@@ -76,6 +150,8 @@ describe('sample', () => {
     expect(() => sample(LOGITS, { temperature: -1 }, rng)).toThrow(ConfigError);
     expect(() => sample(LOGITS, { topK: 1.5 }, rng)).toThrow('sample.topK: expected a whole number');
     expect(() => sample(LOGITS, { topP: 0 }, rng)).toThrow('sample.topP: expected a number above 0');
+    expect(() => sample(LOGITS, { minP: 2 }, rng)).toThrow('sample.minP: expected a number from 0 to 1');
+    expect(() => sample(LOGITS, { repetitionPenalty: 0 }, rng)).toThrow('sample.repetitionPenalty: expected');
     expect(() => sample(Float32Array.of(1, NaN), {}, rng)).toThrow(NonFiniteError);
     expect(() => sample(new Float32Array(0), {}, rng)).toThrow('at least one logit');
   });

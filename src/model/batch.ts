@@ -1,0 +1,254 @@
+import { ConfigError } from '../core/errors.js';
+import { tf } from '../core/tf.js';
+import type { Engine } from '../engine/engine.js';
+import { Decoder, mostRows } from './decode.js';
+import type { DrawOptions } from './draw.js';
+import type { Model } from './model.js';
+import { Sampler } from './sample.js';
+
+/** A text to go on with beside others. */
+export interface BatchRequest extends DrawOptions {
+  /** Hears each id drawn, the end of text included. */
+  readonly onToken: (id: number) => void;
+}
+
+export interface BatchOptions {
+  /** Most texts that are written at once; more wait their turn. */
+  readonly rows: number;
+  /** Tokens that a mixer that keeps tokens keeps of one text; other mixers ignore it. Default 1024. */
+  readonly cacheLength?: number;
+}
+
+/** A request that was made, until it is settled. */
+interface Job extends BatchRequest {
+  readonly sampler: Sampler;
+  readonly settle: (error?: Error) => void;
+  /** Ids drawn. */
+  drawn: number;
+  /** Ids of the context that were read. */
+  read: number;
+  last: number;
+}
+
+/** Lengths of the pieces of a context, so that few graphs serve contexts of every length. */
+const PIECES = [256, 64, 16, 4, 1] as const;
+
+/** Tokens of prompts that are read between two steps of the texts under way. */
+const TURN = 64;
+
+/** Rows of the smallest batch: they cost what one costs. */
+const FEWEST = 4;
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error('decoding failed', { cause: error });
+}
+
+/**
+ * Writes several texts together: one step of the model gives each of them its next token. Texts begin and end
+ * independently, as many as there are rows at a time, the others in the order of their requests. While one reads its
+ * prompt, piece by piece, the others go on.
+ *
+ * Each text is what it would be alone with the same stream, but for rounding in the products of larger batches.
+ */
+export class BatchDecoder {
+  private readonly reader: Decoder;
+  /** By number of rows. */
+  private readonly decoders = new Map<number, Decoder>();
+  /** Texts at once. */
+  private readonly most: number;
+  private readonly waiting: Job[] = [];
+  /** The rows of the batch now. */
+  private rows: (Job | undefined)[] = [];
+  private running: Promise<void> | undefined;
+  /** The prompt that the reader has read last: another text after the same one need not read it again. */
+  private readBefore: { readonly context: readonly number[]; readonly logits: Float32Array } | undefined;
+
+  /** @throws ConfigError when the cache of a model that keeps tokens would take more than 1 GiB. */
+  constructor(
+    private readonly engine: Engine,
+    private readonly model: Model,
+    private readonly options: BatchOptions,
+  ) {
+    this.reader = this.create(1);
+    const { rows, cacheLength } = options;
+    this.most = Math.min(rows, mostRows(model, cacheLength));
+  }
+
+  /** Texts under way, those that wait included. */
+  get size(): number {
+    return this.waiting.length + this.active.length;
+  }
+
+  /**
+   * Writes a text; ends when it is written or its signal was aborted.
+   *
+   * @throws ConfigError for a sampling option out of range, and for more tokens than a layer that keeps tokens keeps.
+   */
+  write(request: BatchRequest): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settle = (error?: Error): void => {
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+      const { sampling, context, endOfText, tokens } = request;
+      if (context.length + tokens - 1 > this.reader.limit) {
+        throw new ConfigError(
+          `decoding: expected at most ${this.reader.limit} tokens, prompt included, got ${context.length + tokens - 1}; ` +
+            'ask for fewer tokens, or for a longer cache',
+        );
+      }
+      const sampler = new Sampler(sampling);
+      sampler.read(context.filter((id) => id !== endOfText));
+      this.waiting.push({ ...request, sampler, settle, drawn: 0, read: 0, last: 0 });
+      this.running ??= this.run();
+    });
+  }
+
+  /** Releases the decoders, when what is under way has ended. */
+  async dispose(): Promise<void> {
+    await this.running;
+    for (const decoder of [this.reader, ...this.decoders.values()]) await decoder.dispose();
+  }
+
+  private get active(): Job[] {
+    return this.rows.filter((job) => job !== undefined);
+  }
+
+  private create(rows: number): Decoder {
+    const { cacheLength } = this.options;
+    return Decoder.create(this.engine, this.model, rows, cacheLength === undefined ? {} : { cacheLength });
+  }
+
+  private async run(): Promise<void> {
+    while (this.size > 0) {
+      try {
+        await this.readPrompts();
+        await this.step();
+        await tf.nextFrame(); // an engine that never waits would let nobody else have a turn
+      } catch (error) {
+        for (const job of [...this.active, ...this.waiting.splice(0)]) job.settle(asError(error));
+        this.rows = [];
+        this.readBefore = undefined;
+      }
+    }
+    this.running = undefined;
+  }
+
+  /** Reads some tokens of the prompts that wait, as far as there are rows. */
+  private async readPrompts(): Promise<void> {
+    let tokens = 0;
+    while (tokens < TURN) {
+      const [job] = this.waiting;
+      if (!job || this.active.length >= this.most) return;
+      if (job.signal?.aborted) this.leave(job);
+      else tokens += await this.readPiece(job);
+    }
+  }
+
+  /** Reads the next piece of a prompt, and gives the text a row after the last; how many tokens. */
+  private async readPiece(job: Job): Promise<number> {
+    const { context, read } = job;
+    const before = this.readBefore;
+    if (
+      read === 0 &&
+      before?.context.length === context.length &&
+      before.context.every((id, i) => id === context[i])
+    ) {
+      await this.begin(job, before.logits);
+      return 0;
+    }
+    this.readBefore = undefined;
+    if (read === 0) await this.reader.reset();
+    const length = PIECES.find((piece) => piece <= context.length - read) ?? 1;
+    const logits = await this.reader.next(Int32Array.from(context.slice(read, read + length)));
+    job.read += length;
+    if (job.read === context.length) {
+      this.readBefore = { context, logits };
+      await this.begin(job, logits);
+    }
+    return length;
+  }
+
+  /** Draws the first token of a text whose prompt was read, and gives it a row. */
+  private async begin(job: Job, logits: Float32Array): Promise<void> {
+    if (this.draw(job, logits)) await this.place(job);
+    this.leave(job);
+  }
+
+  /** Takes the first of those that wait out of them. */
+  private leave(job: Job): void {
+    this.waiting.shift();
+    if (!this.rows.includes(job)) job.settle();
+  }
+
+  /** Draws the next token of a text; false when that was its last, or it cannot go on. */
+  private draw(job: Job, logits: Float32Array): boolean {
+    try {
+      job.last = job.sampler.draw(logits, job.rng);
+      job.drawn++;
+      job.onToken(job.last);
+    } catch (error) {
+      job.settle(asError(error));
+      return false;
+    }
+    return job.last !== job.endOfText && job.drawn < job.tokens;
+  }
+
+  private decoderOf(size: number): Decoder {
+    const known = this.decoders.get(size) ?? this.create(size);
+    this.decoders.set(size, known);
+    return known;
+  }
+
+  /** Gives a text whose prompt was read a row, in a larger batch if there is none. */
+  private async place(job: Job): Promise<void> {
+    if (!this.rows.includes(undefined)) await this.resize(this.sizeFor(this.rows.length + 1));
+    const row = this.rows.indexOf(undefined);
+    const places = this.rows.map((other, i) => (other ? 1 + i : -1));
+    this.rows[row] = job;
+    await this.decoderOf(this.rows.length).take(this.reader, places.with(row, 0));
+  }
+
+  /** A size of batch for that many texts; a power of 2 or the largest, so that there are few. */
+  private sizeFor(count: number): number {
+    return Math.min(this.most, Math.max(FEWEST, 2 ** Math.ceil(Math.log2(count))));
+  }
+
+  /** Moves all texts into a batch of another size. */
+  private async resize(size: number): Promise<void> {
+    const places = this.rows.flatMap((job, i) => (job ? [i] : []));
+    const rows = places.map((i) => this.rows[i]);
+    const empty = Array<undefined>(size - rows.length).fill(undefined);
+    if (rows.length > 0) {
+      const from = this.decoderOf(this.rows.length);
+      await this.decoderOf(size).take(from, [...places, ...empty.map(() => -1)]);
+    }
+    this.rows = [...rows, ...empty];
+  }
+
+  /** The next token of every text. */
+  private async step(): Promise<void> {
+    this.rows = this.rows.map((job, i) => {
+      if (job?.signal?.aborted !== true) return job;
+      this.end(job, i);
+      return undefined;
+    });
+    const count = this.active.length;
+    if (count === 0) return;
+    const enough = this.sizeFor(2 * count);
+    if (4 * count <= this.rows.length && enough < this.rows.length) await this.resize(enough);
+    const ids = Int32Array.from(this.rows, (job) => job?.last ?? 0);
+    const logits = await this.decoderOf(this.rows.length).next(ids);
+    const V = this.model.vocabularySize;
+    this.rows = this.rows.map((job, i) => {
+      if (!job || this.draw(job, logits.subarray(i * V, (i + 1) * V))) return job;
+      this.end(job, i);
+      return undefined;
+    });
+  }
+
+  private end(job: Job, row: number): void {
+    this.decoderOf(this.rows.length).free(row);
+    job.settle();
+  }
+}
