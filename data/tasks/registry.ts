@@ -1,20 +1,26 @@
 import { createRegistry } from '../../src/core/registry.js';
 import { associativeRecall } from './associativeRecall.js';
 import { compositionalRecall } from './compositionalRecall.js';
+import { compression } from './compression.js';
 import { conditioning } from './conditioning.js';
 import type { Task } from './contract.js';
+import { cycleNavigation } from './cycleNavigation.js';
 import { forgettingMqar } from './forgettingMqar.js';
+import { fuzzyRecall } from './fuzzyRecall.js';
 import { iclClassification } from './iclClassification.js';
 import { icll } from './icll.js';
 import { induction } from './induction.js';
 import { kHop } from './kHop.js';
 import { linearRegression } from './linearRegression.js';
+import { memorisation } from './memorisation.js';
+import { modularArithmetic } from './modularArithmetic.js';
 import { mqar } from './mqar.js';
 import { noisyRecall } from './noisyRecall.js';
 import { parity } from './parity.js';
 import { selectiveCopy } from './selectiveCopy.js';
+import { stackedMqar } from './stackedMqar.js';
 import { taskIssues } from './taskIssues.js';
-import { s3, s5 } from './wordProblem.js';
+import { a5, s3, s4, s5 } from './wordProblem.js';
 
 /** Every task of this project by name. A new one is its file and its line here. */
 const own = {
@@ -25,13 +31,21 @@ const own = {
   'noisy-recall': noisyRecall,
   'forgetting-mqar': forgettingMqar,
   'compositional-recall': compositionalRecall,
+  'fuzzy-recall': fuzzyRecall,
+  'stacked-mqar': stackedMqar,
   'k-hop': kHop,
   'linear-regression': linearRegression,
   conditioning,
   icll,
   'icl-classification': iclClassification,
+  memorisation,
+  compression,
   parity,
+  'cycle-navigation': cycleNavigation,
+  'modular-arithmetic': modularArithmetic,
   s3,
+  s4,
+  a5,
   s5,
 };
 

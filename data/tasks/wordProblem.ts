@@ -21,10 +21,17 @@ function productTable(elements: readonly (readonly number[])[]): Int32Array {
   );
 }
 
-/** The elements that swap two and leave the rest. */
-function swapsOf(elements: readonly (readonly number[])[]): Int32Array {
-  const moved = (element: readonly number[]): number => element.filter((to, from) => to !== from).length;
-  return wholeRange(0, elements.length).filter((i) => moved(elements[i] ?? []) === 2);
+/** Whether a permutation is a product of an even number of swaps. */
+function isEven(element: readonly number[]): boolean {
+  const inversions = element.flatMap((to, i) => element.slice(i + 1).filter((later) => later < to));
+  return inversions.length % 2 === 0;
+}
+
+/** The elements that move the fewest points: of a symmetric group the swaps, of an alternating one the 3-cycles. */
+function smallestMoves(elements: readonly (readonly number[])[]): Int32Array {
+  const moved = elements.map((element) => element.filter((to, from) => to !== from).length);
+  const least = Math.min(...moved.filter((points) => points > 0));
+  return wholeRange(0, elements.length).filter((i) => moved[i] === least);
 }
 
 function byLength(length: number, samples: number): PresetPart {
@@ -41,12 +48,12 @@ function followPoints(question: Question, elements: readonly (readonly number[])
   });
 }
 
-function openGroup(settings: Params, points: number): TaskDraw {
+function openGroup(settings: Params, { points, even = false }: WordProblem): TaskDraw {
   const { length } = numbersOf(settings, 'length');
-  const elements = permutations(points);
+  const elements = permutations(points).filter((element) => !even || isEven(element));
   const size = elements.length;
   const table = productTable(elements);
-  const letters = settings.letters === 'swaps' ? swapsOf(elements) : wholeRange(0, size);
+  const letters = settings.letters === 'swaps' ? smallestMoves(elements) : wholeRange(0, size);
   const positions = wholeRange(0, length);
 
   function draw(rng: Rng): TaskSample {
@@ -74,11 +81,14 @@ interface WordProblem {
   readonly name: string;
   /** The group permutes so many points. */
   readonly points: number;
+  /** Whether of the permutations only the even ones are elements. */
+  readonly even?: boolean;
   readonly title: string;
 }
 
-/** The word problem of the symmetric group on some points: the product of the letters so far, at every position. */
-function wordProblem({ name, points, title }: WordProblem): Task {
+/** The word problem of a group of permutations: the product of the letters so far, at every position. */
+function wordProblem(problem: WordProblem): Task {
+  const { name, title } = problem;
   return {
     name,
     suites: ['state-tracking'],
@@ -94,7 +104,7 @@ function wordProblem({ name, points, title }: WordProblem): Task {
       ),
       letters: oneOf(
         ['all', 'swaps'],
-        '`all`: any element; `swaps`: only those that exchange two points, one reflection a token',
+        '`all`: any element; `swaps`: only those that move the fewest points, in a symmetric group one reflection a token',
       ),
     },
     slices: { letters: { doc: 'letters read before the answer', by: 'octave' } },
@@ -107,11 +117,11 @@ function wordProblem({ name, points, title }: WordProblem): Task {
         test: [byLength(8, 300), byLength(16, 300)],
       },
       small: {
-        doc: '32 letters, tested up to 128',
-        settings: { length: 32 },
-        train: [byLength(32, 500_000)],
-        validation: [byLength(32, 500)],
-        test: [byLength(32, 1000), byLength(64, 1000), byLength(128, 1000)],
+        doc: '128 letters, tested on 512',
+        settings: { length: 128 },
+        train: [byLength(128, 200_000)],
+        validation: [byLength(128, 300)],
+        test: [byLength(128, 500), byLength(256, 500), byLength(512, 500)],
       },
       paper: {
         doc: 'words of 2 to 25 letters; the source has a data set and a model for each length',
@@ -128,12 +138,18 @@ function wordProblem({ name, points, title }: WordProblem): Task {
       },
     },
     check: () => [],
-    open: (settings) => openGroup(settings, points),
+    open: (settings) => openGroup(settings, problem),
   };
 }
 
 /** The word problem of S3: six elements, solvable, so in reach of products of reflections. */
 export const s3 = wordProblem({ name: 's3', points: 3, title: 'Word problem of S3' });
+
+/** The word problem of S4: 24 elements, solvable. */
+export const s4 = wordProblem({ name: 's4', points: 4, title: 'Word problem of S4' });
+
+/** The word problem of A5: 60 elements, the smallest group that is not solvable. */
+export const a5 = wordProblem({ name: 'a5', points: 5, even: true, title: 'Word problem of A5' });
 
 /** The word problem of S5: 120 elements, not solvable, complete for NC1. */
 export const s5 = wordProblem({ name: 's5', points: 5, title: 'Word problem of S5' });

@@ -191,3 +191,48 @@ describe('k-hop', () => {
     expect(backward('any')).toBeGreaterThan(50);
   });
 });
+
+describe('fuzzy-recall', () => {
+  it('keeps keys and values apart, has no token twice in a motif, and asks every value of a key shown before', () => {
+    const lengths = new Set<string>();
+    for (const { inputs, positions, targets } of draw('fuzzy-recall', { length: 64 }, 200)) {
+      const kind = (token: number): string => (token === 15 ? 'P' : token < 7 ? 'k' : 'v');
+      const text = Array.from(inputs, kind).join('');
+      expect(text).toMatch(/^P*(k{1,3}v{1,3})+$/);
+      const known = new Map<string, string>();
+      const asked: number[] = [];
+      for (const { index, 0: motif } of text.matchAll(/k+v+/g)) {
+        const size = motif.indexOf('v');
+        const [key, value] = [
+          inputs.slice(index, index + size),
+          inputs.slice(index + size, index + motif.length),
+        ];
+        expect([new Set(key).size, new Set(value).size]).toEqual([key.length, value.length]);
+        lengths.add(`${key.length} ${value.length}`);
+        if (known.has(key.join())) for (const i of value.keys()) asked.push(index + size + i - 1);
+        expect(known.get(key.join()) ?? value.join()).toBe(value.join());
+        known.set(key.join(), value.join());
+      }
+      expect([...positions]).toEqual(asked);
+      expect([...targets]).toEqual(asked.map((t) => inputs[t + 1]));
+    }
+    expect(lengths.size).toBe(9);
+  });
+
+  it('has keys of the longest length alone on demand', () => {
+    for (const { inputs } of draw('fuzzy-recall', { keys: 'longest' }, 50)) {
+      const text = Array.from(inputs, (token) => (token < 7 ? 'k' : 'v')).join('');
+      expect(text).toMatch(/^v*(k{3}v{1,3})+$/);
+    }
+  });
+});
+
+describe('compression', () => {
+  it('asks for every place once, and its answer is what stood there', () => {
+    for (const { inputs, positions, targets } of draw('compression', { length: 9 }, 100)) {
+      const places = Array.from(positions, (t) => inputs[t]! - 16);
+      expect([...places].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+      expect([...targets]).toEqual(places.map((place) => inputs[place]));
+    }
+  });
+});

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { openTask, splitOf, tasks, type TaskSplit } from '../../../data/tasks/index.js';
 import { splits } from './taskChecks.js';
@@ -44,9 +45,11 @@ describe('parity', () => {
 });
 
 describe.each([
-  ['s3', 6, 3],
-  ['s5', 120, 10],
-] as const)('%s', (name, size, swaps) => {
+  ['s3', 6, 3, 2],
+  ['s4', 24, 6, 2],
+  ['a5', 60, 20, 3],
+  ['s5', 120, 10, 2],
+] as const)('%s', (name, size, swaps, order) => {
   /** The product of two letters, as a row of two tells it. */
   const products = new Map<string, number>();
   const source = openTask(tasks[name]!, { length: 2 }, 1);
@@ -83,11 +86,60 @@ describe.each([
     }
   });
 
-  it('has only exchanges of two as letters on demand, each its own inverse', () => {
+  it('has only the smallest moves as letters on demand, each as often as its order nothing at all', () => {
     const only = openTask(tasks[name]!, { length: 64, letters: 'swaps' }, 1);
     const letters = new Set<number>();
     for (let i = 0; i < 20; i++) for (const letter of only.sample('train', i).inputs) letters.add(letter);
     expect(letters.size).toBe(swaps);
-    for (const letter of letters) expect(products.get(`${letter},${letter}`) ?? 0).toBe(0);
+    const word = (letter: number): number =>
+      Array.from({ length: order - 1 }).reduce<number>(
+        (product) => products.get(`${product},${letter}`) ?? NaN,
+        letter,
+      );
+    const known = [...letters].map(word).filter((product) => !Number.isNaN(product));
+    expect(known.length).toBeGreaterThan(0);
+    expect(new Set(known)).toEqual(new Set([0]));
+  });
+});
+
+describe('modular-arithmetic', () => {
+  it('has the value that JavaScript gives the expression', () => {
+    const source = openTask(tasks['modular-arithmetic']!, { answers: 'every', maxNumbers: 12 }, 1);
+    let products = 0;
+    for (let i = 0; i < 300; i++) {
+      const { inputs, positions, targets } = source.sample('train', i);
+      for (const [s, position] of positions.entries()) {
+        const text = Array.from(inputs.subarray(0, position + 1), (token) =>
+          token < 5 ? token : '+-*'[token - 5],
+        );
+        products += text.filter((sign) => sign === '*').length;
+        const value: unknown = runInNewContext(text.join(' '));
+        expect(((Number(value) % 5) + 5) % 5).toBe(targets[s]);
+      }
+    }
+    expect(products).toBeGreaterThan(1000);
+  });
+});
+
+describe('memorisation', () => {
+  const valuesOf = (seed: number): Map<number, number> => {
+    const source = openTask(tasks.memorisation!, { vocabulary: 64 }, seed);
+    const found = new Map<number, number>();
+    for (const split of splits)
+      for (let i = 0; i < 60; i++) {
+        const { inputs, positions, targets } = source.sample(split, i);
+        for (const [s, position] of positions.entries()) {
+          const key = inputs[position - 1]!;
+          expect(found.get(key) ?? targets[s]).toBe(targets[s]);
+          found.set(key, targets[s]!);
+        }
+      }
+    return found;
+  };
+
+  it('has one map for all rows and splits of a seed, another for another', () => {
+    const [one, other] = [valuesOf(1), valuesOf(2)];
+    expect([one.size, new Set(one.values()).size]).toEqual([31, 31]);
+    expect([...one].filter(([key, value]) => other.get(key) === value).length).toBeLessThan(10);
   });
 });
