@@ -240,6 +240,7 @@ function searchPlan(
 /** Runs every function of a rule once, on three tokens. */
 async function rehearse({ model }: JsonObject): Promise<void> {
   const { rules } = await import('../src/rules/registry.js');
+  const { signalShape, writesOf } = await import('../src/rules/inputs.js');
   const { runRule } = await import('../src/rules/run/runRule.js');
   const { traceMemory } = await import('../src/rules/run/traceMemory.js');
   const { tf } = await import('../src/core/tf.js');
@@ -247,11 +248,13 @@ async function rehearse({ model }: JsonObject): Promise<void> {
   const rule = lookUp('config.model.rule', rules, String(valueAt(settings, ['rule'])));
   const params = resolveParams(rule.params, valueAt(settings, ['ruleParams']) as Params, 'ruleParams'); // checked
   tf.tidy(() => {
-    const [key, value] = [tf.ones([1, 1, 3, 2]), tf.ones([1, 1, 3, 4])];
+    const sizes = { K: 2, V: 4, writes: writesOf(rule, params) };
+    const each = (size: number) => tf.ones([1, 1, 3, sizes.writes * size]);
     const signals = Object.entries(rule.signals).map(
-      ([name, { initial }]) => [name, tf.fill([1, 1, 3], initial)] as const,
+      ([name, spec]) => [name, tf.fill(signalShape(spec, [1, 1, 3], sizes), spec.initial)] as const,
     );
-    const xs = { q: key, k: key, v: value, signals: Object.fromEntries(signals) };
+    const q = tf.ones([1, 1, 3, sizes.K]);
+    const xs = { q, k: each(sizes.K), v: each(sizes.V), signals: Object.fromEntries(signals) };
     for (const form of ['step', 'chunk'] as const) runRule(rule, xs, { form, chunkSize: 2, params });
     traceMemory(rule, xs, params);
   });

@@ -35,8 +35,9 @@ describe('README', () => {
     );
   });
 
-  it('has at most 150 lines', () => {
-    expect(readme.split('\n').length).toBeLessThanOrEqual(151);
+  it('has at most 140 lines beside the tables of the registries', () => {
+    const text = readme.replaceAll(/<!-- (\w+): begin -->[^]*?<!-- \1: end -->/g, '');
+    expect(text.split('\n').length).toBeLessThanOrEqual(141);
   });
 
   it('refuses a text without its marks', () => {

@@ -10,7 +10,7 @@ import { runRule } from '../../src/rules/run/runRule.js';
 import { bootstrapMean, type Interval } from '../stats/bootstrap.js';
 import { compare, judged, type Compared } from './agreement.js';
 import { predictions } from './predictions/registry.js';
-import { signalsAt, stacked, unitVectors } from './inputs.js';
+import { inWrites, memoryMatrix, signalsAt, stacked, unitVectors } from './inputs.js';
 import { drawMeans } from './retrieval.js';
 import { betaFor, labFields, onRule } from './setting.js';
 
@@ -148,9 +148,12 @@ function passLayer(
 ): Passed {
   const W = drawProjections(chain, layer);
   const k = projected(codes, W);
-  const signals = signalsAt(chain.rule, { beta: chain.beta }, k.shape.slice(0, 3));
+  const { rule, params, beta } = chain;
   const v = tf.tile(next, [1, chain.heads, 1, 1]);
-  const { S } = runRule(chain.rule, { q: k, k, v, signals }, { params: chain.params }).state;
+  const sizes = { K: k.shape[3] ?? 0, V: v.shape[3] ?? 0, params };
+  const signals = signalsAt(rule, beta, k.shape.slice(0, 3), sizes);
+  const xs = { q: k, k: inWrites(rule, params, k), v: inWrites(rule, params, v), signals };
+  const S = memoryMatrix(rule, runRule(rule, xs, { params }).state, params);
   const read = (x: Tensor): Tensor => tf.mean(tf.matMul(projected(x, W), S, false, true), 1, true);
   const [raw, clean] = [read(carried), read(cleaned)];
   const [best, cleanBest] = [nearest(raw, next), nearest(clean, next)];

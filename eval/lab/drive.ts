@@ -2,7 +2,8 @@ import { resolveParams } from '../../src/core/params.js';
 import type { Rng } from '../../src/core/rng.js';
 import { tf, type Tensor } from '../../src/core/tf.js';
 import type { LearningRule, Params, RuleState, TokenInput } from '../../src/rules/contract.js';
-import { signalsAt } from './inputs.js';
+import { decayedState, recall } from '../../src/rules/memory.js';
+import { inWrites, memoryMatrix, signalsAt } from './inputs.js';
 import type { Course, Drive, LabHead, Memory, Step } from './script.js';
 
 interface DriveOptions {
@@ -59,7 +60,12 @@ function drive(run: Run): Memory[] {
     const next = tf.tidy(() => advance(run, layers, step));
     replace(layers, next);
     layers = next;
-    return tf.tidy(() => tf.stack(next.map(totalMemory)).dataSync().slice());
+    return tf.tidy(() =>
+      tf
+        .stack(next.map((layer) => totalMemory(run, layer)))
+        .dataSync()
+        .slice(),
+    );
   });
   replace(layers, []);
   return memories;
@@ -75,9 +81,9 @@ function replace(old: readonly Layer[], next: readonly Layer[]): void {
   for (const tensor of tensorsOf(old)) if (!kept.has(tensor)) tensor.dispose();
 }
 
-/** The mean over rows of the sum over heads, `[1,V,K]`. */
-function totalMemory(layer: Layer): Tensor {
-  return tf.mean(tf.addN(layer.map(({ S }) => S)), 0);
+/** The mean over rows of the sum over heads of what is read, `[1,V,K]`. */
+function totalMemory({ rule, params }: Run, layer: Layer): Tensor {
+  return tf.mean(tf.addN(layer.map((state) => memoryMatrix(rule, state, params))), 0);
 }
 
 /** All layers one step on; where the US comes by chance, as the rule's form allows. */
@@ -115,9 +121,10 @@ function advanceAll(run: Run, layers: readonly Layer[], step: Step, v: Tensor): 
   const k = rowsOf(run, step.k);
   let taught = v;
   return layers.map((layer) => {
-    const predictions = layer.map(({ S }, i) => {
-      const kept = tf.mul(S, run.course.heads[i]?.decay ?? 1);
-      return tf.sum(tf.mul(kept, tf.expandDims(k, 2)), 3); // [B,1,V]
+    const predictions = layer.map((state, i) => {
+      const logDecay = tf.fill([run.rows, 1], Math.log(run.course.heads[i]?.decay ?? 1));
+      const kept = decayedState(run.rule, state, logDecay, run.params);
+      return recall(memoryMatrix(run.rule, kept, run.params), k); // [B,1,V]
     });
     const next = advanceLayer(run, layer, { k, v: taught, predictions });
     taught = tf.addN(predictions);
@@ -141,8 +148,9 @@ function advanceLayer(run: Run, layer: Layer, { k, v, predictions }: Lesson): La
   });
 }
 
-function token({ rule, rows }: Run, { beta, decay }: LabHead, k: Tensor, v: Tensor): TokenInput {
-  const signals = signalsAt(rule, { beta }, [rows, 1]);
+function token({ rule, params, rows }: Run, { beta, decay }: LabHead, k: Tensor, v: Tensor): TokenInput {
+  const sizes = { K: k.shape[2] ?? 0, V: v.shape[2] ?? 0, params };
+  const signals = signalsAt(rule, beta, [rows, 1], sizes);
   const logDecay = decay === 1 ? undefined : tf.fill([rows, 1], Math.log(decay));
-  return { q: k, k, v, signals, logDecay };
+  return { q: k, k: inWrites(rule, params, k), v: inWrites(rule, params, v), signals, logDecay };
 }

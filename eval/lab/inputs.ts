@@ -1,20 +1,55 @@
 import type { Rng } from '../../src/core/rng.js';
 import { tf, type Tensor } from '../../src/core/tf.js';
-import type { LearningRule } from '../../src/rules/contract.js';
+import type { LearningRule, Params, RuleState } from '../../src/rules/contract.js';
+import { inEachWrite, signalShape, writesOf } from '../../src/rules/inputs.js';
+import { readState } from '../../src/rules/memory.js';
+
+/** Sizes of a rule's inputs in the lab, and the parameters they may depend on. */
+export interface LabSizes {
+  readonly K: number;
+  readonly V: number;
+  readonly params: Params;
+}
 
 /**
- * Every signal a rule declares, constant over a shape: the value given for it, else what a new layer begins
- * with. Values for signals that the rule does not have are left out.
+ * Every signal a rule declares over tokens of a shape. A write strength given, one for all tokens or of the tokens'
+ * shape, is that of `beta` and, in rules that erase by itself, of `erase`; other signals are what a new layer begins
+ * with.
  */
 export function signalsAt(
   rule: LearningRule,
-  given: Readonly<Record<string, number>>,
-  shape: readonly number[],
+  beta: number | Tensor | undefined,
+  tokens: readonly number[],
+  { params, ...sizes }: LabSizes,
 ): Record<string, Tensor> {
-  const entries = Object.entries(rule.signals).map(([name, { initial }]) => {
-    return [name, tf.fill([...shape], given[name] ?? initial)] as const;
+  const writes = writesOf(rule, params);
+  const entries = Object.entries(rule.signals).map(([name, spec]) => {
+    const shape = signalShape(spec, tokens, { ...sizes, writes });
+    const value = name === 'beta' || name === 'erase' ? (beta ?? spec.initial) : spec.initial;
+    if (typeof value === 'number') return [name, tf.fill(shape, value)] as const;
+    const wide = shape.length > tokens.length ? tf.expandDims(value, tokens.length) : value;
+    return [name, tf.add(tf.zeros(shape), wide)] as const;
   });
   return Object.fromEntries(entries);
+}
+
+/** Keys or values as a rule takes them: the same in each of its writes. */
+export function inWrites(rule: LearningRule, params: Params, x: Tensor): Tensor {
+  return inEachWrite(x, writesOf(rule, params));
+}
+
+/** What each unit query reads of a state, `[B,H,V,K]`: S, or what the rule makes of it. */
+export function memoryMatrix(rule: LearningRule, state: RuleState, params: Params): Tensor {
+  if (!rule.read) return state.S;
+  const [B = 0, H = 0, V = 0, K = 0] = state.S.shape;
+  const writes = writesOf(rule, params);
+  const signals = signalsAt(rule, undefined, [B, H], { K, V, params });
+  const [k, v] = [tf.zeros([B, H, writes * K]), tf.zeros([B, H, writes * V])];
+  const columns = Array.from({ length: K }, (_, j) => {
+    const q = tf.add(tf.zeros([B, H, K]), tf.oneHot(tf.scalar(j, 'int32'), K));
+    return readState(rule, state, { q, k, v, signals }, params);
+  });
+  return tf.stack(columns, 3);
 }
 
 /** A random direction. */

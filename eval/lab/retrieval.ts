@@ -3,7 +3,7 @@ import type { Rng } from '../../src/core/rng.js';
 import { tf, type Tensor } from '../../src/core/tf.js';
 import type { LearningRule, RuleState } from '../../src/rules/contract.js';
 import { runRule } from '../../src/rules/run/runRule.js';
-import { correlatedKeys, signalsAt, stacked, unitVectors } from './inputs.js';
+import { correlatedKeys, inWrites, memoryMatrix, signalsAt, stacked, unitVectors } from './inputs.js';
 
 /** Random unit keys and values, stored one after the other. */
 export interface PairOptions {
@@ -64,17 +64,17 @@ function store(
   const shape = k.shape.slice(0, 3);
   const xs = {
     q: k,
-    k,
-    v: part(values, from, to),
-    signals: signalsAt(rule, { beta }, shape),
+    k: inWrites(rule, params, k),
+    v: inWrites(rule, params, part(values, from, to)),
+    signals: signalsAt(rule, beta, shape, { K: k.shape[3] ?? 0, V: values.shape[3] ?? 0, params }),
     ...(decay < 1 && { logDecay: tf.fill(shape, Math.log(decay)) }),
   };
   return runRule(rule, xs, { params, ...(state && { state }) }).state;
 }
 
-function recall(state: RuleState, pairs: Pairs, count: number): readonly [Tensor, Tensor] {
+function recall(S: Tensor, pairs: Pairs, count: number): readonly [Tensor, Tensor] {
   const [k, v] = [part(pairs.keys, 0, count), part(pairs.values, 0, count)];
-  const recalled = tf.matMul(k, state.S, false, true); // [B,1,N,V]
+  const recalled = tf.matMul(k, S, false, true); // [B,1,N,V]
   const errors = tf.sum(tf.square(tf.sub(recalled, v)), 3);
   const best = tf.argMax(tf.matMul(recalled, v, false, true), 3);
   const own = tf.reshape(tf.range(0, count, 1, 'int32'), [1, 1, count]);
@@ -96,7 +96,10 @@ export function storeAndRecall(options: StoreOptions, counts: readonly number[])
     const next = tf.tidy(() => store(options, pairs, stored, count, state));
     if (state) tf.dispose(Object.values(state));
     [state, stored] = [next, count];
-    const read = tf.tidy(() => recall(next, pairs, count).map((x) => x.dataSync()));
+    const read = tf.tidy(() => {
+      const memory = memoryMatrix(options.rule, next, options.params);
+      return recall(memory, pairs, count).map((x) => x.dataSync());
+    });
     const [errors = [], hits = []] = read;
     return { pairs: count, errors: Float32Array.from(errors), hits: Float32Array.from(hits) };
   });

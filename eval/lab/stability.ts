@@ -8,7 +8,7 @@ import type { LearningRule, RuleState } from '../../src/rules/contract.js';
 import { rules } from '../../src/rules/registry.js';
 import { runRule } from '../../src/rules/run/runRule.js';
 import { predictions } from './predictions/registry.js';
-import { signalsAt, unitVector } from './inputs.js';
+import { inWrites, signalsAt, unitVector } from './inputs.js';
 import { labFields } from './setting.js';
 
 export interface StabilityOptions {
@@ -167,7 +167,13 @@ function tokenOf(run: Run, lengths: readonly number[]): Parameters<LearningRule[
       [lengths.length, 1, WIDTH],
     );
   const [k, v] = [rows(run.key), rows(run.value)];
-  return { q: k, k, v, signals: signalsAt(run.rule, { beta: run.beta }, [lengths.length, 1]) };
+  const sizes = { K: WIDTH, V: WIDTH, params: run.params };
+  return {
+    q: k,
+    k: inWrites(run.rule, run.params, k),
+    v: inWrites(run.rule, run.params, v),
+    signals: signalsAt(run.rule, run.beta, [lengths.length, 1], sizes),
+  };
 }
 
 /** The random memory every row starts from, `[B,1,V,K]`. */

@@ -35,7 +35,6 @@ function maskOf(T: number): Tensor {
  */
 export function associations({ memory, input }: MemoryInputs): Associations {
   const [, H = 0, T = 0] = input.q.shape;
-  const V = input.v.shape[3] ?? 0;
   const rows = T + 1;
   const signals = Object.entries(input.signals).map(([name, x]) => [name, repeated(x, rows)] as const);
   const without = {
@@ -47,6 +46,7 @@ export function associations({ memory, input }: MemoryInputs): Associations {
   };
   const { rule, ruleParams, chunkSize } = memory;
   const { outputs } = runSequence(rule, undefined, without, ruleParams, { chunkSize });
+  const V = outputs.shape[3] ?? 0;
   const whole = tf.slice(outputs, [T, 0, 0, 0], [1, H, T, V]);
   const others = tf.slice(outputs, [0, 0, 0, 0], [T, H, T, V]);
   return {

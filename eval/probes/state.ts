@@ -4,6 +4,7 @@ import { mean } from '../../src/core/numbers.js';
 import type { Model } from '../../src/model/model.js';
 import { memoryInputs, type MemoryInputs } from '../../src/model/traces.js';
 import type { RuleState, SequenceInput } from '../../src/rules/contract.js';
+import { ofEachWrite, writesOf } from '../../src/rules/inputs.js';
 import { runSequence } from '../../src/rules/run/runRule.js';
 import type { Probe, ProbeReport, ProbeResult, ProbeSubject } from '../contract.js';
 import { memoryNames, skippedLayers } from './heads.js';
@@ -58,12 +59,17 @@ function statesAt({ memory, input }: MemoryInputs, readings: readonly number[]):
   });
 }
 
+/** The keys `[B,H,T,K]`, of several writes the first. */
+function firstKeys({ memory, input }: MemoryInputs): Tensor {
+  return ofEachWrite(input.k, writesOf(memory.rule, memory.ruleParams))[0] ?? input.k;
+}
+
 /** By layer: the keys `[B,H,T,K]` and the memory at each reading. */
 function traceFunction(model: Model, readings: readonly number[]) {
   return (ids: Tensor2D): Record<string, Tensor> =>
     Object.fromEntries(
       memoryInputs(model, ids).flatMap((head) => [
-        [`${head.layer}.k`, head.input.k],
+        [`${head.layer}.k`, firstKeys(head)],
         ...statesAt(head, readings).map((S, i) => [`${head.layer}.S.${i}`, S] as const),
       ]),
     );

@@ -24,14 +24,18 @@ function ruleInputs(
     return tf.tensor(rng.derive(name).normals(size, 1), [...shape]);
   };
   const unit = (x: Tensor): Tensor => tf.div(x, tf.norm(x, 'euclidean', -1, true));
+  const given = rule.writes ?? 1;
+  const writes = typeof given === 'number' ? given : Number(rule.params[given]?.default);
   const tensors: Record<string, Tensor> = {
     q: unit(draw('q', [B, H, T, K])),
-    k: unit(draw('k', [B, H, T, K])),
-    v: draw('v', [B, H, T, V]),
+    k: tf.reshape(unit(draw('k', [B, H, T * writes, K])), [B, H, T, writes * K]),
+    v: draw('v', [B, H, T, writes * V]),
   };
-  for (const [name, { low, high }] of Object.entries(rule.signals)) {
+  const widths = { key: [K], value: [V], write: [writes] };
+  for (const [name, { low, high, width }] of Object.entries(rule.signals)) {
     const top = typeof high === 'number' ? high : 1;
-    tensors[`signals.${name}`] = tf.add(tf.mul(tf.sigmoid(draw(name, [B, H, T])), top - low), low);
+    const numbers = draw(name, [B, H, T, ...(width === undefined ? [] : widths[width])]);
+    tensors[`signals.${name}`] = tf.add(tf.mul(tf.sigmoid(numbers), top - low), low);
   }
   if (decay) tensors.logDecay = tf.neg(tf.exp(tf.sub(tf.mul(draw('decay', decay), 2), 2)));
   const ids = Int32Array.from({ length: B * T }, (_, n) =>

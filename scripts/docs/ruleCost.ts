@@ -1,6 +1,7 @@
 import { tf, type Tensor } from '../../src/core/tf.js';
 import { resolveParams } from '../../src/core/params.js';
 import type { LearningRule, RuleDims } from '../../src/rules/contract.js';
+import { signalShape, writesOf } from '../../src/rules/inputs.js';
 
 /** An amount that depends on the sizes of a head: KV K V + K K + V V + one. */
 export interface Amount {
@@ -74,9 +75,12 @@ interface Profiled {
 function stepOperations(rule: LearningRule, { B, H, K, V }: RuleDims): number {
   const params = resolveParams(rule.params, {}, 'ruleCost');
   return tf.tidy(() => {
-    const [q, k, v] = [tf.ones([B, H, K]), tf.ones([B, H, K]), tf.ones([B, H, V])];
-    const names = Object.keys(rule.signals);
-    const signals = Object.fromEntries(names.map((name) => [name, tf.ones([B, H])]));
+    const writes = writesOf(rule, params);
+    const [q, k, v] = [tf.ones([B, H, K]), tf.ones([B, H, writes * K]), tf.ones([B, H, writes * V])];
+    const named = Object.entries(rule.signals).map(
+      ([name, spec]) => [name, tf.ones(signalShape(spec, [B, H], { K, V, writes }))] as const,
+    );
+    const signals = Object.fromEntries(named);
     const x = { q, k, v, signals, logDecay: tf.zeros([B, H]) };
     const state = rule.initState({ B, H, K, V }, params);
     const kernels = kernelsOf(() => {

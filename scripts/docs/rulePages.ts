@@ -3,7 +3,7 @@ import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { gates } from '../../src/gates/registry.js';
 import type { DecayGate } from '../../src/gates/contract.js';
-import type { LearningRule } from '../../src/rules/contract.js';
+import type { LearningRule, SignalSpec } from '../../src/rules/contract.js';
 import { rules } from '../../src/rules/registry.js';
 import { ruleCost, type Amount } from './ruleCost.js';
 
@@ -35,10 +35,20 @@ function parameterTable({ params }: Pick<LearningRule, 'params'>): string {
   return table(['parameter', 'default', 'values', 'unit', 'meaning'], rows);
 }
 
+const WIDTHS: Readonly<Record<NonNullable<SignalSpec['width']>, string>> = {
+  key: 'one per key channel',
+  value: 'one per value channel',
+  write: 'one per write',
+};
+
+const CONSTANT = 'trained, and the same at every token';
+
 function signalTable({ signals }: LearningRule): string {
-  const rows = Object.entries(signals).map(([name, { low, high, initial, meaning }]) => {
+  const rows = Object.entries(signals).map(([name, spec]) => {
+    const { low, high, initial, meaning, width, constant } = spec;
     const top = typeof high === 'string' ? `\`${high}\`` : String(high);
-    return [`\`${name}\``, `${low} to ${top}`, String(initial), meaning];
+    const facts = [meaning, ...(width ? [WIDTHS[width]] : []), ...(constant === true ? [CONSTANT] : [])];
+    return [`\`${name}\``, `${low} to ${top}`, String(initial), facts.join('; ')];
   });
   return table(['signal', 'range', 'initial value', 'meaning'], rows);
 }

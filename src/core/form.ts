@@ -95,7 +95,7 @@ export function parameter(more: Readonly<Record<string, FormCheck>> = {}): FormC
     const isWord = typeof value.default === 'string';
     const shape = fields({
       default: isWord ? someText : finite,
-      ...(isWord ? { choices: words } : { range }),
+      ...(isWord ? { choices: words } : { range, whole: optional(flag) }),
       unit: optional(someText),
       doc: text,
       ...more,

@@ -5,6 +5,8 @@ export interface ParamSpec {
   readonly default: number | string;
   /** Inclusive bounds of a number. */
   readonly range?: readonly [number, number];
+  /** Whether a number must be whole. */
+  readonly whole?: boolean;
   /** The words a string may be. */
   readonly choices?: readonly string[];
   readonly unit?: string;
@@ -30,7 +32,8 @@ function expectation(spec: ParamSpec, value: unknown): string | undefined {
   }
   const [low, high] = spec.range ?? [-Infinity, Infinity];
   const inRange = typeof value === 'number' && value >= low && value <= high;
-  return inRange ? undefined : `a number from ${low} to ${high}`;
+  const isRight = inRange && (spec.whole !== true || Number.isInteger(value));
+  return isRight ? undefined : `a ${spec.whole === true ? 'whole ' : ''}number from ${low} to ${high}`;
 }
 
 /**

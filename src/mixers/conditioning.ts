@@ -70,6 +70,13 @@ function normalise(x: Tensor, how: Normalisation): Tensor {
   }
 }
 
+/** The norm of each of several vectors one after the other, `[..,n X]`. */
+function normaliseEach(x: Tensor, how: Normalisation, n: number): Tensor {
+  if (n === 1 || how === 'none') return normalise(x, how);
+  const size = (x.shape.at(-1) ?? 0) / n;
+  return tf.reshape(normalise(tf.reshape(x, [...x.shape.slice(0, -1), n, size]), how), x.shape);
+}
+
 /** The norms of the rule, but where the options say otherwise. */
 function normsOf({ queryNorm, keyNorm }: Settings, { normalise: own }: LearningRule) {
   return {
@@ -97,16 +104,15 @@ function mapped({ map }: FeatureMap, sizes: HeadSizes, mixed: Tensor): FusedVect
 }
 
 function plan(settings: Settings, where: string): MixerPlan {
-  const sizes = headSizes(settings);
-  const { H, M, V } = sizes;
-  const memory = planMemory(settings, sizes, where);
+  const memory = planMemory(settings, headSizes(settings), where);
+  const { H, M, V, writes } = memory;
   const how = normsOf(settings, memory.rule);
   const featureMap = lookUp(`${where}.featureMap`, featureMaps, settings.featureMap);
-  const map = (mixed: Tensor): FusedVectors => mapped(featureMap, sizes, mixed);
+  const map = (mixed: Tensor): FusedVectors => mapped(featureMap, memory, mixed);
   const apart = ({ q, k, v }: FusedVectors): FusedVectors => ({
     q: normalise(splitHeads(q, H), how.q),
-    k: normalise(splitHeads(k, M), how.k),
-    v: normalise(splitHeads(v, M), how.v),
+    k: normaliseEach(splitHeads(k, M), how.k, writes),
+    v: normaliseEach(splitHeads(v, M), how.v, writes),
   });
   const input = (weights: Weights, x: Tensor, documents?: Tensor): SequenceInput => ({
     ...apart(vectorsOf(weights, x, map, documents)),
@@ -121,9 +127,9 @@ function plan(settings: Settings, where: string): MixerPlan {
   };
   return {
     specs: (D) => [
-      ...vectorSpecs(settings, sizes, D),
+      ...vectorSpecs(settings, memory, D),
       ...controlSpecs(memory, D),
-      ...outputGateSpecs(settings, sizes, D),
+      ...outputGateSpecs(settings, memory, D),
       constantSpec('outputNorm', [H * V], 1),
       matrixSpec('output', H * V, D, settings.outputScale),
     ],
@@ -132,7 +138,7 @@ function plan(settings: Settings, where: string): MixerPlan {
       readOut(weights, x, readMemory(memory, input(weights, x, documents)).outputs),
     initState: (batchSize) => ({
       ...initMemory(memory, batchSize),
-      ...initCarry(settings, sizes, batchSize),
+      ...initCarry(settings, memory, batchSize),
     }),
     next: (weights, x, state) => {
       const { carry, ...vectors } = nextVectors(weights, x, map, state);

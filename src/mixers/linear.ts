@@ -35,13 +35,20 @@ function steadied({ normalise: { k, v } }: LearningRule, pair: Pair): Pair {
   return pair;
 }
 
+/** The same of each of n pairs one after the other, k `[..,n K]` and v `[..,n V]`. */
+function steadiedEach(rule: LearningRule, { k, v }: Pair, n: number): Pair {
+  if (n === 1) return steadied(rule, { k, v });
+  const each = (x: Tensor): Tensor => tf.reshape(x, [...x.shape.slice(0, -1), n, (x.shape.at(-1) ?? 0) / n]);
+  const pair = steadied(rule, { k: each(k), v: each(v) });
+  return { k: tf.reshape(pair.k, k.shape), v: tf.reshape(pair.v, v.shape) };
+}
+
 function plan(settings: MixerSettings, where: string): MixerPlan {
-  const sizes = headSizes(settings);
-  const { H, K, V } = sizes;
-  const memory = planMemory(settings, sizes, where);
+  const memory = planMemory(settings, headSizes(settings), where);
+  const { H, K, V, writes } = memory;
   const input = (weights: Weights, x: Tensor, documents?: Tensor): SequenceInput => {
-    const { q, k, v } = splitGroups(channelProjection(x, weightOf(weights, 'qkv')), sizes);
-    const pair = steadied(memory.rule, { k: splitHeads(k, H), v: splitHeads(v, H) });
+    const { q, k, v } = splitGroups(channelProjection(x, weightOf(weights, 'qkv')), memory);
+    const pair = steadiedEach(memory.rule, { k: splitHeads(k, H), v: splitHeads(v, H) }, writes);
     const queries = tf.mul(splitHeads(q, H), 1 / Math.sqrt(K));
     return { q: queries, ...pair, ...controlsOf(memory, weights, x), documents };
   };
@@ -49,7 +56,7 @@ function plan(settings: MixerSettings, where: string): MixerPlan {
     product(mergeHeads(outputs), weightOf(weights, 'output'));
   return {
     specs: (D) => [
-      matrixSpec('qkv', D, fusedWidth(sizes)),
+      matrixSpec('qkv', D, fusedWidth(memory)),
       ...controlSpecs(memory, D),
       matrixSpec('output', H * V, D, settings.outputScale),
     ],

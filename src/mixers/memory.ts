@@ -7,6 +7,7 @@ import type { DecayGate, GatePlace } from '../gates/contract.js';
 import { gates } from '../gates/registry.js';
 import { channelProjection } from '../ops/channelProjection.js';
 import type { LearningRule, RuleState, SequenceInput, SignalSpec } from '../rules/contract.js';
+import { type InputSizes, signalShape, signalWidth, writesOf } from '../rules/inputs.js';
 import { rules } from '../rules/registry.js';
 import { runSequence } from '../rules/run/runRule.js';
 import type { MixerSettings, MixerState } from './contract.js';
@@ -19,6 +20,10 @@ interface PlannedSignal {
   readonly low: number;
   readonly high: number;
   readonly bias: number;
+  /** Numbers per memory where they have an axis of their own. */
+  readonly width: number | undefined;
+  /** Whether it is its bias alone, without a projection of the token. */
+  readonly constant: boolean;
 }
 
 /** Memories with rule and gate looked up and their parameters resolved. */
@@ -39,7 +44,13 @@ export interface MemoryPlan extends HeadSizes {
 }
 
 /** The upper bound of a signal may be a parameter, which may be set below the signal's initial value. */
-function planSignal(name: string, spec: SignalSpec, params: Params, where: string): PlannedSignal {
+function planSignal(
+  name: string,
+  spec: SignalSpec,
+  params: Params,
+  sizes: InputSizes,
+  where: string,
+): PlannedSignal {
   const high = Number(typeof spec.high === 'string' ? params[spec.high] : spec.high);
   if (!(high > spec.initial)) {
     throw new ConfigError(
@@ -47,26 +58,35 @@ function planSignal(name: string, spec: SignalSpec, params: Params, where: strin
     );
   }
   const share = (spec.initial - spec.low) / (high - spec.low);
-  return { name, low: spec.low, high, bias: Math.log(share / (1 - share)) };
+  const bias = Math.log(share / (1 - share));
+  const width = signalWidth(spec, sizes);
+  return { name, low: spec.low, high, bias, width, constant: spec.constant === true };
 }
+
+/** Columns per memory of a signal's projection. */
+const columnsOf = ({ width = 1, constant }: PlannedSignal): number => (constant ? 0 : width);
+
+const columnsOfAll = (signals: readonly PlannedSignal[]): number =>
+  signals.reduce((sum, signal) => sum + columnsOf(signal), 0);
 
 /**
  * Looks up the rule and gate of memories.
  *
  * @throws ConfigError for an unknown rule, gate or parameter, and for parameters that do not go together.
  */
-export function planMemory(settings: MixerSettings, sizes: HeadSizes, where: string): MemoryPlan {
+export function planMemory(settings: MixerSettings, given: HeadSizes, where: string): MemoryPlan {
   const { layer, layers, chunkSize } = settings;
   const rule = lookUp(`${where}.rule`, rules, settings.rule);
   const gate = lookUp(`${where}.gate`, gates, settings.gate);
   const ruleParams = resolveParams(rule.params, settings.ruleParams, `${where}.ruleParams`);
   const gateParams = resolveParams(gate.params, settings.gateParams, `${where}.gateParams`);
+  const sizes = { ...given, writes: writesOf(rule, ruleParams) };
   const place = { H: sizes.M, K: sizes.K, layer, layers };
   const gateColumns = gate.columns(place);
   const signals = Object.entries(rule.signals).map(([name, spec]) =>
-    planSignal(name, spec, ruleParams, where),
+    planSignal(name, spec, ruleParams, sizes, where),
   );
-  const controls = sizes.M * (signals.length + gateColumns);
+  const controls = sizes.M * (columnsOfAll(signals) + gateColumns);
   return {
     ...sizes,
     rule,
@@ -104,42 +124,75 @@ function gateSpecs({ gate, place, gateParams }: MemoryPlan): WeightSpec[] {
   }));
 }
 
-function signalBiasSpec({ signals, M }: MemoryPlan): WeightSpec {
-  const initial = () => Float32Array.from(signals.flatMap(({ bias }) => Array<number>(M).fill(bias)));
-  return { name: 'signalBias', shape: [signals.length * M], initial, decayed: false, matrix: false };
+/** The biases of the signals that are projected, in the order of their columns. */
+function signalBiasSpecs({ signals, M, signalBias }: MemoryPlan): WeightSpec[] {
+  const count = M * columnsOfAll(signals);
+  if (!signalBias || count === 0) return [];
+  const initial = () =>
+    Float32Array.from(signals.flatMap((signal) => Array<number>(M * columnsOf(signal)).fill(signal.bias)));
+  return [{ name: 'signalBias', shape: [count], initial, decayed: false, matrix: false }];
+}
+
+/** The signals that are the same at every token: `[M]` or `[M,width]` before the sigmoid. */
+function constantSignalSpecs({ signals, M }: MemoryPlan): WeightSpec[] {
+  const constants = signals.filter(({ constant }) => constant);
+  return constants.map(({ name, bias, width }) =>
+    constantSpec(`constant.${name}`, width === undefined ? [M] : [M, width], bias),
+  );
 }
 
 /**
- * Weights of signals and gate on width D. `controls` has a column per memory for each signal, then those of the gate;
- * it starts at zero, so that signals and decay start at the values their rule and gate name.
+ * Weights of signals and gate on width D. `controls` has for each signal its columns, a memory after the other, then
+ * those of the gate; it starts at zero, so that signals and decay start at the values their rule and gate name.
  */
 export function controlSpecs(plan: MemoryPlan, D: number): WeightSpec[] {
   return [
     ...(plan.controls > 0 ? [constantSpec('controls', [D, plan.controls], 0)] : []),
-    ...(plan.signalBias && plan.signals.length > 0 ? [signalBiasSpec(plan)] : []),
+    ...signalBiasSpecs(plan),
+    ...constantSignalSpecs(plan),
     ...gateSpecs(plan),
   ];
 }
 
-/** Signals `[B,M,T]`: low + (high - low) sigmoid(x w + bias). */
+/** Columns `[B,M n,T]`, n in a row for each memory, as `[B,M,T,n]`. */
+function byMemory(columns: Tensor, M: number, n: number): Tensor {
+  const [B = 0, , T = 0] = columns.shape;
+  return tf.transpose(tf.reshape(columns, [B, M, n, T]), [0, 1, 3, 2]);
+}
+
+/** What a signal is of its share of its range. */
+function scaledSignal({ low, high }: PlannedSignal, share: Tensor): Tensor {
+  const scaled = high - low === 1 ? share : tf.mul(share, high - low);
+  return low === 0 ? scaled : tf.add(scaled, low);
+}
+
+/** Signals `[B,M,T]` or `[B,M,T,width]`: low + (high - low) sigmoid(x w + bias). */
 function signalsOf(
-  { M, signals, signalBias }: MemoryPlan,
+  plan: MemoryPlan,
   weights: Weights,
-  controls: Tensor,
+  [B, T]: readonly [number, number],
+  controls: Tensor | undefined,
 ): Record<string, Tensor> {
-  const [B = 0, , T = 0] = controls.shape;
-  if (signals.length === 0) return {};
-  const projected = tf.slice(controls, [0, 0, 0], [B, M * signals.length, T]);
-  const all = tf.sigmoid(
-    signalBias ? tf.add(projected, tf.expandDims(weightOf(weights, 'signalBias'), 1)) : projected,
-  );
-  return Object.fromEntries(
-    signals.map(({ name, low, high }, i) => {
-      const own = signals.length === 1 ? all : tf.slice(all, [0, i * M, 0], [B, M, T]);
-      const scaled = high - low === 1 ? own : tf.mul(own, high - low);
-      return [name, low === 0 ? scaled : tf.add(scaled, low)];
-    }),
-  );
+  const { M, signals, signalBias } = plan;
+  const count = M * columnsOfAll(signals);
+  const projected = controls && count > 0 ? tf.slice(controls, [0, 0, 0], [B, count, T]) : undefined;
+  const all =
+    projected &&
+    tf.sigmoid(signalBias ? tf.add(projected, tf.expandDims(weightOf(weights, 'signalBias'), 1)) : projected);
+  let first = 0;
+  const own = (signal: PlannedSignal): Tensor => {
+    const { name, width, constant } = signal;
+    if (constant || !all) {
+      const shape = width === undefined ? [B, M, T] : [B, M, T, width];
+      const share = tf.sigmoid(weightOf(weights, `constant.${name}`));
+      return tf.add(tf.zeros(shape), tf.reshape(share, [1, M, 1, ...(width === undefined ? [] : [width])]));
+    }
+    const size = M * columnsOf(signal);
+    const columns = size === count ? all : tf.slice(all, [0, first, 0], [B, size, T]);
+    first += size;
+    return width === undefined ? columns : byMemory(columns, M, width);
+  };
+  return Object.fromEntries(signals.map((signal) => [signal.name, scaledSignal(signal, own(signal))]));
 }
 
 /** The gate's columns, `[B,M,T]` for one per memory, `[B,M,T,K]` for more; undefined for none. */
@@ -147,8 +200,8 @@ function gateInput(plan: MemoryPlan, controls: Tensor | undefined): Tensor | und
   const { M, signals, gateColumns: n } = plan;
   if (!controls || n === 0) return undefined;
   const [B = 0, , T = 0] = controls.shape;
-  const own = tf.slice(controls, [0, M * signals.length, 0], [B, M * n, T]);
-  return n === 1 ? own : tf.transpose(tf.reshape(own, [B, M, n, T]), [0, 1, 3, 2]);
+  const own = tf.slice(controls, [0, M * columnsOfAll(signals), 0], [B, M * n, T]);
+  return n === 1 ? own : byMemory(own, M, n);
 }
 
 /** Signals and log decay of every token of x `[B,T,D]`. */
@@ -162,7 +215,7 @@ export function controlsOf(
   const projected = gateInput(plan, controls);
   const gateWeights = weightsUnder(weights, 'decay');
   return {
-    signals: controls ? signalsOf(plan, weights, controls) : {},
+    signals: signalsOf(plan, weights, [B, T], controls),
     logDecay: plan.gate.logDecay({ B, T, projected }, gateWeights, plan.place, plan.gateParams),
   };
 }
@@ -218,21 +271,23 @@ export function readNext(
 
 /** Operations of one token through the memories of a layer, by the rule's definition, and of reads that are shared. */
 export async function memoryOperations(plan: MemoryPlan): Promise<number> {
-  const { H, M, K, V, rule, ruleParams, gate, gateParams, place, gateColumns: columns } = plan;
+  const { H, M, K, V, writes, rule, ruleParams, gate, gateParams, place, gateColumns: columns } = plan;
   const own = await countOperations(() => {
     const weights = gate
       .weights(place, gateParams)
       .map(({ name, shape }) => [name, tf.zeros([...shape])] as const);
     const projected = columns === 0 ? undefined : tf.zeros(columns === 1 ? [1, M, 1] : [1, M, 1, columns]);
     const logDecay = gate.logDecay({ B: 1, T: 1, projected }, Object.fromEntries(weights), place, gateParams);
-    const key = tf.ones([1, M, K]);
+    const inputs = Object.entries(rule.signals).map(
+      ([name, spec]) => [name, tf.ones(signalShape(spec, [1, M], plan))] as const,
+    );
     const { output, state } = rule.step(
       rule.initState({ B: 1, H: M, K, V }, ruleParams),
       {
-        q: key,
-        k: key,
-        v: tf.ones([1, M, V]),
-        signals: Object.fromEntries(Object.keys(rule.signals).map((name) => [name, tf.ones([1, M])])),
+        q: tf.ones([1, M, K]),
+        k: tf.ones([1, M, writes * K]),
+        v: tf.ones([1, M, writes * V]),
+        signals: Object.fromEntries(inputs),
         logDecay: logDecay && tf.reshape(logDecay, logDecay.rank === 4 ? [1, M, K] : [1, M]),
       },
       ruleParams,

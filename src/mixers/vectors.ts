@@ -41,6 +41,8 @@ export interface HeadSizes {
   readonly M: number;
   readonly K: number;
   readonly V: number;
+  /** Keys and values that a memory is given per token, one after the other. */
+  readonly writes: number;
 }
 
 /** The sizes that settings name. */
@@ -51,7 +53,7 @@ export function headSizes(settings: {
   readonly keyValueHeads?: number | null;
 }): HeadSizes {
   const { heads: H, keySize: K, valueSize: V, keyValueHeads } = settings;
-  return { H, M: keyValueHeads ?? H, K, V };
+  return { H, M: keyValueHeads ?? H, K, V, writes: 1 };
 }
 
 /** Heads share memories in groups of one size. */
@@ -67,8 +69,8 @@ export function sharingIssues({
 }
 
 /** Width of the fused projection to queries, keys and values. */
-export function fusedWidth({ H, M, K, V }: HeadSizes): number {
-  return H * K + M * (K + V);
+export function fusedWidth({ H, M, K, V, writes }: HeadSizes): number {
+  return H * K + M * writes * (K + V);
 }
 
 /** Shapes: [B,H*n,T] -> [B,H,T,n]. */
@@ -87,7 +89,10 @@ export function mergeHeads(x: Tensor): Tensor {
   return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [B, T, H * n]);
 }
 
-/** The channels of a fused projection `[B,H*K+M*(K+V),T]`: q `[B,H*K,T]`, k `[B,M*K,T]`, v `[B,M*V,T]`. */
+/**
+ * The channels of a fused projection `[B,H*K+M*n*(K+V),T]`, n writes per token: q `[B,H*K,T]`, k `[B,M*n*K,T]`, v
+ * `[B,M*n*V,T]`.
+ */
 export interface FusedVectors {
   readonly q: Tensor;
   readonly k: Tensor;
@@ -95,8 +100,8 @@ export interface FusedVectors {
 }
 
 /** The three groups of channels of a fused projection. */
-export function splitGroups(x: Tensor, { H, M, K, V }: HeadSizes): FusedVectors {
-  const [q, k, v] = tf.split(x, [H * K, M * K, M * V], 1);
+export function splitGroups(x: Tensor, { H, M, K, V, writes: n }: HeadSizes): FusedVectors {
+  const [q, k, v] = tf.split(x, [H * K, M * n * K, M * n * V], 1);
   return { q: required(q, 'queries'), k: required(k, 'keys'), v: required(v, 'values') };
 }
 
@@ -150,7 +155,7 @@ type Map = (vectors: Tensor) => FusedVectors;
 /**
  * Queries, keys and values of whole sequences: projected, convolved, mapped by `map`, queries shifted.
  *
- * Shapes: x [B,T,D], documents [B,T] int32 -> q [B,H*K,T], k [B,M*K,T], v [B,M*V,T].
+ * Shapes: x [B,T,D], documents [B,T] int32 -> q [B,H*K,T], k [B,M*n*K,T], v [B,M*n*V,T] of n writes.
  */
 export function vectorsOf(weights: Weights, x: Tensor, map: Map, documents?: Tensor): FusedVectors {
   const projected = channelProjection(x, weightOf(weights, 'qkv'));
@@ -177,7 +182,7 @@ export function nextVectors(
 
 /**
  * What `nextVectors` carries before the first token: inputs of the convolution at the last `taps - 1` tokens
- * `[B,H*K+M*(K+V),taps-1]`, and the last query before its shift `[B,H*K,1]`; each absent where it is not needed.
+ * `[B,H*K+M*n*(K+V),taps-1]`, and the last query before its shift `[B,H*K,1]`; each absent where it is not needed.
  */
 export function initCarry(
   { convolution: taps, momentumShift }: VectorOptions,

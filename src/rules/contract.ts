@@ -11,7 +11,7 @@ export interface RuleDims {
 
 export type { Params, ParamSpec };
 
-/** A per-token input the rule needs, learned by the layer as `low + (high - low) sigmoid(w.x + bias)`. */
+/** An input the rule needs, learned by the layer as `low + (high - low) sigmoid(w.x + bias)` of each token x. */
 export interface SignalSpec {
   readonly low: number;
   /** Upper bound: a number, or the name of the parameter that holds it. */
@@ -19,12 +19,19 @@ export interface SignalSpec {
   /** Value at initialisation (the layer sets its bias so). */
   readonly initial: number;
   readonly meaning: string;
+  /** One number per head and key channel, value channel or write. Default: one per head. */
+  readonly width?: 'key' | 'value' | 'write';
+  /** Whether it is the bias alone: trained, and the same at every token. */
+  readonly constant?: boolean;
 }
 
-/** The fast-weight state; `S` is `[B,H,V,K]`. A rule may hold more. */
+/** The fast-weight state; `S`, which is written, is `[B,H,V,K]`. A rule may hold more. */
 export type RuleState = { readonly S: Tensor } & Readonly<Record<string, Tensor>>;
 
-/** One token: q, k `[B,H,K]`, v `[B,H,V]`, signals `[B,H]`, logDecay `[B,H]` or `[B,H,K]`. */
+/**
+ * One token: q, k `[B,H,K]`, v `[B,H,V]`, signals `[B,H]` or with the axis of their width, logDecay `[B,H]` or
+ * `[B,H,K]`. Of a rule with n writes k is `[B,H,n K]`, the keys of the writes one after the other, and v `[B,H,n V]`.
+ */
 export interface TokenInput {
   readonly q: Tensor;
   readonly k: Tensor;
@@ -35,8 +42,8 @@ export interface TokenInput {
 }
 
 /**
- * A sequence: q, k `[B,H,T,K]`, v `[B,H,T,V]`, signals `[B,H,T]`, logDecay `[B,H,T]` or `[B,H,T,K]` (its B
- * may be 1). q may have G H heads, of which G in a row read one memory; the outputs then have as many.
+ * A sequence, with T after H: q, k `[B,H,T,K]`, v `[B,H,T,V]`, signals `[B,H,T]` or with the axis of their width,
+ * logDecay `[B,H,T]` or `[B,H,T,K]` (its B may be 1); k and v of several writes as in a token. q may have G H heads, of which G in a row read one memory; the outputs then have as many.
  * Documents are `[B,T]` int32 (one id per token; the state restarts where it changes; the given state belongs to
  * the document of the first token).
  */
@@ -70,7 +77,7 @@ export interface Stability {
 /**
  * A fast-weight learning rule. Adding one is one file and one line in the registry.
  *
- * S is `[V,K]` per head, `o = S q`; `S~` is the decayed state. Functions are pure tfjs and dispose nothing.
+ * S is `[V,K]` per head; `S~` is the decayed state. Functions are pure tfjs and dispose nothing.
  */
 export interface LearningRule {
   readonly name: string;
@@ -82,11 +89,17 @@ export interface LearningRule {
   readonly reductions?: readonly string[];
   readonly signals: Readonly<Record<string, SignalSpec>>;
   readonly params: Readonly<Record<string, ParamSpec>>;
+  /** How many keys and values a token writes: a number, or the name of the parameter that holds it. Default 1. */
+  readonly writes?: number | string;
   readonly normalise: { readonly q: Normalisation; readonly k: Normalisation; readonly v: Normalisation };
   /** The state of an empty memory. */
   initState(dims: RuleDims, params: Params): RuleState;
   /** The definition: decay, write, then read with `q`. */
   step(state: RuleState, x: TokenInput, params: Params): StepResult;
+  /** What decay alone leaves of a state. Default: of S the share of each column, of other fields all. */
+  decay?(state: RuleState, logDecay: Tensor | undefined, params: Params): RuleState;
+  /** What `x.q` reads `[B,H,V]` of the state after the write; linear in q where the key is zero. Default: `S q`. */
+  read?(state: RuleState, x: TokenInput, params: Params): Tensor;
   /**
    * The same for a whole sequence, in chunks; only for rules linear in the state. No state is an empty
    * memory, and cheaper.

@@ -1,7 +1,7 @@
 import { ShapeError } from '../core/errors.js';
 import { tf, type Tensor } from '../core/tf.js';
 import { decayKind } from '../chunks/decay.js';
-import type { RuleDims, RuleState, TokenInput } from './contract.js';
+import type { LearningRule, Params, RuleDims, RuleState, TokenInput } from './contract.js';
 
 /** An empty memory `[B,H,V,K]`. */
 export function emptyMemory({ B, H, V, K }: RuleDims): Tensor {
@@ -23,6 +23,21 @@ export function decayed(S: Tensor, logDecay: Tensor | undefined): Tensor {
 /** `S x`: S `[B,H,V,K]`, x `[B,H,K]` to `[B,H,V]`. */
 export function recall(S: Tensor, x: Tensor): Tensor {
   return tf.squeeze(tf.matMul(S, tf.expandDims(x, 3)), [3]);
+}
+
+/** What a token's query reads of a rule's state after the write, `[B,H,V]`. */
+export function readState(rule: LearningRule, state: RuleState, x: TokenInput, params: Params): Tensor {
+  return rule.read ? rule.read(state, x, params) : recall(state.S, x.q);
+}
+
+/** What a decay leaves of a rule's state: what the rule says, or S with its columns decayed. */
+export function decayedState(
+  rule: LearningRule,
+  state: RuleState,
+  logDecay: Tensor | undefined,
+  params: Params,
+): RuleState {
+  return rule.decay?.(state, logDecay, params) ?? { ...state, S: decayed(state.S, logDecay) };
 }
 
 /** `S^T x`: S `[B,H,V,K]`, x `[B,H,V]` to `[B,H,K]`. */

@@ -4,6 +4,7 @@ import { bcm } from './bcm.js';
 import { bcmResponse } from './bcmResponse.js';
 import type { LearningRule } from './contract.js';
 import { delta } from './delta.js';
+import { deltaProduct } from './deltaProduct.js';
 import { hebbian } from './hebbian.js';
 import { ojaResponse } from './ojaResponse.js';
 import { ojaUnit } from './ojaUnit.js';
@@ -15,6 +16,7 @@ const own = {
   bcm,
   'bcm-response': bcmResponse,
   delta,
+  'delta-product': deltaProduct,
   hebbian,
   oja,
   'oja-response': ojaResponse,

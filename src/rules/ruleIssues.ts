@@ -14,8 +14,9 @@ import {
   type FormCheck,
   word,
 } from '../core/form.js';
-import type { LearningRule, Normalisation } from './contract.js';
+import type { LearningRule, Normalisation, SignalSpec } from './contract.js';
 
+const WIDTHS: readonly NonNullable<SignalSpec['width']>[] = ['key', 'value', 'write'];
 const NORMALISATIONS: readonly Normalisation[] = ['unit', 'scaled', 'none'];
 const ONNX_MODES: readonly NonNullable<LearningRule['onnx']>[] = ['linear', 'gated', 'delta', 'gated_delta'];
 
@@ -27,6 +28,8 @@ const signal = fields({
   ),
   initial: finite,
   meaning: text,
+  width: optional(oneOf(WIDTHS)),
+  constant: optional(flag),
 });
 
 const stability = fields({ quantity: text, bound: finite, measure: method });
@@ -46,9 +49,17 @@ const FIELDS: Readonly<Record<keyof LearningRule, FormCheck>> = {
   reductions: optional(list(someText)),
   signals: entries(signal),
   params: entries(parameter()),
+  writes: optional(
+    test(
+      (value) => typeof value === 'string' || (Number.isInteger(value) && Number(value) >= 1),
+      'a whole number of at least 1 or the name of a parameter',
+    ),
+  ),
   normalise,
   initState: method,
   step: method,
+  decay: optional(method),
+  read: optional(method),
   chunk: optional(method),
   channelChunk: optional(flag),
   sharedReads: optional(flag),
@@ -69,6 +80,14 @@ function signalIssues({ signals, params }: Pick<LearningRule, 'signals' | 'param
   });
 }
 
+/** A number of writes that is a parameter is a whole number of at least 1. */
+function writeIssues({ writes, params }: Pick<LearningRule, 'writes' | 'params'>): string[] {
+  if (typeof writes !== 'string') return [];
+  const spec = params[writes];
+  if (spec?.whole === true && (spec.range?.[0] ?? 0) >= 1) return [];
+  return [`rule.writes: expected the name of a parameter that is whole and at least 1, got '${writes}'`];
+}
+
 /**
  * Everything that is wrong with an object as a learning rule, each with the field it is in; none when it keeps
  * the contract's form. What its functions do is for `checkRule`.
@@ -76,5 +95,6 @@ function signalIssues({ signals, params }: Pick<LearningRule, 'signals' | 'param
 export function ruleIssues(rule: unknown): readonly string[] {
   const issues = fields(FIELDS)(rule, 'rule');
   // The cast: all fields have their types.
-  return issues.length > 0 ? issues : signalIssues(rule as LearningRule);
+  if (issues.length > 0) return issues;
+  return [...signalIssues(rule as LearningRule), ...writeIssues(rule as LearningRule)];
 }

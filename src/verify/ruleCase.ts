@@ -1,8 +1,9 @@
 import type { Params } from '../core/params.js';
 import type { Rng } from '../core/rng.js';
 import { sizeOf } from '../core/shapes.js';
-import { tf } from '../core/tf.js';
-import type { LearningRule, Normalisation, RuleDims } from '../rules/contract.js';
+import { tf, type Tensor } from '../core/tf.js';
+import type { LearningRule, Normalisation, RuleDims, RuleState, TokenInput } from '../rules/contract.js';
+import { signalShape, writesOf } from '../rules/inputs.js';
 
 /** Numbers of a tensor. */
 export interface Numbers {
@@ -71,11 +72,13 @@ export function signalBounds(rule: LearningRule, name: string, params: Params): 
   return [spec.low, typeof spec.high === 'string' ? Number(params[spec.high]) : spec.high];
 }
 
-function signals(rng: Rng, rule: LearningRule, { B, H, T, params }: CaseOptions): [string, Numbers][] {
-  return Object.keys(rule.signals).map((name) => {
+function signals(rng: Rng, rule: LearningRule, { B, H, T, K, V, params }: CaseOptions): [string, Numbers][] {
+  const sizes = { K, V, writes: writesOf(rule, params) };
+  return Object.entries(rule.signals).map(([name, spec]) => {
     const [low, high] = signalBounds(rule, name, params);
     const draw = (): number => low + (high - low) * (0.1 + 0.8 * rng.uniform());
-    return [`signals.${name}`, { shape: [B, H, T], values: Float32Array.from({ length: B * H * T }, draw) }];
+    const shape = signalShape(spec, [B, H, T], sizes);
+    return [`signals.${name}`, { shape, values: Float32Array.from({ length: sizeOf(shape) }, draw) }];
   });
 }
 
@@ -116,14 +119,20 @@ const DECAY_LABELS: Readonly<Record<DecayKind, string>> = {
 /** A case with random numbers; queries and keys have unit length, whatever the rule asks for. */
 export function ruleCase(rule: LearningRule, rng: Rng, options: CaseOptions): RuleCase {
   const { B, H, T, K, V, params, decay = 'none', documents = false } = options;
+  const writes = writesOf(rule, params);
+  // Each of several vectors has unit length, so they are drawn as of so many tokens.
+  const eachWrite = (stream: Rng, size: number, kind: Normalisation): Numbers => ({
+    shape: [B, H, T, writes * size],
+    values: vectors(stream, [B, H, T * writes, size], kind).values,
+  });
   const facts = [`T = ${T}`, DECAY_LABELS[decay], ...(documents ? ['several documents'] : [])];
   return {
     params,
     label: facts.join(', '),
     inputs: {
       q: vectors(rng.derive('q'), [B, H, T, K], 'unit'),
-      k: vectors(rng.derive('k'), [B, H, T, K], 'unit'),
-      v: vectors(rng.derive('v'), [B, H, T, V], rule.normalise.v === 'unit' ? 'unit' : 'none'),
+      k: eachWrite(rng.derive('k'), K, 'unit'),
+      v: eachWrite(rng.derive('v'), V, rule.normalise.v === 'unit' ? 'unit' : 'none'),
       ...Object.fromEntries(signals(rng.derive('signals'), rule, options)),
       ...Object.fromEntries(logDecay(rng.derive('decay'), options)),
       ...Object.fromEntries(startState(rng.derive('state'), rule, options)),
@@ -176,4 +185,28 @@ export function oneMemory(on: RuleCase, b: number, h: number): RuleCase {
     return [name, { shape: [1, 1, ...shape.slice(2)], values: values.slice(start, start + size) }] as const;
   });
   return { ...on, inputs: Object.fromEntries(inputs), documents: undefined };
+}
+
+/** Token t of every input as tensors: `[B,H]`, or `[B,H,X]`. */
+export function tokenAt({ inputs }: RuleCase, t: number): TokenInput {
+  const at = (name: string): Tensor => {
+    const { shape, values } = inputs[name] as Numbers; // only inputs of the case are asked for
+    const [B = 1, H = 1, T = 1, width = 1] = shape;
+    const part = Float32Array.from({ length: B * H * width }, (_, i) => {
+      return values[(Math.floor(i / width) * T + t) * width + (i % width)] ?? NaN;
+    });
+    return tf.tensor(part, shape.length === 4 ? [B, H, width] : [B, H]);
+  };
+  const signalNames = Object.keys(inputs).filter((name) => name.startsWith('signals.'));
+  const named = signalNames.map((name) => [name.slice('signals.'.length), at(name)] as const);
+  return { q: at('q'), k: at('k'), v: at('v'), signals: Object.fromEntries(named) };
+}
+
+/** The fields of the state among named numbers, as tensors. */
+export function stateOf(numbers: NamedNumbers): RuleState {
+  const own = Object.entries(numbers).filter(([name]) => name.startsWith('state.'));
+  const fields = own.map(([name, { shape, values }]) => {
+    return [name.slice('state.'.length), tf.tensor(values, [...shape])] as const;
+  });
+  return Object.fromEntries(fields) as RuleState; // S among them
 }

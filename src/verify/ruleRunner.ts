@@ -6,6 +6,7 @@ import { sameShape, sizeOf } from '../core/shapes.js';
 import { tf, type Scalar, type Tensor } from '../core/tf.js';
 import type { CompiledFunction, Engine } from '../engine/engine.js';
 import type { LearningRule, RuleState } from '../rules/contract.js';
+import { writesOf } from '../rules/inputs.js';
 import { runRule, type SequenceOptions } from '../rules/run/runRule.js';
 import {
   DIMS,
@@ -154,7 +155,8 @@ export class RuleRunner {
 
   private resultShapes({ inputs, params }: Shaped): Readonly<Record<string, readonly number[]>> {
     const [B = 1, queries = 1, T = 1, K = 1] = inputs.q?.shape ?? [];
-    const [, H = 1, , V = 1] = inputs.v?.shape ?? [];
+    const [, H = 1, , width = 1] = inputs.v?.shape ?? [];
+    const V = width / writesOf(this.rule, params);
     const fields = tf.tidy(() => {
       const state = this.rule.initState({ B, H, K, V }, params);
       return Object.entries(state).map(([name, { shape }]) => [`state.${name}`, shape] as const);

@@ -2,9 +2,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import '../support/close.js';
 import type { Params } from '../../src/core/params.js';
 import { createEngine } from '../../src/engine/createEngine.js';
-import { rules } from '../../src/rules/registry.js';
 import { mapped, type DecayKind, type Numbers } from '../../src/verify/ruleCase.js';
 import type { Form, Outcome } from '../../src/verify/ruleRunner.js';
+import { THOROUGH } from '../support/ruleSets.js';
 import {
   filledWith,
   ruleCase,
@@ -25,7 +25,6 @@ const { B, H, K, V } = SIZES;
 const T = 9;
 const close = { rtol: 1e-4, atol: 1e-5 };
 const forms: readonly Form[] = [{ form: 'step' }, { form: 'chunk', chunkSize: 4 }];
-const ruleNames = Object.keys(rules);
 
 function caseOf(rule: string, decay: DecayKind, params: Params = {}): RuleCase {
   return ruleCase({ ...SIZES, T, rule, decay, documents: true, params });
@@ -48,6 +47,14 @@ function expectShared(got: Outcome, wanted: Outcome, gradients?: readonly string
   for (const name of ['outputs', 'state.S', ...named]) {
     expect(got[name]!.values, name).toBeAllClose(wanted[name]!.values, close);
   }
+}
+
+/** Each vector twice, one after the other. */
+function repeatedVectors({ shape, values }: Numbers, width = shape.at(-1)!): Float32Array {
+  return Float32Array.from({ length: 2 * values.length }, (_, i) => {
+    const vector = Math.floor(i / (2 * width));
+    return values[vector * width + (i % width)]!;
+  });
 }
 
 describe.each(forms)('in form $form', (form) => {
@@ -106,6 +113,33 @@ describe.each(forms)('in form $form', (form) => {
     expectShared(await runCase(eager, on, form), wanted, ['q', 'v']);
   });
 
+  it('delta-product of one write per token is delta', async () => {
+    const on = caseOf('delta-product', 'channel', { writes: 1, maxBeta: 1 });
+    const oneSignal = withInputs(on, {
+      'signals.beta': ({ shape, values }) => ({ shape: shape.slice(0, 3), values }),
+    });
+    const wanted = await runCase(eager, under(oneSignal, 'delta'), form);
+    expectShared(await runCase(eager, on, form), wanted);
+  });
+
+  it('delta-product of the same write twice is delta with a step of 2 beta - beta^2', async () => {
+    const on = caseOf('delta-product', 'head', { writes: 2 });
+    const one = caseOf('delta', 'head');
+    const twice = withInputs(on, {
+      k: ({ shape }) => ({ shape, values: repeatedVectors(one.inputs.k!) }),
+      v: ({ shape }) => ({ shape, values: repeatedVectors(one.inputs.v!) }),
+      'signals.beta': ({ shape }) => ({ shape, values: repeatedVectors(one.inputs['signals.beta']!, 1) }),
+    });
+    const both = withInputs(one, {
+      'signals.beta': (x) => mapped(x, (beta) => 2 * beta - beta * beta),
+    });
+    expectShared(await runCase(eager, twice, form), await runCase(eager, both, form), [
+      'q',
+      'logDecay',
+      'state.S',
+    ]);
+  });
+
   it('bcm with its threshold frozen at 0 is hebbian of v v (rate) and of v |v| (signed)', async () => {
     for (const [name, written] of Object.entries({
       rate: (x: number) => (x > 0 ? x * x : 0),
@@ -121,7 +155,7 @@ describe.each(forms)('in form $form', (form) => {
     }
   });
 
-  describe.each(ruleNames)('%s', (rule) => {
+  describe.each(THOROUGH)('%s', (rule) => {
     it.each([[[B, H, T]], [[B, H, T, K]]])('with a decay of 1 %j is without one', async (shape) => {
       const on = caseOf(rule, 'none');
       const got = await runCase(

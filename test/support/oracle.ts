@@ -16,27 +16,49 @@ interface DoubleArray extends NumberArray {
 /** Inputs under the names `q k v logDecay state.<field> signals.<name>`, in the shapes of `runRule`. */
 export type NumberArrays = Readonly<Record<string, NumberArray>>;
 
-/** What one head remembers: `S[i][j]`, value i, key j, and the thresholds of rules that have some. */
+/** What one head remembers: `S[i][j]`, value i, key j, and other fields of the state, flat. */
 interface OracleMemory {
   readonly S: number[][];
-  readonly theta: number[];
+  readonly more: Readonly<Record<string, number[]>>;
 }
 
 interface OracleToken {
   readonly q: readonly number[];
   readonly k: readonly number[];
   readonly v: readonly number[];
+  /** Signals of one number. */
   readonly signals: Readonly<Record<string, number>>;
+  /** Signals with an axis of their own. */
+  readonly wide: Readonly<Record<string, readonly number[]>>;
 }
 
 type OracleParams = Readonly<Record<string, number | string>>;
 
-interface Oracle {
-  /** Writes one token into a memory that has decayed already. */
-  write(memory: OracleMemory, token: OracleToken, params: OracleParams): void;
-  /** How many thresholds a head keeps. */
-  thresholds?(V: number, params: OracleParams): number;
+/** A field of the state beside S, `[B,H,..shape]`, and what an empty memory has in it. */
+interface OracleField {
+  readonly shape: readonly number[];
+  readonly empty: (index: number) => number;
 }
+
+interface Oracle {
+  /** Writes one token into a memory whose S has decayed already. */
+  write(memory: OracleMemory, token: OracleToken, params: OracleParams): void;
+  /** Fields beside S. */
+  fields?(sizes: { K: number; V: number }, params: OracleParams): Readonly<Record<string, OracleField>>;
+  /** What a decay, by key channel, does to the fields beside S. Default: nothing. */
+  decay?(memory: OracleMemory, left: readonly number[], params: OracleParams): void;
+  /** What the query reads. Default: S q. */
+  read?(memory: OracleMemory, token: OracleToken, params: OracleParams): number[];
+  /** Keys per token. Default: 1. */
+  writes?(params: OracleParams): number;
+}
+
+/** A field that starts at one value. */
+const field = (shape: readonly number[], value = 0): OracleField => ({ shape, empty: () => value });
+
+/** The vectors of the writes of a token, one after the other. */
+const parts = (x: readonly number[], n: number): number[][] =>
+  Array.from({ length: n }, (_, j) => x.slice((j * x.length) / n, ((j + 1) * x.length) / n));
 
 const product = (row: readonly number[], x: readonly number[]): number =>
   row.reduce((sum, s, j) => sum + s * x[j]!, 0);
@@ -89,8 +111,8 @@ function slide(theta: number[], activity: readonly number[], rho: number): void 
 }
 
 const bcm: Oracle = {
-  thresholds: (V, { form }) => (form === 'gate' ? 1 : V),
-  write({ S, theta }, { k, v, signals }, { form, rho }) {
+  fields: ({ V }, { form }) => ({ theta: field([form === 'gate' ? 1 : V]) }),
+  write({ S, more: { theta = [] } }, { k, v, signals }, { form, rho }) {
     const power = v.reduce((sum, x) => sum + x * x, 0) / v.length;
     const rate = v.map((x) => (x > 0 ? x : 0));
     const phi = {
@@ -105,8 +127,8 @@ const bcm: Oracle = {
 };
 
 const bcmResponse: Oracle = {
-  thresholds: (V) => V,
-  write({ S, theta }, { k, v, signals }, { rho }) {
+  fields: ({ V }) => ({ theta: field([V]) }),
+  write({ S, more: { theta = [] } }, { k, v, signals }, { rho }) {
     const y = S.map((row, i) => product(row, k) + v[i]!);
     add(S, (i, j) => signals.beta! * y[i]! * (y[i]! - theta[i]!) * k[j]!);
     slide(
@@ -117,11 +139,23 @@ const bcmResponse: Oracle = {
   },
 };
 
+const deltaProduct: Oracle = {
+  writes: ({ writes }) => Number(writes),
+  write({ S }, { k, v, wide }, { writes }) {
+    const [keys, values] = [parts(k, Number(writes)), parts(v, Number(writes))];
+    wide.beta!.forEach((beta, n) => {
+      const predicted = S.map((row) => product(row, keys[n]!));
+      add(S, (i, j) => beta * (values[n]![i]! - predicted[i]!) * keys[n]![j]!);
+    });
+  },
+};
+
 /** Every registered rule must have its oracle here. */
 export const oracles: Readonly<Record<string, Oracle>> = {
   bcm,
   'bcm-response': bcmResponse,
   delta,
+  'delta-product': deltaProduct,
   hebbian,
   oja,
   'oja-response': ojaResponse,
@@ -131,7 +165,7 @@ export const oracles: Readonly<Record<string, Oracle>> = {
 interface OracleResult {
   /** `[B,H,T,V]` */
   readonly outputs: DoubleArray;
-  /** `state.S`: `[B,H,V,K]`; `state.theta`: `[B,H,X]` */
+  /** `state.S` `[B,H,V,K]`, and `state.<field>` `[B,H,..]` */
   readonly state: Readonly<Record<string, DoubleArray>>;
 }
 
@@ -144,20 +178,12 @@ function vector(x: NumberArray, b: number, h: number, t: number): number[] {
   return Array.from({ length: x.shape[3]! }, (_, i) => at(x, b, h, t, i));
 }
 
-function decayInPlace(
-  S: number[][],
-  logDecay: NumberArray | undefined,
-  b: number,
-  h: number,
-  t: number,
-): void {
-  if (!logDecay) return;
-  for (const row of S) {
-    for (let j = 0; j < row.length; j++) {
-      const g = logDecay.shape.length === 4 ? at(logDecay, b, h, t, j) : at(logDecay, b, h, t);
-      row[j]! *= Math.exp(g);
-    }
-  }
+/** What a token's decay leaves of each key channel. */
+function leftOf(logDecay: NumberArray | undefined, K: number, [b, h, t]: readonly number[]): number[] {
+  return Array.from({ length: K }, (_, j) => {
+    if (!logDecay) return 1;
+    return Math.exp(logDecay.shape.length === 4 ? at(logDecay, b!, h!, t!, j) : at(logDecay, b!, h!, t!));
+  });
 }
 
 /** Inputs of one token of one head. */
@@ -165,29 +191,36 @@ function tokenAt(inputs: NumberArrays, b: number, h: number, t: number): OracleT
   const { q, k, v } = inputs as Record<'q' | 'k' | 'v', NumberArray>;
   const signals = Object.entries(inputs)
     .filter(([key]) => key.startsWith('signals.'))
-    .map(([key, x]) => [key.slice('signals.'.length), at(x, b, h, t)] as const);
+    .map(([key, x]) => [key.slice('signals.'.length), x] as const);
+  const ofOne = signals.filter(([, x]) => x.shape.length === 3);
+  const wide = signals.filter(([, x]) => x.shape.length === 4);
   return {
     q: vector(q, b, h, t),
     k: vector(k, b, h, t),
     v: vector(v, b, h, t),
-    signals: Object.fromEntries(signals),
+    signals: Object.fromEntries(ofOne.map(([name, x]) => [name, at(x, b, h, t)])),
+    wide: Object.fromEntries(wide.map(([name, x]) => [name, vector(x, b, h, t)])),
   };
 }
 
 /** The memory the inputs start with; empty where they give none. */
 function startingMemory(
   inputs: NumberArrays,
-  V: number,
-  K: number,
-  X: number,
-  b: number,
-  h: number,
+  { V, K }: { V: number; K: number },
+  fields: Readonly<Record<string, OracleField>>,
+  [b, h]: readonly [number, number],
 ): OracleMemory {
   const S = inputs['state.S'];
-  const theta = inputs['state.theta'];
+  const more = Object.entries(fields).map(([name, { shape, empty }]) => {
+    const given = inputs[`state.${name}`];
+    const size = shape.reduce((n, length) => n * length, 1);
+    const first = given ? (b * given.shape[1]! + h) * size : 0;
+    const values = Array.from({ length: size }, (_, n) => (given ? given.values[first + n]! : empty(n)));
+    return [name, values] as const;
+  });
   return {
     S: Array.from({ length: V }, (_, i) => Array.from({ length: K }, (_, j) => (S ? at(S, b, h, i, j) : 0))),
-    theta: Array.from({ length: X }, (_, i) => (theta ? at(theta, b, h, i) : 0)),
+    more: Object.fromEntries(more),
   };
 }
 
@@ -200,31 +233,38 @@ export function runOracle(
 ): OracleResult {
   const { q, v, logDecay } = inputs as Record<'q' | 'v', NumberArray> & { logDecay?: NumberArray };
   const [B, H, T, K] = q.shape as [number, number, number, number];
-  const V = v.shape[3]!;
   const oracle = oracles[name]!;
-  const X = oracle.thresholds?.(V, params) ?? 0;
+  const sizes = { K, V: v.shape[3]! / (oracle.writes?.(params) ?? 1) };
+  const fields = oracle.fields?.(sizes, params) ?? {};
   const outputs: number[] = [];
-  const [finalS, finalTheta]: [number[], number[]] = [[], []];
+  const finalS: number[] = [];
+  const finals = Object.fromEntries(Object.keys(fields).map((key): [string, number[]] => [key, []]));
   for (let b = 0; b < B; b++) {
     for (let h = 0; h < H; h++) {
-      let memory = startingMemory(inputs, V, K, X, b, h);
+      let memory = startingMemory(inputs, sizes, fields, [b, h]);
       for (let t = 0; t < T; t++) {
         const restart = documents && t > 0 && documents[b * T + t] !== documents[b * T + t - 1];
-        if (restart) memory = startingMemory({}, V, K, X, b, h);
-        decayInPlace(memory.S, logDecay, b, h, t);
+        if (restart) memory = startingMemory({}, sizes, fields, [b, h]);
+        const left = leftOf(logDecay, K, [b, h, t]);
+        for (const row of memory.S) left.forEach((share, j) => (row[j]! *= share));
+        if (logDecay) oracle.decay?.(memory, left, params);
         const token = tokenAt(inputs, b, h, t);
         oracle.write(memory, token, params);
-        outputs.push(...memory.S.map((row) => product(row, token.q)));
+        const read = oracle.read?.(memory, token, params) ?? memory.S.map((row) => product(row, token.q));
+        outputs.push(...read);
       }
       finalS.push(...memory.S.flat());
-      finalTheta.push(...memory.theta);
+      for (const [key, values] of Object.entries(memory.more)) finals[key]!.push(...values);
     }
   }
+  const more = Object.entries(fields).map(([key, { shape }]) => {
+    return [`state.${key}`, { shape: [B, H, ...shape], values: Float64Array.from(finals[key]!) }] as const;
+  });
   return {
-    outputs: { shape: [B, H, T, V], values: Float64Array.from(outputs) },
+    outputs: { shape: [B, H, T, sizes.V], values: Float64Array.from(outputs) },
     state: {
-      'state.S': { shape: [B, H, V, K], values: Float64Array.from(finalS) },
-      ...(X > 0 && { 'state.theta': { shape: [B, H, X], values: Float64Array.from(finalTheta) } }),
+      'state.S': { shape: [B, H, sizes.V, K], values: Float64Array.from(finalS) },
+      ...Object.fromEntries(more),
     },
   };
 }

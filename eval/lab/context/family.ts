@@ -3,7 +3,7 @@ import type { Params } from '../../../src/core/params.js';
 import { tf } from '../../../src/core/tf.js';
 import type { LearningRule } from '../../../src/rules/contract.js';
 import { runRule } from '../../../src/rules/run/runRule.js';
-import { signalsAt } from '../inputs.js';
+import { inWrites, signalsAt } from '../inputs.js';
 
 /** One member of a rule's family: how strongly it writes, and what it keeps from trial to trial. */
 export interface Member {
@@ -65,8 +65,14 @@ function expectOf(
       const column = Float32Array.from({ length: G * R }, (_, i) => of(members[Math.floor(i / R)] ?? NONE));
       return tf.tile(tf.tensor3d(column, [G * R, 1, 1]), [1, 1, T]);
     };
-    const signals = { ...signalsAt(rule, {}, [G * R, 1, T]), beta: spread(({ beta }) => beta) };
-    const xs = { q: tiled(queries, K), k: tiled(keys, K), v: tiled(values, 1), signals };
+    const strengths = spread(({ beta }) => beta);
+    const signals = signalsAt(rule, strengths, [G * R, 1, T], { K, V: 1, params });
+    const xs = {
+      q: tiled(queries, K),
+      k: inWrites(rule, params, tiled(keys, K)),
+      v: inWrites(rule, params, tiled(values, 1)),
+      signals,
+    };
     const logDecay = spread(({ decay }) => Math.log(decay));
     return runRule(rule, { ...xs, logDecay }, { form: 'step', params }).outputs.dataSync();
   });

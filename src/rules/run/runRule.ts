@@ -14,6 +14,7 @@ import { resolveParams } from '../../core/params.js';
 import { made, optionsCheck } from '../../core/options.js';
 import { decayKind } from '../../chunks/decay.js';
 import { queriesPerMemory } from '../../chunks/layout.js';
+import { writesOf } from '../inputs.js';
 import { oneOfHeads, repeatedHeads, repeatedInputs } from './sharedQueries.js';
 import { stepThrough } from './stepThrough.js';
 
@@ -44,7 +45,7 @@ const checkOptions = optionsCheck<RunRuleOptions>({
  *
  *   S_t = rule(S_{t-1}, x_t)        o_t = S_t q_t
  *
- * Shapes: q, k `[B,H,T,K]` (q may have G H heads, G in a row reading one memory; then the outputs too) · v `[B,H,T,V]` · signals `[B,H,T]` · logDecay `[B,H,T]` or `[B,H,T,K]`, at most 0
+ * Shapes: q, k `[B,H,T,K]` (q may have G H heads, G in a row reading one memory; then the outputs too) · v `[B,H,T,V]` · signals `[B,H,T]`, or with the axis of their width · logDecay `[B,H,T]` or `[B,H,T,K]`, at most 0
  * (its B may be 1) · documents `[B,T]` int32 · outputs `[B,H,T,V]` · state S `[B,H,V,K]`.
  * State: pure and differentiable in every tensor but the documents; disposes nothing.
  *
@@ -55,7 +56,7 @@ export function runRule(rule: LearningRule, xs: SequenceInput, options: RunRuleO
   const where = `runRule(${rule.name})`;
   checkOptions(where, options);
   const params = resolveParams(rule.params, options.params ?? {}, `${where}: params`);
-  const dims = checkInputs(rule, xs, where);
+  const dims = checkInputs(rule, xs, params, where);
   checkState(rule, dims, params, options.state, where);
   return runSequence(rule, options.state, xs, params, options);
 }
@@ -103,14 +104,27 @@ function eachField(state: RuleState, change: (x: Tensor) => Tensor): RuleState {
   return Object.fromEntries(fields) as RuleState; // the same fields, S among them
 }
 
-function checkInputs(rule: LearningRule, xs: SequenceInput, where: string): RuleDims {
-  const sizes: Sizes = {};
+/** The letter of a signal's axis of its own. */
+const WIDTH_LETTERS = { key: 'K', value: 'V', write: 'writes' } as const;
+
+/** One of the vectors of the writes of a token, of which there are n. */
+function oneWrite(x: Tensor, n: number, letter: string, where: string): { readonly shape: readonly number[] } {
+  const size = (x.shape.at(-1) ?? 0) / n;
+  if (Number.isInteger(size)) return { shape: [...x.shape.slice(0, -1), size] };
+  const got = `[${x.shape.join(',')}]`;
+  throw new ShapeError(`${where}: expected ${n} vectors one after the other, [B,H,T,${n} ${letter}], got ${got}`);
+}
+
+function checkInputs(rule: LearningRule, xs: SequenceInput, params: Params, where: string): RuleDims {
+  const writes = writesOf(rule, params);
+  const sizes: Sizes = { writes };
   const time = ['B', 'H', 'T'];
   assertShape(xs.q, ['B', 'queries', 'T', 'K'], sizes, `${where}: q`);
-  assertShape(xs.k, [...time, 'K'], sizes, `${where}: k`);
-  assertShape(xs.v, [...time, 'V'], sizes, `${where}: v`);
-  for (const name of Object.keys(rule.signals)) {
-    assertShape(xs.signals[name] ?? { shape: [] }, time, sizes, `${where}: signals.${name}`);
+  assertShape(oneWrite(xs.k, writes, 'K', `${where}: k`), [...time, 'K'], sizes, `${where}: k`);
+  assertShape(oneWrite(xs.v, writes, 'V', `${where}: v`), [...time, 'V'], sizes, `${where}: v`);
+  for (const [name, { width }] of Object.entries(rule.signals)) {
+    const letters = width === undefined ? time : [...time, WIDTH_LETTERS[width]];
+    assertShape(xs.signals[name] ?? { shape: [] }, letters, sizes, `${where}: signals.${name}`);
   }
   for (const name of Object.keys(xs.signals)) {
     if (Object.hasOwn(rule.signals, name)) continue;

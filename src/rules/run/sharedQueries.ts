@@ -1,21 +1,24 @@
 import { queriesPerMemory } from '../../chunks/layout.js';
 import { tf, type Tensor } from '../../core/tf.js';
+import { unstack } from '../../core/unstack.js';
+import { readState } from '../memory.js';
 import type { LearningRule, Params, RuleState, SequenceInput, StepResult, TokenInput } from '../contract.js';
 
 /**
- * A rule's step with G queries per memory: one write, G reads `o = S q`.
+ * A rule's step with G queries per memory: one write, G reads.
  *
  * Shapes: q `[B,G M,K]`, all else of M heads -> output `[B,G M,V]`.
  */
 export function stepGroups(rule: LearningRule, state: RuleState, x: TokenInput, params: Params): StepResult {
   const G = queriesPerMemory(x);
   if (G === 1) return rule.step(state, x, params);
-  const [B = 0, M = 0, K = 0] = x.k.shape;
+  const [B = 0, M = 0, V = 0, K = 0] = state.S.shape;
   const q = tf.reshape(x.q, [B, M, G, K]);
-  const first = tf.squeeze(tf.slice(q, [0, 0, 0, 0], [B, M, 1, K]), [2]);
-  const after = rule.step(state, { ...x, q: first }, params).state;
-  const output = tf.reshape(tf.matMul(q, after.S, false, true), [B, M * G, x.v.shape[2] ?? 0]);
-  return { output, state: after };
+  const queries = unstack(q, 2);
+  const after = rule.step(state, { ...x, q: queries[0] ?? x.q }, params).state;
+  const each = (): Tensor[] => queries.map((own) => readState(rule, after, { ...x, q: own }, params));
+  const reads = rule.read ? tf.stack(each(), 2) : tf.matMul(q, after.S, false, true);
+  return { output: tf.reshape(reads, [B, M * G, V]), state: after };
 }
 
 /** The same sequence with G memories in place of one, one per query: what sharing must equal. */

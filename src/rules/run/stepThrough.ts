@@ -2,6 +2,7 @@ import { replaceRows } from '../../ops/replaceRows.js';
 import { restartsOf } from '../../ops/segments.js';
 import { tf, type Tensor } from '../../core/tf.js';
 import { scan } from '../../engine/scan.js';
+import { writesOf } from '../inputs.js';
 import { stepGroups } from './sharedQueries.js';
 import type {
   LearningRule,
@@ -43,7 +44,8 @@ function restarted(state: RuleState, makeEmpty: () => RuleState, restart: Tensor
 /** The state of an empty memory for the sizes of a sequence. */
 export function emptyState(rule: LearningRule, { k, v }: SequenceInput, params: Params): RuleState {
   const [B = 0, H = 0, , K = 0] = k.shape;
-  return rule.initState({ B, H, K, V: v.shape[3] ?? 0 }, params);
+  const n = writesOf(rule, params);
+  return rule.initState({ B, H, K: K / n, V: (v.shape[3] ?? 0) / n }, params);
 }
 
 /** The same fields, each changed. */

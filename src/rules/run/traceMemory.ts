@@ -1,6 +1,7 @@
 import { segmentsOf } from '../../ops/segments.js';
 import { tf, type Tensor } from '../../core/tf.js';
 import type { LearningRule, Params, RuleState, SequenceInput } from '../contract.js';
+import { ofEachWrite, writesOf } from '../inputs.js';
 import { emptyState, scanTokens, withFields } from './stepThrough.js';
 
 /** A memory followed through a sequence. */
@@ -17,13 +18,14 @@ export interface MemoryTrace {
  * Follows a memory, empty at first, through the first document of each row, token by token as the rule defines it;
  * later tokens leave the state as it is. Queries are not looked at.
  *
- * Shapes: k `[B,H,T,K]`, v `[B,H,T,V]`, all else as in `runRule`; without documents a row is one.
+ * Shapes: as in `runRule`; without documents a row is one.
  * State: pure; disposes nothing.
  */
 export function traceMemory(rule: LearningRule, xs: SequenceInput, params: Params): MemoryTrace {
   const inFirst = xs.documents && tf.expandDims(tf.equal(segmentsOf(xs.documents), 0), 1);
-  // Only what a token writes is of interest: it is read with its own key.
-  const written = { ...xs, q: xs.k };
+  // Only what a token writes is of interest: it is read with its own key, the first of several.
+  const [own] = ofEachWrite(xs.k, writesOf(rule, params));
+  const written = { ...xs, q: own ?? xs.k };
   const { ys, state } = scanTokens(
     rule,
     emptyState(rule, xs, params),

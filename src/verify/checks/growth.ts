@@ -1,12 +1,14 @@
 import { firstFinding, type CheckFinding, type Check } from '../../core/check.js';
 import { Rng } from '../../core/rng.js';
-import { tf, type Tensor } from '../../core/tf.js';
-import type { RuleState, TokenInput } from '../../rules/contract.js';
+import { tf } from '../../core/tf.js';
+import type { RuleState } from '../../rules/contract.js';
+import { writesOf } from '../../rules/inputs.js';
 import { shown } from '../compare.js';
 import {
   DIMS,
   mapped,
   signalBounds,
+  tokenAt,
   vectors,
   withInputs,
   type NamedNumbers,
@@ -49,8 +51,13 @@ function streams(runner: RuleRunner): readonly RuleCase[] {
   const { B, H, K, V } = DIMS;
   const rng = Rng.fromSeed(5);
   const { normalise } = runner.rule;
-  const k = vectors(rng.derive('k'), [B, H, TOKENS, K], normalise.k);
-  const v = vectors(rng.derive('v'), [B, H, TOKENS, V], normalise.v);
+  const n = writesOf(runner.rule, runner.defaults);
+  const inWrites = ({ values }: Numbers, size: number): Numbers => ({
+    shape: [B, H, TOKENS, n * size],
+    values,
+  });
+  const k = inWrites(vectors(rng.derive('k'), [B, H, TOKENS * n, K], normalise.k), K);
+  const v = inWrites(vectors(rng.derive('v'), [B, H, TOKENS * n, V], normalise.v), V);
   const on = withInputs(runner.case({ T: TOKENS }), { k, v });
   const most = highSignals(runner, on);
   const label = (text: string): { readonly label: string } => ({ label: text });
@@ -62,20 +69,6 @@ function streams(runner: RuleRunner): readonly RuleCase[] {
       ...label('one key and value again and again, signals at their upper bounds'),
     },
   ];
-}
-
-function tokenAt({ inputs }: RuleCase, t: number): TokenInput {
-  const at = (name: string): Tensor => {
-    const { shape, values } = inputs[name] as Numbers; // only inputs of the case are asked for
-    const [B = 1, H = 1, T = 1, width = 1] = shape;
-    const part = Float32Array.from({ length: B * H * width }, (_, i) => {
-      return values[(Math.floor(i / width) * T + t) * width + (i % width)] ?? NaN;
-    });
-    return tf.tensor(part, shape.length === 4 ? [B, H, width] : [B, H]);
-  };
-  const signals = Object.keys(inputs).filter((name) => name.startsWith('signals.'));
-  const named = signals.map((name) => [name.slice('signals.'.length), at(name)] as const);
-  return { q: at('q'), k: at('k'), v: at('v'), signals: Object.fromEntries(named) };
 }
 
 interface Moment {

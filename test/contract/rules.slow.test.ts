@@ -1,0 +1,5 @@
+import { OTHERS } from '../support/ruleSets.js';
+import { ruleContract } from './ruleContract.js';
+
+ruleContract(OTHERS, 'whole');
+ruleContract(OTHERS, 'lengths');
