@@ -12,6 +12,7 @@ import { importVerb } from './import/import.js';
 import { lab } from './lab/lab.js';
 import { recall } from './recall/recall.js';
 import { resume } from './resume/resume.js';
+import { serve } from './serve/serve.js';
 import { train } from './train/train.js';
 import { verdict } from './verdict/verdict.js';
 
@@ -20,6 +21,7 @@ export const verbs: readonly Verb[] = [
   train,
   resume,
   generate,
+  serve,
   exportVerb,
   importVerb,
   evalVerb,

@@ -4,6 +4,7 @@ import type { Engine } from '../engine/engine.js';
 import { Decoder, mostRows } from './decode.js';
 import type { DrawOptions } from './draw.js';
 import type { Model } from './model.js';
+import { PromptLane } from './promptLane.js';
 import { Sampler } from './sample.js';
 
 /** A text to go on with beside others. */
@@ -30,8 +31,8 @@ interface Job extends BatchRequest {
   last: number;
 }
 
-/** Lengths of the pieces of a context, so that few graphs serve contexts of every length. */
-const PIECES = [256, 64, 16, 4, 1] as const;
+/** Tokens of a long prompt. */
+const LONG = 1024;
 
 /** Tokens of prompts that are read between two steps of the texts under way. */
 const TURN = 64;
@@ -51,17 +52,15 @@ function asError(error: unknown): Error {
  * Each text is what it would be alone with the same stream, but for rounding in the products of larger batches.
  */
 export class BatchDecoder {
-  private readonly reader: Decoder;
+  /** Of short prompts and of long ones, which would keep the short ones waiting. */
+  private readonly lanes: readonly [PromptLane<Job>, PromptLane<Job>];
   /** By number of rows. */
   private readonly decoders = new Map<number, Decoder>();
   /** Texts at once. */
   private readonly most: number;
-  private readonly waiting: Job[] = [];
   /** The rows of the batch now. */
   private rows: (Job | undefined)[] = [];
   private running: Promise<void> | undefined;
-  /** The prompt that the reader has read last: another text after the same one need not read it again. */
-  private readBefore: { readonly context: readonly number[]; readonly logits: Float32Array } | undefined;
 
   /** @throws ConfigError when the cache of a model that keeps tokens would take more than 1 GiB. */
   constructor(
@@ -69,14 +68,14 @@ export class BatchDecoder {
     private readonly model: Model,
     private readonly options: BatchOptions,
   ) {
-    this.reader = this.create(1);
+    this.lanes = [new PromptLane(this.create(1)), new PromptLane(this.create(1))];
     const { rows, cacheLength } = options;
     this.most = Math.min(rows, mostRows(model, cacheLength));
   }
 
-  /** Texts under way, those that wait included. */
+  /** Texts under way, those that wait included, but for those whose signal was aborted. */
   get size(): number {
-    return this.waiting.length + this.active.length;
+    return this.jobs.filter(({ signal }) => signal?.aborted !== true).length;
   }
 
   /**
@@ -91,15 +90,17 @@ export class BatchDecoder {
         else reject(error);
       };
       const { sampling, context, endOfText, tokens } = request;
-      if (context.length + tokens - 1 > this.reader.limit) {
+      const { limit } = this.lanes[0].decoder;
+      const length = context.length + tokens - 1;
+      if (length > limit) {
         throw new ConfigError(
-          `decoding: expected at most ${this.reader.limit} tokens, prompt included, got ${context.length + tokens - 1}; ` +
-            'ask for fewer tokens, or for a longer cache',
+          `decoding: expected at most ${limit} tokens, prompt included, got ${length}; ask for fewer tokens, or for a longer cache`,
         );
       }
       const sampler = new Sampler(sampling);
       sampler.read(context.filter((id) => id !== endOfText));
-      this.waiting.push({ ...request, sampler, settle, drawn: 0, read: 0, last: 0 });
+      const lane = this.lanes[context.length > LONG ? 1 : 0];
+      lane.waiting.push({ ...request, sampler, settle, drawn: 0, read: 0, last: 0 });
       this.running ??= this.run();
     });
   }
@@ -107,7 +108,12 @@ export class BatchDecoder {
   /** Releases the decoders, when what is under way has ended. */
   async dispose(): Promise<void> {
     await this.running;
-    for (const decoder of [this.reader, ...this.decoders.values()]) await decoder.dispose();
+    const readers = this.lanes.map(({ decoder }) => decoder);
+    for (const decoder of [...readers, ...this.decoders.values()]) await decoder.dispose();
+  }
+
+  private get jobs(): Job[] {
+    return [...this.active, ...this.lanes.flatMap(({ waiting }) => waiting)];
   }
 
   private get active(): Job[] {
@@ -120,65 +126,35 @@ export class BatchDecoder {
   }
 
   private async run(): Promise<void> {
-    while (this.size > 0) {
+    while (this.jobs.length > 0) {
       try {
-        await this.readPrompts();
+        for (const lane of this.lanes) await this.readPrompts(lane);
         await this.step();
         await tf.nextFrame(); // an engine that never waits would let nobody else have a turn
       } catch (error) {
-        for (const job of [...this.active, ...this.waiting.splice(0)]) job.settle(asError(error));
+        for (const job of [...this.active, ...this.lanes.flatMap((lane) => lane.clear())])
+          job.settle(asError(error));
         this.rows = [];
-        this.readBefore = undefined;
       }
     }
     this.running = undefined;
   }
 
-  /** Reads some tokens of the prompts that wait, as far as there are rows. */
-  private async readPrompts(): Promise<void> {
-    let tokens = 0;
-    while (tokens < TURN) {
-      const [job] = this.waiting;
+  /** Reads some tokens of the prompts that wait, as far as there are rows, and gives a row to each that was read. */
+  private async readPrompts(lane: PromptLane<Job>): Promise<void> {
+    let left = TURN;
+    while (left > 0) {
+      const [job] = lane.waiting;
       if (!job || this.active.length >= this.most) return;
-      if (job.signal?.aborted) this.leave(job);
-      else tokens += await this.readPiece(job);
+      const isOver = job.signal?.aborted === true;
+      const { tokens, logits } = isOver ? { tokens: 0 } : await lane.read(job);
+      left -= tokens;
+      const begins = logits !== undefined && this.draw(job, logits);
+      if (begins) await this.place(job, lane.decoder);
+      if (!isOver && !logits) continue;
+      lane.waiting.shift();
+      if (!begins) job.settle();
     }
-  }
-
-  /** Reads the next piece of a prompt, and gives the text a row after the last; how many tokens. */
-  private async readPiece(job: Job): Promise<number> {
-    const { context, read } = job;
-    const before = this.readBefore;
-    if (
-      read === 0 &&
-      before?.context.length === context.length &&
-      before.context.every((id, i) => id === context[i])
-    ) {
-      await this.begin(job, before.logits);
-      return 0;
-    }
-    this.readBefore = undefined;
-    if (read === 0) await this.reader.reset();
-    const length = PIECES.find((piece) => piece <= context.length - read) ?? 1;
-    const logits = await this.reader.next(Int32Array.from(context.slice(read, read + length)));
-    job.read += length;
-    if (job.read === context.length) {
-      this.readBefore = { context, logits };
-      await this.begin(job, logits);
-    }
-    return length;
-  }
-
-  /** Draws the first token of a text whose prompt was read, and gives it a row. */
-  private async begin(job: Job, logits: Float32Array): Promise<void> {
-    if (this.draw(job, logits)) await this.place(job);
-    this.leave(job);
-  }
-
-  /** Takes the first of those that wait out of them. */
-  private leave(job: Job): void {
-    this.waiting.shift();
-    if (!this.rows.includes(job)) job.settle();
   }
 
   /** Draws the next token of a text; false when that was its last, or it cannot go on. */
@@ -201,12 +177,12 @@ export class BatchDecoder {
   }
 
   /** Gives a text whose prompt was read a row, in a larger batch if there is none. */
-  private async place(job: Job): Promise<void> {
+  private async place(job: Job, reader: Decoder): Promise<void> {
     if (!this.rows.includes(undefined)) await this.resize(this.sizeFor(this.rows.length + 1));
     const row = this.rows.indexOf(undefined);
     const places = this.rows.map((other, i) => (other ? 1 + i : -1));
     this.rows[row] = job;
-    await this.decoderOf(this.rows.length).take(this.reader, places.with(row, 0));
+    await this.decoderOf(this.rows.length).take(reader, places.with(row, 0));
   }
 
   /** A size of batch for that many texts; a power of 2 or the largest, so that there are few. */

@@ -179,8 +179,11 @@ function checkPlatform(fact: ImportFact): string[] {
       `${at(fact)}: src touches the disk only in src/checkpoint/store and core/atomicFile, not by '${fact.specifier}' here`,
     ];
   }
-  if (NETWORK.test(fact.specifier) && !fact.file.startsWith('data/text/download/')) {
-    return [`${at(fact)}: only data/download may use the network, not '${fact.specifier}' here`];
+  const mayUseNetwork = /^(data\/text\/download|cli\/verbs\/serve)\//.test(fact.file);
+  if (NETWORK.test(fact.specifier) && !mayUseNetwork) {
+    return [
+      `${at(fact)}: only data/download and cli/verbs/serve may use the network, not '${fact.specifier}' here`,
+    ];
   }
   return [];
 }
