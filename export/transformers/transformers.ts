@@ -51,6 +51,7 @@ Written by \`pavlov export --to transformers.js\`; tried with \`@huggingface/tra
 import { env, pipeline } from '@huggingface/transformers';
 
 env.allowRemoteModels = false;
+env.allowLocalModels = true; // a browser asks for it
 env.localModelPath = '/path/to/the/folder/above/this/one/'; // in a browser: its address
 const generate = await pipeline('text-generation', 'name-of-this-folder', { dtype: 'fp32' });
 const [{ generated_text }] = await generate('Once upon a time', { max_new_tokens: 200, do_sample: false });

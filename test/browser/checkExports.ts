@@ -1,0 +1,238 @@
+/**
+ * Runs exports of a run in Chromium: the page of examples/browser, built by Vite, by `pavlov-lm/web` and onnxruntime-web,
+ * and the folder for transformers.js by that library. Fails if a text is not that of `generate`, a build or the console
+ * warns of anything, or anything is asked for elsewhere.
+ *
+ *   tsx test/browser/checkExports.ts RUN --modules FOLDER
+ *
+ * The folder holds the packages onnxruntime-web, onnxruntime-common and @huggingface/transformers.
+ */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { extname, join, normalize, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { build, createLogger } from 'vite';
+import { openTrainedModel } from '../../eval/index.js';
+import { exportModel } from '../../export/index.js';
+import { createEngine } from '../../src/engine/createEngine.js';
+import { generateText } from '../../src/model/generate.js';
+import { Rng } from '../../src/core/rng.js';
+import { Browser, findChromium } from './checkReportBrowser.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const PROMPT = 'Once upon a time';
+const TOKENS = 200;
+const WAIT_MS = 60_000;
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.json': 'application/json',
+  '.wasm': 'application/wasm',
+};
+
+/** Serves folders by the first part of the address. */
+async function serve(folders: Readonly<Record<string, string>>): Promise<{ server: Server; origin: string }> {
+  const server = createServer((request, response) => {
+    const [, first = '', ...rest] = normalize(new URL(request.url ?? '/', 'http://here').pathname).split('/');
+    const path = join(folders[first] ?? '/nowhere', rest.join('/') || 'index.html');
+    readFile(path).then(
+      (content) => {
+        response.setHeader('content-type', TYPES[extname(path)] ?? 'application/octet-stream');
+        response.end(content);
+      },
+      () => response.writeHead(404).end(),
+    );
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo; // it listens on a port
+  return { server, origin: `http://127.0.0.1:${port}` };
+}
+
+/** Builds the example as a user would; gives what Vite warns of. */
+async function buildExample(out: string, modules: string): Promise<string[]> {
+  const warnings: string[] = [];
+  const logger = createLogger('silent');
+  const warn = (message: string): void => void warnings.push(`vite: ${message}`);
+  Object.assign(logger, { warn, warnOnce: warn });
+  await build({
+    root: join(ROOT, 'examples/browser'),
+    base: './',
+    configFile: false,
+    customLogger: logger,
+    publicDir: false,
+    resolve: {
+      alias: [
+        { find: /^pavlov-lm\/web$/, replacement: join(ROOT, 'web/index.ts') },
+        { find: /^onnxruntime-web$/, replacement: join(modules, 'onnxruntime-web/dist/ort.bundle.min.mjs') },
+      ],
+    },
+    // The runtime alone is larger than what Vite warns of.
+    build: {
+      outDir: out,
+      emptyOutDir: true,
+      chunkSizeWarningLimit: Infinity,
+      rolldownOptions: { checks: { bundlerTimings: false } },
+    },
+  });
+  return warnings;
+}
+
+/** A page that writes with transformers.js from files of this server. */
+const TRANSFORMERS_PAGE = `<!doctype html><link rel="icon" href="data:,"><title>transformers.js</title>
+<script type="importmap">{ "imports": {
+  "onnxruntime-web/webgpu": "/modules/onnxruntime-web/dist/ort.webgpu.bundle.min.mjs",
+  "onnxruntime-common": "/modules/onnxruntime-common/dist/esm/index.js",
+  "@huggingface/transformers": "/modules/@huggingface/transformers/dist/transformers.web.js"
+} }</script>
+<script type="module">
+import { env, pipeline } from '@huggingface/transformers';
+env.allowRemoteModels = false;
+env.allowLocalModels = true;
+env.localModelPath = '/page/models/';
+env.backends.onnx.wasm.wasmPaths = '/modules/onnxruntime-web/dist/';
+try {
+  const generate = await pipeline('text-generation', 'run', { dtype: 'fp32', device: 'wasm' });
+  const [{ generated_text }] = await generate(${JSON.stringify(PROMPT)}, { max_new_tokens: ${TOKENS}, do_sample: false });
+  window.written = generated_text;
+} catch (error) {
+  window.written = 'failed: ' + error.message;
+}
+</script>`;
+
+/** Waits until an expression in the page is true. */
+async function until(browser: Browser, expression: string): Promise<void> {
+  const start = performance.now();
+  while ((await browser.evaluate(expression)) !== true) {
+    if (performance.now() - start > WAIT_MS) throw new Error(`waited ${WAIT_MS} ms for ${expression}`);
+    await new Promise((later) => setTimeout(later, 50));
+  }
+}
+
+/** Loads a page, lets it work, and gives the result beside what it logged and what it asked for elsewhere. */
+async function inPage<T>(
+  browser: Browser,
+  url: string,
+  work: () => Promise<T>,
+): Promise<{ readonly result: T; readonly faults: readonly string[] }> {
+  const faults: string[] = [];
+  const { origin } = new URL(url);
+  const result = await browser.listening(
+    (method, params) => {
+      const text = JSON.stringify(params);
+      if (method === 'Runtime.exceptionThrown') faults.push(text);
+      if (method === 'Runtime.consoleAPICalled' && /^(error|warning)$/.test(String(params.type)))
+        faults.push(text);
+      // Chromium's own word where a page asks for a GPU and there is none.
+      const isNoGpu = text.includes('"No available adapters."');
+      if (method === 'Log.entryAdded' && /"level":"(error|warning)"/.test(text) && !isNoGpu)
+        faults.push(text);
+      if (method !== 'Network.requestWillBeSent') return;
+      const { url: asked } = (params as { request: { url: string } }).request; // every such event has one
+      if (!asked.startsWith(origin) && !/^(data|blob):/.test(asked)) faults.push(`asked for ${asked}`);
+    },
+    async () => {
+      await browser.load(url);
+      return work();
+    },
+  );
+  return { result, faults };
+}
+
+/** What `generate` writes, the prompt before it. */
+async function expectedText(trained: Awaited<ReturnType<typeof openTrainedModel>>): Promise<string> {
+  const engine = await createEngine({ threads: 1 });
+  const sampling = { temperature: 0 };
+  const { model, tokenizer } = trained;
+  const options = {
+    engine,
+    model,
+    tokenizer,
+    prompt: PROMPT,
+    tokens: TOKENS,
+    sampling,
+    rng: Rng.fromSeed(1),
+  };
+  const text = await generateText(options);
+  await engine.dispose();
+  return PROMPT + text;
+}
+
+/** The faults of the example page: it is used as a person would. */
+async function examplePage(browser: Browser, origin: string, wanted: string): Promise<string[]> {
+  const { result, faults } = await inPage(browser, `${origin}/page/`, async () => {
+    await until(browser, `!document.querySelector('button').disabled`);
+    await browser.evaluate(`document.querySelector('button').click()`);
+    await until(browser, `/tokens in/.test(document.querySelector('#status').textContent)`);
+    return browser.evaluate(`({
+      text: document.querySelector('output').textContent,
+      status: document.querySelector('#status').textContent,
+      pictures: document.querySelectorAll('canvas').length,
+      shown: [...document.querySelectorAll('canvas')].every((canvas) =>
+        canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some((x) => x > 0)),
+    })`);
+  });
+  const { text, status, pictures, shown } = result as Record<string, unknown>; // as written above
+  console.log(`example page: ${String(status)}, ${String(pictures)} memories`);
+  return [
+    ...faults,
+    ...(text === wanted ? [] : [`example page: expected '${wanted}', got '${String(text)}'`]),
+    ...(Number(pictures) > 0 && shown === true ? [] : ['example page: expected pictures of memories']),
+  ];
+}
+
+async function transformersPage(browser: Browser, origin: string, wanted: string): Promise<string[]> {
+  const { result, faults } = await inPage(browser, `${origin}/page/transformers.html`, async () => {
+    await until(browser, `window.written !== undefined`);
+    return browser.evaluate('window.written');
+  });
+  console.log(`transformers.js: ${String(result).length} characters`);
+  return [
+    ...faults,
+    ...(result === wanted ? [] : [`transformers.js: expected '${wanted}', got '${String(result)}'`]),
+  ];
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { modules: { type: 'string' } },
+  });
+  const [run] = positionals;
+  const chromium = findChromium();
+  if (run === undefined || values.modules === undefined || chromium === undefined) {
+    console.error('checkExports: expected RUN, --modules FOLDER and a Chromium; see the head of this file');
+    return 2;
+  }
+  const modules = resolve(values.modules);
+  const scratch = await mkdtemp(join(tmpdir(), 'pavlov-exports-'));
+  const page = join(scratch, 'page');
+  const trained = await openTrainedModel(run);
+  const wanted = await expectedText(trained);
+  const warnings = await buildExample(page, modules);
+  await exportModel(trained, 'onnx', join(page, 'model'));
+  await exportModel(trained, 'transformers.js', join(page, 'models/run'));
+  await writeFile(join(page, 'transformers.html'), TRANSFORMERS_PAGE);
+  const { server, origin } = await serve({ page, modules });
+  const browser = await Browser.open(chromium, join(scratch, 'profile'));
+  try {
+    const faults = [
+      ...warnings,
+      ...(await examplePage(browser, origin, wanted)),
+      ...(await transformersPage(browser, origin, wanted)),
+    ];
+    for (const fault of faults) console.error(fault);
+    console.log(`${wanted.length} characters expected, ${faults.length} faults`);
+    return faults.length === 0 ? 0 : 1;
+  } finally {
+    await browser.close();
+    server.close();
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+process.exitCode = await main();
