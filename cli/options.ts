@@ -94,6 +94,47 @@ export function engineOptions({ engine, device, backend }: EngineFlags): EngineO
   };
 }
 
+/** Flags that say how tokens are drawn. */
+export interface SamplingFlags {
+  readonly temperature: number;
+  readonly topK: number;
+  readonly topP: number;
+  readonly minP: number;
+  readonly repetitionPenalty: number;
+  readonly seed: number;
+}
+
+/** Adds them to a verb. */
+export function addSamplingFlags(command: Command): Command {
+  return command
+    .option(
+      '--temperature <t>',
+      'sampling temperature; 0 means greedy decoding',
+      finiteNumber('--temperature', 0),
+      0.8,
+    )
+    .option('--top-k <k>', 'sample from the k most likely tokens; 0 means all', wholeNumber('--top-k'), 0)
+    .option(
+      '--top-p <p>',
+      'nucleus sampling: smallest set of tokens with total probability p',
+      positiveShare('--top-p'),
+      0.95,
+    )
+    .option(
+      '--min-p <share>',
+      'drop tokens below this share of the probability of the likeliest one',
+      finiteNumber('--min-p', 0, 1),
+      0,
+    )
+    .option(
+      '--repetition-penalty <x>',
+      'make tokens that were read or generated less likely; 1 means not at all',
+      finiteNumber('--repetition-penalty', 0.01),
+      1,
+    )
+    .option('--seed <n>', 'random seed; the same seed gives the same text', wholeNumber('--seed'), 1);
+}
+
 /** Flags that make the config of a run. Names are checked where the config is. */
 export interface RunFlags extends EngineFlags {
   readonly preset?: string;

@@ -1,6 +1,7 @@
 import type { Verb } from './contract.js';
 import { bench } from './bench/bench.js';
 import { compare } from './compare/compare.js';
+import { chat } from './chat/chat.js';
 import { checkVerbs } from './check/check.js';
 import { config } from './config/config.js';
 import { data } from './data/data.js';
@@ -10,6 +11,7 @@ import { exportVerb } from './export/export.js';
 import { generate } from './generate/generate.js';
 import { importVerb } from './import/import.js';
 import { lab } from './lab/lab.js';
+import { memory } from './memory/memory.js';
 import { recall } from './recall/recall.js';
 import { resume } from './resume/resume.js';
 import { serve } from './serve/serve.js';
@@ -21,10 +23,12 @@ export const verbs: readonly Verb[] = [
   train,
   resume,
   generate,
+  chat,
   serve,
   exportVerb,
   importVerb,
   evalVerb,
+  memory,
   recall,
   compare,
   verdict,

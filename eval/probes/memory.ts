@@ -86,8 +86,8 @@ function textTrace(model: Model, arrays: Arrays, T: number): TextTrace {
 type Tracer = (ids: readonly number[]) => Promise<TextTrace>;
 
 /** Runs `use` with a function that traces texts of one length each. */
-async function withTracer<T>(
-  { engine, model }: ProbeSubject,
+export async function withTracer<T>(
+  { engine, model }: Pick<ProbeSubject, 'engine' | 'model'>,
   use: (trace: Tracer) => Promise<T>,
 ): Promise<T> {
   const compiled = engine.compile(traceFunction(model), { variables: model.variables, name: NAME });
@@ -173,6 +173,11 @@ function detailsOf(
   };
 }
 
+/** Each token by itself, as text. */
+export function piecesOf(ids: readonly number[], tokenizer: ProbeSubject['tokenizer']): string[] {
+  return ids.map((id) => (id === tokenizer.endOfText ? '<start>' : tokenizer.decode([id])));
+}
+
 /** A token as a label: its text, spaces and line ends made visible, with its place. */
 function labelsOf(pieces: readonly string[]): string[] {
   return pieces.map((piece, i) => `${i} ${piece.replaceAll('\n', '\u21b5').trim() || '\u00b7'}`);
@@ -230,7 +235,7 @@ async function run(subject: ProbeSubject): Promise<ProbeReport> {
     const close = await trace(ids);
     checkFinite([...traces, close]);
     onProgress?.(1);
-    const pieces = ids.map((id) => (id === tokenizer.endOfText ? '<start>' : tokenizer.decode([id])));
+    const pieces = piecesOf(ids, tokenizer);
     return {
       results: resultsOf(traces, tokens, subject),
       notes,

@@ -33,11 +33,12 @@ export async function* drawTokens(reader: TokenReader, options: DrawOptions): As
   sampler.read(context.filter((id) => id !== endOfText));
   if (signal?.aborted) return;
   let logits = await reader.next(Int32Array.from(context));
-  for (let drawn = 1; drawn <= tokens && !signal?.aborted; drawn++) {
+  for (let drawn = 1; drawn <= tokens; drawn++) {
     const id = sampler.draw(logits, rng);
     yield id;
-    if (id === endOfText) return;
-    if (drawn < tokens) logits = await reader.next(Int32Array.of(id));
+    // Before it is read, so that always all but the last were read.
+    if (id === endOfText || drawn === tokens || signal?.aborted) return;
+    logits = await reader.next(Int32Array.of(id));
   }
 }
 

@@ -6,27 +6,21 @@ import type { Output } from '../../output.js';
 import {
   type EngineFlags,
   type PlugInFlags,
+  type SamplingFlags,
   addEngineFlags,
   addPlugInFlags,
+  addSamplingFlags,
   engineOptions,
-  finiteNumber,
-  positiveShare,
   wholeNumber,
 } from '../../options.js';
 import { exitAfter, withInterrupt } from '../../interrupt.js';
 import type { Context, Outcome, Verb } from '../contract.js';
 
-interface GenerateFlags extends EngineFlags, PlugInFlags {
+interface GenerateFlags extends EngineFlags, PlugInFlags, SamplingFlags {
   readonly prompt?: string;
   readonly file?: string;
   readonly count: number;
   readonly tokens: number;
-  readonly temperature: number;
-  readonly topK: number;
-  readonly topP: number;
-  readonly minP: number;
-  readonly repetitionPenalty: number;
-  readonly seed: number;
   readonly jsonl?: boolean;
 }
 
@@ -150,57 +144,23 @@ export const generate: Verb = {
   summary: 'generate text with a trained model, streamed as it is generated',
   example: 'pavlov generate checkpoints/story --prompt "Once upon a time" --temperature 0.8',
   define: (command, act) => {
-    addPlugInFlags(
-      addEngineFlags(
-        command
-          .argument('<folder>', 'run folder, or one checkpoint in it')
-          .option('--prompt <text>', 'prompt (default: the start of a story)')
-          .option('--file <path>', 'file with a prompt a line; all are gone on with at once')
-          .option(
-            '--count <n>',
-            'texts to generate for each prompt; each has the seed after that of the one before',
-            wholeNumber('--count', 1, 100_000),
-            1,
-          )
-          .option(
-            '--tokens <n>',
-            'maximum number of tokens to generate; mixers that keep tokens reserve memory for all of them, at most 1 GiB',
-            wholeNumber('--tokens', 1),
-            200,
-          )
-          .option(
-            '--temperature <t>',
-            'sampling temperature; 0 means greedy decoding',
-            finiteNumber('--temperature', 0),
-            0.8,
-          )
-          .option(
-            '--top-k <k>',
-            'sample from the k most likely tokens; 0 means all',
-            wholeNumber('--top-k'),
-            0,
-          )
-          .option(
-            '--top-p <p>',
-            'nucleus sampling: smallest set of tokens with total probability p',
-            positiveShare('--top-p'),
-            0.95,
-          )
-          .option(
-            '--min-p <share>',
-            'drop tokens below this share of the likeliest one',
-            finiteNumber('--min-p', 0, 1),
-            0,
-          )
-          .option(
-            '--repetition-penalty <x>',
-            'make tokens that were read or generated less likely; 1 means not at all',
-            finiteNumber('--repetition-penalty', 0.01),
-            1,
-          )
-          .option('--seed <n>', 'random seed; the same seed gives the same text', wholeNumber('--seed'), 1),
-      ),
-    )
+    const own = command
+      .argument('<folder>', 'run folder, or one checkpoint in it')
+      .option('--prompt <text>', 'prompt (default: the start of a story)')
+      .option('--file <path>', 'file with a prompt a line; all are gone on with at once')
+      .option(
+        '--count <n>',
+        'texts to generate for each prompt; each has the seed after that of the one before',
+        wholeNumber('--count', 1, 100_000),
+        1,
+      )
+      .option(
+        '--tokens <n>',
+        'maximum number of tokens to generate; mixers that keep tokens reserve memory for all of them, at most 1 GiB',
+        wholeNumber('--tokens', 1),
+        200,
+      );
+    addPlugInFlags(addEngineFlags(addSamplingFlags(own)))
       .option('--json', 'print one JSON document at the end')
       .option('--jsonl', 'print a JSON document a line for each text, as soon as it is there')
       .action(act(generateText));
