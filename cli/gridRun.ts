@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import type { GroupOutcome } from '../experiments/grid/contract.js';
+import type { CellExecutor, GroupOutcome } from '../experiments/grid/contract.js';
 import type { GridPlan, PlanRequest } from '../experiments/plan.js';
 import type { CellLine } from '../experiments/rows.js';
 import type { ReportMeta } from '../report/index.js';
+import { withoutSecrets } from '../experiments/queue/address.js';
 import { ConfigError } from '../src/core/errors.js';
 import { reportDate } from '../src/core/text.js';
 import { exitOf } from './failure.js';
@@ -37,6 +38,9 @@ export interface GridFlags {
   readonly jobs?: number;
   readonly out?: string;
   readonly force?: boolean;
+  /** Server whose workers run the cells. */
+  readonly queue?: string;
+  readonly pushData?: boolean;
 }
 
 const rates =
@@ -133,6 +137,11 @@ export function addGridFlags(command: Command, seeds: number, rulesDefault: stri
     )
     .option('--search-also <path=values>', 'one more setting to search, with comma-separated values')
     .option('--jobs <n>', 'worker processes (default: number of cores)', wholeNumber('--jobs', 1, 1024))
+    .option(
+      '--queue <url>',
+      "run the cells by the 'pavlov worker' processes of a Redis server: redis://host:6379",
+    )
+    .option('--push-data', 'with --queue, send workers the text as well, up to 200 MB')
     .option('--out <folder>', 'output folder; an interrupted grid is resumed (default: new, in checkpoints/)')
     .option(...FORCE)
     .option('--json', 'print one JSON document');
@@ -175,14 +184,31 @@ export function commandText(verb: string): string {
   const args = process.argv.slice(2);
   const quoted = (word: string): string =>
     /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-  return ['pavlov', ...(args[0] === verb ? args : [verb])].map(quoted).join(' ');
+  const words = ['pavlov', ...(args[0] === verb ? args : [verb])];
+  // A command is written into the grid's folder and its reports.
+  return words.map((word) => quoted(withoutSecrets(word))).join(' ');
 }
 
 /** The program beside this one, TypeScript or JavaScript as this one is. */
-function workerEntry(): { readonly file: string; readonly execArgv: readonly string[] } {
+export function workerEntry(): { readonly file: string; readonly execArgv: readonly string[] } {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const file = fileURLToPath(new URL(`./gridWorker.${extension}`, import.meta.url));
   return { file, execArgv: process.execArgv };
+}
+
+/** What opens the executor that the flags ask for; none for processes of this machine. */
+async function executorOf(
+  { queue: url, pushData = false, jobs }: Pick<GridFlags, 'queue' | 'pushData' | 'jobs'>,
+  output: Output,
+): Promise<(() => Promise<CellExecutor>) | undefined> {
+  if (url === undefined) {
+    if (pushData) throw new ConfigError('--push-data: sends text to the workers of a queue; add --queue');
+    return undefined;
+  }
+  if (jobs !== undefined)
+    throw new ConfigError('--jobs: with --queue, cells run in the workers; give --jobs to pavlov worker');
+  const { queuedCells } = await import('../experiments/queue/queueExecutor.js');
+  return () => queuedCells({ url, pushData, onNote: (text) => output.note(text) });
 }
 
 /** A grid that ran to its end. */
@@ -207,7 +233,7 @@ export async function runPlanned(
   }: {
     readonly verb: string;
     readonly plan: GridPlan;
-    readonly flags: Pick<GridFlags, 'out' | 'jobs' | 'force'>;
+    readonly flags: Pick<GridFlags, 'out' | 'jobs' | 'force' | 'queue' | 'pushData'>;
   },
   finish: (grid: FinishedGrid) => Promise<Outcome>,
 ): Promise<Outcome> {
@@ -217,7 +243,10 @@ export async function runPlanned(
   for (const note of plan.notes) output.note(note);
   const view = new GridView(output, plan.cells);
   const out = flags.out ?? (await freeFolder(`${verb}-${plan.task}`));
-  const promise = 'finishing the current steps and saving';
+  const executor = await executorOf(flags, output);
+  const promise = executor
+    ? 'leaving the cells under way to their workers'
+    : 'finishing the current steps and saving';
   return withInterrupt(output, promise, async (signal) => {
     const outcome = await runPlan(plan, {
       out,
@@ -227,6 +256,7 @@ export async function runPlanned(
       clock: () => performance.now(),
       onEvent: (event) => view.show(event),
       onCells: (cells) => view.know(cells),
+      ...(executor && { executor }),
       ...(flags.jobs !== undefined && { jobs: flags.jobs }),
       ...(flags.force === true && { force: true }),
     }).finally(() => view.clear());

@@ -50,8 +50,8 @@ export interface RunPlanOptions extends Pick<GridRequest, 'out' | 'signal' | 'on
   readonly force?: boolean;
   /** The program that works on cells; one that knows the rules of this package unless given. */
   readonly worker?: WorkerEntry;
-  /** Runs the cells elsewhere than in processes of this machine, each with one thread unless its config says another. */
-  readonly executor?: CellExecutor;
+  /** Opens what runs the cells elsewhere than in processes of this machine, each with one thread unless its config says another. */
+  readonly executor?: () => Promise<CellExecutor>;
   /** What measures the time that a budget is of; needed for a plan with one. */
   readonly clock?: Clock;
   /** Told of cells that are planned while the grid runs: those of a search, and of what it chose. */
@@ -64,7 +64,7 @@ const checkOptions = optionsCheck<RunPlanOptions>({
   jobs: count.optional(),
   force: z.boolean().optional(),
   worker: made<WorkerEntry>('a program').optional(),
-  executor: made<CellExecutor>('an executor of cells').optional(),
+  executor: callback<() => Promise<CellExecutor>>().optional(),
   signal: ends.optional(),
   onEvent: callback<NonNullable<GridRequest['onEvent']>>().optional(),
   clock: callback<Clock>().optional(),
@@ -251,7 +251,7 @@ export async function runPlan(
     cells: [],
     more: (groups, last) => rounds.next(groups, last),
     ...(executor
-      ? { executor, threads: 1 }
+      ? { executor: await executor(), threads: 1 }
       : { executor: localProcesses({ worker, jobs: shares.jobs }), threads: shares.threads }),
     ...(signal && { signal }),
     ...(onEvent && { onEvent }),

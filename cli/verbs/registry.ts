@@ -17,6 +17,7 @@ import { resume } from './resume/resume.js';
 import { serve } from './serve/serve.js';
 import { train } from './train/train.js';
 import { verdict } from './verdict/verdict.js';
+import { worker } from './worker/worker.js';
 
 /** Every verb, in the order of `pavlov --help`. */
 export const verbs: readonly Verb[] = [
@@ -32,6 +33,7 @@ export const verbs: readonly Verb[] = [
   recall,
   compare,
   verdict,
+  worker,
   lab,
   ...checkVerbs,
   data,

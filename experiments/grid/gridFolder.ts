@@ -43,7 +43,7 @@ export async function writeJsonFile(path: string, value: unknown): Promise<void>
  *
  * @throws CheckpointError when it cannot be read or is no JSON.
  */
-async function readJsonFile(path: string): Promise<unknown> {
+export async function readJsonFile(path: string): Promise<unknown> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');

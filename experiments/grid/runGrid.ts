@@ -219,7 +219,16 @@ const checkRequest = optionsCheck<GridRequest>({
  *   that a choice was made among; CheckpointError when the folder cannot be written or is damaged.
  */
 export async function runGrid(request: GridRequest): Promise<GridOutcome> {
-  const { out, onEvent = () => undefined, more, signal } = checkRequest('runGrid', request);
+  const { executor } = checkRequest('runGrid', request);
+  try {
+    return await runRounds(request);
+  } finally {
+    await executor.close();
+  }
+}
+
+async function runRounds(request: GridRequest): Promise<GridOutcome> {
+  const { out, onEvent = () => undefined, more, signal } = request;
   checkCells(request.cells);
   const unlock = await lockGrid(out);
   const grid = new Grid(request, onEvent);
@@ -251,7 +260,6 @@ export async function runGrid(request: GridRequest): Promise<GridOutcome> {
     }
     return { type: 'done', groups: outcomes };
   } finally {
-    await request.executor.close();
     await unlock();
   }
 }
