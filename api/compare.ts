@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { z } from 'zod';
 import type { Comparison } from '../eval/index.js';
 import {
-  planGrid,
+  planTasks,
   runPlan,
   type GridEvent,
   type PlanRequest,
@@ -18,8 +18,10 @@ import { rules } from '../src/rules/registry.js';
 /** What is compared, and how it runs. */
 export interface CompareOptions
   extends
-    Omit<PlanRequest, 'seeds'>,
+    Omit<PlanRequest, 'seeds' | 'task'>,
     Omit<RunPlanOptions, 'worker' | 'executor' | 'clock' | 'command' | 'onCells'> {
+  /** Name of a task, or 'stories' for text; several for the same variants and seeds on each. */
+  readonly task: PlanRequest['task'] | readonly PlanRequest['task'][];
   /** Seeds 1 to n, or until pairs are decided. Default 3. */
   readonly seeds?: PlanRequest['seeds'];
 }
@@ -44,6 +46,7 @@ export type CompareResult =
 
 const check = optionsCheck<CompareOptions>({
   ...planFields,
+  task: z.union([planFields.task, z.array(planFields.task).min(1)]),
   seeds: planFields.seeds.optional(),
   out: z.string().min(1),
   jobs: count.optional(),
@@ -53,16 +56,17 @@ const check = optionsCheck<CompareOptions>({
 
 /**
  * Trains variants over seeds in worker processes, as `pavlov compare` does, writes the report into a folder, and gives the
- * comparison: means with intervals, and a verdict on each pair. All rules are compared where neither rules nor `likes` are named.
+ * comparison: means with intervals, and a verdict on each pair, over the tasks too where there are several. All rules are compared where neither rules nor `likes` are named.
  *
  * A folder with an interrupted comparison is gone on with. Rules that only this process has registered are not known to the
  * workers; name their files on the command line instead.
  * @throws ConfigError for options, names and settings that are wrong, before anything is trained; else as `runPlan`.
  */
 export async function compare(options: CompareOptions): Promise<CompareResult> {
-  const { out, jobs, signal, onEvent, seeds = 3, ...request } = check('compare', options);
+  const { out, jobs, signal, onEvent, task, seeds = 3, ...request } = check('compare', options);
   const named = request.rules ?? request.likes;
-  const plan = await planGrid({ ...request, seeds, ...(named ? {} : { rules: Object.keys(rules) }) });
+  const all = named ? {} : { rules: Object.keys(rules) };
+  const plan = await planTasks({ ...request, seeds, ...all }, [task].flat());
   const outcome = await runPlan(plan, {
     out,
     clock: () => performance.now(),

@@ -13,11 +13,11 @@ export async function planTasks(
 ): Promise<GridPlan> {
   checkRequest('planTasks', { ...request, task: tasks[0] ?? '' });
   const twice = tasks.find((task, i) => tasks.indexOf(task) < i);
-  if (twice !== undefined) throw new ConfigError(`--task: '${twice}' is given twice; name it once`);
+  if (twice !== undefined) throw new ConfigError(`task: '${twice}' is given twice; name it once`);
   const plans: GridPlan[] = [];
   for (const task of tasks) plans.push(await planGrid({ ...request, task }));
   const [first, ...others] = plans;
-  if (!first) throw new ConfigError('--task: expected at least one task, got none');
+  if (!first) throw new ConfigError('task: expected at least one task, got none');
   if (others.length === 0) return first;
   const searches = plans.flatMap(({ search }) => search ?? []);
   const search = first.search && {

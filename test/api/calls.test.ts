@@ -101,7 +101,7 @@ describe('one call for what a verb does', () => {
     process.execArgv.push('--import', import.meta.resolve('tsx'));
     const events: string[] = [];
     const request = {
-      task: 'induction',
+      task: ['induction', 'mqar'],
       rules: ['hebbian', 'delta'],
       seeds: 1,
       sets: [
@@ -116,12 +116,16 @@ describe('one call for what a verb does', () => {
     } as const;
     const result = await compare({ ...request, onEvent: ({ type }) => events.push(type) });
     if (result.type === 'interrupted') throw new Error('expected a comparison that is done');
-    const variants = result.comparison.tasks.flatMap((task) => task.variants.map(({ label }) => label));
-    expect(variants.toSorted()).toEqual([
-      expect.stringContaining('delta'),
-      expect.stringContaining('hebbian'),
+    const found = result.comparison.tasks.map(({ task, variants }) => [
+      task,
+      variants.map(({ label }) => label).toSorted(),
     ]);
-    expect(result.comparison.cells).toMatchObject({ done: 2, total: 2 });
+    const both = [expect.stringContaining('delta'), expect.stringContaining('hebbian')];
+    expect(found).toEqual([
+      ['induction', both],
+      ['mqar', both],
+    ]);
+    expect(result.comparison.cells).toMatchObject({ done: 4, total: 4 });
     expect(existsSync(join(result.out, 'report.html'))).toBe(true);
     expect(events).toContain('end');
     const stopped = await compare({ ...request, signal: AbortSignal.abort(), out: join(home, 'stopped') });
