@@ -1,8 +1,20 @@
 import type { RecallScore, RecallSummary } from '../../experiments/recallSummary.js';
 import { signedInWords } from '../../eval/compare/words.js';
 import { endCells } from '../compare/tables.js';
-import { checkMeta, originMarkdown, type ReportMeta } from '../origin.js';
-import { fixed, grouped, markdownTable, markdownText, table, type Cell, type Table } from '../table.js';
+import { pageScript } from '../explore/script.js';
+import { htmlPage } from '../htmlPage.js';
+import { page, trusted } from '../markup.js';
+import { checkMeta, originHtml, originMarkdown, type ReportMeta } from '../origin.js';
+import {
+  fixed,
+  grouped,
+  htmlTable,
+  markdownTable,
+  markdownText,
+  table,
+  type Cell,
+  type Table,
+} from '../table.js';
 import { writeReport } from '../writeReport.js';
 import { recallCharts } from './recallCharts.js';
 
@@ -113,8 +125,45 @@ function recallMarkdown(summary: RecallSummary, meta: ReportMeta, charts: readon
   ].join('\n\n')}\n`;
 }
 
+/** The cells that gave no result, as a table. */
+const lossTable = (cells: RecallSummary['cells']): Table =>
+  table(
+    'Cells without a result',
+    ['cell', 'seed', 'learning rate', 'status', 'reason'],
+    cells.map(({ cell, seed, learningRate, status, reason = '' }) => [
+      cell,
+      seed,
+      learningRate,
+      status,
+      reason,
+    ]),
+  );
+
+/** All of it on one page, whose tables can be sorted and filtered. */
+function recallHtml(summary: RecallSummary, meta: ReportMeta, charts: readonly string[]): string {
+  const title = `Recall: ${summary.task}`;
+  const lost = summary.cells.filter(({ status }) => status !== 'done');
+  const [scores, ...slices] = recallTables(summary).map((each) => htmlTable(each));
+  const figures = charts.map((svg) => page`<figure>${trusted(svg)}</figure>`);
+  const more = slices.length === 0 ? '' : page`<details><summary>By slice</summary>${slices}</details>`;
+  return htmlPage({
+    title,
+    header: page`<header><h1>${title}</h1>${summary.warnings.map((text) => page`<p class="warning" role="note">${text}</p>`)}</header>`,
+    main: [
+      page`<section>${scores ?? ''}<div class="charts">${figures}</div>${more}</section>`,
+      page`<section><h2>Models</h2>${htmlTable(modelTable(summary))}</section>`,
+      lost.length === 0
+        ? ''
+        : page`<section><h2>Without a result</h2>${htmlTable(lossTable(lost))}</section>`,
+    ],
+    footer: originHtml(meta),
+    script: pageScript,
+  });
+}
+
 /**
- * Writes what a grid on a task measured into a folder: `results.json`, `results.csv`, `results.md` and the pictures.
+ * Writes what a grid on a task measured into a folder: `results.json`, `results.csv`, `results.md`, the same as one page,
+ * `report.html`, and the pictures.
  *
  * Gives the document that `results.json` holds.
  */
@@ -129,7 +178,10 @@ export async function writeRecall(
     documents: { results: document },
     charts,
     tables: { results: scoreTable(summary) },
-    pages: { 'results.md': recallMarkdown(summary, meta, Object.keys(charts)) },
+    pages: {
+      'results.md': recallMarkdown(summary, meta, Object.keys(charts)),
+      'report.html': recallHtml(summary, meta, Object.values(charts)),
+    },
   });
   return document;
 }

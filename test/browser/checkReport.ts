@@ -3,8 +3,9 @@
  * warning of the console, any request, anything that is cut off, and any cell of the results.jsonl beside the report
  * that the page does not show with its numbers.
  *
- *   tsx test/browser/checkReport.ts [report.html] [--screenshots FOLDER]
+ *   tsx test/browser/checkReport.ts [report.html] [--layout] [--screenshots FOLDER]
  *
+ * `--layout` is for a page that is no comparison, and looks for no cells.
  * Without a report it makes one of a made-up grid. Each run first opens a page with faults and fails if it sees none.
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -142,7 +143,8 @@ async function checkNumbers(browser: Browser, rows: readonly ResultRow[]): Promi
 /** A report and the rows it was made of. */
 interface Checked {
   readonly path: string;
-  readonly rows: readonly ResultRow[];
+  /** Absent of a page that is no comparison. */
+  readonly rows?: readonly ResultRow[];
 }
 
 async function checkReport(
@@ -156,6 +158,7 @@ async function checkReport(
     faults.push(...(await checkView(browser, pathToFileURL(path).href, view)));
     if (folder !== undefined) await screenshot(browser, folder, view.name);
   }
+  if (!rows) return faults;
   const saves = await mkdtemp(join(scratch, 'saves-'));
   return [...faults, ...(await checkNumbers(browser, rows)), ...(await explorerFaults(browser, rows, saves))];
 }
@@ -166,15 +169,16 @@ async function exampleReport(scratch: string): Promise<Checked> {
   return { path, rows: exampleRows() };
 }
 
-async function givenReport(given: string): Promise<Checked> {
+async function givenReport(given: string, isComparison: boolean): Promise<Checked> {
   const path = resolve(given);
+  if (!isComparison) return { path };
   return { path, rows: readResults(await readFile(join(dirname(path), 'results.jsonl'), 'utf8')) };
 }
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { screenshots: { type: 'string' } },
+    options: { screenshots: { type: 'string' }, layout: { type: 'boolean', default: false } },
   });
   const program = findChromium();
   if (program === undefined) {
@@ -185,10 +189,11 @@ async function main(): Promise<number> {
   const browser = await Browser.open(program, join(scratch, 'profile'));
   try {
     const given = positionals[0];
-    const checked = given === undefined ? await exampleReport(scratch) : await givenReport(given);
+    const checked =
+      given === undefined ? await exampleReport(scratch) : await givenReport(given, !values.layout);
     const faults = await checkReport(browser, checked, scratch, values.screenshots);
     for (const fault of faults) console.error(fault);
-    const what = `${given ?? 'made-up report'}: ${VIEWS.length} views, ${checked.rows.length} cells`;
+    const what = `${given ?? 'made-up report'}: ${VIEWS.length} views, ${checked.rows?.length ?? 'no'} cells`;
     console.log(`${what}, ${faults.length} faults`);
     return faults.length === 0 ? 0 : 1;
   } finally {

@@ -77,5 +77,9 @@ describe('runPlan', () => {
     expect(readFileSync(join(out, 'report.md'), 'utf8')).toContain('| delta');
     await writeRecall(out, summariseRecall(plan, outcome.groups), meta);
     expect(readFileSync(join(out, 'results.md'), 'utf8')).toContain('# Recall: induction');
+    const page = readFileSync(join(out, 'report.html'), 'utf8');
+    expect(page).toContain('<h1>Recall: induction</h1>');
+    expect(page.match(/<figure><svg/g)?.length).toBeGreaterThan(1);
+    expect(page).toContain('hebbian');
   });
 });

@@ -14,7 +14,7 @@ async function print(output: Output, summary: RecallSummary, out: string): Promi
   const lost = summary.cells.filter(({ status }) => status !== 'done').length;
   if (lost > 0) output.line(`\n${lost} of ${summary.cells.length} cells gave no result, see results.md`);
   output.line('\nintervals: 95 %, over seeds where there are several, else over samples');
-  output.line(`written to ${out}`);
+  output.line(`written to ${out}: report.html, results.md, results.csv, results.json`);
 }
 
 async function measure({ output }: Context, flags: GridFlags): Promise<Outcome> {
