@@ -9,6 +9,7 @@ import { NEAR_START } from './limits.js';
 import { median } from './median.js';
 import { memoryInUse, type MemoryUse } from './memoryUse.js';
 import { randomModel } from './reference.js';
+import { timeTexts, type TextsTiming } from './texts.js';
 
 /** Some tokens in a row of a sequence. */
 interface DecodeWindow {
@@ -50,6 +51,10 @@ export interface DecodeTiming {
   /** The next token is drawn from the logits. */
   readonly sampled: DecodePass;
   readonly sampling: Required<SampleOptions>;
+  /** The time of drawing a token over that of a token of the model alone. */
+  readonly drawOverToken: number;
+  /** Whole texts. */
+  readonly texts: TextsTiming;
   readonly parameters: number;
   /** All that is carried from token to token. */
   readonly stateBytes: number;
@@ -130,9 +135,16 @@ async function timeBoth(engine: Engine, model: Model, options: DecodeBenchOption
   const sampling = samplingOf({ temperature, topK: topK ?? 0, topP });
   const plain = await timePass(bench, () => rng.below(vocabularySize));
   const sampler = new Sampler(sampling);
-  const sampled = await timePass(bench, (logits) => sampler.draw(logits, rng));
+  const drawMs: number[] = [];
+  const sampled = await timePass(bench, (logits) => {
+    const start = performance.now();
+    const id = sampler.draw(logits, rng);
+    drawMs.push(performance.now() - start);
+    return id;
+  });
   await decoder.dispose();
-  return { plain, sampled, sampling };
+  const texts = await timeTexts({ engine, model, sampling, rng });
+  return { plain, sampled, sampling, drawOverToken: median(drawMs) / plain.tokenMs, texts };
 }
 
 /**

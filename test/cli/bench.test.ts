@@ -84,7 +84,12 @@ describe('pavlov bench decode', () => {
       sampled: pass,
       parameters: number,
       compileSeconds: number,
-      sampling: { temperature: 0.8, topK: 0, topP: 0.95 },
+      sampling: { temperature: 0.8, topK: 0, topP: 0.95, minP: 0, repetitionPenalty: 1 },
+      drawOverToken: number,
+      texts: {
+        one: { tokensPerSecond: number },
+        together: { rows: 32, tokensPerSecond: number, modelTokensPerSecond: number },
+      },
       // Two heads with a memory of 32 x 32 each, and 3 tokens of the convolution of their queries, keys and values.
       stateBytes: 4 * (2 * 32 * 32 + 3 * 3 * 64),
     });
@@ -100,6 +105,7 @@ describe('pavlov bench decode', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^decoding +model alone +with sampling\ntokens\/s +[\d,]+ +[\d,]+$/m);
     expect(stdout).toMatch(/^tokens 10 to 60 +[\d.]+ ms +[\d.]+ ms\ntokens 60 to 110 +[\d.]+ ms/m);
+    expect(stdout).toMatch(/^whole texts .*\none text +[\d,]+ .*\n32 texts together +[\d,]+ +[\d.]+ x/m);
   });
 
   it('refuses fewer tokens than start and end need', async () => {

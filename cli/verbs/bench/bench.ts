@@ -116,7 +116,7 @@ function decodeColumn({
 }
 
 function describeDecoding(timing: DecodeTiming): string {
-  const { plain, sampled, compileSeconds, parameters, stateBytes } = timing;
+  const { plain, sampled, drawOverToken, texts, compileSeconds, parameters, stateBytes } = timing;
   const ranges = [plain.first, plain.last].map(
     ({ from, to }) => `tokens ${formatCount(from)} to ${formatCount(to)}`,
   );
@@ -134,7 +134,28 @@ function describeDecoding(timing: DecodeTiming): string {
   const columns = [decodeColumn(plain), decodeColumn(sampled)];
   const rows = names.map((name, i) => [name, ...columns.map((column) => column[i] ?? '')]);
   const facts = `${formatCount(parameters)} parameters, a state of ${formatBytes(stateBytes)}, compiled in ${compileSeconds.toFixed(2)} s`;
-  return `${textColumns(['decoding', 'model alone', 'with sampling'], rows)}\n\n${facts}`;
+  const { one, together } = texts;
+  const ofOne = (tokensPerSecond: number): string =>
+    `${(tokensPerSecond / one.tokensPerSecond).toFixed(2)} x`;
+  const { rows: count } = together;
+  const whole = [
+    [
+      'one text',
+      formatCount(one.tokensPerSecond),
+      '',
+      `${(one.tokensPerSecond / plain.tokensPerSecond).toFixed(2)} of the model alone`,
+    ],
+    [`${count} texts together`, formatCount(together.tokensPerSecond), ofOne(together.tokensPerSecond), ''],
+    [
+      `${count} rows of the model alone`,
+      formatCount(together.modelTokensPerSecond),
+      `${(together.modelTokensPerSecond / plain.tokensPerSecond).toFixed(2)} x`,
+      'over one row of the model alone',
+    ],
+    ['drawing a token', '', '', `${(100 * drawOverToken).toFixed(1)} % of the time of the model`],
+  ];
+  const wholeTexts = textColumns(['whole texts', 'tokens/s', 'over one', ''], whole);
+  return `${textColumns(['decoding', 'model alone', 'with sampling'], rows)}\n\n${wholeTexts}\n\n${facts}`;
 }
 
 async function timeDecoding(context: Context, { tokens, ...flags }: BenchFlags<'tokens'>): Promise<Outcome> {

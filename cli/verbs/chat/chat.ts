@@ -113,7 +113,7 @@ function createStops(lines: Interface) {
 async function converse(room: Room, lines: Interface): Promise<number> {
   const { output, conversation } = room;
   const stops = createStops(lines);
-  const isPerson = process.stdin.isTTY === true;
+  const isPerson = process.stdin.isTTY;
   const ask = (): void => {
     if (isPerson && !stops.left.aborted) lines.prompt();
   };
@@ -162,10 +162,10 @@ async function chatWith({ output }: Context, folder: string, flags: ChatFlags): 
   const room = { conversation, model: fingerprintOf(model), output };
   try {
     if (flags.load !== undefined) await runCommand(room, `:load ${flags.load}`);
-    if (process.stdin.isTTY === true) output.note("type ':help' for help, Ctrl-D to leave");
+    if (process.stdin.isTTY) output.note("type ':help' for help, Ctrl-D to leave");
     const lines = createInterface({
       input: process.stdin,
-      ...(process.stdin.isTTY === true && { output: process.stdout }),
+      ...(process.stdin.isTTY && { output: process.stdout }),
       crlfDelay: Infinity,
     });
     return await converse(room, lines);
