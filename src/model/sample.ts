@@ -87,7 +87,9 @@ function leastOf(logits: Float32Array): number {
 }
 
 /** Steps of the table of exponentials in a factor of e^-1 .. e^0; a power of 2. */
-const STEPS = 1024;
+const STEP_BITS = 10;
+const STEPS = 2 ** STEP_BITS;
+const STEP = 1 / STEPS;
 /** Below e^-700 a mass is nothing beside the largest, which is 1. */
 const FARTHEST = 700;
 const FINE = Float64Array.from({ length: STEPS }, (_, i) => Math.exp(-i / STEPS));
@@ -97,18 +99,20 @@ const COARSE = Float64Array.from({ length: FARTHEST + 1 }, (_, i) => Math.exp(-i
 function mass(x: number): number {
   if (x >= FARTHEST) return 0;
   const n = (x * STEPS) | 0;
-  const r = x - n / STEPS; // below 1/1024: the term after the last is below 1e-17
+  const r = x - n * STEP; // below 1/1024: the term after the last is below 1e-17
   const rest = 1 - r * (1 - r * (1 / 2 - r * (1 / 6 - r * (1 / 24))));
-  return (FINE[n & (STEPS - 1)] ?? 0) * (COARSE[(n / STEPS) | 0] ?? 0) * rest;
+  return (FINE[n & (STEPS - 1)] ?? 0) * (COARSE[n >> STEP_BITS] ?? 0) * rest;
 }
 
 /** What is kept of the tokens: those of larger logits than `least`, and the first `ties` of equal ones. */
 interface Cut {
   readonly least: number;
   readonly ties: number;
+  /** Sum of the masses kept. */
+  readonly sum: number;
 }
 
-const ALL: Cut = { least: -Infinity, ties: 0 };
+const ALL = { least: -Infinity, ties: 0 };
 
 /** Classes of distance from the largest logit, by whose sums cuts are found without sorting the vocabulary. */
 const CLASSES = 512;
@@ -120,12 +124,11 @@ export class Sampler {
   private readonly options: Required<SampleOptions>;
   /** Ids read; filled only where repetition is penalised. */
   private readonly seen = new Set<number>();
-  /** Classes in one nat of distance. */
-  private classesPerNat = 1;
-  private counts = new Int32Array();
-  private sums = new Float64Array();
-  private kept = new Int32Array();
+  private readonly counts = new Int32Array(CLASSES);
+  private readonly sums = new Float64Array(CLASSES);
+  /** By token. */
   private masses = new Float64Array();
+  private classes = new Uint16Array();
 
   /** @throws ConfigError for an option out of range. */
   constructor(options: SampleOptions) {
@@ -163,67 +166,67 @@ export class Sampler {
   private drawnFrom(logits: Float32Array, top: number, rng: Rng): number {
     const { topK, topP, minP } = this.options;
     const most = topK > 0 && topK < logits.length ? topK : Infinity;
-    const cut = most < Infinity || topP < 1 ? this.cutOf(logits, top, most) : ALL;
-    const size = this.keep(logits, top, cut, minP);
-    let sum = 0;
-    for (let i = 0; i < size; i++) sum += this.masses[i] ?? 0;
+    this.classify(logits, top);
+    const cut =
+      most < Infinity || topP < 1 ? this.cutOf(logits, top, most) : { ...ALL, sum: sumOf(this.sums) };
+    const { least, ties, sum } = minP > 0 ? this.leave(logits, cut, minP) : cut;
+    const { masses } = this;
     let left = rng.uniform() * sum;
-    for (let i = 0; i < size; i++) {
-      const m = this.masses[i] ?? 0;
-      if (left < m) return this.kept[i] ?? 0;
-      left -= m;
-    }
-    return this.kept[size - 1] ?? 0; // rounding may leave a rest past the last token
-  }
-
-  /** Writes down the tokens that are kept, with their masses; how many. */
-  private keep(logits: Float32Array, top: number, { least, ties }: Cut, minP: number): number {
-    if (this.kept.length < logits.length) {
-      this.kept = new Int32Array(logits.length);
-      this.masses = new Float64Array(logits.length);
-    }
-    const { kept, masses } = this;
-    const { temperature } = this.options;
-    let [size, left] = [0, ties];
-    for (let i = 0; i < logits.length; i++) {
+    let [last, open, i] = [0, ties, 0];
+    while (i < logits.length) {
       const logit = logits[i] ?? 0;
-      if (logit < least || (logit === least && left-- <= 0)) continue;
-      const m = mass((top - logit) / temperature);
-      if (m < minP || m === 0) continue;
-      kept[size] = i;
-      masses[size++] = m;
+      const m = masses[i++] ?? 0;
+      if (logit < least || m === 0 || (logit === least && open-- <= 0)) continue;
+      last = i - 1;
+      if (left < m) break;
+      left -= m; // rounding may leave a rest past the last token
     }
-    return size;
+    return last;
   }
 
-  /** Counts the tokens and sums their masses by class of distance from the largest logit. */
+  /** A cut without the tokens below the share `minP` of the most likely one, whose masses it sets to 0. */
+  private leave(logits: Float32Array, cut: Cut, minP: number): Cut {
+    const { masses } = this;
+    let [sum, open] = [0, cut.ties];
+    for (let i = 0; i < logits.length; i++) {
+      const [logit, m] = [logits[i] ?? 0, masses[i] ?? 0];
+      if (m < minP) masses[i] = 0;
+      else if (logit > cut.least || (logit === cut.least && open-- > 0)) sum += m;
+    }
+    return { ...cut, sum };
+  }
+
+  /** Writes down the masses, and counts and sums them by class of distance from the largest logit. */
   private classify(logits: Float32Array, top: number): void {
     const { temperature } = this.options;
-    if (this.counts.length === 0) {
-      this.counts = new Int32Array(CLASSES);
-      this.sums = new Float64Array(CLASSES);
+    if (this.masses.length !== logits.length) {
+      this.masses = new Float64Array(logits.length);
+      this.classes = new Uint16Array(logits.length);
     }
-    const { counts, sums } = this;
+    const { counts, sums, masses, classes } = this;
     counts.fill(0);
     sums.fill(0);
     const farthest = Math.min(FARTHEST_CLASS, (top - leastOf(logits)) / temperature);
-    this.classesPerNat = (CLASSES - 1) / Math.max(farthest, 1e-300);
+    const classesPerNat = (CLASSES - 1) / Math.max(farthest, 1e-300);
     let i = 0;
     while (i < logits.length) {
-      const x = (top - (logits[i++] ?? 0)) / temperature;
-      const c = this.classOf(x);
+      const x = (top - (logits[i] ?? 0)) / temperature;
+      const m = mass(x);
+      const place = x * classesPerNat;
+      const c = place < CLASSES ? place | 0 : CLASSES - 1;
       counts[c] = (counts[c] ?? 0) + 1;
-      sums[c] = (sums[c] ?? 0) + mass(x);
+      sums[c] = (sums[c] ?? 0) + m;
+      classes[i] = c;
+      masses[i++] = m;
     }
   }
 
   /** The cut after the most likely `most`, and of these after the fewest that reach the share `topP` of their sum. */
   private cutOf(logits: Float32Array, top: number, most: number): Cut {
     const { topP } = this.options;
-    this.classify(logits, top);
-    if (most === Infinity) return this.walk(logits, top, { most, goal: topP * sumOf(this.sums) }).cut;
+    if (most === Infinity) return this.walk(logits, top, { most, goal: topP * sumOf(this.sums) });
     const first = this.walk(logits, top, { most, goal: Infinity });
-    return topP === 1 ? first.cut : this.walk(logits, top, { most, goal: topP * first.sum }).cut;
+    return topP === 1 ? first : this.walk(logits, top, { most, goal: topP * first.sum });
   }
 
   /** Goes through the tokens from the most likely on, to the number `most` or the sum `goal`. */
@@ -231,7 +234,7 @@ export class Sampler {
     logits: Float32Array,
     top: number,
     { most, goal }: { readonly most: number; readonly goal: number },
-  ): { readonly cut: Cut; readonly sum: number } {
+  ): Cut {
     let [count, sum, c] = [0, 0, 0];
     for (; c < CLASSES; c++) {
       const nextCount = count + (this.counts[c] ?? 0);
@@ -241,29 +244,22 @@ export class Sampler {
       sum = nextSum;
     }
     let [least, ties] = [-Infinity, 0];
-    for (const logit of this.membersOf(c, logits, top)) {
+    for (const logit of this.membersOf(c, logits)) {
       ties = logit === least ? ties + 1 : 1;
       least = logit;
       count++;
       sum += mass((top - logit) / this.options.temperature);
       if (count >= most || sum >= goal) break;
     }
-    return { cut: { least, ties }, sum };
-  }
-
-  private classOf(x: number): number {
-    const c = x * this.classesPerNat;
-    return c < CLASSES ? c | 0 : CLASSES - 1;
+    return { least, ties, sum };
   }
 
   /** The logits of a class, the largest first. */
-  private membersOf(c: number, logits: Float32Array, top: number): Float32Array {
-    const { temperature } = this.options;
+  private membersOf(c: number, logits: Float32Array): Float32Array {
     const members = new Float32Array(this.counts[c] ?? 0);
     let size = 0;
     for (let i = 0; size < members.length; i++) {
-      const logit = logits[i] ?? 0;
-      if (this.classOf((top - logit) / temperature) === c) members[size++] = logit;
+      if (this.classes[i] === c) members[size++] = logits[i] ?? 0;
     }
     return members.sort().reverse();
   }
