@@ -3,7 +3,10 @@ const noSpreadLiteral = {
   create: (context) => ({
     SpreadElement(node) {
       if (node.parent.type !== 'ObjectExpression' || node.argument.type !== 'ObjectExpression') return;
-      context.report({ node, message: 'Write the fields one a line instead of spreading an object literal.' });
+      context.report({
+        node,
+        message: 'Write the fields one a line instead of spreading an object literal.',
+      });
     },
   }),
 };

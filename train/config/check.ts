@@ -5,7 +5,9 @@ import { optimizers } from '../../src/optim/registry.js';
 import type { RunConfig } from './schema.js';
 
 /** What every config has, of a run on text or on a task. */
-type SharedConfig = Pick<RunConfig, 'model' | 'optimizer' | 'schedule' | 'engine'> & { readonly train: object };
+type SharedConfig = Pick<RunConfig, 'model' | 'optimizer' | 'schedule' | 'engine'> & {
+  readonly train: object;
+};
 
 function checkBudget({ train }: SharedConfig, budgets: readonly string[]): Issue[] {
   const given = budgets.filter((name) => (valueAt(train, [name]) ?? null) !== null);

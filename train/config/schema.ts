@@ -118,7 +118,7 @@ export const optimizerSchema = z.strictObject({
   clipNorm: above0.nullable().default(1).describe('largest global gradient norm; null for no limit'),
   params: params
     .default(() => ({}))
-    .describe("parameters of an optimizer of your own; those left out get its defaults"),
+    .describe('parameters of an optimizer of your own; those left out get its defaults'),
 });
 
 /** The schedule of the learning rate. */

@@ -108,11 +108,18 @@ function eachField(state: RuleState, change: (x: Tensor) => Tensor): RuleState {
 const WIDTH_LETTERS = { key: 'K', value: 'V', write: 'writes' } as const;
 
 /** One of the vectors of the writes of a token, of which there are n. */
-function oneWrite(x: Tensor, n: number, letter: string, where: string): { readonly shape: readonly number[] } {
+function oneWrite(
+  x: Tensor,
+  n: number,
+  letter: string,
+  where: string,
+): { readonly shape: readonly number[] } {
   const size = (x.shape.at(-1) ?? 0) / n;
   if (Number.isInteger(size)) return { shape: [...x.shape.slice(0, -1), size] };
   const got = `[${x.shape.join(',')}]`;
-  throw new ShapeError(`${where}: expected ${n} vectors one after the other, [B,H,T,${n} ${letter}], got ${got}`);
+  throw new ShapeError(
+    `${where}: expected ${n} vectors one after the other, [B,H,T,${n} ${letter}], got ${got}`,
+  );
 }
 
 function checkInputs(rule: LearningRule, xs: SequenceInput, params: Params, where: string): RuleDims {

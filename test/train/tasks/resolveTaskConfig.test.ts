@@ -19,13 +19,16 @@ const faultsOf = async (request: Parameters<typeof resolveTaskConfig>[0]): Promi
 };
 
 describe.each(Object.entries(tasks))('the presets of %s', (task, { presets }) => {
-  it.each(TASK_PRESETS.filter((preset) => preset in presets))('%s is a whole config that passes between processes', async (preset) => {
-    const config = await resolveTaskConfig({ task, preset });
-    expect(config.task.name).toBe(task);
-    expect(checkTaskConfig(JSON.parse(JSON.stringify(config)))).toEqual(config);
-    expect(stepsOf(config)).toBeGreaterThan(0);
-    expect(config.train.evalEvery).toBeLessThanOrEqual(stepsOf(config));
-  });
+  it.each(TASK_PRESETS.filter((preset) => preset in presets))(
+    '%s is a whole config that passes between processes',
+    async (preset) => {
+      const config = await resolveTaskConfig({ task, preset });
+      expect(config.task.name).toBe(task);
+      expect(checkTaskConfig(JSON.parse(JSON.stringify(config)))).toEqual(config);
+      expect(stepsOf(config)).toBeGreaterThan(0);
+      expect(config.train.evalEvery).toBeLessThanOrEqual(stepsOf(config));
+    },
+  );
 });
 
 describe('a task config', () => {
