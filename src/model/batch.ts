@@ -149,11 +149,12 @@ export class BatchDecoder {
       const isOver = job.signal?.aborted === true;
       const { tokens, logits } = isOver ? { tokens: 0 } : await lane.read(job);
       left -= tokens;
-      const begins = logits !== undefined && this.draw(job, logits);
-      if (begins) await this.place(job, lane.decoder);
       if (!isOver && !logits) continue;
-      lane.waiting.shift();
-      if (!begins) job.settle();
+      const group = logits ? lane.first(this.most - this.active.length) : [job];
+      const begun = logits ? group.filter((one) => !one.signal?.aborted && this.draw(one, logits)) : [];
+      if (begun.length > 0) await this.place(begun, lane.decoder);
+      lane.waiting.splice(0, group.length);
+      for (const one of group) if (!begun.includes(one)) one.settle();
     }
   }
 
@@ -176,13 +177,17 @@ export class BatchDecoder {
     return known;
   }
 
-  /** Gives a text whose prompt was read a row, in a larger batch if there is none. */
-  private async place(job: Job, reader: Decoder): Promise<void> {
-    if (!this.rows.includes(undefined)) await this.resize(this.sizeFor(this.rows.length + 1));
-    const row = this.rows.indexOf(undefined);
+  /** Gives texts whose prompt was read rows, in a larger batch if there are too few. */
+  private async place(jobs: readonly Job[], reader: Decoder): Promise<void> {
+    const count = this.active.length + jobs.length;
+    if (count > this.rows.length) await this.resize(this.sizeFor(count));
     const places = this.rows.map((other, i) => (other ? 1 + i : -1));
-    this.rows[row] = job;
-    await this.decoderOf(this.rows.length).take(reader, places.with(row, 0));
+    for (const job of jobs) {
+      const row = this.rows.indexOf(undefined);
+      this.rows[row] = job;
+      places[row] = 0;
+    }
+    await this.decoderOf(this.rows.length).take(reader, places);
   }
 
   /** A size of batch for that many texts; a power of 2 or the largest, so that there are few. */

@@ -44,6 +44,14 @@ export class PromptLane<Job extends Prompt> {
     return { tokens, logits };
   }
 
+  /** The first of those that wait, and those behind it with the same prompt; at most so many. */
+  first(most: number): Job[] {
+    const [job] = this.waiting;
+    if (!job) return [];
+    const other = this.waiting.findIndex(({ context }) => !same(context, job.context));
+    return this.waiting.slice(0, Math.min(most, other < 0 ? this.waiting.length : other));
+  }
+
   /** Empties it after a failure; gives what waited. */
   clear(): Job[] {
     this.last = undefined;

@@ -119,16 +119,19 @@ const CLASSES = 512;
 /** All that is farther than this is of the last class. */
 const FARTHEST_CLASS = 32;
 
+/** Of the logits of one draw, by class and by token; all samplers share it, since no draw waits within. */
+const work = {
+  counts: new Int32Array(CLASSES),
+  sums: new Float64Array(CLASSES),
+  masses: new Float64Array(),
+  classes: new Uint16Array(),
+};
+
 /** Draws a token id from logits; the same stream gives the same tokens. */
 export class Sampler {
   private readonly options: Required<SampleOptions>;
   /** Ids read; filled only where repetition is penalised. */
   private readonly seen = new Set<number>();
-  private readonly counts = new Int32Array(CLASSES);
-  private readonly sums = new Float64Array(CLASSES);
-  /** By token. */
-  private masses = new Float64Array();
-  private classes = new Uint16Array();
 
   /** @throws ConfigError for an option out of range. */
   constructor(options: SampleOptions) {
@@ -168,9 +171,9 @@ export class Sampler {
     const most = topK > 0 && topK < logits.length ? topK : Infinity;
     this.classify(logits, top);
     const cut =
-      most < Infinity || topP < 1 ? this.cutOf(logits, top, most) : { ...ALL, sum: sumOf(this.sums) };
+      most < Infinity || topP < 1 ? this.cutOf(logits, top, most) : { ...ALL, sum: sumOf(work.sums) };
     const { least, ties, sum } = minP > 0 ? this.leave(logits, cut, minP) : cut;
-    const { masses } = this;
+    const { masses } = work;
     let left = rng.uniform() * sum;
     let [last, open, i] = [0, ties, 0];
     while (i < logits.length) {
@@ -186,7 +189,7 @@ export class Sampler {
 
   /** A cut without the tokens below the share `minP` of the most likely one, whose masses it sets to 0. */
   private leave(logits: Float32Array, cut: Cut, minP: number): Cut {
-    const { masses } = this;
+    const { masses } = work;
     let [sum, open] = [0, cut.ties];
     for (let i = 0; i < logits.length; i++) {
       const [logit, m] = [logits[i] ?? 0, masses[i] ?? 0];
@@ -199,11 +202,11 @@ export class Sampler {
   /** Writes down the masses, and counts and sums them by class of distance from the largest logit. */
   private classify(logits: Float32Array, top: number): void {
     const { temperature } = this.options;
-    if (this.masses.length !== logits.length) {
-      this.masses = new Float64Array(logits.length);
-      this.classes = new Uint16Array(logits.length);
+    if (work.masses.length !== logits.length) {
+      work.masses = new Float64Array(logits.length);
+      work.classes = new Uint16Array(logits.length);
     }
-    const { counts, sums, masses, classes } = this;
+    const { counts, sums, masses, classes } = work;
     counts.fill(0);
     sums.fill(0);
     const farthest = Math.min(FARTHEST_CLASS, (top - leastOf(logits)) / temperature);
@@ -224,7 +227,7 @@ export class Sampler {
   /** The cut after the most likely `most`, and of these after the fewest that reach the share `topP` of their sum. */
   private cutOf(logits: Float32Array, top: number, most: number): Cut {
     const { topP } = this.options;
-    if (most === Infinity) return this.walk(logits, top, { most, goal: topP * sumOf(this.sums) });
+    if (most === Infinity) return this.walk(logits, top, { most, goal: topP * sumOf(work.sums) });
     const first = this.walk(logits, top, { most, goal: Infinity });
     return topP === 1 ? first : this.walk(logits, top, { most, goal: topP * first.sum });
   }
@@ -237,8 +240,8 @@ export class Sampler {
   ): Cut {
     let [count, sum, c] = [0, 0, 0];
     for (; c < CLASSES; c++) {
-      const nextCount = count + (this.counts[c] ?? 0);
-      const nextSum = sum + (this.sums[c] ?? 0);
+      const nextCount = count + (work.counts[c] ?? 0);
+      const nextSum = sum + (work.sums[c] ?? 0);
       if (nextCount >= most || nextSum >= goal) break;
       count = nextCount;
       sum = nextSum;
@@ -256,10 +259,10 @@ export class Sampler {
 
   /** The logits of a class, the largest first. */
   private membersOf(c: number, logits: Float32Array): Float32Array {
-    const members = new Float32Array(this.counts[c] ?? 0);
+    const members = new Float32Array(work.counts[c] ?? 0);
     let size = 0;
     for (let i = 0; size < members.length; i++) {
-      if (this.classes[i] === c) members[size++] = logits[i] ?? 0;
+      if (work.classes[i] === c) members[size++] = logits[i] ?? 0;
     }
     return members.sort().reverse();
   }

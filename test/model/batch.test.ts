@@ -83,6 +83,10 @@ describe('BatchDecoder', () => {
     expect(results[1]).toMatchObject({ reason: { message: 'gone' } });
     expect(results[3]).toMatchObject({ reason: { message: expect.stringContaining('topP') as string } });
     expect(count).toBe(3);
+    const over = AbortSignal.abort();
+    const behind = collected({ ...asked(3), tokens: 12 });
+    await Promise.all([batch.write({ ...third.request, signal: over }), batch.write(behind.request)]);
+    expect(behind.ids).toEqual(third.ids);
     expect(third.ids).toEqual(await alone(model, { ...asked(3), tokens: 12 }));
     const held = tf.memory().numTensors;
     await batch.write(collected(asked(5)).request);
