@@ -8,6 +8,7 @@ import {
   type NamedReport,
   type ProbeName,
   type ProbeResult,
+  type SentencePair,
   type TrainedModel,
 } from '../eval/index.js';
 import { writeProbes } from '../report/index.js';
@@ -31,6 +32,8 @@ export interface ProbeOptions {
   readonly seed?: number;
   /** Text for probes that look at one prompt. Default: the beginning of a validation story. */
   readonly prompt?: string;
+  /** For probes that compare sentences. Default: pairs in the words of simple stories. */
+  readonly pairs?: readonly SentencePair[];
   /** What runs the model. Default: the graph engine on the processor. */
   readonly engine?: EngineOptions;
   /** Ends it while the text is read, and between two probes. */
@@ -45,6 +48,7 @@ const probeFields = {
   stories: count.optional(),
   seed: natural.optional(),
   prompt: z.string().optional(),
+  pairs: list<readonly SentencePair[]>().optional(),
   engine: made<EngineOptions>('options of an engine').optional(),
   signal: signal.optional(),
   onProgress: callback<(part: number) => void>().optional(),
@@ -86,7 +90,7 @@ export interface EvaluationResult {
 }
 
 /** What `runOn` is told. */
-interface RunOnOptions extends Pick<ProbeOptions, 'prompt' | 'engine' | 'onProgress' | 'signal'> {
+interface RunOnOptions extends Pick<ProbeOptions, 'prompt' | 'pairs' | 'engine' | 'onProgress' | 'signal'> {
   readonly names: readonly string[];
   readonly seed: number;
   readonly unfit: 'throw' | 'note';
@@ -96,7 +100,7 @@ interface RunOnOptions extends Pick<ProbeOptions, 'prompt' | 'engine' | 'onProgr
 export async function runOn(
   { model, tokenizer, shape }: TrainedModel,
   { validation, training }: Scored,
-  { names, seed, unfit, prompt, engine: chosen, onProgress, signal: ends }: RunOnOptions,
+  { names, seed, unfit, prompt, pairs, engine: chosen, onProgress, signal: ends }: RunOnOptions,
 ): Promise<readonly NamedReport[]> {
   const engine = await createEngine(chosen);
   const subject = {
@@ -108,6 +112,7 @@ export async function runOn(
     rng: Rng.fromSeed(seed),
     ...(training && { training }),
     ...(prompt !== undefined && { prompt }),
+    ...(pairs && { pairs }),
     onProgress: (part: number) => {
       ends?.throwIfAborted();
       onProgress?.(part);

@@ -1,6 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import type { Scored } from '../api/scored.js';
-import type { Finding, TrainedModel } from '../eval/index.js';
+import type { Finding, SentencePair, TrainedModel } from '../eval/index.js';
 import { engineOptions, type EngineFlags, type PlugInFlags } from './options.js';
 import { formatBar } from './format.js';
 import { type Output, createStatusLine, createWorkLine } from './output.js';
@@ -14,7 +15,15 @@ export interface EvalFlags extends EngineFlags, PlugInFlags {
   readonly stories?: number;
   readonly seed: number;
   readonly prompt?: string;
+  readonly pairs?: string;
   readonly out?: string;
+}
+
+/** The pairs of sentences in a file. */
+async function readPairs(path: string): Promise<readonly SentencePair[]> {
+  const { decodeUtf8 } = await import('../data/text/corpus/utf8Text.js');
+  const { readSentencePairs } = await import('../eval/probes/sentencePairs.js');
+  return readSentencePairs(path, decodeUtf8(await readFile(path), path, 0));
 }
 
 /** Where results are kept; `undefined` for a checkpoint among files that are not of a run. */
@@ -83,6 +92,7 @@ export async function evaluate(output: Output, folder: string, flags: EvalFlags)
   const { usePlugInsOf } = await import('./plugIns/ofRun.js');
   const { probesText, writeProbes } = await import('../report/probes/writeProbes.js');
   const names = await probesOf(flags.probes);
+  const pairs = flags.pairs === undefined ? undefined : await readPairs(flags.pairs);
   await usePlugInsOf(folder, flags, output);
   const trained = await openTrainedModel(folder);
   const { checkpoint } = trained;
@@ -99,6 +109,7 @@ export async function evaluate(output: Output, folder: string, flags: EvalFlags)
     seed: flags.seed,
     engine: engineOptions(flags),
     ...(flags.prompt !== undefined && { prompt: flags.prompt }),
+    ...(pairs && { pairs }),
     onProgress: (part) => status.show(`evaluating ${formatBar(part, 30)} ${(100 * part).toFixed(0)} %`),
   });
   status.clear();

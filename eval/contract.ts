@@ -62,6 +62,13 @@ export interface ProbeReport {
   readonly pictures?: readonly ProbePicture[];
 }
 
+/** Two sentences of which one is better English. */
+export interface SentencePair {
+  readonly phenomenon: string;
+  readonly good: string;
+  readonly bad: string;
+}
+
 /** What a probe examines. */
 export interface ProbeSubject {
   readonly engine: Engine;
@@ -77,6 +84,8 @@ export interface ProbeSubject {
   readonly rng: Rng;
   /** Text for probes that look at one prompt. Default: the beginning of a validation story. */
   readonly prompt?: string;
+  /** For probes that compare sentences. Default: pairs in the words of simple stories. */
+  readonly pairs?: readonly SentencePair[];
   /** Hears how far the probe is, in [0, 1]. */
   readonly onProgress?: (part: number) => void;
 }

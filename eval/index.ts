@@ -40,6 +40,7 @@ export type {
   ProbeResult,
   ProbeSlice,
   ProbeSubject,
+  SentencePair,
 } from './contract.js';
 export { checkProbe } from './probes/check/checkProbe.js';
 export { probes, registerProbe, type ProbeName } from './probes/registry.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DataError, lookUp } from '../src/core/errors.js';
 import { count, type Known } from '../src/core/schema.js';
-import { callback, made, optionsCheck } from '../src/core/options.js';
+import { callback, list, made, optionsCheck } from '../src/core/options.js';
 import type { Probe, ProbeReport, ProbeSubject } from './contract.js';
 import { probes, type ProbeName } from './probes/registry.js';
 
@@ -29,6 +29,7 @@ const checkSubject = optionsCheck<ProbeSubject>({
   shape: z.strictObject({ batchSize: count, sequenceLength: count }),
   rng: made<ProbeSubject['rng']>('a random stream'),
   prompt: z.string().optional(),
+  pairs: list<NonNullable<ProbeSubject['pairs']>>().optional(),
   onProgress: callback<(part: number) => void>().optional(),
 });
 

@@ -5,6 +5,7 @@ import { copy } from './copy.js';
 import { inContext } from './inContext.js';
 import { lm } from './lm.js';
 import { memory } from './memory.js';
+import { minimalPairs } from './minimalPairs.js';
 import { recallHits } from './recallHits.js';
 import { span } from './span.js';
 import { state } from './state.js';
@@ -18,6 +19,7 @@ const own = {
   'recall-hits': recallHits,
   copy,
   'story-recall': storyRecall,
+  'minimal-pairs': minimalPairs,
   state,
   memory,
 };

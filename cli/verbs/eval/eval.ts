@@ -38,6 +38,10 @@ export const evalVerb: Verb = {
           .option('--stories <n>', 'use only the first n validation stories', wholeNumber('--stories', 1))
           .option('--seed <n>', 'random seed', wholeNumber('--seed'), 1)
           .option('--prompt <text>', 'prompt for probes that examine one (default: a story)')
+          .option(
+            '--pairs <file>',
+            'lines of JSON with sentence_good and sentence_bad, for probes that compare sentences (default: made by rule)',
+          )
           .option('--out <folder>', 'output folder (default: eval/STEP in the run folder)'),
       ),
     )
