@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import type { CellExecutor, GroupOutcome } from '../experiments/grid/contract.js';
+import type { QueuedCells } from '../experiments/queue/queueExecutor.js';
+import type { GroupOutcome } from '../experiments/grid/contract.js';
 import type { GridPlan, PlanRequest } from '../experiments/plan.js';
 import type { CellLine } from '../experiments/rows.js';
 import type { ReportMeta } from '../report/index.js';
@@ -11,6 +12,7 @@ import { withoutSecrets } from '../experiments/queue/address.js';
 import { ConfigError } from '../src/core/errors.js';
 import { reportDate } from '../src/core/text.js';
 import { exitOf } from './failure.js';
+import { keepLive, type LiveStatus } from './gridStatus.js';
 import { GridView } from './gridView.js';
 import { exitAfter, withInterrupt } from './interrupt.js';
 import { finiteNumber, FORCE, nameList, repeated, wholeNumber } from './options.js';
@@ -41,6 +43,7 @@ export interface GridFlags {
   /** Server whose workers run the cells. */
   readonly queue?: string;
   readonly pushData?: boolean;
+  readonly dryRun?: boolean;
 }
 
 const rates =
@@ -143,6 +146,7 @@ export function addGridFlags(command: Command, seeds: number, rulesDefault: stri
     )
     .option('--push-data', 'with --queue, send workers the text as well, up to 200 MB')
     .option('--out <folder>', 'output folder; an interrupted grid is resumed (default: new, in checkpoints/)')
+    .option('--dry-run', 'say how many cells there are, with which settings, and how long they will take')
     .option(...FORCE)
     .option('--json', 'print one JSON document');
 }
@@ -196,11 +200,17 @@ export function workerEntry(): { readonly file: string; readonly execArgv: reado
   return { file, execArgv: process.execArgv };
 }
 
-/** What opens the executor that the flags ask for; none for processes of this machine. */
-async function executorOf(
+/** Workers elsewhere. */
+interface Elsewhere {
+  readonly open: () => Promise<QueuedCells>;
+  readonly workers: () => Promise<LiveStatus['workers']>;
+}
+
+/** The workers that the flags ask for; none for processes of this machine. */
+async function elsewhere(
   { queue: url, pushData = false, jobs }: Pick<GridFlags, 'queue' | 'pushData' | 'jobs'>,
   output: Output,
-): Promise<(() => Promise<CellExecutor>) | undefined> {
+): Promise<Elsewhere | undefined> {
   if (url === undefined) {
     if (pushData) throw new ConfigError('--push-data: sends text to the workers of a queue; add --queue');
     return undefined;
@@ -208,7 +218,16 @@ async function executorOf(
   if (jobs !== undefined)
     throw new ConfigError('--jobs: with --queue, cells run in the workers; give --jobs to pavlov worker');
   const { queuedCells } = await import('../experiments/queue/queueExecutor.js');
-  return () => queuedCells({ url, pushData, onNote: (text) => output.note(text) });
+  let opened: QueuedCells | undefined;
+  return {
+    open: async () => (opened = await queuedCells({ url, pushData, onNote: (text) => output.note(text) })),
+    workers: async () =>
+      ((await opened?.workers()) ?? []).map(({ host, jobs: places, busy }) => ({
+        name: host,
+        jobs: places,
+        busy,
+      })),
+  };
 }
 
 /** A grid that ran to its end. */
@@ -220,34 +239,38 @@ interface FinishedGrid {
   readonly meta: ReportMeta;
 }
 
+interface GridRun {
+  readonly verb: string;
+  readonly plan: GridPlan;
+  readonly flags: Pick<GridFlags, 'out' | 'jobs' | 'force' | 'queue' | 'pushData' | 'dryRun'>;
+}
+
 /**
  * Runs a grid and draws its progress, then hands it to `finish`. One that is interrupted ends with a word on how to
  * resume it.
  */
 export async function runPlanned(
   output: Output,
-  {
-    verb,
-    plan,
-    flags,
-  }: {
-    readonly verb: string;
-    readonly plan: GridPlan;
-    readonly flags: Pick<GridFlags, 'out' | 'jobs' | 'force' | 'queue' | 'pushData'>;
-  },
+  { verb, plan, flags }: GridRun,
   finish: (grid: FinishedGrid) => Promise<Outcome>,
 ): Promise<Outcome> {
   const { runPlan } = await import('../experiments/runPlan.js');
   const { trustNamedPlugIns } = await import('./plugIns/load.js');
   await trustNamedPlugIns(output);
   for (const note of plan.notes) output.note(note);
+  if (flags.dryRun === true)
+    return (await import('./gridDryRun.js')).dryRun(output, plan, {
+      jobs: flags.jobs,
+      worker: workerEntry(),
+    });
   const view = new GridView(output, plan.cells);
   const out = flags.out ?? (await freeFolder(`${verb}-${plan.task}`));
-  const executor = await executorOf(flags, output);
+  const executor = await elsewhere(flags, output);
   const promise = executor
     ? 'leaving the cells under way to their workers'
     : 'finishing the current steps and saving';
   return withInterrupt(output, promise, async (signal) => {
+    const live = keepLive(out, () => view.live, executor?.workers);
     const outcome = await runPlan(plan, {
       out,
       signal,
@@ -256,10 +279,13 @@ export async function runPlanned(
       clock: () => performance.now(),
       onEvent: (event) => view.show(event),
       onCells: (cells) => view.know(cells),
-      ...(executor && { executor }),
+      ...(executor && { executor: executor.open }),
       ...(flags.jobs !== undefined && { jobs: flags.jobs }),
       ...(flags.force === true && { force: true }),
-    }).finally(() => view.clear());
+    }).finally(() => {
+      view.clear();
+      live.end();
+    });
     const { facts } = outcome;
     for (const note of facts.notes.slice(plan.notes.length)) output.note(note);
     if (outcome.type === 'done') {

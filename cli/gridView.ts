@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { GridEvent, TestResult, TrainResult } from '../experiments/grid/contract.js';
 import { formatSeconds } from './format.js';
+import type { LiveStatus } from './gridStatus.js';
 import { type Output, type StatusLine, type WorkLine, createStatusLine, createWorkLine } from './output.js';
 import type { PlannedCell } from '../experiments/subject.js';
 import { variantText } from '../experiments/variants.js';
@@ -43,6 +44,11 @@ export class GridProgress {
 
   get underWay(): number {
     return this.running.size;
+  }
+
+  /** The cells under way and how far each is. */
+  get cells(): readonly { readonly cell: string; readonly part: number }[] {
+    return [...this.running].map(([cell, { part }]) => ({ cell, part }));
   }
 
   /** The part of the grid that is done, 0 to 1. */
@@ -117,6 +123,12 @@ export class GridView {
     }
   }
 
+  /** How it goes, for those who ask from elsewhere. */
+  get live(): Pick<LiveStatus, 'underWay' | 'secondsLeft'> {
+    const left = this.progress.secondsLeft(this.elapsed());
+    return { underWay: this.progress.cells, secondsLeft: Number.isFinite(left) ? left : null };
+  }
+
   /** Takes the drawn line away. */
   clear(): void {
     this.work.clear();
@@ -143,7 +155,11 @@ export class GridView {
   }
 
   private eta(): string {
-    return formatSeconds(this.progress.secondsLeft((performance.now() - this.startedAt) / 1000));
+    return formatSeconds(this.progress.secondsLeft(this.elapsed()));
+  }
+
+  private elapsed(): number {
+    return (performance.now() - this.startedAt) / 1000;
   }
 
   private draw(): void {

@@ -118,7 +118,7 @@ function machineMemory(): number {
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(bytes < 1e10 ? 1 : 0)} GB`;
 
 /** What a run takes of this machine's memory, in bytes. */
-function memoryHere(config: RunConfig | TaskRunConfig): number {
+export function memoryHere(config: RunConfig | TaskRunConfig): number {
   const need = memoryNeed(config);
   const { device } = config.engine;
   return device === null || device === 'cpu' ? need.total : PROCESS + need.weights;

@@ -9,6 +9,7 @@ import { doctor } from './doctor/doctor.js';
 import { evalVerb } from './eval/eval.js';
 import { exportVerb } from './export/export.js';
 import { generate } from './generate/generate.js';
+import { grid } from './grid/grid.js';
 import { importVerb } from './import/import.js';
 import { lab } from './lab/lab.js';
 import { memory } from './memory/memory.js';
@@ -33,6 +34,7 @@ export const verbs: readonly Verb[] = [
   recall,
   compare,
   verdict,
+  grid,
   worker,
   lab,
   ...checkVerbs,

@@ -143,7 +143,7 @@ export async function checkGridFolder(out: string): Promise<void> {
   });
   if (names.includes('cells')) return;
   // What a grid that ended before its first cell leaves.
-  const foreign = names.filter((name) => !/^(run\.lock.*|grid\.json.*|groups)$/.test(name)).sort();
+  const foreign = names.filter((name) => !/^(run\.lock.*|(grid|status)\.json.*|groups)$/.test(name)).sort();
   if (foreign.length === 0) return;
   throw new ConfigError(
     `--out: '${out}' holds files that are not of a grid (${fewOf(foreign)}); choose another folder`,

@@ -7,10 +7,19 @@ import { isObject } from '../../src/core/isObject.js';
 import { plugInsOf } from '../../train/config/plugIns.js';
 import type { Cell, CellExecutor, CellTask, TaskEnd } from '../grid/contract.js';
 import { readJsonFile, saveResult, writeJsonFile } from '../grid/gridFolder.js';
+import { buildOf } from './build.js';
 import { KEEP, orderId, readAnswer, type CellAnswer, type CodeFile, type OpenQueue } from './job.js';
 import { pushText } from './sharedText.js';
 import { openServer, type QueueServer } from './server.js';
-import { announce, needsOf, queueOf, whyNobody, workersHere, type Needs } from './workers.js';
+import {
+  announce,
+  needsOf,
+  queueOf,
+  whyNobody,
+  workersHere,
+  type Needs,
+  type WorkerFacts,
+} from './workers.js';
 
 /** How the cells of a grid get to workers. */
 export interface QueueOptions {
@@ -66,7 +75,13 @@ async function codeOf({ config }: Cell): Promise<readonly CodeFile[]> {
 /** A result that another attempt may change: it is not taken from the server, where it lies from before. */
 const isFinal = ({ result, died }: CellAnswer): boolean => !died && result.status !== 'failed';
 
-class QueueExecutor implements CellExecutor {
+/** Cells by the workers of a queue, which can be asked for. */
+export interface QueuedCells extends CellExecutor {
+  /** The workers of this build that are connected. */
+  workers(): Promise<readonly Pick<WorkerFacts, 'host' | 'jobs' | 'busy'>[]>;
+}
+
+class QueueExecutor implements QueuedCells {
   private readonly queues = new Map<string, OpenQueue>();
   private readonly waiting: Waiting[] = [];
   private readonly placed = new Map<string, Placed>();
@@ -91,6 +106,10 @@ class QueueExecutor implements CellExecutor {
       this.waiting.splice(urgent ? 0 : this.waiting.length, 0, { task, urgent, resolve, reject });
       this.fill();
     });
+  }
+
+  async workers(): Promise<readonly WorkerFacts[]> {
+    return (await workersHere(this.server)).filter(({ build }) => build === buildOf());
   }
 
   cancel(): void {
@@ -283,6 +302,6 @@ class QueueExecutor implements CellExecutor {
  *
  * @throws ConfigError for a wrong address, packages that are not installed, or a server that does not answer.
  */
-export async function queuedCells(options: QueueOptions): Promise<CellExecutor> {
+export async function queuedCells(options: QueueOptions): Promise<QueuedCells> {
   return new QueueExecutor(await openServer(options.url, options.onNote), options);
 }

@@ -4,7 +4,8 @@ import { temporaryFolder } from '../../support/folder.js';
 import { HAS_REDIS, testRedis } from '../../support/redis.js';
 import { runToys } from '../grid/toyGrid.js';
 import { toyCell } from '../grid/toyKind.js';
-import { facts, killWorker, runQueued, startWorker } from './queueGrid.js';
+import { facts, killGroup, startProgram } from './queueGrid.js';
+import { runQueued } from './toyQueueCaller.js';
 
 const folder = temporaryFolder();
 const redis = testRedis();
@@ -17,13 +18,13 @@ describe.skipIf(!HAS_REDIS)('a grid by the workers of a Redis server', () => {
       [0.1, 1].map((rate) => toyCell({ seed, rate, stepMs: 100, fate: seed === 3 ? 'throws' : 'fine' })),
     );
     const local = facts(await runToys(at('local'), cells));
-    const first = startWorker([redis.url(), at('w1'), '2']);
+    const first = startProgram('toyQueueWorker', [redis.url(), at('w1'), '2']);
     let kills: Promise<unknown> | undefined;
     const strike = async (): Promise<void> => {
-      await killWorker(first);
+      await killGroup(first);
       await redis.kill();
       await redis.start();
-      startWorker([redis.url(), at('w2'), '2']);
+      startProgram('toyQueueWorker', [redis.url(), at('w2'), '2']);
     };
     const [one, two] = await Promise.all([
       runQueued(redis.url(), at('one'), cells, {

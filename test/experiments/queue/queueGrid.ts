@@ -2,15 +2,13 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect } from 'vitest';
-import type { Cell, GridEvent, GridOutcome } from '../../../experiments/grid/contract.js';
-import { runGrid } from '../../../experiments/grid/runGrid.js';
-import { queuedCells } from '../../../experiments/queue/queueExecutor.js';
+import type { GridOutcome } from '../../../experiments/grid/contract.js';
 
-const PROGRAM = fileURLToPath(new URL('./toyQueueWorker.ts', import.meta.url));
+const program = (name: string): string => fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
 const started: ChildProcess[] = [];
 
-/** Kills a worker and all its processes, as the end of its machine does. */
-export async function killWorker(child: ChildProcess): Promise<void> {
+/** Kills a program and all its processes, as the end of its machine does. */
+export async function killGroup(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');
   process.kill(-(child.pid ?? 0), 'SIGCONT');
@@ -18,9 +16,12 @@ export async function killWorker(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-/** Starts a worker of toy cells, in a process group of its own. */
-export function startWorker(args: readonly string[]): ChildProcess & { readonly said: () => string } {
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), PROGRAM, ...args], {
+/** Starts a worker or a caller of toy cells, in a process group of its own. */
+export function startProgram(
+  name: 'toyQueueWorker' | 'toyQueueCaller',
+  args: readonly string[],
+): ChildProcess & { readonly said: () => string } {
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), program(name), ...args], {
     stdio: ['ignore', 'inherit', 'pipe'],
     detached: true,
   });
@@ -30,21 +31,14 @@ export function startWorker(args: readonly string[]): ChildProcess & { readonly 
   return Object.assign(child, { said: () => text });
 }
 
-afterEach(async () => {
-  await Promise.all(started.splice(0).map(killWorker));
-});
-
-/** Runs toy cells by the workers of a server. */
-export async function runQueued(
-  url: string,
-  out: string,
-  cells: readonly Cell[],
-  rest: { onEvent?: (event: GridEvent) => void; onNote?: (text: string) => void; signal?: AbortSignal } = {},
-): Promise<GridOutcome> {
-  const { onNote = () => undefined, ...others } = rest;
-  const executor = await queuedCells({ url, pushData: false, onNote });
-  return runGrid({ out, cells, threads: 1, executor, ...others });
+/** Sends a signal to a program and all its processes. */
+export function signalGroup({ pid = 0 }: ChildProcess, name: NodeJS.Signals): void {
+  process.kill(-pid, name);
 }
+
+afterEach(async () => {
+  await Promise.all(started.splice(0).map(killGroup));
+});
 
 /** What a grid came to, without the place where it ran. */
 export function facts(outcome: GridOutcome): unknown {

@@ -1,0 +1,87 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import type { Cell, WorkerEntry } from '../experiments/grid/contract.js';
+import { localProcesses } from '../experiments/grid/workerPool.js';
+import type { GridPlan } from '../experiments/plan.js';
+import type { RunConfig } from '../train/config/schema.js';
+import { memoryHere } from '../train/memory.js';
+import type { TaskRunConfig } from '../train/tasks/schema.js';
+import { formatBytes, formatSeconds } from './format.js';
+import type { Output } from './output.js';
+import type { Outcome } from './verbs/contract.js';
+
+/** A cell is tried for so long at most. */
+const TRY_MS = 10_000;
+
+/**
+ * Seconds that the training of a cell takes, by the pace of its first steps in a folder that is thrown away: the time
+ * between the first progress and the last, as a part of the whole, and what came before. A cell that fails has none.
+ */
+async function secondsOf(cell: Cell, worker: WorkerEntry): Promise<number | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), 'pavlov-dry-'));
+  const executor = localProcesses({ worker, jobs: 1 });
+  const seen: { readonly part: number; readonly at: number }[] = [];
+  const start = performance.now();
+  const timer = setTimeout(() => executor.cancel(), TRY_MS);
+  try {
+    const { result } = await executor.submit({
+      stage: 'train',
+      cell,
+      folder,
+      threads: 1,
+      onBegin: () => undefined,
+      onProgress: ({ part }) => void seen.push({ part, at: performance.now() }),
+    });
+    if (result?.status === 'done') return (performance.now() - start) / 1000;
+    const [first, last] = [seen.find(({ part }) => part > 0), seen.at(-1)];
+    if (result || !first || !last || last.part <= first.part) return undefined;
+    return (first.at - start + ((last.at - first.at) * (1 - first.part)) / (last.part - first.part)) / 1000;
+  } finally {
+    clearTimeout(timer);
+    await executor.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Says what a grid would do, and how long that would take on this machine. */
+export async function dryRun(
+  output: Output,
+  plan: GridPlan,
+  { jobs, worker }: { readonly jobs: number | undefined; readonly worker: WorkerEntry },
+): Promise<Outcome> {
+  const [first] = plan.cells;
+  const cells = plan.cells.length;
+  const processes = Math.min(jobs ?? availableParallelism(), cells);
+  if (!first) {
+    output.line('0 cells');
+    return undefined;
+  }
+  // The cast: what has a model is a run, whose config the plan has resolved.
+  const memoryBytes = memoryHere(first.cell.config as unknown as RunConfig | TaskRunConfig);
+  const seconds = await secondsOf(first.cell, worker);
+  const totalSeconds = seconds === undefined ? undefined : (seconds * cells) / processes;
+  if (output.json) {
+    output.document({
+      cells,
+      processes,
+      memoryBytes,
+      secondsPerCell: seconds ?? null,
+      seconds: totalSeconds ?? null,
+      config: first.cell.config,
+    });
+    return undefined;
+  }
+  const { stringify } = await import('yaml');
+  output.line(`# the settings of the first cell\n${stringify(first.cell.config)}`);
+  output.line(`${cells} cells in ${processes} processes, about ${formatBytes(memoryBytes)} of memory each`);
+  if (seconds === undefined || totalSeconds === undefined)
+    output.line(`the first cell did not get far enough in ${TRY_MS / 1000} s to tell how long one takes`);
+  else {
+    output.line(
+      `about ${formatSeconds(seconds)} a cell here, measured on the first one alone; about ${formatSeconds(totalSeconds)} in all, beside the tests`,
+    );
+  }
+  return undefined;
+}

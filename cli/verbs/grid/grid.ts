@@ -1,0 +1,42 @@
+import { formatSeconds } from '../../format.js';
+import type { GridStatus } from '../../gridStatus.js';
+import type { Context, Outcome, Verb } from '../contract.js';
+
+function lines({ cells, trained, tested, failed, diverged, waiting, live }: GridStatus): string[] {
+  const lost = [failed > 0 ? `, ${failed} failed` : '', diverged > 0 ? `, ${diverged} diverged` : ''].join(
+    '',
+  );
+  const counts = `${trained} of ${cells} cells trained, ${tested} tested${lost}, ${waiting} waiting`;
+  if (!live) return [counts, 'no process runs it at the moment'];
+  const eta =
+    live.secondsLeft === null ? 'time left not known yet' : `ETA ${formatSeconds(live.secondsLeft)}`;
+  return [
+    counts,
+    `run by process ${live.process}: ${live.underWay.length} cells under way, ${eta}`,
+    ...live.workers.map(({ name, jobs, busy }) => `worker on ${name}: ${busy} of ${jobs} busy`),
+    ...live.underWay.map(({ cell, part }) => `cell ${cell}: ${(100 * part).toFixed(0)} %`),
+  ];
+}
+
+async function showStatus({ output }: Context, folder: string): Promise<Outcome> {
+  const { gridStatus } = await import('../../gridStatus.js');
+  const status = await gridStatus(folder, Date.now());
+  if (output.json) output.document(status);
+  else for (const line of lines(status)) output.line(line);
+  return undefined;
+}
+
+/** `pavlov grid` */
+export const grid: Verb = {
+  name: 'grid',
+  summary: 'look at a grid of compare or recall while it runs',
+  example: 'pavlov grid status checkpoints/compared',
+  define: (command, act) => {
+    command
+      .command('status')
+      .description('cells that are done, failed and waiting, workers, and the time left')
+      .argument('<folder>', 'output folder of the grid')
+      .option('--json', 'print one JSON document')
+      .action(act(showStatus));
+  },
+};

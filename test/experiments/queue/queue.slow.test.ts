@@ -1,0 +1,125 @@
+import { createConnection, createServer, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, describe, expect, it } from 'vitest';
+import { cellHash } from '../../../experiments/grid/cellHash.js';
+import { temporaryFolder } from '../../support/folder.js';
+import { HAS_REDIS, testRedis } from '../../support/redis.js';
+import { runToys } from '../grid/toyGrid.js';
+import { toyCell } from '../grid/toyKind.js';
+import { facts, killGroup, signalGroup, startProgram } from './queueGrid.js';
+import { runQueued } from './toyQueueCaller.js';
+
+const folder = temporaryFolder();
+const redis = testRedis();
+const at = (name: string): string => join(folder, name);
+
+/** A network between a worker and the server that can be cut: connections hang and new ones are refused. */
+async function network(port: number) {
+  const sockets = new Set<Socket>();
+  let isCut = false;
+  const server = createServer((near) => {
+    if (isCut) return void near.destroy();
+    const far = createConnection(port, '127.0.0.1');
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(from);
+      from.on('data', (chunk) => isCut || to.write(chunk));
+      from.on('error', () => undefined).on('close', () => to.destroy());
+    }
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  afterAll(() => void server.close());
+  const address = server.address();
+  return {
+    url: `redis://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`,
+    cut: () => (isCut = true),
+    mend: () => {
+      isCut = false;
+      for (const socket of sockets) socket.destroy();
+      sockets.clear();
+    },
+  };
+}
+
+const LEASE = '5';
+
+describe.skipIf(!HAS_REDIS)('60 cells by three workers of a Redis server', () => {
+  it('come to the same as on one machine, whatever is killed, paused or cut off', async () => {
+    await redis.start();
+    const wire = await network(redis.port());
+    const cells = Array.from({ length: 20 }, (_, seed) =>
+      [0.1, 0.5, 1].map((rate) =>
+        toyCell({ seed, rate, steps: 10, stepMs: 150, fate: seed === 3 ? 'throws' : 'fine' }),
+      ),
+    ).flat();
+    const local = facts(await runToys(at('local'), cells)) as unknown[];
+    const work = (name: string, url = redis.url(), ...more: string[]) =>
+      startProgram('toyQueueWorker', [url, at(name), '2', LEASE, ...more]);
+    const [killed, paused] = [work('killed'), work('paused')];
+    work('cut', wire.url);
+    const caller = startProgram('toyQueueCaller', [redis.url(), at('one'), JSON.stringify(cells)]);
+    const other = runQueued(redis.url(), at('two'), cells.slice(30));
+    await setTimeout(6000);
+    signalGroup(paused, 'SIGSTOP');
+    await setTimeout(1000);
+    await killGroup(killed);
+    await setTimeout(1000);
+    wire.cut();
+    await killGroup(caller);
+    await setTimeout(2000);
+    await redis.kill();
+    await setTimeout(1000);
+    await redis.start();
+    const one = runQueued(redis.url(), at('one'), cells);
+    await setTimeout(12_000);
+    wire.mend();
+    work('late');
+    await setTimeout(4000);
+    signalGroup(paused, 'SIGCONT');
+    expect(facts(await one)).toEqual(local);
+    expect(facts(await other)).toEqual(local.slice(10));
+  });
+
+  it('go on from the checkpoint of a worker that was paused, which then writes nothing', async () => {
+    await redis.kill();
+    await redis.start();
+    const shared = at('shared');
+    const cells = [1, 2].map((seed) => toyCell({ seed: 100 + seed, steps: 60, stepMs: 200 }));
+    const local = facts(await runToys(at('local-shared'), cells));
+    const paused = startProgram('toyQueueWorker', [redis.url(), at('s1'), '2', LEASE, shared]);
+    const grid = runQueued(redis.url(), at('three'), cells);
+    await setTimeout(6000);
+    signalGroup(paused, 'SIGSTOP');
+    startProgram('toyQueueWorker', [redis.url(), at('s2'), '2', LEASE, shared]);
+    await setTimeout(12_000);
+    signalGroup(paused, 'SIGCONT');
+    expect(facts(await grid)).toEqual(local);
+    for (const cell of cells) {
+      const attempts = readdirSync(join(shared, 'cells', cellHash(cell)));
+      expect(attempts).toHaveLength(1);
+      const trace = readFileSync(join(shared, 'cells', cellHash(cell), attempts[0] ?? '', 'trace'), 'utf8');
+      expect(trace).toBe('train\ntrain\ntest\n');
+    }
+    await setTimeout(1000);
+    expect(paused.said()).toMatch(/lost|too late/);
+  });
+
+  it('wait with a word for a worker of the same build', async () => {
+    const notes: string[] = [];
+    const stop = new AbortController();
+    const grid = runQueued(redis.url(), at('alone'), [toyCell({ seed: 200 })], {
+      signal: stop.signal,
+      onNote: (text) => {
+        notes.push(text);
+        stop.abort();
+      },
+    });
+    expect((await grid).type).toBe('interrupted');
+    expect(notes[0]).toContain('none is connected');
+  });
+});
