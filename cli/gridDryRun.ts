@@ -10,7 +10,6 @@ import { memoryHere } from '../train/memory.js';
 import type { TaskRunConfig } from '../train/tasks/schema.js';
 import { formatBytes, formatSeconds } from './format.js';
 import type { Output } from './output.js';
-import type { Outcome } from './verbs/contract.js';
 
 /** A cell is tried for so long at most. */
 const TRY_MS = 10_000;
@@ -50,13 +49,13 @@ export async function dryRun(
   output: Output,
   plan: GridPlan,
   { jobs, worker }: { readonly jobs: number | undefined; readonly worker: WorkerEntry },
-): Promise<Outcome> {
+): Promise<void> {
   const [first] = plan.cells;
   const cells = plan.cells.length;
   const processes = Math.min(jobs ?? availableParallelism(), cells);
   if (!first) {
     output.line('0 cells');
-    return undefined;
+    return;
   }
   // The cast: what has a model is a run, whose config the plan has resolved.
   const memoryBytes = memoryHere(first.cell.config as unknown as RunConfig | TaskRunConfig);
@@ -71,7 +70,7 @@ export async function dryRun(
       seconds: totalSeconds ?? null,
       config: first.cell.config,
     });
-    return undefined;
+    return;
   }
   const { stringify } = await import('yaml');
   output.line(`# the settings of the first cell\n${stringify(first.cell.config)}`);
@@ -83,5 +82,4 @@ export async function dryRun(
       `about ${formatSeconds(seconds)} a cell here, measured on the first one alone; about ${formatSeconds(totalSeconds)} in all, beside the tests`,
     );
   }
-  return undefined;
 }

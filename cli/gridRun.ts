@@ -44,6 +44,8 @@ export interface GridFlags {
   readonly queue?: string;
   readonly pushData?: boolean;
   readonly dryRun?: boolean;
+  /** Options of sbatch; `true` for none. */
+  readonly slurm?: string | true;
 }
 
 const rates =
@@ -146,6 +148,7 @@ export function addGridFlags(command: Command, seeds: number, rulesDefault: stri
     )
     .option('--push-data', 'with --queue, send workers the text as well, up to 200 MB')
     .option('--out <folder>', 'output folder; an interrupted grid is resumed (default: new, in checkpoints/)')
+    .option('--slurm [options]', 'submit the cells as an array job of SLURM, with further options of sbatch')
     .option('--dry-run', 'say how many cells there are, with which settings, and how long they will take')
     .option(...FORCE)
     .option('--json', 'print one JSON document');
@@ -242,7 +245,23 @@ interface FinishedGrid {
 interface GridRun {
   readonly verb: string;
   readonly plan: GridPlan;
-  readonly flags: Pick<GridFlags, 'out' | 'jobs' | 'force' | 'queue' | 'pushData' | 'dryRun'>;
+  readonly flags: Pick<GridFlags, 'out' | 'jobs' | 'force' | 'queue' | 'pushData' | 'dryRun' | 'slurm'>;
+}
+
+/** Whether a grid is not run here: it is described, or submitted to a cluster. */
+async function isOnlyPlanned(output: Output, { verb, plan, flags }: GridRun): Promise<boolean> {
+  const isDry = flags.dryRun === true;
+  if (flags.slurm !== undefined) {
+    const { submitArray } = await import('./slurm.js');
+    const options = flags.slurm === true ? '' : flags.slurm;
+    const out = flags.out ?? (await freeFolder(`${verb}-${plan.task}`));
+    await submitArray(output, plan, { out, options, isDry });
+    return true;
+  }
+  if (!isDry) return false;
+  const { dryRun } = await import('./gridDryRun.js');
+  await dryRun(output, plan, { jobs: flags.jobs, worker: workerEntry() });
+  return true;
 }
 
 /**
@@ -258,11 +277,7 @@ export async function runPlanned(
   const { trustNamedPlugIns } = await import('./plugIns/load.js');
   await trustNamedPlugIns(output);
   for (const note of plan.notes) output.note(note);
-  if (flags.dryRun === true)
-    return (await import('./gridDryRun.js')).dryRun(output, plan, {
-      jobs: flags.jobs,
-      worker: workerEntry(),
-    });
+  if (await isOnlyPlanned(output, { verb, plan, flags })) return undefined;
   const view = new GridView(output, plan.cells);
   const out = flags.out ?? (await freeFolder(`${verb}-${plan.task}`));
   const executor = await elsewhere(flags, output);

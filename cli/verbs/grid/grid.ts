@@ -1,4 +1,5 @@
 import { formatSeconds } from '../../format.js';
+import { wholeNumber } from '../../options.js';
 import type { GridStatus } from '../../gridStatus.js';
 import type { Context, Outcome, Verb } from '../contract.js';
 
@@ -26,10 +27,18 @@ async function showStatus({ output }: Context, folder: string): Promise<Outcome>
   return undefined;
 }
 
+async function collectCells(_: Context, folder: string): Promise<Outcome> {
+  return (await import('../../slurm.js')).collect(folder);
+}
+
+async function trainCell({ output }: Context, folder: string, place: number): Promise<Outcome> {
+  return (await import('../../slurm.js')).runElement(output, folder, place);
+}
+
 /** `pavlov grid` */
 export const grid: Verb = {
   name: 'grid',
-  summary: 'look at a grid of compare or recall while it runs',
+  summary: 'look at a grid of compare or recall while it runs, and collect one from a cluster',
   example: 'pavlov grid status checkpoints/compared',
   define: (command, act) => {
     command
@@ -38,5 +47,16 @@ export const grid: Verb = {
       .argument('<folder>', 'output folder of the grid')
       .option('--json', 'print one JSON document')
       .action(act(showStatus));
+    command
+      .command('collect')
+      .description('choose, test and report what an array job of --slurm has trained')
+      .argument('<folder>', 'output folder of the grid')
+      .action(act(collectCells));
+    command
+      .command('cell')
+      .description('train one cell of a grid: what each element of an array job does')
+      .argument('<folder>', 'output folder of the grid')
+      .argument('<place>', 'place of the cell in its list, from 0', wholeNumber('<place>', 0))
+      .action(act(trainCell));
   },
 };

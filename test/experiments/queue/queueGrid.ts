@@ -4,7 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, expect } from 'vitest';
 import type { GridOutcome } from '../../../experiments/grid/contract.js';
 
-const program = (name: string): string => fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
+const PROGRAMS = {
+  toyQueueWorker: fileURLToPath(new URL('./toyQueueWorker.ts', import.meta.url)),
+  toyQueueCaller: fileURLToPath(new URL('./toyQueueCaller.ts', import.meta.url)),
+};
 const started: ChildProcess[] = [];
 
 /** Kills a program and all its processes, as the end of its machine does. */
@@ -18,10 +21,10 @@ export async function killGroup(child: ChildProcess): Promise<void> {
 
 /** Starts a worker or a caller of toy cells, in a process group of its own. */
 export function startProgram(
-  name: 'toyQueueWorker' | 'toyQueueCaller',
+  name: keyof typeof PROGRAMS,
   args: readonly string[],
 ): ChildProcess & { readonly said: () => string } {
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), program(name), ...args], {
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), PROGRAMS[name], ...args], {
     stdio: ['ignore', 'inherit', 'pipe'],
     detached: true,
   });
