@@ -18,7 +18,10 @@ async function read(name) {
   return new Uint8Array(await response.arrayBuffer());
 }
 
-/** A picture of each head's matrix, [V,K]: blue below zero, red above, as strong as its largest number. */
+const ABOVE_ZERO = [220, 80, 60]; // red and blue that are seen on white and on black
+const BELOW_ZERO = [80, 130, 240];
+
+/** A picture of each head's matrix, [V,K]: blue below zero, red above, as opaque as the number is large beside the largest. */
 function showMemories(model) {
   const canvases = model
     .memories()
@@ -29,9 +32,11 @@ function showMemories(model) {
         const most = matrix.reduce((max, x) => Math.max(max, Math.abs(x)), 0) || 1;
         const canvas = Object.assign(document.createElement('canvas'), { width: K, height: V });
         canvas.title = `${name}, head ${head}: largest number ${most.toFixed(2)}`;
+        canvas.role = 'img';
+        canvas.ariaLabel = canvas.title;
         const image = new ImageData(K, V);
         matrix.forEach((x, i) =>
-          image.data.set([x > 0 ? 200 : 0, 0, x < 0 ? 200 : 0, (255 * Math.abs(x)) / most], 4 * i),
+          image.data.set([...(x < 0 ? BELOW_ZERO : ABOVE_ZERO), (255 * Math.abs(x)) / most], 4 * i),
         );
         canvas.getContext('2d').putImageData(image, 0, 0);
         return canvas;

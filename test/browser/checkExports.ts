@@ -172,16 +172,20 @@ async function examplePage(browser: Browser, origin: string, wanted: string): Pr
       text: document.querySelector('output').textContent,
       status: document.querySelector('#status').textContent,
       pictures: document.querySelectorAll('canvas').length,
+      named: document.querySelectorAll('canvas[role=img][aria-label]').length,
       shown: [...document.querySelectorAll('canvas')].every((canvas) =>
         canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some((x) => x > 0)),
     })`);
   });
-  const { text, status, pictures, shown } = result as Record<string, unknown>; // as written above
+  const { text, status, pictures, named, shown } = result as Record<string, unknown>; // as written above
   console.log(`example page: ${String(status)}, ${String(pictures)} memories`);
   return [
     ...faults,
     ...(text === wanted ? [] : [`example page: expected '${wanted}', got '${String(text)}'`]),
     ...(Number(pictures) > 0 && shown === true ? [] : ['example page: expected pictures of memories']),
+    ...(named === pictures
+      ? []
+      : [`example page: expected ${String(pictures)} named pictures, got ${String(named)}`]),
   ];
 }
 
