@@ -100,6 +100,12 @@ Written by \`pavlov export --to onnx\`.
 Operator set ${opset} of \`ai.onnx\`, and \`com.microsoft\` 1 for the activation \`QuickGelu\`, which every build of ONNX
 Runtime has. Checked with ONNX Runtime 1.30.
 
+## Text and ids
+
+Packages that read \`tokenizer.json\` turn text into ids and back: \`@huggingface/tokenizers\` in JavaScript, \`tokenizers\` in Python
+(\`Tokenizer.from_file("tokenizer.json").encode(text).ids\`, and \`decode\`). So does \`ExportedModel\` of \`pavlov-lm/web\`, in Node
+and in browsers, from \`pavlov.json\`: \`model.tokenizer.encode(text)\`.
+
 ## Inputs and outputs
 
 ${tableOf(facts)}
