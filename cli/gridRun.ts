@@ -12,7 +12,7 @@ import { withoutSecrets } from '../experiments/queue/address.js';
 import { ConfigError } from '../src/core/errors.js';
 import { reportDate } from '../src/core/text.js';
 import { exitOf } from './failure.js';
-import { keepLive, type LiveStatus } from './gridStatus.js';
+import type { LiveStatus } from './gridStatus.js';
 import { GridView } from './gridView.js';
 import { exitAfter, withInterrupt } from './interrupt.js';
 import { finiteNumber, FORCE, nameList, repeated, wholeNumber } from './options.js';
@@ -285,6 +285,7 @@ export async function runPlanned(
     ? 'leaving the cells under way to their workers'
     : 'finishing the current steps and saving';
   return withInterrupt(output, promise, async (signal) => {
+    const { keepLive } = await import('./gridStatus.js');
     const live = keepLive(out, () => view.live, executor?.workers);
     const outcome = await runPlan(plan, {
       out,

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { rules } from '../../src/rules/registry.js';
 import { temporaryFolder } from '../support/folder.js';
 import { pavlov, pavlovHere } from '../support/pavlov.js';
 
@@ -55,7 +56,7 @@ describe('pavlov check-rule', () => {
           '  expected  o = S q of the last token',
           '  got       outputs at token 0, row 0, head 0, channel 0: \\S+ instead of \\S+',
           '  where     T = 1, a decay per head',
-          '  hint      step returns output = recall\\(S, x.q\\) with the S that it puts into the new state',
+          '  hint      step returns output = recall\\(S, x.q\\), or what read gives, with the state that it returns',
           '',
           '1 check failed',
         ].join('\n'),
@@ -91,7 +92,7 @@ describe('pavlov check-rule', () => {
   it.each([
     [
       ['detla'],
-      "check-rule: expected one of bcm | bcm-response | delta | hebbian | oja | oja-response | oja-unit, got 'detla'; did you mean 'delta'?",
+      `check-rule: expected one of ${Object.keys(rules).sort().join(' | ')}, got 'detla'; did you mean 'delta'?`,
     ],
     [['delta', '--engine', 'fast'], "--engine: expected one of graph | eager, got 'fast'"],
     [
