@@ -3,8 +3,7 @@ import { basename, join, relative } from 'node:path';
 import type { Scored } from '../api/scored.js';
 import type { Finding, SentencePair, TrainedModel } from '../eval/index.js';
 import { engineOptions, type EngineFlags, type PlugInFlags } from './options.js';
-import { formatBar } from './format.js';
-import { type Output, createStatusLine, createWorkLine } from './output.js';
+import { type Output, createStatusLine, showWork } from './output.js';
 import { openReportFolder } from './reportFolder.js';
 
 /** Flags of an evaluation. */
@@ -96,13 +95,12 @@ export async function evaluate(output: Output, folder: string, flags: EvalFlags)
   await usePlugInsOf(folder, flags, output);
   const trained = await openTrainedModel(folder);
   const { checkpoint } = trained;
-  const work = createWorkLine(output);
-  const toScore = await dataToScore(flags, trained, { onProgress: work.show });
-  work.clear();
+  const status = createStatusLine(output);
+  const toScore = await dataToScore(flags, trained, { onProgress: (how) => showWork(status, how) });
+  status.clear();
   const { source: data, scored } = toScore;
   const folderOut = await resultFolder(flags, trained, toScore);
   if (folderOut !== undefined) await openReportFolder(folderOut, ['checkpoint', 'probe', 'results']);
-  const status = createStatusLine(output);
   const reports = await runOn(trained, toScore, {
     names,
     unfit: namedProbes(flags.probes) ? 'throw' : 'note',
@@ -110,7 +108,7 @@ export async function evaluate(output: Output, folder: string, flags: EvalFlags)
     engine: engineOptions(flags),
     ...(flags.prompt !== undefined && { prompt: flags.prompt }),
     ...(pairs && { pairs }),
-    onProgress: (part) => status.show(`evaluating ${formatBar(part, 30)} ${(100 * part).toFixed(0)} %`),
+    onProgress: (part) => status.progress(part, 'evaluating'),
   });
   status.clear();
   const source = { checkpoint: checkpoint.path, step: checkpoint.step, data, scored, seed: flags.seed };

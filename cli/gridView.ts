@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { GridEvent, TestResult, TrainResult } from '../experiments/grid/contract.js';
 import { formatSeconds } from './format.js';
 import type { LiveStatus } from './gridStatus.js';
-import { type Output, type StatusLine, type WorkLine, createStatusLine, createWorkLine } from './output.js';
+import { type Output, type StatusLine, createStatusLine, showWork } from './output.js';
 import type { PlannedCell } from '../experiments/subject.js';
 import { variantText } from '../experiments/variants.js';
 
@@ -68,9 +68,6 @@ export class GridProgress {
   }
 }
 
-/** Milliseconds between lines about progress where no terminal watches. */
-const LINE_EVERY_MS = 30_000;
-
 type EventOf<T extends GridEvent['type']> = Extract<GridEvent, { readonly type: T }>;
 
 /** A cell in a line: `delta, none, seed 1, learning rate 0.003`, after its task where there are several. */
@@ -84,18 +81,16 @@ function resultText(result: TrainResult | TestResult): string {
   return `test ${result.test.toFixed(4)}`;
 }
 
-/** A grid as people follow it: a bar over all cells on a terminal, one line per cell in a pipe. */
+/** A grid as people follow it: a bar over all cells on a terminal, a line per cell and at intervals in a pipe. */
 export class GridView {
   private readonly status: StatusLine;
-  private readonly work: WorkLine;
   private readonly cells = new Map<string, PlannedCell>();
   private readonly tasks = new Set<string>();
   private readonly startedAt = performance.now();
   private progress = new GridProgress(0, 0);
 
   constructor(output: Output, cells: readonly PlannedCell[]) {
-    this.status = createStatusLine(output, LINE_EVERY_MS, performance.now());
-    this.work = createWorkLine(output);
+    this.status = createStatusLine(output, true);
     this.know(cells);
   }
 
@@ -117,7 +112,7 @@ export class GridView {
         return this.draw();
       case 'progress':
         this.progress.advance(event.cell, event.part);
-        return event.work ? this.work.show(event.work) : this.draw();
+        return event.work ? showWork(this.status, event.work) : this.draw();
       case 'end':
         return this.showEnd(event);
     }
@@ -131,7 +126,6 @@ export class GridView {
 
   /** Takes the drawn line away. */
   clear(): void {
-    this.work.clear();
     this.status.clear();
   }
 

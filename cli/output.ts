@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { Worker } from 'node:worker_threads';
 import pc from 'picocolors';
 import { toJson } from '../report/json.js';
 import type { Progress } from '../data/index.js';
@@ -50,12 +51,19 @@ function visibleBesideStyles(text: string): string {
   return parts.map((part, i) => (i % 2 === 1 ? part : visible(part))).join('');
 }
 
+/** Counts what is said, or would be if it were time. */
+const news = new Int32Array(new SharedArrayBuffer(4));
+
 /** An output over the process's streams. */
 export function createOutput(json: boolean, { stdout, stderr }: Streams = process): Output {
   const people = json ? stderr : stdout;
   const interactive = people.isTTY === true;
   const coloured = pc.isColorSupported && interactive;
   const shown = (text: string): string => (coloured ? visibleBesideStyles(text) : visible(text));
+  const say = (stream: Stream, text: string): void => {
+    Atomics.add(news, 0, 1);
+    stream.write(text);
+  };
   return {
     json,
     interactive,
@@ -64,11 +72,11 @@ export function createOutput(json: boolean, { stdout, stderr }: Streams = proces
       return people.columns > 0 ? people.columns : COLUMNS;
     },
     colours: pc.createColors(coloured),
-    line: (text = '') => void people.write(`${shown(text)}\n`),
-    write: (text) => void people.write(interactive ? shown(text) : text),
-    draw: (text) => void people.write(text),
-    note: (text) => void stderr.write(`${visible(text)}\n`),
-    document: (value) => void stdout.write(toJson(value)),
+    line: (text = '') => say(people, `${shown(text)}\n`),
+    write: (text) => say(people, interactive ? shown(text) : text),
+    draw: (text) => say(people, text),
+    note: (text) => say(stderr, `${visible(text)}\n`),
+    document: (value) => say(stdout, toJson(value)),
   };
 }
 
@@ -80,47 +88,58 @@ export function cardWidth({ columns }: Output): number {
 const REDRAW_MS = 100;
 const ERASE = '\r\u001b[K';
 
-/** One line at the bottom of a terminal that is drawn over; nothing at all in a pipe. */
+/** Work is told of after so long without a word, then after twice as long each time, up to the longest. */
+const FIRST_SILENCE_MS = 2000;
+const LONGEST_SILENCE_MS = 10_000;
+
+/** One line at the bottom of a terminal that is drawn over. Elsewhere its texts are printed, at intervals that grow. */
 export interface StatusLine {
-  /** Draws a line, cut to the terminal, at most ten times a second. */
-  show(text: string): void;
-  /** Draws a bar for a fraction with facts behind it; in a pipe prints them, at most one line per interval. */
+  /** A new piece of work begins, whose first words are due two seconds after the last ones, or after so long. */
+  begin(dueMs?: number): void;
+  /** Draws a bar for a fraction with facts behind it, or prints them. */
   progress(fraction: number, facts: string): void;
-  /** Draws a line; in a pipe prints it, at most one per interval. */
-  report(text: string): void;
+  /** Draws a line, cut to the terminal, at most ten times a second, or prints it. */
+  show(text: string): void;
   /** Prints a line above. */
   say(text: string): void;
   /** Takes the line away, so that other text can be printed. */
   clear(): void;
 }
 
-/** A status line on the output's terminal; `everyMs` is the interval of progress in a pipe, `lineAt` when one was printed. */
-export function createStatusLine(output: Output, everyMs = 0, lineAt = -Infinity): StatusLine {
-  let [drawnAt, drawn, printedAt] = [-Infinity, false, lineAt];
+/**
+ * A status line on the output's terminal.
+ *
+ * @param isLog whether what it prints where there is no terminal belongs to what the verb says; otherwise it is kept apart
+ *   from the verb's result, on stderr.
+ */
+export function createStatusLine(output: Output, isLog = false): StatusLine {
+  let [drawnAt, drawn] = [-Infinity, false];
+  let [saidAt, silenceMs] = [performance.now(), FIRST_SILENCE_MS];
   const line: StatusLine = {
-    show(text) {
-      const now = performance.now();
-      if (!output.interactive || now - drawnAt < REDRAW_MS) return;
-      [drawnAt, drawn] = [now, true];
-      output.draw(`${ERASE}${visible(text).slice(0, output.columns - 1)}`);
+    begin(dueMs = FIRST_SILENCE_MS) {
+      silenceMs = dueMs;
     },
     progress(fraction, facts) {
       const percent = `${(100 * fraction).toFixed(0)} %`.padStart(5);
-      if (output.interactive) {
-        const width = Math.max(10, Math.min(40, output.columns - facts.length - 12));
-        return line.show(`${formatBar(fraction, width)} ${percent}  ${facts}`);
-      }
-      line.report(`${percent}  ${facts}`);
+      const width = Math.max(10, Math.min(40, output.columns - facts.length - 12));
+      line.show(`${output.interactive ? `${formatBar(fraction, width)} ` : ''}${percent}  ${facts}`);
     },
-    report(text) {
-      if (output.interactive) return line.show(text);
+    show(text) {
       const now = performance.now();
-      if (now - printedAt < everyMs) return;
-      printedAt = now;
-      output.line(text);
+      Atomics.add(news, 0, 1);
+      if (!output.interactive) {
+        if (now - saidAt < silenceMs) return;
+        silenceMs = Math.min(LONGEST_SILENCE_MS, Math.max(FIRST_SILENCE_MS, 2 * silenceMs));
+        saidAt = now;
+        return isLog ? output.line(text) : output.note(`... ${text.trimStart()}`);
+      }
+      if (now - drawnAt < REDRAW_MS) return;
+      [drawnAt, drawn] = [now, true];
+      output.draw(`${ERASE}${visible(text).slice(0, output.columns - 1)}`);
     },
     say(text) {
       line.clear();
+      saidAt = performance.now();
       output.line(text);
     },
     clear() {
@@ -131,28 +150,39 @@ export function createStatusLine(output: Output, everyMs = 0, lineAt = -Infinity
   return line;
 }
 
-/** Long work on text is told of after this time without a word, and again after each more of it. */
-const SILENCE_MS = 2000;
-
-/** The line of long work on text. */
-export interface WorkLine {
-  readonly show: (progress: Progress) => void;
-  readonly clear: () => void;
+/** Shows how far long work on text is. */
+export function showWork(status: StatusLine, { doing, bytes, total }: Progress): void {
+  if (bytes === 0) status.begin();
+  const facts = `${doing}, ${formatBytes(bytes)}`;
+  if (total === undefined) status.show(facts);
+  else status.progress(Math.min(1, bytes / Math.max(1, total)), facts);
 }
 
-/** Shows how far long work on text is: on a terminal as it goes, in a pipe from two seconds on. */
-export function createWorkLine(output: Output): WorkLine {
-  let status = createStatusLine(output, SILENCE_MS, performance.now());
-  return {
-    show: ({ doing, bytes, total }) => {
-      if (bytes === 0) {
-        status.clear();
-        status = createStatusLine(output, SILENCE_MS, performance.now());
-      }
-      const facts = `${doing}, ${formatBytes(bytes)}`;
-      if (total === undefined) status.report(facts);
-      else status.progress(Math.min(1, bytes / Math.max(1, total)), facts);
-    },
-    clear: () => status.clear(),
-  };
+/* As text: a loader of TypeScript that the sources may run under does not reach threads. */
+const SILENCE_PROGRAM = `
+  const { writeSync } = require('node:fs');
+  const { news, firstSilenceMs, longestSilenceMs } = require('node:worker_threads').workerData;
+  let [seen, newsAt, saidAt, silenceMs] = [0, performance.now(), -Infinity, firstSilenceMs];
+  setInterval(() => {
+    const [count, now] = [Atomics.load(news, 0), performance.now()];
+    if (count !== seen) [seen, newsAt, silenceMs] = [count, now, firstSilenceMs];
+    if (now - Math.max(newsAt, saidAt) < silenceMs) return;
+    [saidAt, silenceMs] = [now, Math.min(longestSilenceMs, 2 * silenceMs)];
+    try {
+      writeSync(2, '... still working, nothing new for ' + Math.round((now - newsAt) / 1000) + ' s\\n');
+    } catch {} // nobody reads it
+  }, 250);`;
+
+/**
+ * Starts a thread that says on stderr that the work goes on wherever nothing has been said for two seconds, also while the main
+ * thread is in one long call, such as the compilation of a large model.
+ *
+ * @returns what ends it.
+ */
+export function breakSilence(): () => void {
+  const workerData = { news, firstSilenceMs: FIRST_SILENCE_MS, longestSilenceMs: LONGEST_SILENCE_MS };
+  const worker = new Worker(SILENCE_PROGRAM, { eval: true, workerData });
+  worker.on('error', () => undefined); // then nothing is said, and all else goes on
+  worker.unref();
+  return () => void worker.terminate();
 }

@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { suggest } from '../src/core/errors.js';
 import { verbs } from './verbs/registry.js';
 import { explain, reportAdvice, UsageError, usageMessage } from './failure.js';
-import { createOutput } from './output.js';
+import { breakSilence, createOutput } from './output.js';
 import { ownPackage } from './ownPackage.js';
 import { toJson } from '../report/json.js';
 import { visible } from '../src/core/visible.js';
@@ -36,8 +36,13 @@ function addVerb(program: Command, verb: Verb, finish: (code: number) => void): 
     async (...args) => {
       const json = args.some((arg) => arg instanceof Command && arg.opts<{ json?: boolean }>().json === true);
       const output = createOutput(json);
-      if (verb.usesProject === true) await (await import('./plugIns/project.js')).useProjectFile(output);
-      finish((await body({ output }, ...args)) ?? EXIT.done);
+      const end = verb.waits === true ? undefined : breakSilence();
+      try {
+        if (verb.usesProject === true) await (await import('./plugIns/project.js')).useProjectFile(output);
+        finish((await body({ output }, ...args)) ?? EXIT.done);
+      } finally {
+        end?.();
+      }
     };
   verb.define(command, act);
   command.addHelpText('after', `\nExample:\n  $ ${verb.example}`);

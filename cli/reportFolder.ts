@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diskFault, isMissing } from '../src/checkpoint/diskFault.js';
+import { makeFolder } from '../src/core/atomicFile.js';
 import { ConfigError } from '../src/core/errors.js';
 import { fewOf } from '../src/core/text.js';
 
@@ -39,7 +40,7 @@ export async function openReportFolder(folder: string, fields: readonly string[]
   const probe = join(folder, `.writable.${process.pid}`);
   try {
     await checkOwn(folder, fields);
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await writeFile(probe, '', { flag: 'wx' });
     await rm(probe);
   } catch (error) {

@@ -2,30 +2,25 @@ import type { Progress } from '../data/index.js';
 import type { RunSummary, TrainEvent } from '../train/index.js';
 import { formatCount, formatSeconds } from './format.js';
 import { validationTrend } from './trend.js';
-import { type Output, type StatusLine, type WorkLine, createStatusLine, createWorkLine } from './output.js';
+import { type Output, type StatusLine, createStatusLine, showWork } from './output.js';
 
-/** Milliseconds between lines about updates where no terminal watches. */
-const LINE_EVERY_MS = 5000;
 /** How much longer an update takes by steps than in chunks, in round numbers (docs/log.md). */
 const STEPS_FACTOR = 3;
 
 type EventOf<T extends TrainEvent['type']> = Extract<TrainEvent, { readonly type: T }>;
 
-/** A run as people follow it: a status line on a terminal, one line per interval in a pipe. */
+/** A run as people follow it: a status line on a terminal, lines at intervals in a pipe. */
 export class TrainView {
   private readonly status: StatusLine;
-  private readonly work: WorkLine;
   private lastSample: EventOf<'sample'> | undefined;
   private isText = false;
 
   constructor(private readonly output: Output) {
-    this.status = createStatusLine(output, LINE_EVERY_MS);
-    this.work = createWorkLine(output);
+    this.status = createStatusLine(output, true);
   }
 
   /** Shows one event. */
   show(event: TrainEvent): void {
-    this.work.clear();
     switch (event.type) {
       case 'encoding':
         return this.showEncoding(event);
@@ -55,7 +50,7 @@ export class TrainView {
 
   /** Shows how far something is that takes long. */
   progress(how: Progress): void {
-    this.work.show(how);
+    showWork(this.status, how);
   }
 
   /** The last sample with its prompt. */
@@ -84,7 +79,6 @@ export class TrainView {
 
   /** Takes the drawn line away, so that an error can be printed. */
   clear(): void {
-    this.work.clear();
     this.status.clear();
   }
 
@@ -112,6 +106,7 @@ export class TrainView {
     for (const rule of bySteps) {
       this.status.say(`rule ${rule} has no chunk form: it runs by steps, about ${STEPS_FACTOR} x slower`);
     }
+    this.status.begin(0);
   }
 
   private showStep(event: EventOf<'step'>): void {

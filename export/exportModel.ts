@@ -1,9 +1,9 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { TrainedModel } from '../eval/index.js';
 import { diskFault } from '../src/checkpoint/diskFault.js';
 import { exists, syncFolder } from '../src/checkpoint/storeFiles.js';
-import { writeSynced } from '../src/core/atomicFile.js';
+import { makeFolder, writeSynced } from '../src/core/atomicFile.js';
 import { ConfigError, lookUp } from '../src/core/errors.js';
 import type { ExportFile, ExportOptions } from './contract.js';
 import { exportTargets } from './registry.js';
@@ -27,7 +27,7 @@ async function writeFolder(folder: string, files: readonly ExportFile[]): Promis
   try {
     await rm(beside, { recursive: true, force: true });
     for (const { path, content } of written) {
-      await mkdir(dirname(join(beside, path)), { recursive: true });
+      await makeFolder(dirname(join(beside, path)));
       await writeSynced(join(beside, path), [content], 'wx');
     }
     await checkFree(folder);

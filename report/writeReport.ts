@@ -1,6 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { replaceFile } from '../src/core/atomicFile.js';
+import { makeFolder, replaceFile } from '../src/core/atomicFile.js';
 import { made, optionsCheck } from '../src/core/options.js';
 import { toJson } from './json.js';
 import { csvTable, type Table } from './table.js';
@@ -33,7 +32,7 @@ export async function writeReport(folder: string, report: Report): Promise<reado
     ...Object.entries(tables).map(([name, table]) => [`${name}.csv`, csvTable(table)] as const),
     ...Object.entries(pages),
   ];
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   for (const [name, text] of files) await replaceFile(join(folder, name), [text]);
   return files.map(([name]) => join(folder, name));
 }

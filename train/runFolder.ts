@@ -1,8 +1,8 @@
-import { mkdir, readdir, readFile, realpath, rmdir, stat } from 'node:fs/promises';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { diskFault, isMissing } from '../src/checkpoint/diskFault.js';
 import { listCheckpoints, type Checkpoint } from '../src/checkpoint/store.js';
-import { replaceFile } from '../src/core/atomicFile.js';
+import { makeFolder, removeUpTo, replaceFile } from '../src/core/atomicFile.js';
 import { ConfigError } from '../src/core/errors.js';
 import { fewOf } from '../src/core/text.js';
 import type { RunConfig } from './config/schema.js';
@@ -18,16 +18,6 @@ export interface RunFolder {
   readonly out: string;
   /** Takes away what was made for the run, as far as it is empty: for a run that could not begin. */
   readonly removeEmpty: () => Promise<void>;
-}
-
-/** Removes a folder and those it lies in, up to `first`, as long as they are empty. */
-async function removeUpTo(first: string, folder: string): Promise<void> {
-  try {
-    await rmdir(folder);
-    if (folder !== first) await removeUpTo(first, dirname(folder));
-  } catch {
-    // It is not empty, or not ours to remove: then it stays, and the fault that led here is the one to tell.
-  }
 }
 
 /** Whether a folder is that of a run, or a checkpoint. */
@@ -111,11 +101,11 @@ export async function createRunFolder(config: RunConfig | TaskRunConfig): Promis
       `config.out: '${out}' holds files that are not of a run (${fewOf(foreign)}); choose another --out`,
     );
   }
-  const first = await mkdir(out, { recursive: true }).catch((error: unknown) => {
+  const first = await makeFolder(out).catch((error: unknown) => {
     throw diskFault(`run folder ${out}`, 'make it', error);
   });
   const removeEmpty = async (): Promise<void> =>
-    first === undefined ? undefined : removeUpTo(resolve(first), resolve(out));
+    first === undefined ? undefined : removeUpTo(first, resolve(out));
   return { out, removeEmpty };
 }
 

@@ -1,6 +1,7 @@
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { appendFile, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
+import { makeFolder } from '../../src/core/atomicFile.js';
 
 /** What is known of the plug-ins that were trained with on this machine. */
 export interface Trust {
@@ -47,7 +48,7 @@ export async function addTrust(
     const { hashes } = await readTrust(path);
     const lines = [...files].filter(([, hash]) => !hashes.has(hash));
     if (lines.length === 0) return undefined;
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(path), 0o700);
     // A name with a line's end in it must not make a second line.
     const text = lines.map(([file, hash]) => `${hash}  ${JSON.stringify(file).slice(1, -1)}\n`).join('');
     await appendFile(path, text, { mode: 0o600 });

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { diskFault, isMissing } from '../../src/checkpoint/diskFault.js';
+import { makeFolder } from '../../src/core/atomicFile.js';
 import { codeOf } from '../../src/core/diskErrors.js';
 import { ConfigError } from '../../src/core/errors.js';
 
@@ -100,7 +101,7 @@ function hold(folder: string, { holder, staleMs }: TakeOptions): Attempt {
 export async function takeAttempt(cell: string, options: TakeOptions): Promise<Attempt> {
   const { holder, staleMs, isGiven = false } = options;
   try {
-    await mkdir(cell, { recursive: true });
+    await makeFolder(cell);
     for (;;) {
       const newest = await latest(cell);
       if (newest === undefined) {

@@ -1,8 +1,8 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { diskFault, isMissing } from '../../src/checkpoint/diskFault.js';
-import { replaceFile } from '../../src/core/atomicFile.js';
+import { makeFolder, replaceFile } from '../../src/core/atomicFile.js';
 import { CheckpointError, ConfigError } from '../../src/core/errors.js';
 import { fewOf } from '../../src/core/text.js';
 import type { Clock } from '../../train/clock.js';
@@ -73,9 +73,9 @@ const resultFile = (folder: string): string => join(folder, 'result.json');
 const testFile = (folder: string): string => join(folder, 'test.json');
 const choiceFile = (out: string, cell: Cell): string => join(out, 'groups', `${groupHash(cell)}.json`);
 
-async function makeFolder(folder: string): Promise<void> {
+async function openFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
   } catch (error) {
     throw diskFault(`grid folder ${folder}`, 'make it', error);
   }
@@ -84,7 +84,7 @@ async function makeFolder(folder: string): Promise<void> {
 /** Makes the folder of a cell and writes its config there. */
 export async function openCellFolder(out: string, cell: Cell): Promise<string> {
   const folder = cellFolder(out, cell);
-  await makeFolder(folder);
+  await openFolder(folder);
   await writeJsonFile(join(folder, 'config.json'), cell);
   return folder;
 }
@@ -115,7 +115,7 @@ export function loadChoice(out: string, cell: Cell): Promise<Choice | undefined>
 }
 
 export async function saveChoice(out: string, cell: Cell, choice: Choice): Promise<void> {
-  await makeFolder(join(out, 'groups'));
+  await openFolder(join(out, 'groups'));
   await writeJsonFile(choiceFile(out, cell), choice);
 }
 
@@ -127,7 +127,7 @@ export function loadSpent(out: string, grid: string): Promise<Spent | undefined>
 }
 
 export async function saveSpent(out: string, grid: string, spent: Spent): Promise<void> {
-  await makeFolder(join(out, 'seeds'));
+  await openFolder(join(out, 'seeds'));
   await writeJsonFile(spentFile(out, grid), spent);
 }
 
@@ -157,7 +157,7 @@ export async function checkGridFolder(out: string): Promise<void> {
  * @throws ConfigError when another process works in it.
  */
 export async function lockGrid(out: string): Promise<() => Promise<void>> {
-  await makeFolder(out);
+  await openFolder(out);
   return lockRun(out);
 }
 

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Job, Worker } from 'bullmq';
+import { makeFolder } from '../../src/core/atomicFile.js';
 import { ConfigError } from '../../src/core/errors.js';
 import { isObject } from '../../src/core/isObject.js';
 import { reasonOf } from '../../src/core/text.js';
@@ -183,7 +184,7 @@ class QueueWorker {
         attempt = await takeAttempt(join(shared, 'cells', name), { holder, staleMs: leaseMs, isGiven: true });
       }
       const here = attempt?.folder ?? join(folder, 'cells', name);
-      await mkdir(here, { recursive: true });
+      await makeFolder(here);
       return await this.stages({ ...order, cell }, here, job);
     } finally {
       await attempt?.end();
@@ -231,7 +232,7 @@ class QueueWorker {
       if (!this.options.allowCode || !file || !/^[\w.-]+$/.test(file.name))
         throw new ConfigError(`queue: expected the text of ${plugIn.path} and a worker with --allow-code`);
       const folder = join(this.options.folder, 'code', file.sha256);
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       const path = join(folder, file.name);
       await writeFile(path, file.text);
       plugIns.push({ ...plugIn, path });
@@ -244,7 +245,7 @@ class QueueWorker {
 
 /** Takes cells from a server and runs them until the signal is aborted; what is under way then is saved and given back. */
 export async function serveQueue(server: QueueServer, options: QueueWorkerOptions): Promise<void> {
-  await mkdir(options.folder, { recursive: true });
+  await makeFolder(options.folder);
   const worker = new QueueWorker(server, await nameIn(options.folder), options);
   await worker.serve();
 }

@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { loadCorpus } from '../../data/index.js';
 import { isMissing } from '../../src/checkpoint/diskFault.js';
+import { makeFolder } from '../../src/core/atomicFile.js';
 import { ConfigError } from '../../src/core/errors.js';
 import { reasonOf } from '../../src/core/text.js';
 import { PREFIX, type QueueServer } from './server.js';
@@ -66,7 +67,7 @@ async function pullText({ redis }: QueueServer, fingerprint: string, folder: str
   if (list === null) return false;
   const part = `${folder}.part`;
   await rm(part, { recursive: true, force: true });
-  await mkdir(part, { recursive: true });
+  await makeFolder(part);
   // The cast: what pushText wrote.
   for (const [name, bytes] of JSON.parse(list) as [string, number][]) {
     const chunks: Buffer[] = [];
@@ -109,7 +110,7 @@ export async function findText(server: QueueServer, text: Text, folder: string):
   if (!there) {
     const fault = await faultOf(text.source, text);
     if (fault === undefined) return { source: text.source };
-    await mkdir(join(folder, 'data'), { recursive: true });
+    await makeFolder(join(folder, 'data'));
     if (!(await pullText(server, text.fingerprint, pushed)))
       return {
         lacks: `lacks the text ${text.source} with fingerprint ${text.fingerprint.slice(0, 12)} (got ${fault}): copy it there, or add --push-data`,

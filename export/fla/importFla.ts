@@ -10,6 +10,7 @@ import { CheckpointError, ConfigError } from '../../src/core/errors.js';
 import type { ModelConfig } from '../../src/model/config.js';
 import { Model } from '../../src/model/model.js';
 import { logitsAfter } from '../sample.js';
+import { checkConfig } from '../../train/config/resolveConfig.js';
 import type { Matrix } from './layout.js';
 import { flaConfigOf } from './mapping.js';
 import { fromFla } from './tensors.js';
@@ -76,13 +77,14 @@ export interface Imported {
  * the output projection; exported again, the weights are the same to the byte.
  *
  * @throws CheckpointError for files that are missing, damaged or of another model, or logits that differ from the
- *   sample's; ConfigError when the run folder is there.
+ *   sample's; ConfigError when the run folder is there, or the settings are none of a run.
  */
 export async function importFla(folder: string, out: string): Promise<Imported> {
   if (await exists(out)) {
     throw new ConfigError(`--out: '${out}' already exists; move it away or name another folder`);
   }
   const { step, config, model: settings, tokenizer } = await readJson(folder, 'pavlov.json', facts);
+  checkConfig(config);
   const wanted = await readJson(folder, 'sample.json', sample);
   const theirs = await readJson(folder, 'config.json', object);
   const where = join(folder, 'model.safetensors');

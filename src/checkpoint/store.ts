@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { writeSynced } from '../core/atomicFile.js';
+import { makeFolder, removeUpTo, writeSynced } from '../core/atomicFile.js';
 import { CheckpointError } from '../core/errors.js';
 import { list, made, optionsCheck } from '../core/options.js';
 import { natural } from '../core/schema.js';
@@ -122,14 +122,16 @@ export async function saveCheckpoint(
     );
   }
   const beside = join(run, `${SAVING}${name}-${process.pid}`);
+  let made: string | undefined;
   try {
-    await mkdir(run, { recursive: true });
+    made = await makeFolder(run);
     await removeLeftovers(run);
     await writeFolder(beside, contents);
     await rename(beside, path);
     await syncFolder(run);
   } catch (error) {
     await rm(beside, { recursive: true, force: true }).catch(() => undefined);
+    if (made !== undefined) await removeUpTo(made, resolve(run));
     throw diskFault(where, `save it in ${run}`, error);
   }
   await deleteOld(run, keep, new Set([...alwaysKeep, contents.step]));

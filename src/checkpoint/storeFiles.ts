@@ -1,4 +1,4 @@
-import { open, stat } from 'node:fs/promises';
+import { lstat, open } from 'node:fs/promises';
 import { diskFault, isMissing } from './diskFault.js';
 
 /** Makes the names in a folder durable. Windows cannot open a folder, and needs no sync of it. */
@@ -14,7 +14,7 @@ export async function syncFolder(path: string): Promise<void> {
 
 /** Whether there is something of that name. */
 export async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
+  return lstat(path).then(
     () => true,
     (error: unknown) => {
       if (isMissing(error)) return false;

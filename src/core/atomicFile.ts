@@ -1,10 +1,17 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { codeOf } from './diskErrors.js';
+
+/** The system names no path where it refuses to write to an open file. */
+function withPath(error: unknown, path: string): unknown {
+  return error instanceof Error && 'syscall' in error ? Object.assign(error, { path }) : error;
+}
 
 /**
  * Writes a file and waits until the disk has it.
  *
  * @param flags `wx` refuses a file that exists.
- * @throws the operating system's error.
+ * @throws the operating system's error, with the path.
  */
 export async function writeSynced(
   path: string,
@@ -15,6 +22,8 @@ export async function writeSynced(
   try {
     for (const part of parts) await file.writeFile(part); // each goes on where the last one ended
     await file.sync();
+  } catch (error) {
+    throw withPath(error, path);
   } finally {
     await file.close();
   }
@@ -24,7 +33,7 @@ export async function writeSynced(
  * Replaces a file: writes a temporary file beside it, syncs it and renames it. Readers see the old file or the whole
  * new one, also after a kill. A link in its place is replaced, not followed.
  *
- * @throws the operating system's error; no temporary file is left then.
+ * @throws the operating system's error, with the path; no temporary file is left then.
  */
 export async function replaceFile(path: string, parts: readonly (Uint8Array | string)[]): Promise<void> {
   const temporary = `${path}.${process.pid}.part`;
@@ -35,6 +44,45 @@ export async function replaceFile(path: string, parts: readonly (Uint8Array | st
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined); // the first error is the one to report
-    throw error;
+    throw withPath(error, path);
+  }
+}
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+
+/**
+ * Makes a folder and those above it that are missing. Node's own recursive `mkdir` never ends where a folder that is there
+ * takes no others and says ENOENT, as those of /proc do.
+ *
+ * @param mode rights of what is made; by default those of the process.
+ * @returns the uppermost folder that was made; `undefined` where all were there.
+ * @throws the operating system's error.
+ */
+export async function makeFolder(path: string, mode?: number): Promise<string | undefined> {
+  const whole = resolve(path);
+  try {
+    await mkdir(whole, mode);
+    return whole;
+  } catch (error) {
+    if (await isFolder(whole)) return undefined;
+    const above = dirname(whole);
+    if (codeOf(error) !== 'ENOENT' || above === whole || (await isFolder(above))) throw error;
+    const first = await makeFolder(above, mode);
+    const own = await makeFolder(whole, mode);
+    return first ?? own;
+  }
+}
+
+/** Removes a folder and those it lies in, up to `first`, which `makeFolder` gave, as long as they are empty. */
+export async function removeUpTo(first: string, folder: string): Promise<void> {
+  try {
+    await rmdir(folder);
+    if (folder !== first) await removeUpTo(first, dirname(folder));
+  } catch {
+    // It is not empty, or not ours to remove: then it stays, and the fault that led here is the one to tell.
   }
 }

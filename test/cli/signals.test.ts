@@ -69,6 +69,7 @@ function startWithin(name: string, work: string): ChildProcess {
   writeFileSync(
     file,
     `const { withInterrupt } = await import(${JSON.stringify(interrupt)});
+    const { breakSilence } = await import(${JSON.stringify(new URL('../../cli/output.ts', import.meta.url).href)});
     const note = (text) => process.stderr.write(text + '\\n');
     const block = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
     const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -89,10 +90,16 @@ it('a second Ctrl-C, later, ends a process that does not come to its end', async
 // Long enough for the thread of signals to have started.
 const READY = "const { writeSync } = await import('node:fs'); await pause(2000); writeSync(1, 'ready');";
 
-it('Ctrl-C is answered while one call takes long', async () => {
-  const child = startWithin('busy', `${READY} block(3000); writeSync(2, 'done'); await pause(50);`);
+it('Ctrl-C is answered, and that the work goes on is said, while one call takes long', async () => {
+  const child = startWithin(
+    'busy',
+    `breakSilence(); ${READY} block(3000); writeSync(2, 'done'); await pause(50);`,
+  );
+  let told = false;
   onceSaid(child, 'stdout', 'ready', () => void child.kill('SIGINT'));
+  onceSaid(child, 'stderr', '... still working, nothing new for', () => (told = true));
   expect(await ended(child)).toMatchObject({ code: 0, stderr: `${ANSWER}done` });
+  expect(told).toBe(true);
 });
 
 it('a second Ctrl-C, later, ends a process in one call that takes long', async () => {

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createOutput, createStatusLine } from '../../cli/output.js';
 import { TrainView } from '../../cli/trainView.js';
+import { visible } from '../../src/core/visible.js';
 import type { StepEvent, TrainEvent } from '../../train/index.js';
 import { fakeStream, screenOf, type FakeStream } from '../support/terminal.js';
 
@@ -28,6 +29,16 @@ const validation: TrainEvent = {
   samples: 200,
   final: false,
   best: true,
+};
+
+const start: TrainEvent = {
+  type: 'start',
+  out: 'run',
+  step: 0,
+  budget: { unit: 'steps', amount: 8, tokensPerUpdate: 4096 },
+  parameters: 1000,
+  engine: 'graph',
+  device: 'cpu',
 };
 
 const facts = (step: number, eta: number): string => `step ${step}  loss 2.3457  8,241 tokens/s  ETA ${eta}s`;
@@ -114,16 +125,45 @@ describe('on a terminal', () => {
 });
 
 describe('in a pipe', () => {
-  it('there are plain lines, one in five seconds, without a control character', () => {
+  it('there are plain lines without a control character, soon and then less often', () => {
     const people = fakeStream();
     const view = viewOn(people);
-    train(view, 1, 2, 3, 4, 5, 6);
+    view.show(start);
+    people.text = '';
+    train(view, ...Array.from({ length: 40 }, (_, i) => i + 1));
     view.show(validation);
     view.clear();
-    expect(people.text).toBe(
-      ` 13 %  ${facts(1, 7)}\n 75 %  ${facts(6, 2)}\n` +
-        '       step 4  validation 2.1000 nats/token  0.8000 bits/byte (200 samples)  best\n',
+    const lines = people.text.trimEnd().split('\n');
+    const stepsOf = lines.flatMap((line) => / % {2}step (\d+) /.exec(line)?.[1] ?? []);
+    expect(stepsOf).toEqual(['1', '3', '7', '15', '25', '35']);
+    expect(lines[0]).toBe(` 13 %  ${facts(1, 7)}`);
+    expect(lines.at(-1)).toBe(
+      '       step 4  validation 2.1000 nats/token  0.8000 bits/byte (200 samples)  best',
     );
+    expect(visible(people.text)).toBe(people.text);
+  });
+
+  it('work on text is told of after two seconds without a word, whatever its parts', () => {
+    const people = fakeStream();
+    const view = viewOn(people);
+    const work = (doing: string, bytes: number): void => {
+      nowMs += 900;
+      view.progress({ doing, bytes });
+    };
+    for (const doing of ['reading', 'training the tokenizer', 'encoding']) {
+      work(doing, 0);
+      work(doing, 1e6);
+    }
+    expect(people.text).toBe('training the tokenizer, 0 B\nencoding, 1.0 MB\n');
+  });
+
+  it.each([false, true])('a verb that has a result keeps how far it is apart from it (--json %s)', (json) => {
+    const [stdout, stderr] = [fakeStream(), fakeStream()];
+    const status = createStatusLine(createOutput(json, { stdout, stderr }));
+    status.progress(0.1, 'evaluating');
+    nowMs += 2000;
+    status.progress(0.5, 'evaluating');
+    expect([stdout.text, stderr.text]).toEqual(['', '... 50 %  evaluating\n']);
   });
 
   it('a warning has no colour', () => {

@@ -51,7 +51,15 @@ describe('pavlov verdict', () => {
     const { code, stderr } = await pavlovHere(['verdict', bad]);
     expect([code, stderr]).toEqual([3, `${bad}:3: expected a number in score, got 'two'\n`]);
     const missing = await pavlovHere(['verdict', join(folder, 'none.csv')]);
-    expect([missing.code, missing.stderr]).toEqual([3, expect.stringContaining('none.csv: cannot be read')]);
+    expect([missing.code, missing.stderr]).toEqual([
+      3,
+      expect.stringContaining('none.csv: expected a file that can be read, got ENOENT; check the path'),
+    ]);
     expect((await pavlovHere(['verdict', scores, '--best', 'most'])).code).toBe(2);
+  });
+
+  it.skipIf(process.platform !== 'linux')('reads no device without an end', async () => {
+    const { code, stderr } = await pavlovHere(['verdict', '/dev/zero']);
+    expect([code, stderr]).toEqual([3, '/dev/zero: expected at most 256 MB of scores, got more; split it\n']);
   });
 });

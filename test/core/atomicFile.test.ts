@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { replaceFile, writeSynced } from '../../src/core/atomicFile.js';
+import { makeFolder, replaceFile, writeSynced } from '../../src/core/atomicFile.js';
 import { temporaryFolder } from '../support/folder.js';
 
 const folder = temporaryFolder();
@@ -30,11 +30,31 @@ it('passes on why it cannot, and leaves the old state', async () => {
   mkdirSync(join(path, 'full'), { recursive: true });
   await expect(replaceFile(path, ['text'])).rejects.toMatchObject({
     code: expect.stringMatching(/^E/) as string,
+    path,
   });
   expect(readdirSync(folder).sort()).toEqual(['taken', 'whole.txt']);
+});
+
+it.skipIf(process.platform !== 'linux')('names the file that a full disk refuses', async () => {
+  await expect(writeSynced('/dev/full', ['x'])).rejects.toMatchObject({ code: 'ENOSPC', path: '/dev/full' });
 });
 
 it('refuses to write over a file that must be new', async () => {
   await expect(writeSynced(join(folder, 'whole.txt'), ['x'], 'wx')).rejects.toMatchObject({ code: 'EEXIST' });
   expect(readFileSync(join(folder, 'whole.txt'), 'utf8')).toBe('one two three');
+});
+
+it('makes the folders that are missing and says which was the first', async () => {
+  const deep = join(folder, 'a', 'b', 'c');
+  expect(await makeFolder(deep)).toBe(join(folder, 'a'));
+  expect(await makeFolder(deep)).toBeUndefined();
+  symlinkSync(deep, join(folder, 'link'));
+  expect(await makeFolder(join(folder, 'link', 'd'))).toBe(join(folder, 'link', 'd'));
+  const beneathFile = makeFolder(join(folder, 'whole.txt', 'd'));
+  await expect(beneathFile).rejects.toMatchObject({ code: 'ENOTDIR' });
+  await expect(makeFolder(join(folder, 'whole.txt'))).rejects.toMatchObject({ code: 'EEXIST' });
+});
+
+it.skipIf(process.platform !== 'linux')('ends where a file system takes no folders', async () => {
+  await expect(makeFolder('/proc/none/deep')).rejects.toMatchObject({ code: 'ENOENT' });
 });

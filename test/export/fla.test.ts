@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openTrainedModel } from '../../eval/index.js';
@@ -68,6 +68,12 @@ describe('import --from fla', () => {
       /sample\.json: expected logits that differ by at most 0\.0001, got 0\.01/,
     );
     await expect(importFla(at('other-fla'), at('other-fla'))).rejects.toThrow('already exists; move it away');
+    symlinkSync(at('nowhere'), at('dangling'));
+    for (const write of [
+      importFla(at('other-fla'), at('dangling')),
+      exportModel(trained, 'fla', at('dangling')),
+    ])
+      await expect(write).rejects.toThrow('already exists; move it away');
   });
 
   it('refuses a configuration of another model, and a folder that is none of its own', async () => {

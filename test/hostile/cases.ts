@@ -1,8 +1,9 @@
-import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { expect } from 'vitest';
 import { loadCorpus, toyStories } from '../../data/index.js';
+import { exportModel, importFla } from '../../export/index.js';
 import { loadCheckpoint } from '../../src/checkpoint/store.js';
 import { PavlovError } from '../../src/core/errors.js';
 import { Rng } from '../../src/core/rng.js';
@@ -11,6 +12,7 @@ import { progressFromJson } from '../../train/progress.js';
 import { trainRun } from '../../train/run.js';
 import { checkMemory } from '../../train/memory.js';
 import { resolveTaskConfig } from '../../train/tasks/resolveTaskConfig.js';
+import { randomRun } from '../export/randomRun.js';
 import { savingEveryStep, smallRun, steadyClock, writeStories } from '../train/smallRun.js';
 import { below, damaged, tryAll, type Tally } from './hostile.js';
 
@@ -104,6 +106,32 @@ export async function damagedCheckpoints(folder: string, count: number, seed: nu
     checkConfig(loaded.config);
     progressFromJson(loaded.progress, 'checkpoint');
     expect({ ...loaded, path: '', run: '' }).toEqual({ ...whole, path: '', run: '' });
+  });
+}
+
+/** One file each of a model that was exported. A run folder is made of one that is taken, and nothing of one that is not. */
+export async function damagedImports(folder: string, count: number, seed: number): Promise<Tally> {
+  const [exported, copy, out] = ['fla', 'fla-copy', 'fla-back'].map((name) =>
+    join(folder, `${name}-${seed}`),
+  ) as [string, string, string];
+  const settings = ['model.layers=1', 'model.signalBias=false', 'model.rule=delta', 'model.gate=scalar'];
+  await exportModel(await randomRun(join(folder, `whole-${seed}`), settings), 'fla', exported);
+  const names = ['pavlov.json', 'sample.json', 'config.json', 'model.safetensors'];
+  return tryAll(Rng.fromSeed(seed), count, async (rng) => {
+    rmSync(copy, { recursive: true, force: true });
+    rmSync(out, { recursive: true, force: true });
+    cpSync(exported, copy, { recursive: true });
+    const file = join(copy, names[below(rng, names.length)] ?? '');
+    const bytes = readFileSync(file);
+    writeFileSync(file, file.endsWith('.json') ? changedText(String(bytes), rng) : damaged(bytes, rng));
+    try {
+      await importFla(copy, out);
+    } catch (error) {
+      expect(existsSync(out)).toBe(false);
+      throw error;
+    }
+    const { config } = await loadCheckpoint(out);
+    expect(() => checkConfig(config)).not.toThrow();
   });
 }
 

@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
 import { temporaryFolder } from '../support/folder.js';
-import { damagedCheckpoints, damagedConfigs, damagedData } from './cases.js';
+import { damagedCheckpoints, damagedConfigs, damagedData, damagedImports } from './cases.js';
 
 const folder = temporaryFolder();
 
@@ -9,6 +9,7 @@ describe('500 damaged files are taken or refused with a message, in little time 
     ['settings', damagedConfigs],
     ['checkpoints', damagedCheckpoints],
     ['data', damagedData],
+    ['exports', damagedImports],
   ])('%s', async (name, tries) => {
     const { taken, refused, slowestMs, memoryBytes } = await tries(folder, 500, 2);
     process.stdout.write(

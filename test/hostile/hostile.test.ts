@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
 import { temporaryFolder } from '../support/folder.js';
-import { damagedCheckpoints, damagedConfigs, damagedData } from './cases.js';
+import { damagedCheckpoints, damagedConfigs, damagedData, damagedImports } from './cases.js';
 
 const folder = temporaryFolder();
 
@@ -9,10 +9,11 @@ const SAMPLE = 80;
 
 describe('damaged files are taken or refused with a message, in little time and memory', () => {
   it.each([
-    ['settings', damagedConfigs],
-    ['checkpoints', damagedCheckpoints],
-    ['data', damagedData],
-  ])('%s', async (_, tries) => {
-    await tries(folder, SAMPLE, 1);
+    ['settings', damagedConfigs, SAMPLE],
+    ['checkpoints', damagedCheckpoints, SAMPLE],
+    ['data', damagedData, SAMPLE],
+    ['exports', damagedImports, SAMPLE / 4],
+  ])('%s', async (_, tries, count) => {
+    await tries(folder, count, 1);
   });
 });

@@ -21,8 +21,11 @@ export const PROGRAM: readonly string[] = IS_BUILT
 export interface Ended {
   readonly code: number | null;
   readonly stdout: string;
+  /** Without lines on how far the work is, of which the number depends on the time that it takes. */
   readonly stderr: string;
 }
+
+const withoutProgress = (stderr: string): string => stderr.replaceAll(/^\.\.\. .*\n/gm, '');
 
 export interface SpawnOptions {
   readonly cwd?: string;
@@ -55,7 +58,9 @@ export function ended(child: ChildProcess): Promise<Ended> {
       child[name]?.setEncoding('utf8').on('data', (chunk: string) => (texts[name] += chunk));
     }
     child.on('error', reject);
-    child.on('close', (code) => resolve({ code, ...texts }));
+    child.on('close', (code) =>
+      resolve({ code, stdout: texts.stdout, stderr: withoutProgress(texts.stderr) }),
+    );
   });
 }
 
@@ -77,7 +82,8 @@ export async function pavlovHere(args: readonly string[]): Promise<Ended> {
     }),
   );
   try {
-    return { code: await execute(args), ...texts };
+    const code = await execute(args);
+    return { code, stdout: texts.stdout, stderr: withoutProgress(texts.stderr) };
   } finally {
     for (const spy of spies) spy.mockRestore();
   }

@@ -61,6 +61,15 @@ describe('a run that cannot go on', () => {
     }
   });
 
+  it('names the run folder whose logs cannot be opened', async () => {
+    const { out } = await train({ train: { steps: 2 } });
+    await rm(join(out, 'metrics.jsonl'));
+    await mkdir(join(out, 'metrics.jsonl'));
+    expect(await failure(CheckpointError, resume(out, { sets: ['train.steps=4'] }))).toMatch(
+      /^run folder .*: expected to write its logs, got EISDIR; /,
+    );
+  });
+
   it('begins anew in a folder where a run was killed before its first checkpoint', async () => {
     const { out } = await train({ train: { steps: 2 } });
     await rm(join(out, 'step-000002'), { recursive: true });

@@ -9,6 +9,9 @@ import { TensorBoardLog } from './tensorBoard.js';
 
 const SAMPLE_FILE = 'sample.txt';
 
+const refused = (folder: string, error: unknown): unknown =>
+  diskFault(`run folder ${folder}`, 'write its logs', error);
+
 /** `bits per byte` for `bitsPerByte`. */
 const inWords = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
@@ -21,11 +24,19 @@ export class RunLog {
     private readonly board: TensorBoardLog,
   ) {}
 
-  /** Opens the logs of a run that has made `from.step` updates; what they say of later ones is void. */
+  /**
+   * Opens the logs of a run that has made `from.step` updates; what they say of later ones is void.
+   *
+   * @throws CheckpointError when the disk refuses.
+   */
   static async open(folder: string, from: ResumePoint, logEvery: number, clock: Clock): Promise<RunLog> {
-    const metrics = await MetricsLog.open(folder, from);
-    const board = await TensorBoardLog.open(folder, from.step + 1, clock);
-    return new RunLog(folder, logEvery, metrics, board);
+    try {
+      const metrics = await MetricsLog.open(folder, from);
+      const board = await TensorBoardLog.open(folder, from.step + 1, clock);
+      return new RunLog(folder, logEvery, metrics, board);
+    } catch (error) {
+      throw refused(folder, error);
+    }
   }
 
   /**
@@ -37,7 +48,7 @@ export class RunLog {
     try {
       await this.writeEvent(event);
     } catch (error) {
-      throw diskFault(`run folder ${this.folder}`, 'write its logs', error);
+      throw refused(this.folder, error);
     }
   }
 

@@ -5,7 +5,7 @@ import type { MemoryTrace } from '../../../bench/memory.js';
 import type { MemoryUse } from '../../../bench/memoryUse.js';
 import type { TrainTiming } from '../../../bench/train.js';
 import { table, textTable, type Table } from '../../../report/table.js';
-import { formatBar, formatBytes, formatCount } from '../../format.js';
+import { formatBytes, formatCount } from '../../format.js';
 import type { PartialConfig, RunConfig } from '../../../train/config/schema.js';
 import { type RunFlags, addModelFlags, configRequest, FORCE, wholeNumber } from '../../options.js';
 import { createStatusLine } from '../../output.js';
@@ -42,7 +42,7 @@ async function follow<T>({ output }: Context, measurement: Measurement<T>): Prom
   const { doing, unit, measure, describe } = measurement;
   const status = createStatusLine(output);
   const found = await measure((done, all) =>
-    status.show(`${doing} ${formatBar(done / all, 30)} ${done} of ${all} ${unit}`),
+    status.progress(done / all, `${doing} ${done} of ${all} ${unit}`),
   );
   status.clear();
   if (output.json) output.document(found);

@@ -179,6 +179,7 @@ async function chatWith({ output }: Context, folder: string, flags: ChatFlags): 
 export const chat: Verb = {
   name: 'chat',
   usesProject: true,
+  waits: true,
   summary: 'write a text in turn with a trained model, which keeps its memories between prompts',
   example: 'pavlov chat checkpoints/story --tokens 60',
   define: (command, act) => {

@@ -1,6 +1,6 @@
 import { EQUAL_MODES, type EqualMode } from '../../../experiments/equalise.js';
 import { addGridFlags, exitOfCells, planRequest, runPlanned, type GridFlags } from '../../gridRun.js';
-import { createWorkLine } from '../../output.js';
+import { createStatusLine, showWork } from '../../output.js';
 import { printComparison } from '../../printComparison.js';
 import { nameList, TEXT_COLUMN } from '../../options.js';
 import type { Context, Outcome, Verb } from '../contract.js';
@@ -47,9 +47,12 @@ async function compareVariants({ output }: Context, flags: CompareFlags): Promis
     { ...flags, task: tasks[0] ?? '', set: sets, ...(rule && { rule }) },
     output,
   );
-  const work = createWorkLine(output);
-  const planning = planTasks({ ...request, ...(equal && { equal }), onProgress: work.show }, tasks);
-  const planned = await planning.finally(() => work.clear());
+  const status = createStatusLine(output);
+  const planning = planTasks(
+    { ...request, ...(equal && { equal }), onProgress: (how) => showWork(status, how) },
+    tasks,
+  );
+  const planned = await planning.finally(() => status.clear());
   return runPlanned(
     output,
     { verb: 'compare', plan: planned, flags },

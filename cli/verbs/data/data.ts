@@ -1,10 +1,17 @@
 import type { Command } from 'commander';
-import type { Corpus, CorpusInfo, DownloadEvent, Downloaded, SplitInfo } from '../../../data/index.js';
+import type {
+  Corpus,
+  CorpusInfo,
+  DownloadEvent,
+  Downloaded,
+  Progress,
+  SplitInfo,
+} from '../../../data/index.js';
 import { DEFAULT_TOKENIZER } from '../../../data/text/tokenizer/contract.js';
-import { formatBar, formatBytes, formatCount } from '../../format.js';
+import { formatBytes, formatCount } from '../../format.js';
 import { withInterrupt } from '../../interrupt.js';
 import { TEXT_COLUMN, wholeNumber } from '../../options.js';
-import { type Output, type StatusLine, createStatusLine, createWorkLine } from '../../output.js';
+import { type Output, type StatusLine, createStatusLine, showWork } from '../../output.js';
 import { table, textTable } from '../../../report/table.js';
 import type { Act, Context, Outcome, Verb } from '../contract.js';
 
@@ -17,8 +24,10 @@ interface FetchFlags {
 function showDownload(output: Output, status: StatusLine, event: DownloadEvent): void {
   if (event.type === 'progress') {
     const { file, bytes, total } = event;
-    const part = total === undefined ? '' : ` ${formatBar(bytes / total, 30)} of ${formatBytes(total)}`;
-    status.show(`${file} ${formatBytes(bytes)}${part}`);
+    if (bytes === 0) status.begin();
+    if (total === undefined) status.show(`${file} ${formatBytes(bytes)}`);
+    else
+      status.progress(bytes / Math.max(1, total), `${file} ${formatBytes(bytes)} of ${formatBytes(total)}`);
     return;
   }
   status.clear();
@@ -74,9 +83,9 @@ function printInfo(output: Output, info: CorpusInfo): void {
 
 async function prepare({ output }: Context, source: string, flags: PrepareFlags): Promise<Outcome> {
   const { describeCorpus, loadCorpus, prepareCorpus, tokenizerFor } = await import('../../../data/index.js');
-  const work = createWorkLine(output);
+  const status = createStatusLine(output);
   const preparing = async (signal: AbortSignal): Promise<Corpus> => {
-    const following = { signal, onProgress: work.show };
+    const following = { signal, onProgress: (how: Progress) => showWork(status, how) };
     const corpus = await loadCorpus(source, { ...columnOf(flags), ...following });
     const options = { vocabularySize: flags.vocabulary, ...following };
     const tokenizer = await tokenizerFor(corpus, flags.tokenizer, options);
@@ -84,13 +93,13 @@ async function prepare({ output }: Context, source: string, flags: PrepareFlags)
       ...following,
       onEvent: (event) => {
         if (event.type !== 'remark') return;
-        work.clear();
+        status.clear();
         output.note(event.text);
       },
     });
   };
   const stays = `${flags.out} was not written; run the same command again to start over`;
-  const prepared = await withInterrupt(output, 'stopping', preparing, stays).finally(() => work.clear());
+  const prepared = await withInterrupt(output, 'stopping', preparing, stays).finally(() => status.clear());
   const info = await describeCorpus(prepared, prepared.prepared?.set);
   if (output.json) output.document({ folder: flags.out, ...info });
   else {
@@ -110,13 +119,13 @@ async function describe(
   flags: { readonly textColumn?: string },
 ): Promise<Outcome> {
   const { describeCorpus, loadCorpus } = await import('../../../data/index.js');
-  const work = createWorkLine(output);
+  const status = createStatusLine(output);
   const counting = async (signal: AbortSignal): Promise<CorpusInfo> => {
-    const following = { signal, onProgress: work.show };
+    const following = { signal, onProgress: (how: Progress) => showWork(status, how) };
     const corpus = await loadCorpus(source, { ...columnOf(flags), ...following });
     return describeCorpus(corpus, corpus.prepared?.set, following);
   };
-  const info = await withInterrupt(output, 'stopping', counting).finally(() => work.clear());
+  const info = await withInterrupt(output, 'stopping', counting).finally(() => status.clear());
   if (output.json) output.document(info);
   else printInfo(output, info);
   for (const remark of info.remarks) output.note(remark);

@@ -87,6 +87,7 @@ async function serveModel({ output }: Context, folder: string, flags: ServeFlags
 export const serve: Verb = {
   name: 'serve',
   usesProject: true,
+  waits: true,
   summary: 'serve completions of a trained model over HTTP, as OpenAI does, to many clients at once',
   example: 'pavlov serve checkpoints/story --port 8080',
   define: (command, act) => {

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { ConfigError, DataError } from '../../../src/core/errors.js';
-import { reasonOf, reportDate } from '../../../src/core/text.js';
+import { reportDate } from '../../../src/core/text.js';
 import { commandText } from '../../gridRun.js';
 import { finiteNumber } from '../../options.js';
 import { ownPackage } from '../../ownPackage.js';
@@ -17,14 +17,25 @@ interface VerdictFlags {
   readonly out?: string;
 }
 
+/** Millions of scores; what is longer is none, or a device without an end. */
+const MOST_BYTES = 1 << 28;
+
 async function read(name: string): Promise<{ readonly name: string; readonly bytes: Uint8Array }> {
+  const { fileError } = await import('../../../data/text/corpus/fileSlices.js');
+  const parts: Buffer[] = [];
+  let length = 0;
   try {
-    return { name, bytes: await readFile(name) };
+    // The cast: a stream without an encoding gives buffers.
+    for await (const part of createReadStream(name) as AsyncIterable<Buffer>) {
+      parts.push(part);
+      length += part.length;
+      if (length > MOST_BYTES)
+        throw new DataError(`${name}: expected at most 256 MB of scores, got more; split it`);
+    }
   } catch (error) {
-    throw new DataError(`${name}: cannot be read (${reasonOf(error)}); name a file of scores`, {
-      cause: error,
-    });
+    throw error instanceof DataError ? error : fileError(name, error);
   }
+  return { name, bytes: Buffer.concat(parts) };
 }
 
 function best(text: string): string {

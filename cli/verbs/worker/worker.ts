@@ -20,12 +20,12 @@ const LEASE_SECONDS = 30;
 async function ownFolder(
   given: string | undefined,
 ): Promise<{ folder: string; unlock: () => Promise<void> }> {
-  const { mkdir } = await import('node:fs/promises');
+  const { makeFolder } = await import('../../../src/core/atomicFile.js');
   const { lockRun } = await import('../../../train/runLock.js');
   const { ConfigError } = await import('../../../src/core/errors.js');
   for (let n = 1; ; n++) {
     const folder = given ?? `checkpoints/worker${n === 1 ? '' : `-${n}`}`;
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     try {
       return { folder, unlock: await lockRun(folder) };
     } catch (error) {
@@ -78,6 +78,7 @@ async function work({ output }: Context, flags: WorkerFlags): Promise<Outcome> {
 /** `pavlov worker` */
 export const worker: Verb = {
   name: 'worker',
+  waits: true,
   summary: 'run cells of grids that were started with --queue, on this machine',
   example: 'pavlov worker --queue redis://localhost:6379 --jobs 2',
   define: (command, act) => {

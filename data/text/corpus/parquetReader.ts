@@ -14,8 +14,8 @@ import { fileError } from './fileSlices.js';
 import { kindOf, withoutText, type Remark } from './remarks.js';
 import { storyText } from './utf8Text.js';
 
-/** A page above this size that is a good hundred times its compressed size holds no text; it is made to fill memory. */
-const LARGEST_SURE_PAGE = 1 << 24;
+/** Pages above this size together that are a good hundred times their compressed size hold no text; they are made to fill memory. */
+const LARGEST_SURE_SIZE = 1 << 24;
 const LARGEST_RATIO = 200;
 const LARGEST_PAGE = 1 << 28;
 
@@ -70,8 +70,19 @@ function checkCodec(path: string, codec: string): void {
   );
 }
 
+/** Sizes of all pages so far. */
+interface Pages {
+  packed: number;
+  unpacked: number;
+}
+
 /** Looks at the pages of a column before anything is unpacked: their sizes, counts, and checksums where they have one. */
-async function checkPages(path: string, file: AsyncBuffer, column: ColumnMetaData): Promise<void> {
+async function checkPages(
+  path: string,
+  file: AsyncBuffer,
+  column: ColumnMetaData,
+  all: Pages,
+): Promise<void> {
   const start = Number(column.dictionary_page_offset ?? column.data_page_offset);
   const bytes = new Uint8Array(await file.slice(start, start + Number(column.total_compressed_size)));
   const reader = { view: new DataView(bytes.buffer), offset: 0 };
@@ -81,8 +92,13 @@ async function checkPages(path: string, file: AsyncBuffer, column: ColumnMetaDat
     const { crc, compressed_page_size: size, uncompressed_page_size: unpacked } = header;
     const page = bytes.subarray(reader.offset, reader.offset + size);
     if (!(size >= 0) || page.length < size) throw damaged(path, 'a page that ends early');
-    if (unpacked > LARGEST_PAGE || (unpacked > LARGEST_SURE_PAGE && unpacked > LARGEST_RATIO * size)) {
+    all.packed += size;
+    all.unpacked += unpacked;
+    if (unpacked > LARGEST_PAGE || (unpacked > LARGEST_SURE_SIZE && unpacked > LARGEST_RATIO * size)) {
       throw damaged(path, `a page of ${size} bytes that unpacks to ${unpacked}`);
+    }
+    if (all.unpacked > LARGEST_SURE_SIZE && all.unpacked > LARGEST_RATIO * all.packed) {
+      throw damaged(path, `pages of ${all.packed} bytes that unpack to ${all.unpacked}`);
     }
     if (crc !== undefined && crc32 && crc32(page) !== crc >>> 0) {
       throw damaged(path, 'a page whose checksum is another');
@@ -107,10 +123,11 @@ async function checkColumn(
     );
   }
   const chunks = metadata.row_groups.flatMap(({ columns }) => columns.map(({ meta_data }) => meta_data));
+  const all = { packed: 0, unpacked: 0 };
   for (const column of chunks) {
     if (column?.path_in_schema[0] !== name) continue;
     checkCodec(path, column.codec);
-    await checkPages(path, file, column);
+    await checkPages(path, file, column, all);
   }
 }
 

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { DataError } from '../../../src/core/errors.js';
 import type { SourceFile } from '../corpus/corpus.js';
 import { hashFile } from '../corpus/fingerprint.js';
+import { makeFolder } from '../../../src/core/atomicFile.js';
 import { writeError } from '../encode/atomicFile.js';
 import {
   checkStatus,
@@ -324,7 +325,7 @@ class Download {
 export async function downloadFile(options: DownloadOptions): Promise<Downloaded> {
   checkDownload('downloadFile', options);
   webAddress(options.url, 'download');
-  await mkdir(dirname(options.path), { recursive: true }).catch((error: unknown) => {
+  await makeFolder(dirname(options.path)).catch((error: unknown) => {
     throw writeError(options.path, error);
   });
   return new Download(options).run();

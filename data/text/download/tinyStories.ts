@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
+import { copyFile, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DataError } from '../../../src/core/errors.js';
 import { made, optionsCheck } from '../../../src/core/options.js';
 import { hashFile } from '../corpus/fingerprint.js';
 import { folderFiles } from '../corpus/folder.js';
+import { makeFolder } from '../../../src/core/atomicFile.js';
 import { writeError } from '../encode/atomicFile.js';
 import { webAddress } from './http.js';
 import { downloadFile, type Downloaded } from './downloadFile.js';
@@ -86,7 +87,7 @@ async function copyFolder(
         'name them train.txt and val.txt',
     );
   }
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+  await makeFolder(folder).catch((error: unknown) => {
     throw writeError(folder, error);
   });
   const done: Downloaded[] = [];

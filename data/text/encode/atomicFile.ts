@@ -1,6 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { replaceFile } from '../../../src/core/atomicFile.js';
+import { makeFolder, replaceFile } from '../../../src/core/atomicFile.js';
 import { codeOf, diskAdvice } from '../../../src/core/diskErrors.js';
 import { DataError } from '../../../src/core/errors.js';
 
@@ -18,7 +17,7 @@ export function writeError(path: string, error: unknown): DataError {
  */
 export async function writeAtomically(path: string, parts: readonly Uint8Array[]): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await replaceFile(path, parts);
   } catch (error) {
     throw writeError(path, error);

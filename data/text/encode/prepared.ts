@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { DataError } from '../../../src/core/errors.js';
@@ -8,6 +8,7 @@ import type { Corpus } from '../corpus/corpus.js';
 import type { Tokenizer } from '../tokenizer/contract.js';
 import type { Following } from '../work.js';
 import { tokenizerFromJson } from '../tokenizer/registry.js';
+import { makeFolder } from '../../../src/core/atomicFile.js';
 import { writeAtomically, writeError } from './atomicFile.js';
 import { checkEncodeOptions, encodeCorpus, type EncodeOptions, encodingKey } from './encodeCorpus.js';
 import { readTokenFile, writeTokenFile } from './tokenFile.js';
@@ -107,7 +108,7 @@ export async function prepareCorpus(
   const beside = `${resolve(folder)}.${process.pid}.part`;
   await removeParts(resolve(folder));
   try {
-    await mkdir(beside, { recursive: true });
+    await makeFolder(beside);
     await writeTokenFile(join(beside, TOKENS), key, set, following);
     await writeAtomically(join(beside, MANIFEST), [Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)]);
     await rename(beside, folder);

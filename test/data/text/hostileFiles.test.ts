@@ -61,6 +61,20 @@ describe('a damaged .parquet', () => {
     await expect(loadCorpus(path)).rejects.toThrow(/a page of \d+ bytes that unpacks to \d+/);
   });
 
+  it('unpacks no pages that are made to fill memory together', async () => {
+    const bytes = parquetWriteBuffer({
+      columnData: [
+        { name: 'text', data: Array.from({ length: 6 }, () => 'x'.repeat(3 << 20)), encoding: 'PLAIN' },
+      ],
+      codec: 'GZIP',
+      pageSize: 1 << 20,
+      rowGroupSize: 2,
+      compressors: { GZIP: (page: Uint8Array) => gzipSync(page) },
+    });
+    const path = folder.write('bombs.parquet', new Uint8Array(bytes));
+    await expect(loadCorpus(path)).rejects.toThrow(/pages of \d+ bytes that unpack to \d+/);
+  });
+
   it('gives stories or one error, whatever its bytes, and never hangs', async () => {
     const bytes = whole();
     await fc.assert(
