@@ -11,6 +11,7 @@ type Read<T> = (text: string) => T;
 
 function bounds(low: number, high: number): string {
   if (low === -Infinity && high === Infinity) return '';
+  if (low === Number.MIN_VALUE) return ` above 0${high === Infinity ? '' : ` and at most ${high}`}`;
   if (high === Infinity) return ` of at least ${low}`;
   return ` between ${low} and ${high}`;
 }

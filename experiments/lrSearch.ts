@@ -99,6 +99,17 @@ export function shareSets(config: object, share: number): readonly string[] {
   );
 }
 
+/** Sees that the candidates of every variant can be cells. @throws ConfigError for one that cannot. */
+export async function checkSearch(request: SearchRequest, subjects: readonly Searchable[]): Promise<void> {
+  const axis = request.also === undefined ? undefined : parseAxis(request.also, '--search-also');
+  for (const subject of subjects) {
+    for (const value of axis?.values ?? [undefined]) {
+      for (const rate of request.rates ?? [subject.rate])
+        await subject.cell(candidate(rate, axis, value).sets, SHARES[0] ?? 1);
+    }
+  }
+}
+
 /** The search for the learning rate of every variant, all variants at once. */
 export class LrSearch {
   private readonly trials: SearchTrial[] = [];

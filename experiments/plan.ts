@@ -10,7 +10,13 @@ import { valueAt } from '../src/core/valueAt.js';
 import { callback, list, made, optionsCheck } from '../src/core/options.js';
 import { isPlugInPath, namesFile, type PlugInLoader, plugInsOf } from '../train/config/plugIns.js';
 import { EQUAL_MODES, equalise, type EqualMode } from './equalise.js';
-import { shareSets, type Searchable, type SearchRequest, type SearchResult } from './lrSearch.js';
+import {
+  checkSearch,
+  shareSets,
+  type Searchable,
+  type SearchRequest,
+  type SearchResult,
+} from './lrSearch.js';
 import { type PlannedCell, type STORIES, subjectOf, type Subject } from './subject.js';
 import {
   checkSets,
@@ -198,12 +204,12 @@ async function nameCells(
  * The search for the rates of these variants, which are then given to all seeds. `texts` are those of the variants, as
  * what is searched changes none.
  */
-function searchPlan(
+async function searchPlan(
   place: Place,
   variants: readonly ResolvedVariant[],
   texts: readonly (string | undefined)[],
   { request, seeds }: { readonly request: SearchRequest; readonly seeds: readonly number[] },
-): SearchPlan {
+): Promise<SearchPlan> {
   const subjects = variants.map((resolved, i): Searchable => ({
     task: place.task,
     variant: resolved.variant,
@@ -221,6 +227,7 @@ function searchPlan(
       return cell;
     },
   }));
+  await checkSearch(request, subjects);
   const cells = async (chosen: readonly (readonly string[])[]): Promise<PlannedCell[]> => {
     const found: PlannedCell[] = [];
     for (const [i, variant] of variants.entries()) {
@@ -325,7 +332,7 @@ export async function planGrid(request: PlanRequest): Promise<GridPlan> {
     ...(typeof request.seeds !== 'number' && { auto: request.seeds }),
     ...(request.margin !== undefined && { margin: request.margin }),
     ...(request.search && {
-      search: searchPlan(
+      search: await searchPlan(
         place,
         variants,
         variants.map((_, i) => textOf(i)),

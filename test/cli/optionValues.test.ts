@@ -17,6 +17,9 @@ describe('option values', () => {
   it('reads finite numbers within bounds', () => {
     expect(finiteNumber('--x', 0, 1)('0.5')).toBe(0.5);
     expect(() => finiteNumber('--x', 0, 1)('2')).toThrow("--x: expected a number between 0 and 1, got '2'");
+    expect(() => finiteNumber('--x', Number.MIN_VALUE)('0')).toThrow(
+      "--x: expected a number above 0, got '0'",
+    );
     expect(() => finiteNumber('--x')('Infinity')).toThrow("--x: expected a number, got 'Infinity'");
     expect(() => finiteNumber('--x')(' ')).toThrow("--x: expected a number, got ' '");
   });

@@ -138,3 +138,20 @@ describe('runPlan', () => {
     }
   });
 });
+
+describe('a search for learning rates, before its first cell', () => {
+  it.each([
+    ['model.nope=1,2', /^config\.model\.nope: expected one of /],
+    ['model.width=16,abc', /^config\.model\.width: expected a number, got 'abc'/],
+  ])('is refused for candidates that cannot be cells: %s', async (also, message) => {
+    const request = { task: 'induction', seeds: 1, rules: ['delta'], search: { rates: [0.01], also } };
+    await expect(planGrid(request)).rejects.toThrow(message);
+  });
+
+  it('is refused for a training of which no part can be given', async () => {
+    const request = onStories('toy', 'train.minutes=1');
+    await expect(planGrid({ ...request, search: { rates: [0.01] } })).rejects.toThrow(
+      /^--lr-search: expected a training of so many samples, steps or tokens/,
+    );
+  });
+});
