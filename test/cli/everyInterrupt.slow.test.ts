@@ -20,7 +20,11 @@ const GRID = ['--task', 'induction', ...set('train.samples=1600'), '--jobs', '2'
 
 const LONG: readonly Long[] = [
   { name: 'data info', args: () => ['data', 'info', text] },
-  { name: 'data prepare', args: (out) => ['data', 'prepare', text, '--vocabulary', '4096', '--out', out] },
+  {
+    name: 'data prepare',
+    args: (out) => ['data', 'prepare', text, '--vocabulary', '4096', '--out', out],
+    appearsWhole: true,
+  },
   {
     name: 'train',
     args: (out) => ['train', '--preset', 'smoke', '--data', text, '--steps', '40', ...OFTEN, '--out', out],
@@ -77,8 +81,13 @@ const LONG: readonly Long[] = [
   ...['onnx', 'transformers.js', 'safetensors', 'fla', 'tfjs'].map((form) => ({
     name: `export ${form}`,
     args: (out: string) => ['export', run, '--to', form, '--out', out],
+    appearsWhole: true,
   })),
-  { name: 'import', args: (out) => ['import', exported, '--from', 'fla', '--out', out] },
+  {
+    name: 'import',
+    args: (out) => ['import', exported, '--from', 'fla', '--out', out],
+    appearsWhole: true,
+  },
   { name: 'verdict', args: (out) => ['verdict', scores, '--out', out] },
   { name: 'doctor', args: () => ['doctor'] },
   { name: 'check-rule', args: () => ['check-rule', 'delta'] },
