@@ -26,9 +26,9 @@ describe('ruleCost', () => {
   it('counts the operations of association: decay, outer product, sum and read-out', () => {
     // S exp(g): K V and 1; v beta: V; the outer product and its sum: 2 K V; S q: 2 K V.
     const { step, state, fields } = ruleCost(rules.hebbian!);
-    expect(step).toEqual({ KV: 5, K: 0, V: 1, one: 1 });
+    expect(step).toEqual({ KK: 0, KV: 5, K: 0, V: 1, one: 1 });
     expect(amountText(step)).toBe('5 K V + V + 1');
-    expect(state).toEqual({ KV: 4, K: 0, V: 0, one: 0 });
+    expect(state).toEqual({ KK: 0, KV: 4, K: 0, V: 0, one: 0 });
     expect(fields).toEqual([{ name: 'S', shape: 'V,K' }]);
   });
 

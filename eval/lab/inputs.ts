@@ -46,7 +46,9 @@ export function memoryMatrix(rule: LearningRule, state: RuleState, params: Param
   const signals = signalsAt(rule, undefined, [B, H], { K, V, params });
   const [k, v] = [tf.zeros([B, H, writes * K]), tf.zeros([B, H, writes * V])];
   const columns = Array.from({ length: K }, (_, j) => {
-    const q = tf.add(tf.zeros([B, H, K]), tf.oneHot(tf.scalar(j, 'int32'), K));
+    // Not by oneHot, which takes no single key channel.
+    const chosen = tf.cast(tf.equal(tf.range(0, K, 1, 'int32'), tf.scalar(j, 'int32')), 'float32');
+    const q = tf.add(tf.zeros([B, H, K]), chosen);
     return readState(rule, state, { q, k, v, signals }, params);
   });
   return tf.stack(columns, 3);

@@ -5,6 +5,7 @@ import { signalShape, writesOf } from '../../src/rules/inputs.js';
 
 /** An amount that depends on the sizes of a head: KV K V + K K + V V + one. */
 export interface Amount {
+  readonly KK: number;
   readonly KV: number;
   readonly K: number;
   readonly V: number;
@@ -101,18 +102,21 @@ function stateSizes(rule: LearningRule, dims: RuleDims): Readonly<Record<string,
 }
 
 /**
- * The amount that takes these values at sizes of 2 and 3.
+ * The amount that takes these values at sizes of 2 to 4.
  *
  * @throws Error when another pair of sizes shows that it is not of that form.
  */
 function amountOf(measure: (K: number, V: number) => number): Amount {
   const [a, b, c, d] = [measure(2, 2), measure(3, 2), measure(2, 3), measure(3, 3)];
+  const KK = (measure(4, 2) - 2 * b + a) / 2;
   const KV = d - b - c + a;
-  const [K, V] = [b - a - 2 * KV, c - a - 2 * KV];
-  const amount = { KV, K, V, one: a - 4 * KV - 2 * K - 2 * V };
-  const [wanted, got] = [measure(11, 7), 77 * KV + 11 * K + 7 * V + amount.one];
+  const [K, V] = [b - a - 5 * KK - 2 * KV, c - a - 2 * KV];
+  const amount = { KK, KV, K, V, one: a - 4 * KK - 4 * KV - 2 * K - 2 * V };
+  const [wanted, got] = [measure(11, 7), 121 * KK + 77 * KV + 11 * K + 7 * V + amount.one];
   if (Math.abs(got - wanted) < 1e-6) return amount;
-  throw new Error(`ruleCost: expected an amount linear in K V, K and V, got ${wanted} where that is ${got}`);
+  throw new Error(
+    `ruleCost: expected an amount linear in K^2, K V, K and V, got ${wanted} where that is ${got}`,
+  );
 }
 
 const LETTERS: Readonly<Record<number, string>> = { 1: '1', 5: 'K', 3: 'V' };

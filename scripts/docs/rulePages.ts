@@ -56,6 +56,7 @@ function signalTable({ signals }: LearningRule): string {
 /** `4 K V + 2 V`, biggest first. */
 export function amountText(amount: Amount): string {
   const terms = [
+    [amount.KK, ' K^2'],
     [amount.KV, ' K V'],
     [amount.K, ' K'],
     [amount.V, ' V'],
@@ -67,8 +68,8 @@ export function amountText(amount: Amount): string {
   return present.join(' + ') || '0';
 }
 
-function amountAt({ KV, K, V, one }: Amount, sizes: typeof REFERENCE): number {
-  return KV * sizes.K * sizes.V + K * sizes.K + V * sizes.V + one;
+function amountAt({ KK, KV, K, V, one }: Amount, sizes: typeof REFERENCE): number {
+  return KK * sizes.K ** 2 + KV * sizes.K * sizes.V + K * sizes.K + V * sizes.V + one;
 }
 
 function withReference(amount: Amount): string {

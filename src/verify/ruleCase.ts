@@ -99,10 +99,22 @@ export function emptyState(rule: LearningRule, dims: RuleDims, params: Params): 
   return Object.fromEntries(state) as NamedNumbers; // pairs of a name and numbers
 }
 
+/** Square fields are sums of a vector times itself, so they stay symmetric and without negative eigenvalues. */
+function covariances(rng: Rng, values: Float32Array, n: number): Float32Array {
+  const vectorsDrawn = rng.normals(values.length / n, 0.5);
+  return values.map((x, i) => {
+    const first = Math.floor(i / (n * n)) * n;
+    const [row, column] = [Math.floor(i / n) % n, i % n];
+    return x + (vectorsDrawn[first + row] ?? 0) * (vectorsDrawn[first + column] ?? 0);
+  });
+}
+
 /** Fields of a state that is not empty: the empty one, moved by random amounts. */
 function startState(rng: Rng, rule: LearningRule, options: CaseOptions): [string, Numbers][] {
   if (!options.state) return [];
   return Object.entries(emptyState(rule, options, options.params)).map(([name, { shape, values }]) => {
+    const [, , n = 1, m] = shape;
+    if (name !== 'S' && n === m) return [`state.${name}`, { shape, values: covariances(rng, values, n) }];
     // Only S may be of any sign: a moving average of squares, say, is none of a negative number.
     const move = (): number => (name === 'S' ? 0.5 * rng.normal() : 0.5 * rng.uniform());
     return [`state.${name}`, { shape, values: values.map((x) => x + move()) }];

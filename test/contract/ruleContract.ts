@@ -6,7 +6,8 @@ import { mapped, type DecayKind } from '../../src/verify/ruleCase.js';
 import { ruleChecks } from '../../src/verify/registry.js';
 import '../support/close.js';
 import { tensorflowEngines } from '../support/tensorflow.js';
-import { oracles, runOracle } from '../support/oracle.js';
+import { runOracle } from '../support/oracle.js';
+import { oracles } from '../support/oracleRules.js';
 import {
   expectSame,
   filledWith,

@@ -2,8 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import '../support/close.js';
 import type { Params } from '../../src/core/params.js';
 import { createEngine } from '../../src/engine/createEngine.js';
-import { mapped, type DecayKind, type Numbers } from '../../src/verify/ruleCase.js';
-import type { Form, Outcome } from '../../src/verify/ruleRunner.js';
+import { mapped, type Numbers } from '../../src/verify/ruleCase.js';
 import { THOROUGH } from '../support/ruleSets.js';
 import {
   filledWith,
@@ -15,6 +14,7 @@ import {
   withoutState,
   type RuleCase,
 } from '../support/ruleCase.js';
+import { caseOf, close, expectShared, forms, T } from './reductionCases.js';
 
 const eager = await createEngine({ engine: 'eager' });
 afterAll(async () => {
@@ -22,13 +22,6 @@ afterAll(async () => {
 });
 
 const { B, H, K, V } = SIZES;
-const T = 9;
-const close = { rtol: 1e-4, atol: 1e-5 };
-const forms: readonly Form[] = [{ form: 'step' }, { form: 'chunk', chunkSize: 4 }];
-
-function caseOf(rule: string, decay: DecayKind, params: Params = {}): RuleCase {
-  return ruleCase({ ...SIZES, T, rule, decay, documents: true, params });
-}
 
 /** The case under another rule; loss and inputs are those fields both rules have. */
 function under(on: RuleCase, rule: string, params: Params = {}): RuleCase {
@@ -38,15 +31,6 @@ function under(on: RuleCase, rule: string, params: Params = {}): RuleCase {
       Object.entries(fields).filter(([name]) => !name.startsWith('state.') || name in own.inputs),
     );
   return { ...on, rule, params: own.params, inputs: kept(on.inputs), lossWeights: kept(on.lossWeights) };
-}
-
-/** The outputs, the memory and gradients of these inputs. Default: of all that the wanted ones have. */
-function expectShared(got: Outcome, wanted: Outcome, gradients?: readonly string[]): void {
-  const all = Object.keys(wanted).filter((name) => name.startsWith('gradient of '));
-  const named = gradients?.map((name) => `gradient of ${name}`) ?? all;
-  for (const name of ['outputs', 'state.S', ...named]) {
-    expect(got[name]!.values, name).toBeAllClose(wanted[name]!.values, close);
-  }
 }
 
 /** Each vector twice, one after the other. */

@@ -1,7 +1,16 @@
 /**
- * The learning rules as loops over single numbers in float64, written from their equations. Nothing here comes
+ * The learning rules as loops over single numbers in float64, by the equations of `oracleRules`. Nothing here comes
  * from the library.
  */
+
+import {
+  oracles,
+  product,
+  type OracleField,
+  type OracleMemory,
+  type OracleParams,
+  type OracleToken,
+} from './oracleRules.js';
 
 /** Numbers in a shape, row-major. */
 export interface NumberArray {
@@ -15,152 +24,6 @@ interface DoubleArray extends NumberArray {
 
 /** Inputs under the names `q k v logDecay state.<field> signals.<name>`, in the shapes of `runRule`. */
 export type NumberArrays = Readonly<Record<string, NumberArray>>;
-
-/** What one head remembers: `S[i][j]`, value i, key j, and other fields of the state, flat. */
-interface OracleMemory {
-  readonly S: number[][];
-  readonly more: Readonly<Record<string, number[]>>;
-}
-
-interface OracleToken {
-  readonly q: readonly number[];
-  readonly k: readonly number[];
-  readonly v: readonly number[];
-  /** Signals of one number. */
-  readonly signals: Readonly<Record<string, number>>;
-  /** Signals with an axis of their own. */
-  readonly wide: Readonly<Record<string, readonly number[]>>;
-}
-
-type OracleParams = Readonly<Record<string, number | string>>;
-
-/** A field of the state beside S, `[B,H,..shape]`, and what an empty memory has in it. */
-interface OracleField {
-  readonly shape: readonly number[];
-  readonly empty: (index: number) => number;
-}
-
-interface Oracle {
-  /** Writes one token into a memory whose S has decayed already. */
-  write(memory: OracleMemory, token: OracleToken, params: OracleParams): void;
-  /** Fields beside S. */
-  fields?(sizes: { K: number; V: number }, params: OracleParams): Readonly<Record<string, OracleField>>;
-  /** What a decay, by key channel, does to the fields beside S. Default: nothing. */
-  decay?(memory: OracleMemory, left: readonly number[], params: OracleParams): void;
-  /** What the query reads. Default: S q. */
-  read?(memory: OracleMemory, token: OracleToken, params: OracleParams): number[];
-  /** Keys per token. Default: 1. */
-  writes?(params: OracleParams): number;
-}
-
-/** A field that starts at one value. */
-const field = (shape: readonly number[], value = 0): OracleField => ({ shape, empty: () => value });
-
-/** The vectors of the writes of a token, one after the other. */
-const parts = (x: readonly number[], n: number): number[][] =>
-  Array.from({ length: n }, (_, j) => x.slice((j * x.length) / n, ((j + 1) * x.length) / n));
-
-const product = (row: readonly number[], x: readonly number[]): number =>
-  row.reduce((sum, s, j) => sum + s * x[j]!, 0);
-
-/** What each key channel holds of a vector of values: sum over i of S_ij x_i. */
-const backwards = (S: readonly number[][], x: readonly number[]): number[] =>
-  S[0]!.map((_, j) => S.reduce((sum, row, i) => sum + row[j]! * x[i]!, 0));
-
-function add(S: number[][], amount: (i: number, j: number) => number): void {
-  const amounts = S.map((row, i) => row.map((_, j) => amount(i, j)));
-  S.forEach((row, i) => row.forEach((_, j) => (row[j]! += amounts[i]![j]!)));
-}
-
-const hebbian: Oracle = {
-  write({ S }, { k, v, signals }) {
-    add(S, (i, j) => signals.beta! * v[i]! * k[j]!);
-  },
-};
-
-const delta: Oracle = {
-  write({ S }, { k, v, signals }) {
-    const predicted = S.map((row) => product(row, k));
-    add(S, (i, j) => signals.beta! * (v[i]! - predicted[i]!) * k[j]!);
-  },
-};
-
-const oja: Oracle = {
-  write({ S }, { k, v, signals }, { forgetting }) {
-    const held = backwards(S, v);
-    add(S, (i, j) => signals.beta! * v[i]! * (k[j]! - Number(forgetting) * held[j]!));
-  },
-};
-
-const ojaUnit: Oracle = {
-  write({ S }, { k, v, signals }) {
-    add(S, (i, j) => signals.beta! * v[i]! * (k[j]! - v[i]! * S[i]![j]!));
-  },
-};
-
-const ojaResponse: Oracle = {
-  write({ S }, { k, v, signals }) {
-    const y = S.map((row, i) => product(row, k) + v[i]!);
-    const held = backwards(S, y);
-    add(S, (i, j) => signals.beta! * y[i]! * (k[j]! - held[j]!));
-  },
-};
-
-function slide(theta: number[], activity: readonly number[], rho: number): void {
-  theta.forEach((old, i) => (theta[i] = rho * old + (1 - rho) * activity[i]!));
-}
-
-const bcm: Oracle = {
-  fields: ({ V }, { form }) => ({ theta: field([form === 'gate' ? 1 : V]) }),
-  write({ S, more: { theta = [] } }, { k, v, signals }, { form, rho }) {
-    const power = v.reduce((sum, x) => sum + x * x, 0) / v.length;
-    const rate = v.map((x) => (x > 0 ? x : 0));
-    const phi = {
-      signed: v.map((x, i) => x * (Math.abs(x) - theta[i]!)),
-      rate: rate.map((x, i) => x * (x - theta[i]!)),
-      gate: v.map((x) => x * (power - theta[0]!)),
-    }[String(form)]!;
-    const activity = { signed: v.map(Math.abs), rate: rate.map((x) => x * x), gate: [power] }[String(form)]!;
-    add(S, (i, j) => signals.beta! * phi[i]! * k[j]!);
-    slide(theta, activity, Number(rho));
-  },
-};
-
-const bcmResponse: Oracle = {
-  fields: ({ V }) => ({ theta: field([V]) }),
-  write({ S, more: { theta = [] } }, { k, v, signals }, { rho }) {
-    const y = S.map((row, i) => product(row, k) + v[i]!);
-    add(S, (i, j) => signals.beta! * y[i]! * (y[i]! - theta[i]!) * k[j]!);
-    slide(
-      theta,
-      y.map((x) => x * x),
-      Number(rho),
-    );
-  },
-};
-
-const deltaProduct: Oracle = {
-  writes: ({ writes }) => Number(writes),
-  write({ S }, { k, v, wide }, { writes }) {
-    const [keys, values] = [parts(k, Number(writes)), parts(v, Number(writes))];
-    wide.beta!.forEach((beta, n) => {
-      const predicted = S.map((row) => product(row, keys[n]!));
-      add(S, (i, j) => beta * (values[n]![i]! - predicted[i]!) * keys[n]![j]!);
-    });
-  },
-};
-
-/** Every registered rule must have its oracle here. */
-export const oracles: Readonly<Record<string, Oracle>> = {
-  bcm,
-  'bcm-response': bcmResponse,
-  delta,
-  'delta-product': deltaProduct,
-  hebbian,
-  oja,
-  'oja-response': ojaResponse,
-  'oja-unit': ojaUnit,
-};
 
 interface OracleResult {
   /** `[B,H,T,V]` */

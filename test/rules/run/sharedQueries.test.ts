@@ -118,7 +118,12 @@ describe('the work of shared memories', () => {
     const read = (...tensors: tf.Tensor[]): tf.Tensor => {
       const named = Object.fromEntries(names.map((name, i) => [name, tensors[i]!]));
       const { q, k, v, logDecay } = named;
-      const xs = { q: q!, k: k!, v: v!, logDecay, signals: { beta: named['signals.beta']! } };
+      const signals = Object.fromEntries(
+        Object.entries(named).flatMap(([name, x]) =>
+          name.startsWith('signals.') ? [[name.slice('signals.'.length), x]] : [],
+        ),
+      );
+      const xs = { q: q!, k: k!, v: v!, logDecay, signals };
       return runRule(rule, isRepeated ? repeatedInputs(xs) : xs, { chunkSize: 32 }).outputs;
     };
     const tensors = Object.values(inputs).map(tensorOf);
