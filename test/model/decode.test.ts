@@ -29,6 +29,15 @@ const stacks: readonly { title: string; config: ModelOptions }[] = [
   { title: 'one tap', config: { ...tinyConfig, mixer: ['conditioning', 'softmax'], convolution: 1 } },
 ];
 
+/**
+ * What sums up to a small number is rounded as its terms are. One unit in the last place of the embedding moves memories
+ * of the second layer by more: 6e-5 of 5 with rwkv7 or preconditioned-delta and a scalar gate.
+ */
+function closeToLargest(tensor: Tensor): typeof CLOSE {
+  const largest = tf.max(tf.abs(tensor)).dataSync()[0] ?? 0;
+  return { ...CLOSE, atol: CLOSE.atol * Math.max(1, largest) };
+}
+
 function column(ids: Tensor, t: number): Tensor {
   return tf.reshape(tf.slice(ids, [0, t], [B, 1]), [B]);
 }
@@ -62,7 +71,7 @@ describe.each(stacks)('decoding $title', ({ config }) => {
     const second = prefill(model, tf.slice(ids, [0, 6], [B, T - 6]), first.state);
     expect(second.logits).toBeAllClose(steps.logits, CLOSE);
     for (const [name, tensor] of Object.entries(steps.state)) {
-      expect(second.state[name]).toBeAllClose(tensor, CLOSE);
+      expect(second.state[name]).toBeAllClose(tensor, closeToLargest(tensor));
     }
   });
 });
