@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks';
-import { Worker } from 'node:worker_threads';
 import pc from 'picocolors';
 import { toJson } from '../report/json.js';
 import type { Progress } from '../data/index.js';
 import { formatBar, formatBytes } from './format.js';
+import { breaksSilence, ERASE, FIRST_SILENCE_MS, hasNews, LONGEST_SILENCE_MS, statusIs } from './silence.js';
 import { visible } from '../src/core/visible.js';
 
 type Colours = ReturnType<typeof pc.createColors>;
@@ -51,9 +51,6 @@ function visibleBesideStyles(text: string): string {
   return parts.map((part, i) => (i % 2 === 1 ? part : visible(part))).join('');
 }
 
-/** Counts what is said, or would be if it were time. */
-const news = new Int32Array(new SharedArrayBuffer(4));
-
 /** An output over the process's streams. */
 export function createOutput(json: boolean, { stdout, stderr }: Streams = process): Output {
   const people = json ? stderr : stdout;
@@ -61,7 +58,7 @@ export function createOutput(json: boolean, { stdout, stderr }: Streams = proces
   const coloured = pc.isColorSupported && interactive;
   const shown = (text: string): string => (coloured ? visibleBesideStyles(text) : visible(text));
   const say = (stream: Stream, text: string): void => {
-    Atomics.add(news, 0, 1);
+    breaksSilence(text);
     stream.write(text);
   };
   return {
@@ -86,11 +83,6 @@ export function cardWidth({ columns }: Output): number {
 }
 
 const REDRAW_MS = 100;
-const ERASE = '\r\u001b[K';
-
-/** Work is told of after so long without a word, then after twice as long each time, up to the longest. */
-const FIRST_SILENCE_MS = 2000;
-const LONGEST_SILENCE_MS = 10_000;
 
 /** One line at the bottom of a terminal that is drawn over. Elsewhere its texts are printed, at intervals that grow. */
 export interface StatusLine {
@@ -126,7 +118,7 @@ export function createStatusLine(output: Output, isLog = false): StatusLine {
     },
     show(text) {
       const now = performance.now();
-      Atomics.add(news, 0, 1);
+      hasNews();
       if (!output.interactive) {
         if (now - saidAt < silenceMs) return;
         silenceMs = Math.min(LONGEST_SILENCE_MS, Math.max(FIRST_SILENCE_MS, 2 * silenceMs));
@@ -135,7 +127,9 @@ export function createStatusLine(output: Output, isLog = false): StatusLine {
       }
       if (now - drawnAt < REDRAW_MS) return;
       [drawnAt, drawn] = [now, true];
-      output.draw(`${ERASE}${visible(text).slice(0, output.columns - 1)}`);
+      const shown = visible(text).slice(0, output.columns - 1);
+      output.draw(`${ERASE}${shown}`);
+      statusIs(shown, output.columns);
     },
     say(text) {
       line.clear();
@@ -143,7 +137,10 @@ export function createStatusLine(output: Output, isLog = false): StatusLine {
       output.line(text);
     },
     clear() {
-      if (drawn) output.draw(ERASE);
+      if (drawn) {
+        output.draw(ERASE);
+        statusIs('', output.columns);
+      }
       [drawnAt, drawn] = [-Infinity, false];
     },
   };
@@ -156,33 +153,4 @@ export function showWork(status: StatusLine, { doing, bytes, total }: Progress):
   const facts = `${doing}, ${formatBytes(bytes)}`;
   if (total === undefined) status.show(facts);
   else status.progress(Math.min(1, bytes / Math.max(1, total)), facts);
-}
-
-/* As text: a loader of TypeScript that the sources may run under does not reach threads. */
-const SILENCE_PROGRAM = `
-  const { writeSync } = require('node:fs');
-  const { news, firstSilenceMs, longestSilenceMs } = require('node:worker_threads').workerData;
-  let [seen, newsAt, saidAt, silenceMs] = [0, performance.now(), -Infinity, firstSilenceMs];
-  setInterval(() => {
-    const [count, now] = [Atomics.load(news, 0), performance.now()];
-    if (count !== seen) [seen, newsAt, silenceMs] = [count, now, firstSilenceMs];
-    if (now - Math.max(newsAt, saidAt) < silenceMs) return;
-    [saidAt, silenceMs] = [now, Math.min(longestSilenceMs, 2 * silenceMs)];
-    try {
-      writeSync(2, '... still working, nothing new for ' + Math.round((now - newsAt) / 1000) + ' s\\n');
-    } catch {} // nobody reads it
-  }, 250);`;
-
-/**
- * Starts a thread that says on stderr that the work goes on wherever nothing has been said for two seconds, also while the main
- * thread is in one long call, such as the compilation of a large model.
- *
- * @returns what ends it.
- */
-export function breakSilence(): () => void {
-  const workerData = { news, firstSilenceMs: FIRST_SILENCE_MS, longestSilenceMs: LONGEST_SILENCE_MS };
-  const worker = new Worker(SILENCE_PROGRAM, { eval: true, workerData });
-  worker.on('error', () => undefined); // then nothing is said, and all else goes on
-  worker.unref();
-  return () => void worker.terminate();
 }

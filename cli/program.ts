@@ -2,8 +2,9 @@ import { Command, CommanderError } from 'commander';
 import { suggest } from '../src/core/errors.js';
 import { verbs } from './verbs/registry.js';
 import { explain, reportAdvice, UsageError, usageMessage } from './failure.js';
-import { breakSilence, createOutput } from './output.js';
+import { createOutput } from './output.js';
 import { ownPackage } from './ownPackage.js';
+import { breakSilence } from './silence.js';
 import { toJson } from '../report/json.js';
 import { visible } from '../src/core/visible.js';
 import { EXIT, type Act, type Verb } from './verbs/contract.js';
@@ -36,12 +37,12 @@ function addVerb(program: Command, verb: Verb, finish: (code: number) => void): 
     async (...args) => {
       const json = args.some((arg) => arg instanceof Command && arg.opts<{ json?: boolean }>().json === true);
       const output = createOutput(json);
-      const end = verb.waits === true ? undefined : breakSilence();
+      const end = breakSilence(output);
       try {
         if (verb.usesProject === true) await (await import('./plugIns/project.js')).useProjectFile(output);
         finish((await body({ output }, ...args)) ?? EXIT.done);
       } finally {
-        end?.();
+        end();
       }
     };
   verb.define(command, act);

@@ -28,7 +28,5 @@ export interface Verb {
   readonly example: string;
   /** Whether it takes rules, gates and the like by name, and so those of a project file too. */
   readonly usesProject?: boolean;
-  /** Whether it waits for a person or for other processes: its silence is no long work then. */
-  readonly waits?: boolean;
   define(command: Command, act: Act): void;
 }

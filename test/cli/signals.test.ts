@@ -69,7 +69,7 @@ function startWithin(name: string, work: string): ChildProcess {
   writeFileSync(
     file,
     `const { withInterrupt } = await import(${JSON.stringify(interrupt)});
-    const { breakSilence } = await import(${JSON.stringify(new URL('../../cli/output.ts', import.meta.url).href)});
+    const { breakSilence } = await import(${JSON.stringify(new URL('../../cli/silence.ts', import.meta.url).href)});
     const note = (text) => process.stderr.write(text + '\\n');
     const block = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
     const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -93,7 +93,7 @@ const READY = "const { writeSync } = await import('node:fs'); await pause(2000);
 it('Ctrl-C is answered, and that the work goes on is said, while one call takes long', async () => {
   const child = startWithin(
     'busy',
-    `breakSilence(); ${READY} block(3000); writeSync(2, 'done'); await pause(50);`,
+    `breakSilence({ json: false, interactive: false, columns: 80 }); ${READY} block(3000); writeSync(2, 'done'); await pause(50);`,
   );
   let told = false;
   onceSaid(child, 'stdout', 'ready', () => void child.kill('SIGINT'));

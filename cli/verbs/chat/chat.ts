@@ -12,6 +12,7 @@ import {
   wholeNumber,
 } from '../../options.js';
 import type { Output } from '../../output.js';
+import { waitsForOthers } from '../../silence.js';
 import { EXIT, type Context, type Outcome, type Verb } from '../contract.js';
 import type { Conversation } from './conversation.js';
 
@@ -115,6 +116,7 @@ async function converse(room: Room, lines: Interface): Promise<number> {
   const stops = createStops(lines);
   const isPerson = process.stdin.isTTY;
   const ask = (): void => {
+    waitsForOthers(true);
     if (isPerson && !stops.left.aborted) lines.prompt();
   };
   const answer = async (line: string): Promise<void> => {
@@ -127,6 +129,7 @@ async function converse(room: Room, lines: Interface): Promise<number> {
   try {
     ask();
     for await (const line of lines) {
+      waitsForOthers(false);
       if (/^:quit\s*$/.test(line)) break;
       try {
         await answer(line);
@@ -179,7 +182,6 @@ async function chatWith({ output }: Context, folder: string, flags: ChatFlags): 
 export const chat: Verb = {
   name: 'chat',
   usesProject: true,
-  waits: true,
   summary: 'write a text in turn with a trained model, which keeps its memories between prompts',
   example: 'pavlov chat checkpoints/story --tokens 60',
   define: (command, act) => {

@@ -10,6 +10,7 @@ import {
   wholeNumber,
 } from '../../options.js';
 import type { Output } from '../../output.js';
+import { waitsForOthers } from '../../silence.js';
 import type { Context, Outcome, Verb } from '../contract.js';
 
 interface ServeFlags extends EngineFlags, PlugInFlags {
@@ -64,7 +65,9 @@ async function runServer(
   try {
     const address = await server.listen(flags.host, flags.port);
     output.line(`${name} at ${address}/v1/completions`);
+    waitsForOthers(true);
     await aborted(signal);
+    waitsForOthers(false);
     const timer = setTimeout(() => writer.end(), 1000 * flags.grace);
     await server.close();
     clearTimeout(timer);
@@ -87,7 +90,6 @@ async function serveModel({ output }: Context, folder: string, flags: ServeFlags
 export const serve: Verb = {
   name: 'serve',
   usesProject: true,
-  waits: true,
   summary: 'serve completions of a trained model over HTTP, as OpenAI does, to many clients at once',
   example: 'pavlov serve checkpoints/story --port 8080',
   define: (command, act) => {

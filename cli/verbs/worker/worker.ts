@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { workerEntry } from '../../gridRun.js';
 import { exitAfter, withInterrupt } from '../../interrupt.js';
 import { finiteNumber, wholeNumber } from '../../options.js';
+import { waitsForOthers } from '../../silence.js';
 import type { Context, Outcome, Verb } from '../contract.js';
 
 interface WorkerFlags {
@@ -53,6 +54,7 @@ async function work({ output }: Context, flags: WorkerFlags): Promise<Outcome> {
           output.note(
             `worker of ${server.shown}, build ${buildOf()}, ${jobs} cells at a time, folder ${folder}`,
           );
+          waitsForOthers(true);
           await serveQueue(server, {
             folder,
             jobs,
@@ -78,7 +80,6 @@ async function work({ output }: Context, flags: WorkerFlags): Promise<Outcome> {
 /** `pavlov worker` */
 export const worker: Verb = {
   name: 'worker',
-  waits: true,
   summary: 'run cells of grids that were started with --queue, on this machine',
   example: 'pavlov worker --queue redis://localhost:6379 --jobs 2',
   define: (command, act) => {
