@@ -24,6 +24,7 @@ export { choiceParam, numberParam } from './core/params.js';
 export type { Known } from './core/schema.js';
 export { checkRule, type CheckRuleOptions, type EngineCheckOptions } from './verify/checkRule.js';
 export { checkGate } from './verify/checkGate.js';
+export { checkMixer } from './verify/checkMixer.js';
 export { checkOptimizer } from './verify/checkOptimizer.js';
 export type { CheckFinding, CheckOptions, CheckResult } from './core/check.js';
 export { registerRule, rules, type RuleName, type RuleParams } from './rules/registry.js';

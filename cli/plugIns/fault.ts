@@ -25,7 +25,7 @@ function placeOf({ stack = '' }: Error): string | undefined {
 }
 
 /** Kinds that a verb checks. */
-const CHECKED: ReadonlySet<PlugInKind> = new Set(['rule', 'gate', 'task', 'probe', 'optimizer']);
+const CHECKED: ReadonlySet<PlugInKind> = new Set(['rule', 'gate', 'mixer', 'task', 'probe', 'optimizer']);
 
 function fault(whose: string, what: string, cause: unknown, advice: string): PlugInError {
   const got = cause instanceof ShapeError ? cause.message : `expected ${what} to run, got ${String(cause)}`;

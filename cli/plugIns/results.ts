@@ -5,6 +5,7 @@ import { sameShape } from '../../src/core/shapes.js';
 import { shown } from '../../src/core/text.js';
 import { tf, type Tensor } from '../../src/core/tf.js';
 import type { DecayGate, GatePlace } from '../../src/gates/contract.js';
+import type { MixerState } from '../../src/mixers/contract.js';
 import type { Optimizer, UpdateInput, UpdateResult } from '../../src/optim/contract.js';
 import type { RuleDims, RuleState, SequenceInput, TokenInput } from '../../src/rules/contract.js';
 import type { ResultChecks } from './guard.js';
@@ -102,10 +103,24 @@ export const featureMapResults: ResultChecks = {
 };
 
 export const mixerResults: ResultChecks = {
+  'plan().initState': (state: unknown) => {
+    const fields: readonly (readonly [string, unknown])[] =
+      typeof state === 'object' && state !== null ? Object.entries(state) : [['state', state]];
+    const wrong = fields.find(([, value]) => !isTensor(value));
+    if (!wrong) return;
+    throw new ShapeError(`expected tensors from plan().initState(), got ${wrong[0]}: ${shown(wrong[1])}`);
+  },
   'plan().forward': (output: unknown, _weights: unknown, x: Tensor) =>
     checkTensor('plan().forward()', output, x.shape),
-  'plan().next': (result: unknown, _weights: unknown, x: Tensor) =>
-    checkFields('plan().next()', result, { output: x.shape }),
+  'plan().next': (result: SomeResult | undefined, _weights: unknown, x: Tensor, state: MixerState) => {
+    checkFields('plan().next()', result, { output: x.shape });
+    checkFields('plan().next().state', result?.state, shapesOf(state));
+    const extra = Object.keys(result?.state ?? {}).find((name) => !(name in state));
+    if (extra === undefined) return;
+    throw new ShapeError(
+      `expected plan().next().state of ${Object.keys(state).join(', ') || 'no fields'}, as initState gives it, got '${extra}' too`,
+    );
+  },
 };
 
 export const taskResults: ResultChecks = {

@@ -22,6 +22,7 @@ const library_ = {
   checkRule: (o) => library.checkRule(any, o),
   checkGate: (o) => library.checkGate(any, o),
   checkOptimizer: (o) => library.checkOptimizer(any, o),
+  checkMixer: (o) => library.checkMixer(any, o),
   runRule: (o) => library.runRule(library.rules.delta!, any, o),
   Block: (o) => new library.Block(o),
   ConditioningHead: (o) => new library.ConditioningHead(o),

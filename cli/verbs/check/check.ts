@@ -65,6 +65,17 @@ const checked: readonly CheckedKind[] = [
     },
   },
   {
+    kind: 'mixer',
+    example: 'pavlov check-mixer conditioning --engine eager',
+    onEngines: true,
+    parts: async () => (await import('../../../src/mixers/registry.js')).mixers,
+    run: async () => {
+      const { mixers } = await import('../../../src/mixers/registry.js');
+      const { checkMixer } = await import('../../../src/verify/checkMixer.js');
+      return async (name, options) => checkMixer(lookUp('check-mixer', mixers, name), options);
+    },
+  },
+  {
     kind: 'optimizer',
     example: 'pavlov check-optimizer adamw --engine eager',
     onEngines: true,
@@ -181,7 +192,7 @@ async function check(
   return failed === 0 ? EXIT.done : EXIT.user;
 }
 
-/** `pavlov check-rule`, `check-gate`, `check-optimizer`, `check-task` and `check-probe`. */
+/** `pavlov check-rule`, `check-gate`, `check-mixer`, `check-optimizer`, `check-task` and `check-probe`. */
 export const checkVerbs: readonly Verb[] = checked.map((kind) => {
   const article = kind.kind === 'optimizer' ? 'an' : 'a';
   return {

@@ -5,7 +5,8 @@ import type { Params } from '../../core/params.js';
 import { Rng } from '../../core/rng.js';
 import { sameShape, sizeOf } from '../../core/shapes.js';
 import { shown } from '../../core/text.js';
-import { ROWS, TOKENS, type GateInputs, type GateNumbers, type GateRunner } from './gateRunner.js';
+import type { Numbers } from '../ruleCase.js';
+import { ROWS, TOKENS, type GateInputs, type GateRunner } from './gateRunner.js';
 
 const LOG_DECAY = 'log decay';
 
@@ -18,7 +19,7 @@ function placeOf([, H = 1, T = 1, width]: readonly number[], index: number): str
 
 /** The first number of which something holds, and where it is. */
 function firstWhere(
-  { shape, values }: GateNumbers,
+  { shape, values }: Numbers,
   holds: (x: number, i: number) => boolean,
 ): string | undefined {
   const index = values.findIndex(holds);
@@ -126,7 +127,7 @@ const tokens: Check<GateRunner> = {
     const after = (await runner.run(moved(inputs, at)))[LOG_DECAY];
     if (!before || !after) return undefined;
     // Both have rows, heads and tokens first: where the projection was moved, and where the decay has.
-    const tokenOf = ({ values }: GateNumbers, index: number): string => {
+    const tokenOf = ({ values }: Numbers, index: number): string => {
       const perToken = values.length / (ROWS * runner.place.H * TOKENS);
       const token = Math.floor(index / Math.max(1, perToken));
       return `${token % TOKENS} of row ${Math.floor(token / (TOKENS * runner.place.H))}`;

@@ -2,8 +2,10 @@ import { Rng } from '../../core/rng.js';
 import { resolveParams, type Params } from '../../core/params.js';
 import { sizeOf } from '../../core/shapes.js';
 import { tf, type Scalar, type Tensor } from '../../core/tf.js';
-import type { CompiledFunction, Engine } from '../../engine/engine.js';
+import type { Engine } from '../../engine/engine.js';
 import type { DecayGate, GatePlace, GateWeight } from '../../gates/contract.js';
+import { CompiledCalls, leftBehind } from '../compiledCalls.js';
+import type { NamedNumbers, Numbers } from '../ruleCase.js';
 
 /** Where a gate is put to be checked; no two sizes are the same. */
 const PLACE: GatePlace = { H: 3, K: 5, layer: 1, layers: 4 };
@@ -11,24 +13,15 @@ const PLACE: GatePlace = { H: 3, K: 5, layer: 1, layers: 4 };
 export const ROWS = 2;
 export const TOKENS = 6;
 
-/** Numbers of a tensor. */
-export interface GateNumbers {
-  readonly shape: readonly number[];
-  readonly values: Float32Array;
-}
-
 /** What a gate is given: `projected` and its weights by name. */
-export type GateInputs = Readonly<Record<string, GateNumbers>>;
+export type GateInputs = NamedNumbers;
 
-type Compiled = CompiledFunction<Tensor[], Record<string, Tensor>>;
-
-function numbersOf(shape: readonly number[], values: Float32Array): GateNumbers {
-  return { shape, values };
-}
+const tensorsOf = (inputs: NamedNumbers): Tensor[] =>
+  Object.values(inputs).map(({ shape, values }) => tf.tensor(values, [...shape]));
 
 /** One gate on one engine, at one place with one choice of parameters. */
 export class GateRunner {
-  private readonly compiled = new Map<string, Compiled>();
+  private readonly calls: CompiledCalls;
   readonly params: Params;
 
   constructor(
@@ -39,6 +32,7 @@ export class GateRunner {
     readonly place: GatePlace = PLACE,
   ) {
     this.params = resolveParams(gate.params, given, `gate ${gate.name}: params`);
+    this.calls = new CompiledCalls(engine, `check ${gate.name}`);
   }
 
   /** The same gate elsewhere, or with other parameters. It is disposed of by itself. */
@@ -61,52 +55,33 @@ export class GateRunner {
     const shape = columns === 1 ? [ROWS, H, tokens] : [ROWS, H, tokens, columns];
     const values = Rng.fromSeed(3).derive('projected').normals(sizeOf(shape), scale);
     return {
-      ...(columns > 0 && { projected: numbersOf(shape, values) }),
+      ...(columns > 0 && { projected: { shape, values } }),
       ...Object.fromEntries(
         this.weights.map((weight) => {
           const { name, shape: own } = weight;
-          return [name, numbersOf(own, weight.initial(Rng.fromSeed(4).derive(name)))] as const;
+          return [
+            name,
+            { shape: own, values: weight.initial(Rng.fromSeed(4).derive(name)) } satisfies Numbers,
+          ] as const;
         }),
       ),
     };
   }
 
   /** The log decay; undefined where there is none. With `weighting`, also the gradient of its weighted sum. */
-  async run(inputs: GateInputs, weighting?: Float32Array): Promise<Readonly<Record<string, GateNumbers>>> {
+  async run(inputs: GateInputs, weighting?: Float32Array): Promise<NamedNumbers> {
     const names = Object.keys(inputs);
-    const key = JSON.stringify([
-      Object.entries(inputs).map(([name, { shape }]) => [name, shape]),
-      !weighting,
-    ]);
-    const compiled =
-      this.compiled.get(key) ??
-      this.engine.compile((...tensors: Tensor[]) => this.apply(names, tensors, weighting !== undefined), {
-        name: `check ${this.gate.name}`,
-      });
-    this.compiled.set(key, compiled);
-    const given = [
-      ...Object.values(inputs).map(({ shape, values }) => tf.tensor(values, [...shape])),
-      tf.tensor1d(weighting ?? new Float32Array([0])),
-    ];
-    try {
-      const results = await compiled(...given);
-      const read = Object.entries(results).map(async ([name, x]) => {
-        return [name, numbersOf(x.shape, Float32Array.from(await x.data()))] as const;
-      });
-      return Object.fromEntries(await Promise.all(read).finally(() => tf.dispose(results)));
-    } finally {
-      tf.dispose(given);
-    }
+    const shapes = Object.entries(inputs).map(([name, { shape }]) => [name, shape]);
+    const given = [...tensorsOf(inputs), tf.tensor1d(weighting ?? new Float32Array([0]))];
+    return this.calls.run(JSON.stringify([shapes, !weighting]), given, (...tensors) =>
+      this.apply(names, tensors, weighting !== undefined),
+    );
   }
 
   /** What it gives on these inputs, without an engine; what it leaves behind is counted. */
   leftBehind(inputs: GateInputs): number {
-    const given = Object.values(inputs).map(({ shape, values }) => tf.tensor(values, [...shape]));
-    const before = tf.memory().numTensors;
-    const results = tf.tidy(() => [this.logDecay(Object.keys(inputs), given) ?? []].flat());
-    const left = tf.memory().numTensors - before - results.filter((x) => !given.includes(x)).length;
-    tf.dispose([...given, ...results]);
-    return left;
+    const names = Object.keys(inputs);
+    return leftBehind(tensorsOf(inputs), (tensors) => [this.logDecay(names, tensors) ?? []].flat());
   }
 
   private logDecay(names: readonly string[], tensors: readonly Tensor[]): Tensor | undefined {
@@ -141,8 +116,7 @@ export class GateRunner {
   }
 
   async dispose(): Promise<void> {
-    for (const compiled of this.compiled.values()) await compiled.dispose();
-    this.compiled.clear();
+    await this.calls.forget();
     await this.end();
   }
 }

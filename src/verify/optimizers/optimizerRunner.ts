@@ -2,9 +2,10 @@ import { resolveParams } from '../../core/params.js';
 import { Rng } from '../../core/rng.js';
 import { sizeOf } from '../../core/shapes.js';
 import { tf, type Tensor, type Tensor1D } from '../../core/tf.js';
-import type { CompiledFunction, Engine } from '../../engine/engine.js';
+import type { Engine } from '../../engine/engine.js';
 import type { OptimizedWeight, Optimizer, OptimizerSettings } from '../../optim/contract.js';
 import { unpackScalars, updateNumbers } from '../../optim/scalars.js';
+import { CompiledCalls } from '../compiledCalls.js';
 
 /** The kinds of weights of a model, no two sizes the same. */
 export const WEIGHTS: readonly OptimizedWeight[] = [
@@ -28,17 +29,17 @@ export interface Step {
   readonly scale?: number;
 }
 
-type Compiled = CompiledFunction<Tensor[], Record<string, Tensor>>;
-
 /** One optimizer on one engine. */
 export class OptimizerRunner {
-  private readonly compiled = new Map<string, Compiled>();
+  private readonly calls: CompiledCalls;
 
   constructor(
     readonly optimizer: Optimizer,
-    readonly engine: Engine,
+    engine: Engine,
     private readonly end: () => Promise<void>,
-  ) {}
+  ) {
+    this.calls = new CompiledCalls(engine, `check ${optimizer.name}`);
+  }
 
   settings(weightDecay = 0): OptimizerSettings {
     const { name } = this.optimizer;
@@ -73,31 +74,20 @@ export class OptimizerRunner {
       tf.tensor(gradient, shape),
       ...Object.values(held.slots).map((slot) => tf.tensor(slot, shape)),
     ];
-    const key = JSON.stringify([info.name, weightDecay, names]);
-    const compiled =
-      this.compiled.get(key) ??
-      this.engine.compile((...given: Tensor[]) => this.apply(info, names, settings, given), {
-        name: `check ${this.optimizer.name}`,
-      });
-    this.compiled.set(key, compiled);
-    try {
-      const results = await compiled(...inputs);
-      const read = Object.entries(results).map(async ([name, x]) => {
-        return [name, Float32Array.from(await x.data())] as const;
-      });
-      const { '': weight = new Float32Array(), ...slots } = Object.fromEntries(
-        await Promise.all(read).finally(() => tf.dispose(results)),
-      );
-      return { weight, slots };
-    } finally {
-      tf.dispose(inputs);
-    }
+    const results = await this.calls.run(
+      JSON.stringify([info.name, weightDecay, names]),
+      inputs,
+      (...given) => this.apply(info, names, settings, given),
+    );
+    const { '': weight = new Float32Array(), ...slots } = Object.fromEntries(
+      Object.entries(results).map(([name, { values }]) => [name, values] as const),
+    );
+    return { weight, slots };
   }
 
   /** Forgets what was compiled. */
   async forget(): Promise<void> {
-    for (const compiled of this.compiled.values()) await compiled.dispose();
-    this.compiled.clear();
+    await this.calls.forget();
   }
 
   /** What an update gives, by shape: `''` the weight, and its slots by name. */

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import previousToken from '../../../examples/own-mixer.js';
 import { explain } from '../../../cli/failure.js';
 import { guardPlugIn } from '../../../cli/plugIns/guard.js';
-import { ruleResults } from '../../../cli/plugIns/results.js';
+import { mixerResults, ruleResults } from '../../../cli/plugIns/results.js';
 import { MARK } from '../../../cli/plugIns/mark.js';
 import { PlugInError } from '../../../src/core/errors.js';
 import { tf } from '../../../src/core/tf.js';
+import type { Mixer } from '../../../src/mixers/contract.js';
 import type { LearningRule } from '../../../src/rules/contract.js';
 import { delta } from '../../../src/rules/delta.js';
 import { runRule } from '../../../src/rules/run/runRule.js';
@@ -107,6 +109,41 @@ describe('a guarded rule', () => {
       throw new RangeError('Array buffer allocation failed');
     };
     expect(faultOf({ step })).toBeInstanceOf(RangeError);
+  });
+});
+
+describe('a guarded mixer', () => {
+  it.each<readonly [string, (state: object) => object, string]>([
+    ['a field missing', () => ({}), 'expected plan().next().state.last of shape [1,1,4], got nothing'],
+    [
+      'a field that grows',
+      () => ({ last: tf.ones([1, 2, 4]) }),
+      'expected plan().next().state.last of shape [1,1,4], got [1,2,4]',
+    ],
+    [
+      'a field too many',
+      (state) => ({ ...state, more: tf.ones([1]) }),
+      "expected plan().next().state of last, as initState gives it, got 'more' too",
+    ],
+  ])('with %s in its state is at fault', (_, change, message) => {
+    const settings = { heads: 1, valueSize: 4, outputScale: 1 } as Parameters<Mixer['plan']>[0]; // what it reads
+    const mixer: Mixer = {
+      ...previousToken,
+      plan(given, where) {
+        const plan = previousToken.plan(given, where);
+        const next: typeof plan.next = (...args) => {
+          const { output, state } = plan.next(...args);
+          return { output, state: change(state) as typeof state };
+        };
+        return { ...plan, next };
+      },
+    };
+    const guarded = guardPlugIn(mixer, { kind: 'mixer', path: './mine.ts', results: mixerResults });
+    const plan = guarded.plan(settings, 'here');
+    const weights = { in: tf.ones([3, 4]), out: tf.ones([4, 3]) };
+    expect(() => tf.tidy(() => plan.next(weights, tf.ones([1, 1, 3]), plan.initState(1, 8)))).toThrow(
+      `the mixer of ./mine.ts: ${message}; run 'pavlov check-mixer ./mine.ts'`,
+    );
   });
 });
 
