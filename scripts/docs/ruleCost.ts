@@ -101,18 +101,22 @@ function stateSizes(rule: LearningRule, dims: RuleDims): Readonly<Record<string,
   return shapes;
 }
 
+/** Sizes from here on: below, a rule that goes through its key channels may do less than later. */
+const LEAST_SIZE = 32;
+
 /**
- * The amount that takes these values at sizes of 2 to 4.
+ * The amount that takes these values at sizes of 32 to 34.
  *
  * @throws Error when another pair of sizes shows that it is not of that form.
  */
 function amountOf(measure: (K: number, V: number) => number): Amount {
-  const [a, b, c, d] = [measure(2, 2), measure(3, 2), measure(2, 3), measure(3, 3)];
-  const KK = (measure(4, 2) - 2 * b + a) / 2;
+  const n = LEAST_SIZE;
+  const [a, b, c, d] = [measure(n, n), measure(n + 1, n), measure(n, n + 1), measure(n + 1, n + 1)];
+  const KK = (measure(n + 2, n) - 2 * b + a) / 2;
   const KV = d - b - c + a;
-  const [K, V] = [b - a - 5 * KK - 2 * KV, c - a - 2 * KV];
-  const amount = { KK, KV, K, V, one: a - 4 * KK - 4 * KV - 2 * K - 2 * V };
-  const [wanted, got] = [measure(11, 7), 121 * KK + 77 * KV + 11 * K + 7 * V + amount.one];
+  const [K, V] = [b - a - (2 * n + 1) * KK - n * KV, c - a - n * KV];
+  const amount = { KK, KV, K, V, one: a - n * n * (KK + KV) - n * (K + V) };
+  const [wanted, got] = [measure(41, 37), 41 * 41 * KK + 41 * 37 * KV + 41 * K + 37 * V + amount.one];
   if (Math.abs(got - wanted) < 1e-6) return amount;
   throw new Error(
     `ruleCost: expected an amount linear in K^2, K V, K and V, got ${wanted} where that is ${got}`,

@@ -189,7 +189,7 @@ describe('pavlov lab', () => {
       'task.settings.trials: expected at least 30 trials a row',
     ],
     [['conditioning', '--level', 'B', '--phenomena', 'blokking'], 2, "did you mean 'blocking'?"],
-    [['conditioning', '--decay', '2'], 2, '--decay: expected a number between'],
+    [['conditioning', '--decay', '2'], 2, '--decay: expected a number above 0 and at most 1'],
     [['capacity', '--pairs', '2,x'], 2, "--pairs: expected a whole number of at least 1, got 'x'"],
     [['capacity', '--vary', 'decai=1'], 2, "did you mean 'decay'?"],
     [['capacity', '--vary', 'dim'], 2, '--vary: expected'],

@@ -3,10 +3,9 @@ import { Rng } from '../../src/core/rng.js';
 import { tf, type Tensor } from '../../src/core/tf.js';
 import { createEngine } from '../../src/engine/createEngine.js';
 import type { Engine } from '../../src/engine/engine.js';
-import { gates } from '../../src/gates/registry.js';
 import { Model } from '../../src/model/model.js';
-import { rules } from '../../src/rules/registry.js';
 import { testDevice } from '../support/device.js';
+import { COMBINATIONS } from '../support/ruleSets.js';
 import { smallModel } from '../train/smallModel.js';
 
 const engines = await Promise.all(['cpu', testDevice].map((device) => createEngine({ device, threads: 1 })));
@@ -59,8 +58,8 @@ async function update(engine: Engine, rule: string, gate: string): Promise<Updat
 const largest = (values: Float32Array): number =>
   values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
 
-describe.each(Object.keys(rules))(`rule %s on ${testDevice}`, (rule) => {
-  it.each(Object.keys(gates))('with gate %s is updated as on cpu', async (gate) => {
+describe(`a model on ${testDevice}`, () => {
+  it.each(COMBINATIONS)('of $rule with $gate is updated as on cpu', async ({ rule, gate }) => {
     const [wanted, got] = [await update(engines[0]!, rule, gate), await update(engines[1]!, rule, gate)];
     expect(Math.abs(got.loss / wanted.loss - 1)).toBeLessThan(1e-5);
     [...wanted.weights].forEach(([name, values], i) => {

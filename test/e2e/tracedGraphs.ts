@@ -1,5 +1,5 @@
 /**
- * Writes the graphs that the product gives to ONNX Runtime as ONNX files: of every rule under every gate an update, a
+ * Writes the graphs that the product gives to ONNX Runtime as ONNX files: of rules under gates an update, a
  * validation, diagnostics, a sample and what `pavlov export` writes; of one model accumulated gradients and all probes; of one task its training.
  * Argument: an empty folder.
  */
@@ -9,9 +9,9 @@ import { InferenceSession } from 'onnxruntime-node';
 import { execute } from '../../cli/program.js';
 import { openTrainedModel } from '../../eval/index.js';
 import { onnxFiles } from '../../export/onnx/onnx.js';
-import { gates, rules } from '../../src/index.js';
 import type { PartialConfig } from '../../train/config/schema.js';
 import { trainRun } from '../../train/run.js';
+import { COMBINATIONS } from '../support/ruleSets.js';
 import { microConfig } from '../train/tasks/microTask.js';
 import { smallRun, writeStories } from '../train/smallRun.js';
 
@@ -59,11 +59,9 @@ async function exportGraphs(out: string, name: string): Promise<void> {
   trained.model.dispose();
 }
 
-for (const rule of Object.keys(rules)) {
-  for (const gate of Object.keys(gates)) {
-    const name = `${rule}-${gate}`;
-    await exportGraphs(await train(name, { model: { rule, gate } }), name);
-  }
+for (const { rule, gate } of COMBINATIONS) {
+  const name = `${rule}-${gate}`;
+  await exportGraphs(await train(name, { model: { rule, gate } }), name);
 }
 // Long and wide enough that large tensors take their own nodes, and for every probe but those of many stories.
 const large = { train: { accumulationSteps: 2, sequenceLength: 64 }, model: { width: 64 } };

@@ -3,25 +3,22 @@ import { ConfigError, ShapeError } from '../../src/core/errors.js';
 import { tf, type Tensor, type Tensor2D } from '../../src/core/tf.js';
 import { createEngine } from '../../src/engine/createEngine.js';
 import { createGraphEngine } from '../../src/engine/graph/graphEngine.js';
-import { gates } from '../../src/gates/registry.js';
 import type { ModelOptions } from '../../src/model/config.js';
 import { decodeStep, initDecodeState, prefill } from '../../src/model/decode.js';
 import { Decoder } from '../../src/model/decode.js';
 import { Model } from '../../src/model/model.js';
-import { rules } from '../../src/rules/registry.js';
 import '../support/close.js';
+import { COMBINATIONS } from '../support/ruleSets.js';
 import { optionStacks, stir, tinyConfig, tokens } from './support.js';
 
 const [B, T] = [2, 11];
 const CLOSE = { rtol: 1e-4, atol: 1e-5 };
 
 const stacks: readonly { title: string; config: ModelOptions }[] = [
-  ...Object.keys(rules).flatMap((rule) =>
-    Object.keys(gates).map((gate) => ({
-      title: `${rule} with ${gate}`,
-      config: { ...tinyConfig, rule, gate },
-    })),
-  ),
+  ...COMBINATIONS.map((part) => ({
+    title: `${part.rule} with ${part.gate}`,
+    config: { ...tinyConfig, ...part },
+  })),
   ...optionStacks,
   { title: 'softmax blocks', config: { ...tinyConfig, mixer: 'softmax' } },
   { title: 'a hybrid stack', config: { ...tinyConfig, mixer: ['conditioning', 'softmax'] } },

@@ -2,18 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { CheckpointError, ShapeError } from '../../src/core/errors.js';
 import { tf, type Tensor } from '../../src/core/tf.js';
 import { createEngine } from '../../src/engine/createEngine.js';
-import { gates } from '../../src/gates/registry.js';
 import type { ModelOptions } from '../../src/model/config.js';
 import { Model } from '../../src/model/model.js';
-import { rules } from '../../src/rules/registry.js';
 import '../support/close.js';
+import { COMBINATIONS } from '../support/ruleSets.js';
 import { optionStacks, stir, tinyConfig, tokens } from './support.js';
 
 const hybrid: ModelOptions = { ...tinyConfig, layers: 3, mixer: ['conditioning', 'softmax', 'conditioning'] };
 
-const configs = Object.keys(rules)
-  .flatMap((rule) => Object.keys(gates).map((gate) => ({ ...tinyConfig, rule, gate })))
-  .map((config) => ({ title: `${config.rule} with ${config.gate}`, config }));
+const configs = COMBINATIONS.map((part) => ({
+  title: `${part.rule} with ${part.gate}`,
+  config: { ...tinyConfig, ...part },
+}));
 
 const stacks: readonly { title: string; config: ModelOptions }[] = [
   ...configs,

@@ -1,3 +1,4 @@
+import { gates } from '../../src/gates/registry.js';
 import { rules } from '../../src/rules/registry.js';
 
 /** The rules that between them use every part that rules are made of. */
@@ -13,3 +14,11 @@ export const THOROUGH: readonly string[] = [
 
 /** All others: what takes long to test of them is for slow tests. */
 export const OTHERS: readonly string[] = Object.keys(rules).filter((name) => !THOROUGH.includes(name));
+
+const everyGate = Object.keys(gates);
+
+/** Rules under gates, for what is done with whole models: the thorough rules under every gate, the others under one in turn. */
+export const COMBINATIONS: readonly { readonly rule: string; readonly gate: string }[] = [
+  ...THOROUGH.flatMap((rule) => everyGate.map((gate) => ({ rule, gate }))),
+  ...OTHERS.map((rule, i) => ({ rule, gate: everyGate[i % everyGate.length]! })),
+];

@@ -11,11 +11,10 @@ import { Rng } from '../../../src/core/rng.js';
 import { tf } from '../../../src/core/tf.js';
 import { memoryInputs, type MemoryInputs } from '../../../src/model/traces.js';
 import { Model } from '../../../src/model/model.js';
-import { gates } from '../../../src/gates/registry.js';
-import { rules } from '../../../src/rules/registry.js';
 import { runSequence } from '../../../src/rules/run/runRule.js';
 import { stir } from '../../model/support.js';
 import '../../support/close.js';
+import { COMBINATIONS } from '../../support/ruleSets.js';
 import { microConfig, setOf } from './subjects.js';
 
 describe('findHits', () => {
@@ -186,28 +185,25 @@ describe('associations', () => {
     });
   });
 
-  it.each(Object.keys(rules).flatMap((rule) => Object.keys(gates).map((gate) => [rule, gate] as const)))(
-    'of %s with %s are causal, and left out is left out',
-    (rule, gate) => {
-      tf.tidy(() => {
-        const head = headOf(rule, gate);
-        const { effects, outputs } = associations(head);
-        expect(effects.shape).toEqual([6, 2, 6, 6]);
-        const all = effects.arraySync() as number[][][][];
-        for (let s = 1; s < 6; s++) {
-          for (let t = 0; t < s; t++) expect(all[s]![0]![t]!.every((x) => x === 0)).toBe(true);
-        }
-        const { rule: own, ruleParams } = head.memory;
-        const form = { form: 'step' as const };
-        const whole = runSequence(own, undefined, head.input, ruleParams, form).outputs;
-        expect(outputs.dataSync()).toBeAllClose(whole.dataSync(), { rtol: 1e-4, atol: 1e-5 });
-        const v = tf.mul(head.input.v, tf.reshape(tf.tensor1d([1, 1, 0, 1, 1, 1]), [1, 1, 6, 1]));
-        const without = runSequence(own, undefined, { ...head.input, v }, ruleParams, form).outputs;
-        const wanted = tf.sub(whole, without).dataSync();
-        expect(all[2]!.flat(2)).toBeAllClose(wanted, { rtol: 1e-3, atol: 1e-5 });
-      });
-    },
-  );
+  it.each(COMBINATIONS)('of $rule with $gate are causal, and left out is left out', ({ rule, gate }) => {
+    tf.tidy(() => {
+      const head = headOf(rule, gate);
+      const { effects, outputs } = associations(head);
+      expect(effects.shape).toEqual([6, 2, 6, 6]);
+      const all = effects.arraySync() as number[][][][];
+      for (let s = 1; s < 6; s++) {
+        for (let t = 0; t < s; t++) expect(all[s]![0]![t]!.every((x) => x === 0)).toBe(true);
+      }
+      const { rule: own, ruleParams } = head.memory;
+      const form = { form: 'step' as const };
+      const whole = runSequence(own, undefined, head.input, ruleParams, form).outputs;
+      expect(outputs.dataSync()).toBeAllClose(whole.dataSync(), { rtol: 1e-4, atol: 1e-5 });
+      const v = tf.mul(head.input.v, tf.reshape(tf.tensor1d([1, 1, 0, 1, 1, 1]), [1, 1, 6, 1]));
+      const without = runSequence(own, undefined, { ...head.input, v }, ruleParams, form).outputs;
+      const wanted = tf.sub(whole, without).dataSync();
+      expect(all[2]!.flat(2)).toBeAllClose(wanted, { rtol: 1e-3, atol: 1e-5 });
+    });
+  });
 
   it.each(['hebbian', 'delta'])('of %s add up to the read-out: a key gates, a value is linear', (rule) => {
     tf.tidy(() => {
