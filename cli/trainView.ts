@@ -1,3 +1,4 @@
+import { counted } from '../src/core/text.js';
 import type { Progress } from '../data/index.js';
 import type { RunSummary, TrainEvent } from '../train/index.js';
 import { formatCount, formatSeconds } from './format.js';
@@ -96,7 +97,7 @@ export class TrainView {
     const from = step === 0 ? 'training' : `resuming after step ${step}:`;
     const data = text
       ? ` (vocabulary ${formatCount(text.vocabularySize)}) on ` +
-        `${formatCount(text.trainStories)} stories, ${formatCount(text.trainTokens)} tokens`
+        `${counted(text.trainStories, 'story', formatCount(text.trainStories))}, ${counted(text.trainTokens, 'token', formatCount(text.trainTokens))}`
       : '';
     this.status.say(`${from} ${formatCount(parameters)} parameters${data}`);
     const used = threads === undefined ? '' : `, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
@@ -120,7 +121,7 @@ export class TrainView {
     const { step, samples, best } = event;
     const mark = best ? '  best' : '';
     this.status.say(
-      `       step ${step}  validation ${scoresOf(event, '  ')} (${formatCount(samples)} samples)${mark}`,
+      `       step ${step}  validation ${scoresOf(event, '  ')} (${counted(samples, 'sample', formatCount(samples))})${mark}`,
     );
   }
 }

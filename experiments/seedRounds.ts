@@ -1,6 +1,6 @@
+import { counted } from '../src/core/text.js';
 import { createHash } from 'node:crypto';
 import { openQuestions, type OpenQuestions } from '../eval/compare/continued.js';
-import { counted } from '../eval/compare/words.js';
 import type { Clock } from '../train/clock.js';
 import type { GridRound, GroupOutcome } from './grid/contract.js';
 import { loadSpent, saveSpent } from './grid/gridFolder.js';

@@ -1,3 +1,4 @@
+import { counted } from '../../src/core/text.js';
 import { z } from 'zod';
 import { ConfigError, DataError } from '../../src/core/errors.js';
 import { Rng } from '../../src/core/rng.js';
@@ -16,7 +17,7 @@ import { overTasks } from './overTasks.js';
 import { summarise, type SummaryOptions } from './summaries.js';
 import { judge, pairsOf } from './verdicts.js';
 import { permutationLimit } from './verdictText.js';
-import { counted, inWords } from './words.js';
+import { inWords } from './words.js';
 
 /** How a grid is analysed; what is left out is as said. */
 export interface AnalyseOptions {

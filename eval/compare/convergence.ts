@@ -1,9 +1,9 @@
+import { counted } from '../../src/core/text.js';
 import { moments } from '../stats/paired.js';
 import { meanInterval, type Range } from '../stats/meanInterval.js';
 import { convergenceOf, endTrend } from '../stats/trend.js';
 import type { Rng } from '../../src/core/rng.js';
 import type { PairVerdict, TrainingEnd } from './comparison.js';
-import { counted } from './words.js';
 
 type Curve = readonly { readonly tokens: number; readonly validation: number | null }[];
 

@@ -1,6 +1,7 @@
+import { counted } from '../../src/core/text.js';
 import type { PairVerdict, VariantSummary } from './comparison.js';
 import type { TaskGroup } from './groups.js';
-import { counted, intervalInWords, inWords } from './words.js';
+import { intervalInWords, inWords } from './words.js';
 
 type Subject = Pick<TaskGroup, 'metric' | 'unit' | 'best'>;
 

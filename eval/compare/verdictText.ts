@@ -1,6 +1,7 @@
+import { counted } from '../../src/core/text.js';
 import type { PairVerdict } from './comparison.js';
 import type { TaskGroup } from './groups.js';
-import { counted, intervalInWords, inWords, pInWords } from './words.js';
+import { intervalInWords, inWords, pInWords } from './words.js';
 
 type Subject = Pick<TaskGroup, 'metric' | 'unit' | 'best'>;
 

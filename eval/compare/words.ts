@@ -16,11 +16,6 @@ export function intervalInWords(low: number | null, high: number | null): string
   return low === null || high === null ? '' : ` [${inWords(low)}, ${inWords(high)}]`;
 }
 
-/** `3 seeds`, `1 seed`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
 /** `+0.012`, `−0.5`. */
 export function signedInWords(value: number, digits = 2): string {
   return `${value > 0 ? '+' : value < 0 ? '−' : ''}${inWords(Math.abs(value), digits)}`;

@@ -1,3 +1,4 @@
+import { counted } from '../../src/core/text.js';
 import type { Finding, Probe, ProbeReport, ProbeResult, ProbeSlice, ProbeSubject } from '../contract.js';
 import { bootstrapRatios, type Interval, type RatioSamples } from '../stats/bootstrap.js';
 import { storyCount, storyLength, type TokenSet } from '../../data/index.js';
@@ -121,7 +122,7 @@ function summaryOf({ value, low, high, n, baselines = {} }: ProbeResult): Findin
   const others = Object.entries(baselines).map(([name, nats]) => `${name} ${short(nats)}`);
   return {
     topic: 'loss',
-    text: `${short(value)}${interval} nats per token on ${n} stories; on the same stories ${others.join(', ')}`,
+    text: `${short(value)}${interval} nats per token on ${counted(n, 'story')}; on the same stories ${others.join(', ')}`,
   };
 }
 

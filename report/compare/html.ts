@@ -1,7 +1,7 @@
+import { counted } from '../../src/core/text.js';
 import type { Comparison, TaskComparison } from '../../eval/compare/comparison.js';
 import type { ResultRow } from '../../eval/compare/contract.js';
 import { verdictLines } from '../../eval/compare/verdictText.js';
-import { counted } from '../../eval/compare/words.js';
 import type { SearchResult } from '../../experiments/lrSearch.js';
 import { explorer, explorerData } from '../explore/explorer.js';
 import { pageScript } from '../explore/script.js';

@@ -1,6 +1,6 @@
+import { counted } from '../../src/core/text.js';
 import type { Comparison, TaskComparison } from '../../eval/compare/comparison.js';
 import { verdictLines } from '../../eval/compare/verdictText.js';
-import { counted } from '../../eval/compare/words.js';
 import type { SearchResult } from '../../experiments/lrSearch.js';
 import { checkMeta, originMarkdown, type ReportMeta } from '../origin.js';
 import { markdownTable, markdownText } from '../table.js';

@@ -1,3 +1,4 @@
+import { counted } from '../../src/core/text.js';
 import type {
   Comparison,
   PairVerdict,
@@ -8,7 +9,7 @@ import type {
 import type { ResultRow } from '../../eval/compare/contract.js';
 import { ranked } from '../../eval/compare/findings.js';
 import { variantKey } from '../../eval/compare/labels.js';
-import { counted, inWords, signedInWords } from '../../eval/compare/words.js';
+import { inWords, signedInWords } from '../../eval/compare/words.js';
 import { grouped, pickColumns, table, type Cell, type Column, type Estimate, type Table } from '../table.js';
 
 /** A format of at most so many significant digits. */

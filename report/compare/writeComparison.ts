@@ -1,3 +1,4 @@
+import { counted } from '../../src/core/text.js';
 import { analyse } from '../../eval/compare/analyse.js';
 import type { Comparison } from '../../eval/compare/comparison.js';
 import { formatResult } from '../../eval/compare/contract.js';
@@ -52,7 +53,7 @@ export async function writeComparison(
   });
   // A learning rate that was lost leaves a choice among fewer, and a reader must know.
   const lost = cells.filter(({ status }) => status !== 'done').length;
-  const losses = `${lost} of ${cells.length} cells gave no result, each with its reason in cells.jsonl.`;
+  const losses = `${lost} of ${counted(cells.length, 'cell')} gave no result, each with its reason in cells.jsonl.`;
   const { searched } = plan;
   const notes = [...(meta.notes ?? []), ...(lost > 0 ? [losses] : [])];
   const origin = { ...meta, notes, ...(searched && { searched }) };

@@ -1,3 +1,4 @@
+import { counted } from '../../src/core/text.js';
 import type {
   CapacityPoint,
   ConditioningResult,
@@ -61,7 +62,7 @@ export function contextReport({ config, setting, trainings, report }: ContextLab
     charts: async () => (await charts()).contextCharts(report),
     printed: [contextMatrix(report), fitTable(report)],
     heading: [
-      `${trainings.length} model(s) of ${model.layers} layer(s) of ${String(model.mixer)} ${model.rule} heads, gate ${model.gate}`,
+      `${counted(trainings.length, 'model')} of ${counted(model.layers, 'layer')} of ${String(model.mixer)} ${model.rule} heads, gate ${model.gate}`,
       `trained on ${(trainings[0]?.step ?? 0) * train.batchSize * train.accumulationSteps} rows of ${settings.join(', ')}`,
       `validation, squared error to the ideal learner: ${scores.join(', ')}\n`,
     ],

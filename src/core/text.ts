@@ -45,3 +45,13 @@ export function fewOf(names: readonly string[]): string {
 export function reportDate(at: Date): string {
   return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
+
+/**
+ * `3 seeds`, `1 seed`, `2 stories`.
+ *
+ * @param shownAs the count as it is written. Default: its digits.
+ */
+export function counted(count: number, noun: string, shownAs = String(count)): string {
+  if (count === 1) return `${shownAs} ${noun}`;
+  return `${shownAs} ${/[^aeiou]y$/.test(noun) ? `${noun.slice(0, -1)}ies` : `${noun}s`}`;
+}

@@ -1,3 +1,4 @@
+import { counted } from '../../src/core/text.js';
 import { join } from 'node:path';
 import { diskFault } from '../../src/checkpoint/diskFault.js';
 import { replaceFile } from '../../src/core/atomicFile.js';
@@ -69,7 +70,7 @@ export class RunLog {
       case 'validation': {
         const { step, metrics, final, samples } = event;
         await this.metrics.write({ ...event });
-        const which = `validation, ${final ? 'all ' : ''}${samples} samples`;
+        const which = `validation, ${final ? 'all ' : ''}${counted(samples, 'sample')}`;
         const tagged = Object.entries(metrics).map(
           ([name, value]) => [`${inWords(name)}/${which}`, value] as const,
         );

@@ -1,3 +1,4 @@
+import { counted } from '../../../src/core/text.js';
 import { formatSeconds } from '../../format.js';
 import { wholeNumber } from '../../options.js';
 import type { GridStatus } from '../../gridStatus.js';
@@ -7,13 +8,13 @@ function lines({ cells, trained, tested, failed, diverged, waiting, live }: Grid
   const lost = [failed > 0 ? `, ${failed} failed` : '', diverged > 0 ? `, ${diverged} diverged` : ''].join(
     '',
   );
-  const counts = `${trained} of ${cells} cells trained, ${tested} tested${lost}, ${waiting} waiting`;
+  const counts = `${trained} of ${counted(cells, 'cell')} trained, ${tested} tested${lost}, ${waiting} waiting`;
   if (!live) return [counts, 'no process runs it at the moment'];
   const eta =
     live.secondsLeft === null ? 'time left not known yet' : `ETA ${formatSeconds(live.secondsLeft)}`;
   return [
     counts,
-    `run by process ${live.process}: ${live.underWay.length} cells under way, ${eta}`,
+    `run by process ${live.process}: ${counted(live.underWay.length, 'cell')} under way, ${eta}`,
     ...live.workers.map(({ name, jobs, busy }) => `worker on ${name}: ${busy} of ${jobs} busy`),
     ...live.underWay.map(({ cell, part }) => `cell ${cell}: ${(100 * part).toFixed(0)} %`),
   ];

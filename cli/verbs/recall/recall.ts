@@ -1,3 +1,4 @@
+import { counted } from '../../../src/core/text.js';
 import { tasks } from '../../../data/tasks/registry.js';
 import type { RecallSummary } from '../../../experiments/recallSummary.js';
 import { addGridFlags, exitOfCells, planRequest, runPlanned, type GridFlags } from '../../gridRun.js';
@@ -12,7 +13,8 @@ async function print(output: Output, summary: RecallSummary, out: string): Promi
   }
   for (const warning of summary.warnings) output.line(`\n${warning}`);
   const lost = summary.cells.filter(({ status }) => status !== 'done').length;
-  if (lost > 0) output.line(`\n${lost} of ${summary.cells.length} cells gave no result, see results.md`);
+  if (lost > 0)
+    output.line(`\n${lost} of ${counted(summary.cells.length, 'cell')} gave no result, see results.md`);
   output.line('\nintervals: 95 %, over seeds where there are several, else over samples');
   output.line(`written to ${out}: report.html, results.md, results.csv, results.json`);
 }

@@ -66,7 +66,7 @@ async function trainedText(
   const { DEFAULT_MIXER } = await import('../../../src/mixers/registry.js');
   const { mixer, rule, gate, layers, width } = model;
   const head = mixer === DEFAULT_MIXER ? `rule ${rule}, gate ${gate}` : [mixer].flat().join(', ');
-  const { counted } = await import('../../../eval/compare/words.js');
+  const { counted } = await import('../../../src/core/text.js');
   const shape = `${counted(layers, 'layer')} of width ${width}`;
   return `${formatCount(parameters)} parameters (${head}, ${shape}) on ${formatCount(tokens)} tokens of ${data.source} in rows of ${train.sequenceLength}, ${formatSeconds(seconds)}`;
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../../src/core/text.js';
 import { availableParallelism } from 'node:os';
 import { workerEntry } from '../../gridRun.js';
 import { exitAfter, withInterrupt } from '../../interrupt.js';
@@ -52,7 +53,7 @@ async function work({ output }: Context, flags: WorkerFlags): Promise<Outcome> {
         'saving the cells under way and giving them back',
         async (signal) => {
           output.note(
-            `worker of ${server.shown}, build ${buildOf()}, ${jobs} cells at a time, folder ${folder}`,
+            `worker of ${server.shown}, build ${buildOf()}, ${counted(jobs, 'cell')} at a time, folder ${folder}`,
           );
           waitsForOthers(true);
           await serveQueue(server, {
