@@ -98,9 +98,20 @@ function systemFailure(error: NodeJS.ErrnoException): Failure | undefined {
   return { code, message, exitCode: EXIT.data };
 }
 
+/** The first of what zod has found, which is a document of JSON in its message. */
+function firstIssueOf(error: Error): string | undefined {
+  if (!('issues' in error) || !Array.isArray(error.issues)) return undefined;
+  const [issue] = error.issues as readonly {
+    readonly path: readonly PropertyKey[];
+    readonly message: string;
+  }[]; // of zod
+  return issue && [issue.path.map(String).join('.'), issue.message].filter((part) => part !== '').join(': ');
+}
+
 /** The innermost cause that has a message, in one line. */
-function reasonOf({ message, cause }: Error): string {
-  const [first = ''] = message.split('\n');
+function reasonOf(error: Error): string {
+  const { message, cause } = error;
+  const first = firstIssueOf(error) ?? message.split('\n')[0] ?? '';
   return cause instanceof Error && cause.message !== '' ? `${first}: ${reasonOf(cause)}` : first;
 }
 

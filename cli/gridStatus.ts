@@ -1,4 +1,4 @@
-import { readFile, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -8,7 +8,7 @@ import {
   readJsonFile,
   writeJsonFile,
 } from '../experiments/grid/gridFolder.js';
-import { ConfigError } from '../src/core/errors.js';
+import { CheckpointError, ConfigError } from '../src/core/errors.js';
 
 /** Whoever runs a grid writes how it goes this often. */
 const STATUS_EVERY_MS = 2000;
@@ -76,7 +76,11 @@ async function readLive(out: string, now: number): Promise<LiveStatus | undefine
   const found = await stat(liveFile(out)).catch(() => undefined);
   // The file's clock is that of its disk; a few intervals are allowed for.
   if (!found || now - found.mtimeMs > 5 * STATUS_EVERY_MS) return undefined;
-  return live.parse(JSON.parse(await readFile(liveFile(out), 'utf8')));
+  const read = live.safeParse(await readJsonFile(liveFile(out)));
+  if (read.success) return read.data;
+  throw new CheckpointError(
+    `grid status: ${liveFile(out)} is not what a grid says of itself; delete it, and a grid that runs writes it anew`,
+  );
 }
 
 /**

@@ -112,7 +112,7 @@ export function breakSilence({ json, interactive, columns }: Watched): () => voi
     firstMs: FIRST_SILENCE_MS,
     longestMs: LONGEST_SILENCE_MS,
     redrawMs: REDRAW_MS,
-    ageMs: performance.now(),
+    ageMs: Math.min(1000, performance.now()), // of a process that has only started
   };
   const worker = new Worker(PROGRAM, { eval: true, workerData });
   worker.on('error', () => undefined); // then nothing is said, and all else goes on

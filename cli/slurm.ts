@@ -1,9 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { rename, rm, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { cellHash } from '../experiments/grid/cellHash.js';
 import type { Cell } from '../experiments/grid/contract.js';
 import { takeAttempt } from '../experiments/grid/attempt.js';
 import {
@@ -17,8 +19,9 @@ import {
 import { localProcesses } from '../experiments/grid/workerPool.js';
 import type { GridPlan } from '../experiments/plan.js';
 import { replaceFile } from '../src/core/atomicFile.js';
-import { ConfigError } from '../src/core/errors.js';
+import { CheckpointError, ConfigError } from '../src/core/errors.js';
 import { reasonOf } from '../src/core/text.js';
+import { plugInsOf } from '../train/config/plugIns.js';
 import type { RunConfig } from '../train/config/schema.js';
 import { memoryHere } from '../train/memory.js';
 import type { TaskRunConfig } from '../train/tasks/schema.js';
@@ -26,6 +29,7 @@ import { gridStatus } from './gridStatus.js';
 import { workerEntry } from './gridRun.js';
 import { exitAfter, withInterrupt } from './interrupt.js';
 import type { Output } from './output.js';
+import { addTrust, readTrust } from './plugIns/trust.js';
 import { EXIT, type Outcome } from './verbs/contract.js';
 
 /** How long a machine may say nothing before another goes on with its cell. */
@@ -62,6 +66,8 @@ function script(out: string, plan: GridPlan, places: readonly number[], options:
     // The cast: what has a model is a run, whose config the plan has resolved.
     ...plan.cells.map(({ cell }) => memoryHere(cell.config as unknown as RunConfig | TaskRunConfig)),
   );
+  const hasCode = plan.cells.some(({ cell }) => plugInsOf(cell.config).length > 0);
+  const cellWords = [...ownProgram(), 'grid', 'cell', ...(hasCode ? ['--allow-code'] : []), folder];
   const own = options.split(/\s+(?=-)/).filter((option) => option !== '');
   return `#!/bin/bash
 #SBATCH --job-name=pavlov-${plan.task.replaceAll(/[^\w.-]/g, '_')}
@@ -73,7 +79,7 @@ function script(out: string, plan: GridPlan, places: readonly number[], options:
 #SBATCH --mem=${Math.ceil((MEMORY_MARGIN * largest) / 1e6)}M
 #SBATCH --signal=B:TERM@120
 ${own.map((option) => `#SBATCH ${option}\n`).join('')}
-${[...ownProgram(), 'grid', 'cell', folder].map(quoted).join(' ')} "$SLURM_ARRAY_TASK_ID" &
+${cellWords.map(quoted).join(' ')} "$SLURM_ARRAY_TASK_ID" &
 cell=$!
 trap 'kill -TERM "$cell"' TERM
 wait "$cell"
@@ -103,6 +109,15 @@ function collecting(out: string): readonly string[] {
   return [...kept, '--out', out];
 }
 
+/** The command that submitted an array, by which it is collected. */
+const slurmFile = (out: string): string => join(out, 'slurm.json');
+
+async function hashOfFile(path: string): Promise<string> {
+  return createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
+}
+
 /** Writes the cells of a grid into its folder and submits an array job that trains them; a dry run prints its script. */
 export async function submitArray(
   output: Output,
@@ -129,7 +144,9 @@ export async function submitArray(
     learningRate,
   }));
   await writeJsonFile(join(out, 'grid.json'), { task: plan.task, cells });
-  await writeJsonFile(join(out, 'slurm.json'), { args: collecting(out), folder: process.cwd() });
+  await writeJsonFile(slurmFile(out), { args: collecting(out), folder: process.cwd() });
+  const fault = await addTrust(new Map([[slurmFile(out), await hashOfFile(slurmFile(out))]]));
+  if (fault !== undefined) output.note(`${fault}: 'pavlov grid collect' will need --allow-code`);
   await replaceFile(join(out, 'slurm.sh'), [text]);
   if (places.length === 0) {
     output.line(`all ${cells.length} cells are trained; collect them with: pavlov grid collect ${out}`);
@@ -149,18 +166,54 @@ export async function submitArray(
 }
 
 const listed = z.looseObject({ cells: z.array(z.looseObject({ cell: z.string() })) });
+const cellForm = z.strictObject({
+  kind: z.string(),
+  config: z.looseObject({}),
+  text: z.string().exactOptional(),
+});
+const isCellId = (id: string): boolean => /^[0-9a-f]+$/.test(id);
 
-/** Trains one cell of a grid, by its place: the work of an element of the array. */
-export async function runElement(output: Output, out: string, place: number): Promise<Outcome> {
-  const { cells } = listed.parse(await readJsonFile(join(out, 'grid.json')));
+/**
+ * A cell that `--slurm` has written, by its place in the list.
+ *
+ * @throws ConfigError for a folder without a grid, a place that is not in it, and a cell that names code which may not
+ *   run; CheckpointError for a cell that is not what its folder says.
+ */
+async function cellAt(out: string, place: number, allowCode: boolean): Promise<{ id: string; cell: Cell }> {
+  const found = listed.safeParse(await readJsonFile(join(out, 'grid.json')));
+  if (!found.success)
+    throw new ConfigError(`grid cell: expected the folder of a grid, got ${out}, which has no list of cells`);
+  const { cells } = found.data;
   const id = cells[place]?.cell;
   if (id === undefined)
     throw new ConfigError(`grid cell: expected a place below ${cells.length}, got ${place}`);
+  const path = join(out, 'cells', id, 'config.json');
+  const saved = isCellId(id) ? await readJsonFile(path) : undefined;
+  // The cast: its fields are what openCellFolder writes, and the hash of them is its name.
+  const cell = cellForm.safeParse(saved).success ? (saved as Cell) : undefined;
+  if (!cell || cellHash(cell) !== id)
+    throw new CheckpointError(
+      `grid cell: expected ${path} to be the cell ${id}, got another; submit the grid again`,
+    );
+  const [code] = plugInsOf(cell.config);
+  if (code && !allowCode)
+    throw new ConfigError(
+      `grid cell: cell ${id} runs the code of the ${code.kind} file ${code.path}; read that file, which could do anything, and give --allow-code to run it`,
+    );
+  return { id, cell };
+}
+
+/** Trains one cell of a grid, by its place: the work of an element of the array. */
+export async function runElement(
+  output: Output,
+  out: string,
+  place: number,
+  allowCode: boolean,
+): Promise<Outcome> {
+  const { id, cell } = await cellAt(out, place, allowCode);
   const folder = join(out, 'cells', id);
   const before = await loadTrainResult(folder);
   if (before && before.status !== 'failed') return undefined;
-  // The cast: openCellFolder wrote it.
-  const cell = (await readJsonFile(join(folder, 'config.json'))) as Cell;
   return withInterrupt(output, 'saving', async (signal) => {
     const attempt = await takeAttempt(folder, {
       holder: `process ${process.pid} on ${hostname()}`,
@@ -198,17 +251,27 @@ export async function runElement(output: Output, out: string, place: number): Pr
 
 const saved = z.strictObject({ args: z.array(z.string()), folder: z.string() });
 
-/** Chooses, tests and reports what an array has trained, by the command that submitted it. */
-export async function collect(out: string): Promise<Outcome> {
-  const parsed = saved.safeParse(await readJsonFile(join(out, 'slurm.json')));
+/**
+ * Chooses, tests and reports what an array has trained, by the command that submitted it.
+ *
+ * @throws ConfigError for a folder that was not submitted, whose cells are not all trained, or whose command somebody
+ *   else has written.
+ */
+export async function collect(out: string, allowCode: boolean): Promise<Outcome> {
+  const parsed = saved.safeParse(await readJsonFile(slurmFile(out)));
   if (!parsed.success)
     throw new ConfigError(`grid collect: expected a folder that was submitted with --slurm, got ${out}`);
+  const { args, folder } = parsed.data;
+  const { hashes } = await readTrust();
+  if (!allowCode && !hashes.has(await hashOfFile(slurmFile(out))))
+    throw new ConfigError(
+      `grid collect: ${slurmFile(out)} was not written by this user on this machine; it runs 'pavlov ${args.map(quoted).join(' ')}' in ${folder}; run that yourself, or give --allow-code`,
+    );
   const { cells, waiting } = await gridStatus(out, Date.now());
   if (waiting > 0)
     throw new ConfigError(
       `grid collect: expected ${cells} trained cells, got ${cells - waiting}; wait for the array (squeue), or submit the rest with the same command and --out ${out}`,
     );
-  const { args, folder } = parsed.data;
   const [node = '', ...words] = ownProgram();
   const child = spawn(node, [...words, ...args], { cwd: folder, stdio: 'inherit' });
   // The same Ctrl-C reaches both.

@@ -28,12 +28,21 @@ async function showStatus({ output }: Context, folder: string): Promise<Outcome>
   return undefined;
 }
 
-async function collectCells(_: Context, folder: string): Promise<Outcome> {
-  return (await import('../../slurm.js')).collect(folder);
+interface CodeFlags {
+  readonly allowCode?: boolean;
 }
 
-async function trainCell({ output }: Context, folder: string, place: number): Promise<Outcome> {
-  return (await import('../../slurm.js')).runElement(output, folder, place);
+async function collectCells(_: Context, folder: string, { allowCode = false }: CodeFlags): Promise<Outcome> {
+  return (await import('../../slurm.js')).collect(folder, allowCode);
+}
+
+async function trainCell(
+  { output }: Context,
+  folder: string,
+  place: number,
+  { allowCode = false }: CodeFlags,
+): Promise<Outcome> {
+  return (await import('../../slurm.js')).runElement(output, folder, place, allowCode);
 }
 
 /** `pavlov grid` */
@@ -52,12 +61,14 @@ export const grid: Verb = {
       .command('collect')
       .description('choose, test and report what an array job of --slurm has trained')
       .argument('<folder>', 'output folder of the grid')
+      .option('--allow-code', 'run the command in the folder, which somebody else may have written')
       .action(act(collectCells));
     command
       .command('cell')
       .description('train one cell of a grid: what each element of an array job does')
       .argument('<folder>', 'output folder of the grid')
       .argument('<place>', 'place of the cell in its list, from 0', wholeNumber('<place>', 0))
+      .option('--allow-code', 'run the rules, gates and the like that the cell names')
       .action(act(trainCell));
   },
 };
