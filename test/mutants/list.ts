@@ -4,10 +4,12 @@ import { formMutants } from './forms.js';
 import { gateMutants } from './gates.js';
 import type { Mutant } from './mutant.js';
 import { ruleMutants } from './rules.js';
+import { shortContractMutants } from './shortContracts.js';
 
 /** Every fault that a test must see. */
 export const mutants: readonly Mutant[] = [
   ...ruleMutants,
+  ...shortContractMutants,
   ...formMutants,
   ...channelMutants,
   ...gateMutants,

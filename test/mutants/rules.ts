@@ -1,8 +1,5 @@
 import { check, contract, inFile, oracle, oracleOfDocuments, oracleOfParams, type Mutant } from './mutant.js';
 
-/** The test of a rule whose contract is short. */
-const EVERY_FORM = 'equals the oracle in every form';
-
 /** Faults in the definition of a rule, and in what it says of itself. */
 export const ruleMutants: readonly Mutant[] = [
   ...inFile('src/rules/memory.ts', [
@@ -75,28 +72,6 @@ export const ruleMutants: readonly Mutant[] = [
       "measure: (x) => tf.mul(signalOf(x, 'beta'), tf.sum(tf.square(x.k), 2))",
       'measure: (x) => tf.sum(tf.square(x.k), 2)',
       { test: 'test/rules/run/runRule.test.ts', filter: '^delta measures its distance' },
-    ],
-  ]),
-  ...inFile('src/rules/deltaProduct.ts', [
-    [
-      'every write reads what was there before the first',
-      'tf.sub(v, recall(before, k))',
-      'tf.sub(v, recall(decayed(state.S, x.logDecay), k))',
-      contract('delta-product', EVERY_FORM),
-    ],
-  ]),
-  ...inFile('src/chunks/writeTime.ts', [
-    [
-      'every write has the decay of its token',
-      "const decays = wide && amongZeros(wide, n, 'first');",
-      'const decays = wide && apart(tf.tile(wide, [1, 1, 1, n]));',
-      contract('delta-product', EVERY_FORM),
-    ],
-    [
-      'the first write is read',
-      '[0, 0, 0, (n - 1) * V]',
-      '[0, 0, 0, 0]',
-      contract('delta-product', EVERY_FORM),
     ],
   ]),
   ...inFile('src/rules/oja.ts', [
