@@ -7,4 +7,5 @@
 export type { ExportFile, ExportOptions, FilesOf } from './contract.js';
 export { exportModel, type Exported } from './exportModel.js';
 export { exportTargets, type ExportTarget } from './registry.js';
+export { playFiles } from './play/play.js';
 export { importFla, type Imported } from './fla/importFla.js';

@@ -1,28 +1,24 @@
 import type { Tokenizer, TokenizerJson } from '../data/text/tokenizer/contract.js';
 import { ConfigError, DataError } from '../src/core/errors.js';
 import { Rng } from '../src/core/rng.js';
-import { sizeOf } from '../src/core/shapes.js';
 import { drawText } from '../src/model/draw.js';
 import type { SampleOptions } from '../src/model/sample.js';
-import type { ReadFile, Runtime, RuntimeSession, RuntimeTensor } from './contract.js';
+import { CarriedStates, tensorOf } from './carriedStates.js';
+import type {
+  ReadFile,
+  Runtime,
+  RuntimeSession,
+  RuntimeTensor,
+  SavedState,
+  StateFacts,
+  StateValue,
+} from './contract.js';
 import { readTokenizer } from './tokenizer.js';
-
-interface StateFacts {
-  readonly name: string;
-  readonly shape: readonly number[];
-}
 
 interface Facts {
   readonly states: readonly StateFacts[];
   readonly cacheLength: number | null;
   readonly tokenizer: TokenizerJson;
-}
-
-/** A state, such as the memory `recurrent.0` `[1,heads,V,K]`, as it is now. */
-export interface StateValue {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly values: Float32Array;
 }
 
 export interface WebGenerateOptions extends SampleOptions {
@@ -50,8 +46,7 @@ function readFacts(bytes: Uint8Array): Facts {
 
 /** An exported language model, run by ONNX Runtime. Calls must not overlap: await one before the next. */
 export class ExportedModel {
-  private past: Record<string, RuntimeTensor> = {};
-  private count = 0;
+  private readonly states: CarriedStates;
 
   private constructor(
     private readonly runtime: Runtime,
@@ -59,7 +54,7 @@ export class ExportedModel {
     private readonly sessions: Readonly<Record<'decode' | 'prefill', RuntimeSession>>,
     readonly tokenizer: Tokenizer,
   ) {
-    this.reset();
+    this.states = new CarriedStates(runtime, facts.states);
   }
 
   /**
@@ -80,38 +75,27 @@ export class ExportedModel {
 
   /** Tokens read since the start or `reset`. */
   get tokensRead(): number {
-    return this.count;
+    return this.states.count;
   }
 
   /** Forgets everything read. */
   reset(): void {
-    const zeros = this.facts.states.map(({ shape }) => new Float32Array(sizeOf(shape)));
-    this.restore({ count: 0, values: zeros });
+    this.states.reset();
   }
 
   /** All that the model carries from token to token: of constant size. */
-  async save(): Promise<{ readonly count: number; readonly values: readonly Float32Array[] }> {
-    const states = this.memories();
-    return { count: this.count, values: states.map(({ values }) => values) };
+  async save(): Promise<SavedState> {
+    return this.states.save();
   }
 
   /** Goes on from what `save` gave. */
-  restore({ count, values }: { readonly count: number; readonly values: readonly Float32Array[] }): void {
-    this.count = count;
-    this.past = Object.fromEntries(
-      this.facts.states.map(({ name, shape }, i) => [
-        `past_${name}`,
-        this.tensor('float32', Float32Array.from(values[i] ?? []), shape),
-      ]),
-    );
+  restore(saved: SavedState): void {
+    this.states.restore(saved);
   }
 
   /** The states as they are now, copied. */
   memories(): readonly StateValue[] {
-    return this.facts.states.map(({ name, shape }) => {
-      const { data } = this.past[`past_${name}`] as RuntimeTensor; // every state has one
-      return { name, shape, values: Float32Array.from(data as Float32Array) };
-    });
+    return this.states.values();
   }
 
   /**
@@ -120,22 +104,18 @@ export class ExportedModel {
    * @throws ConfigError for no token, or more than a layer that keeps tokens holds.
    */
   async read(ids: ArrayLike<number>): Promise<Float32Array> {
-    const { cacheLength, states } = this.facts;
-    if (ids.length === 0 || this.count + ids.length > (cacheLength ?? Infinity)) {
+    const { cacheLength } = this.facts;
+    const { count, feeds } = this.states;
+    if (ids.length === 0 || count + ids.length > (cacheLength ?? Infinity)) {
       throw new ConfigError(
-        `read: expected at least 1 token${cacheLength === null ? '' : `, and ${cacheLength} in all`}, got ${ids.length} after ${this.count}; reset the model`,
+        `read: expected at least 1 token${cacheLength === null ? '' : `, and ${cacheLength} in all`}, got ${ids.length} after ${count}; reset the model`,
       );
     }
     const session = ids.length === 1 ? this.sessions.decode : this.sessions.prefill;
-    const input_ids = this.tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]);
+    const input_ids = tensorOf(this.runtime, BigInt64Array.from(ids, BigInt), [1, ids.length]);
     // The cast: all outputs of these graphs are tensors.
-    const outputs = (await session.run({ input_ids, ...this.past })) as Readonly<
-      Record<string, RuntimeTensor>
-    >;
-    this.past = Object.fromEntries(
-      states.map(({ name }) => [`past_${name}`, outputs[`present_${name}`] as RuntimeTensor]),
-    );
-    this.count += ids.length;
+    const outputs = (await session.run({ input_ids, ...feeds })) as Readonly<Record<string, RuntimeTensor>>;
+    this.states.take(outputs, ids.length);
     return outputs.logits?.data as Float32Array;
   }
 
@@ -153,10 +133,5 @@ export class ExportedModel {
   async dispose(): Promise<void> {
     await this.sessions.decode.release();
     await this.sessions.prefill.release();
-  }
-
-  private tensor(type: string, data: Float32Array | BigInt64Array, dims: readonly number[]): RuntimeTensor {
-    // The casts: the runtime's constructor is overloaded by type.
-    return new this.runtime.Tensor(type as never, data as never, dims);
   }
 }

@@ -1,3 +1,30 @@
-export type { ReadFile, Runtime, RuntimeSession, RuntimeTensor } from './contract.js';
-export { ExportedModel, type StateValue, type WebGenerateOptions } from './exportedModel.js';
+export type {
+  ReadFile,
+  Runtime,
+  RuntimeSession,
+  RuntimeTensor,
+  SavedState,
+  StateFacts,
+  StateValue,
+} from './contract.js';
+export { ExportedModel, type WebGenerateOptions } from './exportedModel.js';
+export type {
+  Change,
+  LayerChange,
+  LayerView,
+  PlayFacts,
+  PlayFolder,
+  PlayLayer,
+  PlayRun,
+  PlayStep,
+  Shares,
+} from './playContract.js';
+export {
+  type Patch,
+  type PlayLoadOptions,
+  PlayModel,
+  readPlayRuns,
+  replay,
+  type ReplayOptions,
+} from './playModel.js';
 export { readTokenizer } from './tokenizer.js';

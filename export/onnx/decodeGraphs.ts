@@ -1,9 +1,6 @@
-import { ConfigError } from '../../src/core/errors.js';
 import { required } from '../../src/core/required.js';
 import { tf, type Tensor } from '../../src/core/tf.js';
-import { devices } from '../../src/engine/graph/devices.js';
 import { ANY_SIZE } from '../../src/engine/graph/sequence.js';
-import { trace } from '../../src/engine/graph/trace.js';
 import {
   onnxType,
   type Constant,
@@ -13,12 +10,11 @@ import {
   type Value,
 } from '../../src/engine/graph/value.js';
 import { loopBackend } from '../../src/engine/loop.js';
+import type { StepHook } from '../../src/mixers/contract.js';
 import { readTokens } from '../../src/model/decode.js';
 import type { Model } from '../../src/model/model.js';
 import { packed, unpacked, type ExportedState } from './states.js';
-
-/** The file format holds at most 2 GiB; some of it is names and shapes. */
-const MOST_WEIGHT_BYTES = 2 ** 31 - 2 ** 24;
+import { tracedPart } from './tracedPart.js';
 
 /** What a graph computes: one token, or any number of them. */
 export type DecodeKind = 'decode' | 'prefill';
@@ -87,14 +83,16 @@ function asLoop(scan: GraphNode, count: string): GraphNode {
   return { ...scan, type: 'Loop', inputs, attributes: { body: { graph: loop } } };
 }
 
+/** The input of a graph, and the nodes that make of it what the traced part reads. */
+interface Head {
+  readonly input: Value;
+  readonly nodes: readonly GraphNode[];
+  readonly constants: readonly Constant[];
+}
+
 /** How a graph takes its ids, and what of it is traced. */
 interface Plan {
-  /** The input, and the nodes that make of it what the traced part reads. */
-  readonly head: {
-    readonly input: Value;
-    readonly nodes: readonly GraphNode[];
-    readonly constants: readonly Constant[];
-  };
+  readonly head: Head;
   /** The inputs of the traced part that hold ids. Sizes that the input leaves open are examples: nothing depends on them. */
   readonly shapes: Readonly<Record<string, readonly number[]>>;
   readonly body: (ids: readonly Tensor[], before: readonly Tensor[]) => readonly Tensor[];
@@ -105,10 +103,19 @@ interface Plan {
 /** Ids are int64 outside, as tokenizers give them, and int32 within. */
 const toInt32 = (output: string): GraphNode => node('Cast', [IDS], output, { to: onnxType.int32 });
 
+/** One token `[1,1]` of the traced part. */
+const ONE_TOKEN = { name: 'token', shape: [1, 1] } as const;
+
+const oneTokenHead: Head = {
+  input: { name: IDS, shape: ONE_TOKEN.shape, dtype: 'int64' },
+  nodes: [toInt32(ONE_TOKEN.name)],
+  constants: [],
+};
+
 function oneToken(read: Read): Plan {
   return {
-    head: { input: { name: IDS, shape: [1, 1], dtype: 'int64' }, nodes: [toInt32('token')], constants: [] },
-    shapes: { token: [1, 1] },
+    head: oneTokenHead,
+    shapes: { [ONE_TOKEN.name]: ONE_TOKEN.shape },
     counts: [],
     body: ([token], before) => read(required(token, 'a token'), before),
   };
@@ -142,30 +149,30 @@ function anyTokens(read: Read, chunkSize: number, width: number): Plan {
   };
 }
 
-/**
- * The weights of a model as constants of a graph that has them as inputs.
- *
- * @throws ConfigError where they do not fit into one file.
- */
-function withWeights({ inputs, ...graph }: SubGraph, model: Model): SubGraph {
-  const bytes = 4 * model.parameterCount;
-  if (bytes > MOST_WEIGHT_BYTES) {
-    throw new ConfigError(
-      `export: expected weights of at most ${MOST_WEIGHT_BYTES} bytes, which an ONNX file can hold, got ${bytes}; export a smaller model`,
-    );
-  }
-  const isInput = new Set(inputs.map(({ name }) => name));
-  const used = model.weights.filter(({ name }) => isInput.has(name));
-  const isWeight = new Set(used.map(({ name }) => name));
-  const constants = used.map(({ name, shape, variable }): Constant => {
-    return { name, shape, dtype: 'float32', data: variable.dataSync<'float32'>() };
-  });
+/** A graph whose ids come as int64. */
+function withHead({ input, nodes, constants }: Head, graph: SubGraph, idInputs: readonly string[]): SubGraph {
   return {
     ...graph,
+    nodes: [...nodes, ...graph.nodes],
     constants: [...constants, ...graph.constants],
-    inputs: inputs.filter(({ name }) => !isWeight.has(name)),
+    inputs: [input, ...graph.inputs.filter(({ name }) => !idInputs.includes(name))],
   };
 }
+
+/** Logits `[1,1,vocabulary]` of a stream `[1,D]`, and the states after it. */
+function answers(
+  model: Model,
+  states: readonly ExportedState[],
+  stream: Tensor,
+  after: readonly Tensor[],
+): Record<string, Tensor> {
+  const logits = tf.expandDims(model.readOut(model.normed(stream)), 1);
+  const named = states.map((state, i) => [present(state), required(after[i], 'a state')] as const);
+  return { [LOGITS]: logits, ...Object.fromEntries(named) };
+}
+
+const pasts = (states: readonly ExportedState[]): Record<string, readonly number[]> =>
+  Object.fromEntries(states.map((state) => [past(state), state.shape]));
 
 /**
  * The model on the next token, or on the next tokens, of one row as a graph.
@@ -177,10 +184,6 @@ function withWeights({ inputs, ...graph }: SubGraph, model: Model): SubGraph {
  * @throws ConfigError for a model that reads or answers no tokens, or is too large for one file.
  */
 export function decodeGraph(model: Model, kind: DecodeKind, states: readonly ExportedState[]): SubGraph {
-  const { inputs, outputs } = model.ends;
-  if (inputs.kind !== 'tokens' || outputs.kind !== 'classes') {
-    throw new ConfigError('export: expected a model that reads and predicts tokens, got another');
-  }
   const { chunkSize, width } = model.config;
   const read: Read = (ids, before) => {
     const { stream, state } = readTokens(model, ids, unpacked(states, before));
@@ -188,39 +191,55 @@ export function decodeGraph(model: Model, kind: DecodeKind, states: readonly Exp
   };
   const { head, shapes, body, counts } =
     kind === 'decode' ? oneToken(read) : anyTokens(read, chunkSize, width);
-  const idInputs = Object.keys(shapes);
-  const examples = tf.tidy(() => [
-    ...Object.values(shapes).map((shape) => tf.zeros([...shape], 'int32')),
-    ...states.map(({ shape }) => tf.zeros([...shape])),
-  ]);
-  const { graph } = trace(
-    (...given) => {
-      const [stream, ...after] = body(given.slice(0, idInputs.length), given.slice(idInputs.length));
-      const logits = model.readOut(model.normed(required(stream, 'the stream')));
-      return [tf.expandDims(logits, 1), ...after];
+  const whole = tracedPart(model, {
+    name: kind,
+    ids: shapes,
+    numbers: pasts(states),
+    body: (ids, before) => {
+      const [stream, ...after] = body(ids, before);
+      return answers(model, states, required(stream, 'the stream'), after);
     },
-    examples,
-    model.variables,
-    {
-      name: kind,
-      device: devices.webgpu, // the operators that every provider of the runtime has
-      names: {
-        inputs: [...idInputs, ...states.map(past)],
-        variables: model.weights.map(({ name }) => name),
-        results: [LOGITS, ...states.map(present)],
-      },
-    },
-  );
-  tf.dispose(examples);
-  const whole = withWeights(graph, model);
+  });
   let loops = 0;
   const nodes = whole.nodes.map((each) =>
     each.type === 'Scan' ? asLoop(each, required(counts[loops++], 'a count')) : each,
   );
-  return {
-    ...whole,
-    nodes: [...head.nodes, ...nodes],
-    constants: [...head.constants, ...whole.constants],
-    inputs: [head.input, ...whole.inputs.filter(({ name }) => !idInputs.includes(name))],
-  };
+  return withHead(head, { ...whole, nodes }, Object.keys(shapes));
+}
+
+/** What a graph of one token has beside token and states. */
+export interface TokenGraphExtras {
+  /** Further inputs by name with their shapes. */
+  readonly inputs: Readonly<Record<string, readonly number[]>>;
+  /** By layer, what runs in place of its memories' step; given the further inputs. */
+  readonly hooks: (inputs: Readonly<Record<string, Tensor>>) => readonly (StepHook | undefined)[];
+  /** Further outputs by name, asked for when all layers have run. */
+  readonly outputs: () => Readonly<Record<string, Tensor>>;
+}
+
+/**
+ * The model on the next token as `decodeGraph` gives it, with further inputs and outputs.
+ *
+ * @throws ConfigError as `decodeGraph`.
+ */
+export function tokenGraph(
+  model: Model,
+  states: readonly ExportedState[],
+  extras: TokenGraphExtras,
+): SubGraph {
+  const names = Object.keys(extras.inputs);
+  const graph = tracedPart(model, {
+    name: 'play',
+    ids: { [ONE_TOKEN.name]: ONE_TOKEN.shape },
+    numbers: { ...pasts(states), ...extras.inputs },
+    body: ([token], given) => {
+      const further = given.slice(states.length);
+      const named = names.map((name, i) => [name, required(further[i], name)] as const);
+      const hooks = extras.hooks(Object.fromEntries(named));
+      const before = unpacked(states, given.slice(0, states.length));
+      const { stream, state } = readTokens(model, required(token, 'a token'), before, hooks);
+      return { ...answers(model, states, stream, packed(states, state)), ...extras.outputs() };
+    },
+  });
+  return withHead(oneTokenHead, graph, [ONE_TOKEN.name]);
 }

@@ -18,6 +18,7 @@ import {
   normEpsilon,
   place,
   sizes,
+  type StepHook,
 } from '../mixers/contract.js';
 import {
   DEFAULT_MIXER,
@@ -98,10 +99,14 @@ export class Block extends PavlovLayer<typeof schema> {
    *
    * Shapes: x [B,T,D] -> output [B,T,D].
    */
-  next(x: Tensor, before: MixerState): { readonly output: Tensor; readonly state: MixerState } {
+  next(
+    x: Tensor,
+    before: MixerState,
+    hook?: StepHook,
+  ): { readonly output: Tensor; readonly state: MixerState } {
     const weights = this.read();
     const on = this.mixing(weights, x);
-    const { output, state } = this.plan.next(on.weights, on.input, before);
+    const { output, state } = this.plan.next(on.weights, on.input, before, hook);
     return { output: this.afterMixing(weights, x, output), state };
   }
 

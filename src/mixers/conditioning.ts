@@ -140,9 +140,10 @@ function plan(settings: Settings, where: string): MixerPlan {
       ...initMemory(memory, batchSize),
       ...initCarry(settings, memory, batchSize),
     }),
-    next: (weights, x, state) => {
+    next: (weights, x, state, hook) => {
       const { carry, ...vectors } = nextVectors(weights, x, map, state);
-      const read = readNext(memory, { ...apart(vectors), ...controlsOf(memory, weights, x) }, state);
+      const given = { ...apart(vectors), ...controlsOf(memory, weights, x) };
+      const read = readNext(memory, given, state, hook);
       return { output: readOut(weights, x, read.outputs), state: { ...read.state, ...carry } };
     },
     operations: async () => memoryOperations(memory),

@@ -3,7 +3,14 @@ import { above0, count, type Issue, type Known, natural, nameIn, params } from '
 import type { Tensor } from '../core/tf.js';
 import type { Weights, WeightSpec } from '../core/weights.js';
 import { gates, type GateName, type GateParams } from '../gates/registry.js';
-import type { LearningRule, Params, SequenceInput } from '../rules/contract.js';
+import type {
+  LearningRule,
+  Params,
+  RuleState,
+  SequenceInput,
+  StepResult,
+  TokenInput,
+} from '../rules/contract.js';
 import { rules, type RuleName, type RuleParams } from '../rules/registry.js';
 
 /** Sizes that every mixer has. */
@@ -95,6 +102,8 @@ export interface Memory {
   readonly M: number;
   readonly K: number;
   readonly V: number;
+  /** Keys and values that a memory is given per token, one after the other. */
+  readonly writes: number;
   readonly rule: LearningRule;
   readonly ruleParams: Params;
   /** Tokens per chunk. */
@@ -106,6 +115,13 @@ export interface Memory {
    */
   input(weights: Weights, x: Tensor, documents?: Tensor): SequenceInput;
 }
+
+/**
+ * Runs in place of a memory's step on the next token, and may change what the rule is given and what comes of it.
+ *
+ * `step` is the rule's own, of as many queries per memory as there are.
+ */
+export type StepHook = (x: TokenInput, before: RuleState, step: (x: TokenInput) => StepResult) => StepResult;
 
 /** A mixer with its settings checked, ready to run. Functions are pure and dispose nothing of what they make. */
 export interface MixerPlan {
@@ -121,11 +137,13 @@ export interface MixerPlan {
    * `forward` on the next tokens of one document per row, from the state after those before.
    *
    * Shapes: x [B,T,D] -> output [B,T,D].
+   * @param hook runs in place of the memories' step, for one token (T = 1); a mixer without memories ignores it
    */
   next(
     weights: Weights,
     x: Tensor,
     state: MixerState,
+    hook?: StepHook,
   ): { readonly output: Tensor; readonly state: MixerState };
   /** Operations per token beside the products with its weights, in rows of `length` tokens. */
   operations(length: number): number | Promise<number>;

@@ -64,8 +64,8 @@ function plan(settings: MixerSettings, where: string): MixerPlan {
     forward: (weights, x, documents) =>
       readOut(weights, readMemory(memory, input(weights, x, documents)).outputs),
     initState: (batchSize) => initMemory(memory, batchSize),
-    next: (weights, x, before) => {
-      const { outputs, state } = readNext(memory, input(weights, x), before);
+    next: (weights, x, before, hook) => {
+      const { outputs, state } = readNext(memory, input(weights, x), before, hook);
       return { output: readOut(weights, outputs), state };
     },
     operations: async () => memoryOperations(memory),

@@ -1,4 +1,4 @@
-import { ConfigError, lookUp } from '../core/errors.js';
+import { ConfigError, lookUp, ShapeError } from '../core/errors.js';
 import { type Params, resolveParams } from '../core/params.js';
 import { tf, type Tensor } from '../core/tf.js';
 import { constantSpec, type Weights, weightOf, type WeightSpec, weightsUnder } from '../core/weights.js';
@@ -6,11 +6,11 @@ import { stepGroups } from '../rules/run/sharedQueries.js';
 import type { DecayGate, GatePlace } from '../gates/contract.js';
 import { gates } from '../gates/registry.js';
 import { channelProjection } from '../ops/channelProjection.js';
-import type { LearningRule, RuleState, SequenceInput, SignalSpec } from '../rules/contract.js';
+import type { LearningRule, RuleState, SequenceInput, SignalSpec, TokenInput } from '../rules/contract.js';
 import { type InputSizes, signalShape, signalWidth, writesOf } from '../rules/inputs.js';
 import { rules } from '../rules/registry.js';
 import { runSequence } from '../rules/run/runRule.js';
-import type { MixerSettings, MixerState } from './contract.js';
+import type { MixerSettings, MixerState, StepHook } from './contract.js';
 import { countOperations } from './operations.js';
 import { headSizes, type HeadSizes } from './vectors.js';
 
@@ -239,7 +239,12 @@ function named(state: RuleState): MixerState {
 }
 
 /** One token through the rule's definition, without the axis of time. */
-function stepMemory({ rule, ruleParams }: MemoryPlan, input: SequenceInput, state: RuleState) {
+function stepMemory(
+  { rule, ruleParams }: MemoryPlan,
+  input: SequenceInput,
+  state: RuleState,
+  hook: StepHook = (x, _before, step) => step(x),
+) {
   const flat = (x: Tensor): Tensor => tf.squeeze(x, [2]);
   const { q, k, v, signals, logDecay } = input;
   const token = {
@@ -249,23 +254,32 @@ function stepMemory({ rule, ruleParams }: MemoryPlan, input: SequenceInput, stat
     signals: Object.fromEntries(Object.entries(signals).map(([name, x]) => [name, flat(x)])),
     logDecay: logDecay && flat(logDecay),
   };
-  const result = stepGroups(rule, state, token, ruleParams);
+  const step = (x: TokenInput) => stepGroups(rule, state, x, ruleParams);
+  const result = hook(token, state, step);
   return { outputs: tf.expandDims(result.output, 2), state: result.state };
 }
 
 /**
  * Read-outs `[B,H,T,V]` of the next tokens, from the memories after those before: one token runs the rule's step,
  * several its chunk form.
+ *
+ * @throws ShapeError for a hook with several tokens: their chunk form has no steps.
  */
 export function readNext(
   plan: MemoryPlan,
   input: SequenceInput,
   before: MixerState,
+  hook?: StepHook,
 ): { readonly outputs: Tensor; readonly state: MixerState } {
   const own = weightsUnder(before, 'rule');
   const state: RuleState = { ...own, S: weightOf(own, 'S') };
   const isOne = input.q.shape[2] === 1;
-  const result = isOne ? stepMemory(plan, input, state) : readMemory(plan, input, state);
+  if (hook && !isOne) {
+    throw new ShapeError(
+      `memory: expected one token with a hook, got ${input.q.shape[2]}; read them one after the other`,
+    );
+  }
+  const result = isOne ? stepMemory(plan, input, state, hook) : readMemory(plan, input, state);
   return { outputs: result.outputs, state: named(result.state) };
 }
 

@@ -5,6 +5,7 @@ import { tf, type Tensor, type Tensor1D, type Tensor2D, type Variable } from '..
 import { weightOf, weightsUnder } from '../core/weights.js';
 import { optionsCheck } from '../core/options.js';
 import type { CompiledFunction, Engine } from '../engine/engine.js';
+import type { StepHook } from '../mixers/contract.js';
 import type { Model } from './model.js';
 
 /**
@@ -82,16 +83,18 @@ export function initDecodeState(
  *
  * Shapes: ids [B,T] int32 -> [B,D], before the final norm.
  * State: returns a new state; disposes nothing.
+ * @param hooks by layer, run in place of the step of its memories, for one token
  */
 export function readTokens(
   model: Model,
   ids: Tensor,
   before: DecodeState,
+  hooks: readonly (StepHook | undefined)[] = [],
 ): { readonly stream: Tensor; readonly state: DecodeState } {
   let x = model.embed(ids);
   const after: [string, Tensor][] = [];
   for (const [i, layer] of model.layers.entries()) {
-    const next = layer.next(x, weightsUnder(before, `layers.${i}`));
+    const next = layer.next(x, weightsUnder(before, `layers.${i}`), hooks[i]);
     x = next.output;
     after.push(...under(`layers.${i}`, next.state));
   }

@@ -72,7 +72,7 @@ export const ROOMS: Readonly<Record<string, RoomRule>> = {
   experiments: { rooms: [...LIBRARY, 'data', 'train', 'eval'] },
   report: { rooms: [...LIBRARY, 'data', 'eval', 'experiments'] },
   web: { rooms: ['src/core', 'src/model', 'data'] },
-  export: { rooms: [...LIBRARY, 'data', 'train', 'eval'] },
+  export: { rooms: [...LIBRARY, 'data', 'train', 'eval'], types: ['web'] },
   api: { rooms: [...LIBRARY, 'data', 'train', 'eval', 'experiments', 'report'] },
   cli: { rooms: [...LIBRARY, 'data', 'train', 'eval', 'experiments', 'report', 'api', 'export', 'bench'] },
   bench: { rooms: [...LIBRARY, 'data', 'train', 'eval', 'report'] },

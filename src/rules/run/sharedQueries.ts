@@ -10,15 +10,27 @@ import type { LearningRule, Params, RuleState, SequenceInput, StepResult, TokenI
  * Shapes: q `[B,G M,K]`, all else of M heads -> output `[B,G M,V]`.
  */
 export function stepGroups(rule: LearningRule, state: RuleState, x: TokenInput, params: Params): StepResult {
+  const [B = 0, M = 0, , K = 0] = state.S.shape;
   const G = queriesPerMemory(x);
   if (G === 1) return rule.step(state, x, params);
+  const [first = x.q] = unstack(tf.reshape(x.q, [B, M, G, K]), 2);
+  const after = rule.step(state, { ...x, q: first }, params).state;
+  return { output: readGroups(rule, after, x, params), state: after };
+}
+
+/**
+ * What each of G queries per memory reads of a state after the write.
+ *
+ * Shapes: q `[B,G M,K]`, all else of M heads -> `[B,G M,V]`.
+ */
+export function readGroups(rule: LearningRule, state: RuleState, x: TokenInput, params: Params): Tensor {
+  const G = queriesPerMemory(x);
+  if (G === 1) return readState(rule, state, x, params);
   const [B = 0, M = 0, V = 0, K = 0] = state.S.shape;
   const q = tf.reshape(x.q, [B, M, G, K]);
-  const queries = unstack(q, 2);
-  const after = rule.step(state, { ...x, q: queries[0] ?? x.q }, params).state;
-  const each = (): Tensor[] => queries.map((own) => readState(rule, after, { ...x, q: own }, params));
-  const reads = rule.read ? tf.stack(each(), 2) : tf.matMul(q, after.S, false, true);
-  return { output: tf.reshape(reads, [B, M * G, V]), state: after };
+  const each = (): Tensor[] => unstack(q, 2).map((own) => readState(rule, state, { ...x, q: own }, params));
+  const reads = rule.read ? tf.stack(each(), 2) : tf.matMul(q, state.S, false, true);
+  return tf.reshape(reads, [B, M * G, V]);
 }
 
 /** The same sequence with G memories in place of one, one per query: what sharing must equal. */
