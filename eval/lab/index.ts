@@ -7,6 +7,8 @@ export {
   type CapacityPoint,
 } from './capacity.js';
 export { runConditioning, type ConditioningOptions, type ConditioningResult } from './conditioning.js';
+export type { LearningCurve, LearningCurves } from './curvesContract.js';
+export { learningCurves } from './learningCurves.js';
 export { runDepth, type DepthOptions, type DepthPoint } from './depth.js';
 export { parseExperiment, type Experiment, type ExperimentReading } from './experiment.js';
 export { phenomena, shownReading } from './phenomena/registry.js';
