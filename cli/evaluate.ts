@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import type { Scored } from '../api/scored.js';
 import type { Finding, SentencePair, TrainedModel } from '../eval/index.js';
 import { engineOptions, type EngineFlags, type PlugInFlags } from './options.js';
 import { type Output, createStatusLine, showWork } from './output.js';
 import { openReportFolder } from './reportFolder.js';
+import { readWhole } from '../src/core/wholeFile.js';
 
 /** Flags of an evaluation. */
 export interface EvalFlags extends EngineFlags, PlugInFlags {
@@ -18,11 +18,18 @@ export interface EvalFlags extends EngineFlags, PlugInFlags {
   readonly out?: string;
 }
 
+/** Of a file of pairs of sentences. */
+const MOST_PAIRS_BYTES = 256e6;
+
 /** The pairs of sentences in a file. */
 async function readPairs(path: string): Promise<readonly SentencePair[]> {
   const { decodeUtf8 } = await import('../data/text/corpus/utf8Text.js');
   const { readSentencePairs } = await import('../eval/probes/sentencePairs.js');
-  return readSentencePairs(path, decodeUtf8(await readFile(path), path, 0));
+  const { fileError } = await import('../data/text/corpus/fileSlices.js');
+  const bytes = await readWhole(path, MOST_PAIRS_BYTES).catch((error: unknown) => {
+    throw fileError(path, error);
+  });
+  return readSentencePairs(path, decodeUtf8(bytes, path, 0));
 }
 
 /** Where results are kept; `undefined` for a checkpoint among files that are not of a run. */

@@ -1,14 +1,15 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diskFault, isMissing } from '../src/checkpoint/diskFault.js';
 import { makeFolder } from '../src/core/atomicFile.js';
 import { ConfigError } from '../src/core/errors.js';
 import { fewOf } from '../src/core/text.js';
+import { readWhole } from '../src/core/wholeFile.js';
 
 /** Whether a file is a JSON document with such fields. */
 async function hasFields(path: string, fields: readonly string[]): Promise<boolean> {
   try {
-    const value: unknown = JSON.parse(await readFile(path, 'utf8'));
+    const value: unknown = JSON.parse(String(await readWhole(path)));
     return typeof value === 'object' && value !== null && fields.every((field) => field in value);
   } catch {
     return false;

@@ -61,9 +61,10 @@ export function waitsForOthers(waits: boolean): void {
 const PROGRAM = `
   const { writeSync } = require('node:fs');
   const { parentPort, workerData } = require('node:worker_threads');
-  const { state, fd, isTerminal, firstMs, longestMs, redrawMs, erase, ageMs } = workerData;
+  const { state, fd, isTerminal, firstMs, longestMs, redrawMs, erase, sinceMs } = workerData;
+  const clock = () => Number(process.hrtime.bigint()) / 1e6; // that of all threads
   const [NEWS, WAITS, DRAWN, MID_LINE] = [0, 1, 2, 3];
-  let [seen, newsAt, saidAt, silenceMs] = [Atomics.load(state, NEWS), -ageMs, -Infinity, firstMs];
+  let [seen, newsAt, saidAt, silenceMs] = [Atomics.load(state, NEWS), sinceMs, -Infinity, firstMs];
   let status = { text: '', columns: workerData.columns };
   parentPort.on('message', (shown) => (status = shown));
   const draw = (fact) => {
@@ -74,7 +75,7 @@ const PROGRAM = `
     writeSync(fd, erase + (text === '' ? '... still working, ' + fact : text.slice(0, Math.max(0, room)) + ' (' + fact + ')'));
   };
   setInterval(() => {
-    const [count, now] = [Atomics.load(state, NEWS), performance.now()];
+    const [count, now] = [Atomics.load(state, NEWS), clock()];
     if (count !== seen || Atomics.load(state, WAITS) === 1) [seen, newsAt, silenceMs] = [count, now, firstMs];
     if (now - Math.max(newsAt, saidAt) < silenceMs) return;
     saidAt = now;
@@ -112,7 +113,8 @@ export function breakSilence({ json, interactive, columns }: Watched): () => voi
     firstMs: FIRST_SILENCE_MS,
     longestMs: LONGEST_SILENCE_MS,
     redrawMs: REDRAW_MS,
-    ageMs: Math.min(1000, performance.now()), // of a process that has only started
+    // A process that has only started has been silent from there on.
+    sinceMs: Number(process.hrtime.bigint()) / 1e6 - Math.min(1000, performance.now()),
   };
   const worker = new Worker(PROGRAM, { eval: true, workerData });
   worker.on('error', () => undefined); // then nothing is said, and all else goes on

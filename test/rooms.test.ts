@@ -85,7 +85,7 @@ describe('the check sees', () => {
       'the disk in src outside the store',
       'src/checkpoint/format.ts',
       `import { readFile } from 'node:fs/promises';`,
-      "src/checkpoint/format.ts:1: src touches the disk only in src/checkpoint/store and core/atomicFile, not by 'node:fs/promises' here",
+      "src/checkpoint/format.ts:1: src touches the disk only in src/checkpoint/store, core/atomicFile and core/wholeFile, not by 'node:fs/promises' here",
     ],
     [
       'unseeded randomness',

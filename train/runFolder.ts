@@ -1,4 +1,4 @@
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { diskFault, isMissing } from '../src/checkpoint/diskFault.js';
 import { listCheckpoints, type Checkpoint } from '../src/checkpoint/store.js';
@@ -7,6 +7,7 @@ import { ConfigError } from '../src/core/errors.js';
 import { fewOf } from '../src/core/text.js';
 import type { RunConfig } from './config/schema.js';
 import type { TaskRunConfig } from './tasks/schema.js';
+import { readWhole } from '../src/core/wholeFile.js';
 
 const CONFIG_FILE = 'config.json';
 const HOME = 'checkpoints';
@@ -29,7 +30,7 @@ export async function isRunFolder(folder: string): Promise<boolean> {
 /** Whether a folder's config.json is one that a run wrote. */
 async function hasRunConfig(folder: string): Promise<boolean> {
   try {
-    const config: unknown = JSON.parse(await readFile(join(folder, CONFIG_FILE), 'utf8'));
+    const config: unknown = JSON.parse(String(await readWhole(join(folder, CONFIG_FILE), 4e6)));
     if (typeof config !== 'object' || config === null) return false;
     return ['model', 'train', 'optimizer', 'engine', 'seed', 'out'].every((key) => key in config);
   } catch {

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import nodeModule from 'node:module';
 import { basename, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -12,6 +11,7 @@ import { guardPlugIn } from './guard.js';
 import { kinds } from './kinds.js';
 import { MARK, TRUSTED, type HookData, type ImportedFile } from './mark.js';
 import { addTrust, readTrust, trustFile, type Trust } from './trust.js';
+import { readWhole } from '../../src/core/wholeFile.js';
 
 /** A file that was read in this process. */
 interface LoadedFile {
@@ -192,6 +192,9 @@ export async function plugInName(kind: PlugInKind, given: string): Promise<strin
   return isPlugInPath(given) ? (await loadPlugIn(kind, given)).name : given;
 }
 
+/** Of a plug-in's file. */
+const MOST_BYTES = 16e6;
+
 async function readPlugIn({ what, path }: Wanted): Promise<Uint8Array> {
   if (!/\.m?[jt]s$/.test(path)) {
     throw new ConfigError(
@@ -199,7 +202,7 @@ async function readPlugIn({ what, path }: Wanted): Promise<Uint8Array> {
     );
   }
   try {
-    return await readFile(path);
+    return await readWhole(path, MOST_BYTES);
   } catch (cause) {
     const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
     throw new ConfigError(

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { diskFault, isMissing } from '../../src/checkpoint/diskFault.js';
@@ -17,6 +17,7 @@ import {
   type Choice,
   type Spent,
 } from './results.js';
+import { readWhole } from '../../src/core/wholeFile.js';
 
 /*
  *   <out>/run.lock                     the process that works here; so in every cell
@@ -28,6 +29,9 @@ import {
  *   <out>/groups/<hash>.json           which cell was chosen
  *   <out>/seeds/<hash>.json            what each seed took, where seeds are added until pairs are decided
  */
+
+/** Of a JSON file of a grid. */
+const MOST_BYTES = 256e6;
 
 /** Replaces a JSON file: a kill leaves the old one or the new one. */
 export async function writeJsonFile(path: string, value: unknown): Promise<void> {
@@ -46,7 +50,7 @@ export async function writeJsonFile(path: string, value: unknown): Promise<void>
 export async function readJsonFile(path: string): Promise<unknown> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = (await readWhole(path, MOST_BYTES)).toString('utf8');
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw diskFault(`grid file ${path}`, 'read it', error);

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { diskFault } from '../../src/checkpoint/diskFault.js';
@@ -14,6 +13,7 @@ import { checkConfig } from '../../train/config/resolveConfig.js';
 import type { Matrix } from './layout.js';
 import { flaConfigOf } from './mapping.js';
 import { fromFla } from './tensors.js';
+import { readWhole } from '../../src/core/wholeFile.js';
 
 const object = z.record(z.string(), z.unknown());
 const facts = z.object({
@@ -29,13 +29,16 @@ const sample = z.object({ ids: z.array(z.int().min(0)).min(1), logits: z.array(z
 /** Most by which a logit of the sample may differ. */
 const TOLERANCE = 1e-4;
 
+/** Of what an export says of a model, its tokenizer included. */
+const MOST_JSON_BYTES = 256e6;
+
 async function readJson<T>(folder: string, name: string, schema: z.ZodType<T>): Promise<T> {
   const path = join(folder, name);
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+  const text = await readWhole(path, MOST_JSON_BYTES).catch((error: unknown) => {
     throw diskFault(`import ${folder}`, `read ${name}, which an export has`, error);
   });
   try {
-    return schema.parse(JSON.parse(text));
+    return schema.parse(JSON.parse(text.toString('utf8')));
   } catch (cause) {
     throw new CheckpointError(
       `${path}: expected what 'pavlov export --to fla' writes, got something else; export anew`,
@@ -88,7 +91,7 @@ export async function importFla(folder: string, out: string): Promise<Imported> 
   const wanted = await readJson(folder, 'sample.json', sample);
   const theirs = await readJson(folder, 'config.json', object);
   const where = join(folder, 'model.safetensors');
-  const bytes = await readFile(where).catch((error: unknown) => {
+  const bytes = await readWhole(where).catch((error: unknown) => {
     throw diskFault(`import ${folder}`, 'read model.safetensors', error);
   });
   // The cast: JSON that `create` checks in full.

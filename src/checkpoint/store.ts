@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { makeFolder, removeUpTo, writeSynced } from '../core/atomicFile.js';
 import { CheckpointError } from '../core/errors.js';
@@ -19,6 +19,7 @@ import {
 } from './manifest.js';
 import { diskFault, isMissing } from './diskFault.js';
 import { exists, freeName, syncFolder } from './storeFiles.js';
+import { readWhole } from '../core/wholeFile.js';
 
 export interface CheckpointContents extends CheckpointFacts {
   readonly weights: StoredTensors;
@@ -65,6 +66,8 @@ export interface StepFolder {
   readonly path: string;
 }
 
+/** Of a manifest, its tokenizer included. */
+const MOST_MANIFEST_BYTES = 64e6;
 const MANIFEST = 'manifest.json';
 const WEIGHTS = 'weights.safetensors';
 const OPTIMIZER = 'optimizer.safetensors';
@@ -244,7 +247,7 @@ async function readResolved<T>(folder: string, read: (path: string) => Promise<T
 }
 
 async function readManifest(path: string, where: string): Promise<Manifest> {
-  const text = new TextDecoder().decode(await readPart(path, MANIFEST, where));
+  const text = new TextDecoder().decode(await readPart(path, MANIFEST, where, MOST_MANIFEST_BYTES));
   return decodeManifest(text, where, sha256);
 }
 
@@ -277,7 +280,7 @@ async function readTensors(
   if (facts === undefined) {
     throw new CheckpointError(`${where}: expected manifest.json to list ${name}, got no such entry`);
   }
-  const bytes = await readPart(path, name, where);
+  const bytes = await readPart(path, name, where, 2 * facts.bytes);
   if (bytes.length < facts.bytes) {
     const short = facts.bytes - bytes.length;
     throw new CheckpointError(`${where}: ${name} ends ${short} bytes early; the file was cut off`);
@@ -288,9 +291,9 @@ async function readTensors(
   return decodeTensors(bytes, `${where}: ${name}`).tensors;
 }
 
-async function readPart(path: string, name: string, where: string): Promise<Uint8Array> {
+async function readPart(path: string, name: string, where: string, maxBytes?: number): Promise<Uint8Array> {
   try {
-    return await readFile(join(path, name));
+    return await readWhole(join(path, name), maxBytes);
   } catch (error) {
     if (!isMissing(error)) throw diskFault(where, `read ${name}`, error);
     throw new CheckpointError(

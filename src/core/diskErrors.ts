@@ -9,6 +9,8 @@ const advice: Readonly<Record<string, string>> = {
   ENOENT: 'check the path',
   ENOTDIR: 'a file is in the way; choose another folder',
   EISDIR: 'it is a folder; name a file',
+  NOT_A_FILE: 'it is a device, a pipe or a socket; name a file',
+  TOO_LARGE: 'it is larger than such a file can be; name another',
   EEXIST: 'something of that name is in the way; move it away',
   ENOTEMPTY: 'the folder is not empty; move away what is in it',
   ENAMETOOLONG: 'the name is too long; choose a shorter one',

@@ -65,7 +65,9 @@ describe('pavlov chat', () => {
       const message = `${broken}: expected a memory that :save has written, got`;
       await expect(loadState(broken, model)).rejects.toThrow(message);
     }
-    await expect(loadState(join(folder, 'none'), model)).rejects.toThrow('none: cannot be read (');
+    await expect(loadState(join(folder, 'none'), model)).rejects.toThrow(
+      'none: expected a file that can be read, got ENOENT',
+    );
     await expect(loadState(saved, 'other')).rejects.toThrow(
       'expected a memory of this model, got one of another',
     );

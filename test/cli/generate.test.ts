@@ -93,7 +93,10 @@ describe('pavlov generate', () => {
 
   it('refuses prompts that are not there, and two kinds at once', async () => {
     const missing = await pavlovHere(['generate', run, '--file', join(folder, 'none.txt')]);
-    expect([missing.code, missing.stderr]).toEqual([3, expect.stringContaining('cannot be read (')]);
+    expect([missing.code, missing.stderr]).toEqual([
+      3,
+      expect.stringContaining('expected a file that can be read, got E'),
+    ]);
     const both = await pavlovHere(['generate', run, '--file', 'x', '--prompt', 'y']);
     expect([both.code, both.stderr]).toEqual([2, expect.stringContaining('expected it without --prompt')]);
   });

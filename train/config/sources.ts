@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { codeOf, diskAdvice } from '../../src/core/diskErrors.js';
 import { ConfigError } from '../../src/core/errors.js';
+import { readWhole } from '../../src/core/wholeFile.js';
 import { parseYaml, typedValue } from '../../src/core/yaml.js';
 import { nest, type RawConfig } from './layers.js';
 import { isObject } from '../../src/core/isObject.js';
@@ -12,6 +13,9 @@ export interface ConfigSource {
   readonly locate: Locate;
 }
 
+/** A config file has at most so many; a thousand times what one needs. */
+const LARGEST_BYTES = 4e6;
+
 /**
  * Reads a config file, JSON or YAML.
  *
@@ -20,12 +24,11 @@ export interface ConfigSource {
 export async function readConfigFile(path: string): Promise<ConfigSource> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = (await readWhole(path, LARGEST_BYTES)).toString('utf8');
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ConfigError(`config file ${path}: expected a readable file, got ${reason}; check the path`, {
-      cause,
-    });
+    const reason = codeOf(cause) ?? String(cause);
+    const help = diskAdvice(reason) ?? 'check the path';
+    throw new ConfigError(`config file ${path}: expected a readable file, got ${reason}; ${help}`, { cause });
   }
   return parseConfigText(text, path);
 }

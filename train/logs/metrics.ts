@@ -1,8 +1,9 @@
-import { lstat, open, readFile, type FileHandle } from 'node:fs/promises';
+import { lstat, open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMissing } from '../../src/checkpoint/diskFault.js';
 import type { JsonObject } from '../../src/checkpoint/manifest.js';
 import { replaceFile } from '../../src/core/atomicFile.js';
+import { readWhole } from '../../src/core/wholeFile.js';
 
 const METRICS_FILE = 'metrics.jsonl';
 
@@ -43,7 +44,7 @@ export class MetricsLog {
 }
 
 async function cut(path: string, from: ResumePoint): Promise<void> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+  const text = await readWhole(path).then(String, (error: unknown) => {
     if (isMissing(error)) return '';
     throw error;
   });

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { decodeTensors, encodeTensors, float32 } from '../../../src/checkpoint/format.js';
 import { replaceFile } from '../../../src/core/atomicFile.js';
@@ -8,6 +7,7 @@ import type { RngState } from '../../../src/core/rng.js';
 import { reasonOf } from '../../../src/core/text.js';
 import type { SavedState } from '../../../src/model/decode.js';
 import type { Model } from '../../../src/model/model.js';
+import { readWhole } from '../../../src/core/wholeFile.js';
 
 /** All that a conversation carries on, of constant size. */
 export interface ConversationState {
@@ -68,15 +68,8 @@ export async function saveState(path: string, state: ConversationState, model: s
   await replaceFile(path, [encodeTensors(tensors, { ...said, sha256 })]);
 }
 
-async function bytesOf(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw new DataError(`${path}: cannot be read (${reasonOf(error)}); name a file that :save has written`, {
-      cause: error,
-    });
-  }
-}
+/** Of the memories of a conversation. */
+const MOST_BYTES = 1e9;
 
 /**
  * Reads a state.
@@ -86,7 +79,10 @@ async function bytesOf(path: string): Promise<Uint8Array> {
 export async function loadState(path: string, model: string): Promise<ConversationState> {
   const damaged = (what: string): DataError =>
     new DataError(`${path}: expected a memory that :save has written, got ${what}; nothing was loaded`);
-  const bytes = await bytesOf(path);
+  const { fileError } = await import('../../../data/text/corpus/fileSlices.js');
+  const bytes = await readWhole(path, MOST_BYTES).catch((error: unknown) => {
+    throw fileError(path, error);
+  });
   const { tensors, metadata } = read(bytes, path, damaged);
   const parsed = facts.safeParse(metadata);
   if (!parsed.success) throw damaged('other tensors');

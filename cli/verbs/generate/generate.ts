@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import type { WrittenText } from '../../../api/generate.js';
 import { ConfigError, DataError } from '../../../src/core/errors.js';
-import { reasonOf } from '../../../src/core/text.js';
 import type { Output } from '../../output.js';
 import {
   type EngineFlags,
@@ -15,6 +13,7 @@ import {
 } from '../../options.js';
 import { exitAfter, withInterrupt } from '../../interrupt.js';
 import type { Context, Outcome, Verb } from '../contract.js';
+import { readWhole } from '../../../src/core/wholeFile.js';
 
 interface GenerateFlags extends EngineFlags, PlugInFlags, SamplingFlags {
   readonly prompt?: string;
@@ -24,16 +23,15 @@ interface GenerateFlags extends EngineFlags, PlugInFlags, SamplingFlags {
   readonly jsonl?: boolean;
 }
 
+/** Of a file of prompts. */
+const MOST_PROMPT_BYTES = 64e6;
+
 /** The prompts of a file, one a line. */
 async function promptsOf(path: string): Promise<string[]> {
   const { decodeUtf8 } = await import('../../../data/text/corpus/utf8Text.js');
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw new DataError(
-      `--file ${path}: cannot be read (${reasonOf(error)}); name a file with a prompt a line`,
-      {
-        cause: error,
-      },
-    );
+  const { fileError } = await import('../../../data/text/corpus/fileSlices.js');
+  const bytes = await readWhole(path, MOST_PROMPT_BYTES).catch((error: unknown) => {
+    throw fileError(`--file ${path}`, error);
   });
   const lines = decodeUtf8(bytes, path, 0)
     .replace(/^\uFEFF/, '')

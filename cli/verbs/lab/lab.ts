@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
 import type { LabReport } from '../../../report/lab/labReport.js';
 import { ConfigError } from '../../../src/core/errors.js';
@@ -16,6 +15,7 @@ import {
   type ChosenRules,
   type LabFlags,
 } from './options.js';
+import { readWhole } from '../../../src/core/wholeFile.js';
 
 const reports = () => import('../../../report/lab/labReports.js');
 
@@ -196,14 +196,17 @@ async function stability(context: Context, flags: StabilityFlags): Promise<Outco
   return present(context, flags, (await reports()).stabilityReport(results, setup));
 }
 
+/** An experiment's file has at most so many; a thousand times what one needs. */
+const LARGEST_BYTES = 4e6;
+
 async function runFile(context: Context, file: string, flags: LabFlags): Promise<Outcome> {
   const { parseExperiment, runExperiment } = await import('../../../eval/lab/index.js');
   const { Rng } = await import('../../../src/core/rng.js');
   const { fileError } = await import('../../../data/text/corpus/fileSlices.js');
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+  const text = await readWhole(file, LARGEST_BYTES).catch((error: unknown) => {
     throw fileError(file, error);
   });
-  const experiment = parseExperiment(text, file);
+  const experiment = parseExperiment(text.toString('utf8'), file);
   const chosen = await begin(flags, experiment.rules);
   const { params } = chosen;
   const { beta, seed } = flags;

@@ -1,6 +1,7 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { codeOf, diskAdvice } from '../../../src/core/diskErrors.js';
 import { DataError } from '../../../src/core/errors.js';
+import { checkIsFile, READ_FLAGS } from '../../../src/core/wholeFile.js';
 
 const CHUNK_BYTES = 1 << 22;
 
@@ -31,7 +32,14 @@ export function fileError(path: string, error: unknown): DataError {
 
 function open(path: string): number {
   try {
-    return openSync(path, 'r');
+    const file = openSync(path, READ_FLAGS);
+    try {
+      checkIsFile(fstatSync(file));
+      return file;
+    } catch (error) {
+      closeSync(file);
+      throw error;
+    }
   } catch (error) {
     throw fileError(path, error);
   }

@@ -5,6 +5,7 @@ import { basename } from 'node:path';
 import type { Following } from '../work.js';
 import type { SourceFile } from './corpus.js';
 import { fileError } from './fileSlices.js';
+import { checkIsFile } from '../../../src/core/wholeFile.js';
 
 /**
  * Size and SHA-256 of a file, read as a stream.
@@ -15,7 +16,9 @@ export async function hashFile(path: string, { signal, onProgress }: Following =
   const hash = createHash('sha256');
   let bytes = 0;
   try {
-    const { size: total } = await stat(path);
+    const found = await stat(path);
+    checkIsFile(found);
+    const total = found.size;
     for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, ...(signal && { signal }) })) {
       const part = chunk as Buffer; // a stream without an encoding gives buffers
       hash.update(part);

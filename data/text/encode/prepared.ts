@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { DataError } from '../../../src/core/errors.js';
@@ -13,7 +13,10 @@ import { writeAtomically, writeError } from './atomicFile.js';
 import { checkEncodeOptions, encodeCorpus, type EncodeOptions, encodingKey } from './encodeCorpus.js';
 import { readTokenFile, writeTokenFile } from './tokenFile.js';
 import { storyCount, storyTokens, type TokenSet } from './tokenSet.js';
+import { readWhole } from '../../../src/core/wholeFile.js';
 
+/** Of a manifest, its tokenizer included. */
+const MOST_MANIFEST_BYTES = 64e6;
 const MANIFEST = 'prepared.json';
 const TOKENS = 'prepared.tokens';
 
@@ -36,7 +39,7 @@ export function isPreparedFolder(folder: string): boolean {
 async function readManifest(folder: string): Promise<z.infer<typeof manifestSchema>> {
   const path = join(folder, MANIFEST);
   try {
-    return manifestSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+    return manifestSchema.parse(JSON.parse(String(await readWhole(path, MOST_MANIFEST_BYTES))));
   } catch (error) {
     throw new DataError(
       `${path}: expected the manifest of a prepared set, got something else; prepare it again`,

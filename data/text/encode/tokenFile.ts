@@ -6,6 +6,7 @@ import { DataError } from '../../../src/core/errors.js';
 import { writeAtomically } from './atomicFile.js';
 import { runWork, type Following, type Work } from '../work.js';
 import type { EncodedSet, TokenSet } from './tokenSet.js';
+import { checkIsFile, READ_FLAGS } from '../../../src/core/wholeFile.js';
 
 const MAGIC = 'PAVTOKEN';
 const VERSION = 1;
@@ -117,9 +118,11 @@ export async function writeTokenFile(
 
 /** The whole file in one buffer, so that the arrays are views of it and nothing is copied. */
 async function readWhole(path: string): Promise<ArrayBuffer> {
-  const file = await open(path, 'r');
+  const file = await open(path, READ_FLAGS);
   try {
-    const { size } = await file.stat();
+    const found = await file.stat();
+    checkIsFile(found);
+    const { size } = found;
     const buffer = new ArrayBuffer(size);
     for (let at = 0; at < size;) {
       const part = new Uint8Array(buffer, at, Math.min(LARGEST_READ, size - at));
