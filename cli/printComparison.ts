@@ -6,16 +6,23 @@ const MOST_VERDICTS = 12;
 
 /** Prints what a comparison found: a table of variants, findings, and the first verdicts of each task. */
 export async function printComparison(output: Output, { tasks, overTasks }: Comparison): Promise<void> {
-  const { pickColumns, textTable } = await import('../report/table.js');
+  const { pickColumns, textTable, withoutShared } = await import('../report/table.js');
+  const { wrapped } = await import('../report/card.js');
   const { TERMINAL_COLUMNS, variantTable } = await import('../report/compare/tables.js');
   const { verdictLines } = await import('../eval/compare/verdictText.js');
+  // A terminal breaks lines within words.
+  const say = (text: string): void =>
+    output.line(output.interactive ? wrapped(text, output.columns).join('\n') : text);
   for (const task of tasks) {
-    const table = variantTable(task);
-    output.line(`\n${table.title}\n${textTable(pickColumns(table, TERMINAL_COLUMNS(task)))}\n`);
-    for (const sentence of [...task.findings, ...task.warnings]) output.line(sentence);
-    for (const { label, seed, status } of task.failures) output.line(`${label}, seed ${seed}: ${status}`);
+    const whole = variantTable(task);
+    const { table, shared } = withoutShared(pickColumns(whole, TERMINAL_COLUMNS(task)));
+    output.line(`\n${whole.title}\n${textTable(table)}`);
+    if (shared !== '') say(`the same for all: ${shared}`);
+    output.line();
+    for (const sentence of [...task.findings, ...task.warnings]) say(sentence);
+    for (const { label, seed, status } of task.failures) say(`${label}, seed ${seed}: ${status}`);
     const verdicts = verdictLines(task.pairs);
-    for (const { text } of verdicts.slice(0, MOST_VERDICTS)) output.line(`- ${text}`);
+    for (const { text } of verdicts.slice(0, MOST_VERDICTS)) say(`- ${text}`);
     const more = verdicts.length - MOST_VERDICTS;
     if (more > 0) output.line(`- ${more} more in the report`);
   }
@@ -23,5 +30,5 @@ export async function printComparison(output: Output, { tasks, overTasks }: Comp
   const { improvementTable, overTasksNotes, overTasksTable } = await import('../report/compare/overTasks.js');
   for (const part of [overTasksTable(overTasks), improvementTable(overTasks)])
     output.line(`\n${part.title}\n${textTable(part)}`);
-  for (const note of overTasksNotes(overTasks)) output.line(note);
+  for (const note of overTasksNotes(overTasks)) say(note);
 }

@@ -11,7 +11,7 @@ export interface CardLine {
 }
 
 /** Words in lines of at most so many characters; a longer word has a line of its own. */
-function wrapped(text: string, width: number): string[] {
+export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(/\s+/).filter((each) => each !== '')) {
     const longer = `${lines.at(-1) ?? ''} ${word}`;

@@ -51,6 +51,17 @@ export function pickColumns({ title, columns, rows }: Table, labels: readonly st
   };
 }
 
+/** A table without the columns that say the same in every one of several rows, and what those say. */
+export function withoutShared(source: Table): { readonly table: Table; readonly shared: string } {
+  const { head, body } = texts(source);
+  const [first, ...others] = body;
+  const isShared = (i: number): boolean =>
+    i > 0 && others.length > 0 && others.every((row) => row[i] === first?.[i]);
+  const differing = source.columns.filter((_, i) => !isShared(i)).map(({ label }) => label);
+  const shared = head.flatMap((label, i) => (isShared(i) ? [`${label} ${first?.[i] ?? ''}`] : []));
+  return { table: pickColumns(source, differing), shared: shared.join(', ') };
+}
+
 /** Whole numbers as they are, others with four digits behind the point or, very small or large, as powers of ten. */
 export function fourDigits(value: number): string {
   const size = Math.abs(value);

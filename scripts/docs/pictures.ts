@@ -54,8 +54,8 @@ const PICTURES: readonly Picture[] = [
     name: 'compare',
     commands: ['pavlov compare --task induction --rule hebbian,delta --seeds 3 --out checkpoints/induction'],
     first: 1,
-    last: 16,
-    columns: 132,
+    last: 14,
+    columns: 110,
   },
 ];
 

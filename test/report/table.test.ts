@@ -10,6 +10,7 @@ import {
   pickColumns,
   table,
   textTable,
+  withoutShared,
 } from '../../report/table.js';
 
 const example = table(
@@ -60,6 +61,21 @@ describe('one table', () => {
         'oja, unit             diverged           –',
       ].join('\n'),
     );
+  });
+
+  it('leaves out what several rows have in common, and says it', () => {
+    const rows = [
+      ['delta', 3, 0.02, 1],
+      ['oja', 3, 0.02, 2],
+    ];
+    const whole = table('', ['rule', 'seeds', { label: 'rate', format: String }, 'loss'], rows);
+    const { table: rest, shared } = withoutShared(whole);
+    expect([rest.columns.map(({ label }) => label), shared]).toEqual([
+      ['rule', 'loss'],
+      'seeds 3, rate 0.02',
+    ]);
+    const one = table('', ['rule', 'seeds'], [['delta', 3]]);
+    expect(withoutShared(one)).toEqual({ table: one, shared: '' });
   });
 
   it('is CSV with all digits, quoted where it needs to be', () => {
