@@ -9,9 +9,14 @@ interface StateField {
   /** Of the decoder's state, such as `layers.0.rule.S`. */
   readonly name: string;
   readonly shape: readonly number[];
+  /** What it is before the first token, where that is not zero. */
+  readonly start?: Float32Array;
 }
 
-/** A state of an exported graph: one field in its own shape, or several one after the other as `[1,N]`. */
+/**
+ * A state of an exported graph: one field in its own shape, or several one after the other as `[1,N]`. Outside, every
+ * state begins as zeros: what a field begins with is taken off it.
+ */
 export interface ExportedState {
   /** Such as `recurrent.0`: the graph reads `past_recurrent.0` and gives `present_recurrent.0`. */
   readonly name: string;
@@ -45,8 +50,13 @@ function ownState(field: StateField): ExportedState {
 /** The fields of the decoder's state. */
 function stateFields(model: Model, cacheLength: number): StateField[] {
   const state = initDecodeState(model, 1, { cacheLength });
+  const fields = Object.entries(state).map(([name, tensor]): StateField => {
+    const start = Float32Array.from(tensor.dataSync());
+    const field = { name, shape: [...tensor.shape] };
+    return start.some((x) => x !== 0) ? { ...field, start } : field;
+  });
   tf.dispose({ ...state });
-  return Object.entries(state).map(([name, { shape }]) => ({ name, shape: [...shape] }));
+  return fields;
 }
 
 /** The states of a graph, in the order of the layers. Together, a layer has `conv` and `recurrent` at most. */
@@ -72,17 +82,35 @@ export function exportedStates(model: Model, layout: StateLayout, cacheLength: n
   return states;
 }
 
+const startOf = ({ start, shape }: StateField): Tensor | undefined => start && tf.tensor(start, [...shape]);
+
+/** A field as it is, of what it is outside. */
+function inside(field: StateField, given: Tensor): Tensor {
+  const start = startOf(field);
+  return start ? tf.add(given, start) : given;
+}
+
+/** The reverse of `inside`. */
+function outside(field: StateField, held: Tensor): Tensor {
+  const start = startOf(field);
+  return start ? tf.sub(held, start) : held;
+}
+
 /** The fields of exported states. */
 export function unpacked(states: readonly ExportedState[], tensors: readonly Tensor[]): DecodeState {
   const named = states.flatMap(({ fields }, i): [string, Tensor][] => {
     const tensor = required(tensors[i], 'a state');
-    if (fields.length === 1) return fields.map(({ name }) => [name, tensor]);
+    const [only] = fields;
+    if (only && fields.length === 1) return [[only.name, inside(only, tensor)]];
     const pieces = tf.split(
       tensor,
       fields.map(({ shape }) => sizeOf(shape)),
       1,
     );
-    return fields.map(({ name, shape }, f) => [name, tf.reshape(required(pieces[f], 'a field'), [...shape])]);
+    return fields.map((field, f) => {
+      const piece = tf.reshape(required(pieces[f], 'a field'), [...field.shape]);
+      return [field.name, inside(field, piece)];
+    });
   });
   return Object.fromEntries(named);
 }
@@ -90,7 +118,7 @@ export function unpacked(states: readonly ExportedState[], tensors: readonly Ten
 /** The reverse of `unpacked`. */
 export function packed(states: readonly ExportedState[], state: DecodeState): Tensor[] {
   return states.map(({ fields }) => {
-    const own = fields.map(({ name }) => required(state[name], name));
+    const own = fields.map((field) => outside(field, required(state[field.name], field.name)));
     const [only] = own;
     if (only && own.length === 1) return only;
     return tf.concat(

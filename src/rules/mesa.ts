@@ -16,8 +16,8 @@ function faded(state: RuleState, logDecay: Tensor | undefined): RuleState {
 
 /** `S (H + Lambda)^{-1} q` */
 function read(state: RuleState, x: TokenInput, params: Params): Tensor {
-  // A system of K equations is solved after K steps.
-  const iterations = Math.min(numberParam(params, 'iterations'), x.q.shape.at(-1) ?? 0);
+  // A system of K equations is solved after K steps, but for rounding.
+  const iterations = Math.min(numberParam(params, 'iterations'), 2 * (x.q.shape.at(-1) ?? 0));
   return recall(state.S, ridgeSolve(fieldOf(state, 'H'), signalOf(x, 'ridge'), x.q, iterations));
 }
 
@@ -55,7 +55,7 @@ export const mesa = {
       default: 30,
       range: [8, 128],
       whole: true,
-      doc: 'most steps of conjugate gradients; as many as key channels solve the system exactly, so that there are no more',
+      doc: 'most steps of conjugate gradients; twice as many as key channels always suffice, so that there are no more',
     },
   },
   normalise: { q: 'unit', k: 'unit', v: 'none' },

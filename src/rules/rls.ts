@@ -1,24 +1,16 @@
-import { numberParam, type Params } from '../core/params.js';
+import { numberParam } from '../core/params.js';
 import { tf, type Tensor } from '../core/tf.js';
-import type { LearningRule, RuleDims, RuleState } from './contract.js';
+import type { LearningRule, RuleState } from './contract.js';
 import { asFactor, associate, decayed, emptyMemory, fieldOf, recall, signalOf } from './memory.js';
 
-/** The covariance before the first token, `I / lambda` `[1,1,K,K]`. */
-function prior(K: number, params: Params): Tensor {
-  return tf.reshape(tf.mul(tf.eye(K), 1 / numberParam(params, 'ridge')), [1, 1, K, K]);
-}
-
-/** Weights that drift back to the prior: `S~ = S D`, `P~ = D P D + (I - D^2) P_0`, D the decay of the key channels. */
-function drifted(state: RuleState, logDecay: Tensor | undefined, params: Params): RuleState {
-  const P = fieldOf(state, 'P');
+/** What decay leaves: `S~ = S D`, `Q~ = D Q D`, D the decay of the key channels. */
+function drifted(state: RuleState, logDecay: Tensor | undefined): RuleState {
+  const Q = fieldOf(state, 'Q');
   const S = decayed(state.S, logDecay);
-  if (!logDecay) return { S, P };
-  const K = P.shape[3] ?? 0;
+  if (!logDecay) return { S, Q };
   // [B,H,K] or [B,H,1]
   const left = tf.exp(logDecay.rank === 3 ? logDecay : tf.expandDims(logDecay, 2));
-  const both = tf.mul(tf.mul(P, tf.expandDims(left, 3)), tf.expandDims(left, 2));
-  const gone = tf.sub(1, tf.square(left));
-  return { S, P: tf.add(both, tf.mul(prior(K, params), tf.expandDims(gone, 2))) };
+  return { S, Q: tf.mul(tf.mul(Q, tf.expandDims(left, 3)), tf.expandDims(left, 2)) };
 }
 
 /**
@@ -29,7 +21,8 @@ function drifted(state: RuleState, logDecay: Tensor | undefined, params: Params)
  *   S_t = S~_t + (v_t - S~_t k_t) g_t^T      P_t = P~_t - g_t (P~_t k_t)^T      P_0 = I / lambda
  *
  * Without a decay S_t is the ridge regression of all values on all keys, weighted by beta. With a decay D,
- * P~ = D P D + (I - D^2) P_0. Not linear in the state: token by token.
+ * P~ = D P D + (I - D^2) P_0. The state is Q = P_0 - P, what has become certain, so that an empty one is zero and
+ * Q~ = D Q D. Not linear in the state: token by token.
  */
 export const rls = {
   name: 'rls',
@@ -46,18 +39,15 @@ export const rls = {
     ridge: { default: 1, range: [0.1, 100], doc: 'lambda, the inverse variance of the weights beforehand' },
   },
   normalise: { q: 'unit', k: 'unit', v: 'none' },
-  initState: (dims: RuleDims, params: Params) => ({
-    S: emptyMemory(dims),
-    P: tf.tidy(() => tf.add(tf.zeros([dims.B, dims.H, dims.K, dims.K]), prior(dims.K, params))),
-  }),
+  initState: (dims) => ({ S: emptyMemory(dims), Q: tf.zeros([dims.B, dims.H, dims.K, dims.K]) }),
   decay: drifted,
   step(state, x, params) {
-    const before = drifted(state, x.logDecay, params);
-    const P = fieldOf(before, 'P');
-    const Pk = recall(P, x.k);
+    const before = drifted(state, x.logDecay);
+    const Q = fieldOf(before, 'Q');
+    const Pk = tf.sub(tf.mul(x.k, 1 / numberParam(params, 'ridge')), recall(Q, x.k));
     const beta = asFactor(signalOf(x, 'beta'));
     const gain = tf.div(tf.mul(Pk, beta), tf.add(1, tf.mul(beta, tf.sum(tf.mul(Pk, x.k), 2, true))));
     const S = associate(before.S, tf.sub(x.v, recall(before.S, x.k)), gain);
-    return { output: recall(S, x.q), state: { S, P: associate(P, tf.neg(gain), Pk) } };
+    return { output: recall(S, x.q), state: { S, Q: associate(Q, gain, Pk) } };
   },
 } satisfies LearningRule;

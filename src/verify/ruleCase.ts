@@ -99,9 +99,9 @@ export function emptyState(rule: LearningRule, dims: RuleDims, params: Params): 
   return Object.fromEntries(state) as NamedNumbers; // pairs of a name and numbers
 }
 
-/** Square fields are sums of a vector times itself, so they stay symmetric and without negative eigenvalues. */
+/** Square fields are a vector times itself, so they stay symmetric and without negative eigenvalues, or any above 1. */
 function covariances(rng: Rng, values: Float32Array, n: number): Float32Array {
-  const vectorsDrawn = rng.normals(values.length / n, 0.5);
+  const vectorsDrawn = rng.normals(values.length / n, 0.2);
   return values.map((x, i) => {
     const first = Math.floor(i / (n * n)) * n;
     const [row, column] = [Math.floor(i / n) % n, i % n];

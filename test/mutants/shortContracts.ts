@@ -128,11 +128,11 @@ export const shortContractMutants: readonly Mutant[] = [
     ['directions that are not conjugate', 'direction = tf.add(', 'direction = tf.sub(', inEveryForm('mesa')],
   ]),
   ...inFile('src/rules/rls.ts', [
-    ['nothing becomes more certain', 'P: associate(P, tf.neg(gain), Pk)', 'P', inEveryForm('rls')],
+    ['nothing becomes more certain', 'Q: associate(Q, gain, Pk)', 'Q', inEveryForm('rls')],
     [
-      'drift with nothing new in it',
-      'P: tf.add(both, tf.mul(prior(K, params), tf.expandDims(gone, 2)))',
-      'P: both',
+      'what is certain stays so on one side',
+      'tf.mul(tf.mul(Q, tf.expandDims(left, 3)), tf.expandDims(left, 2))',
+      'tf.mul(Q, tf.expandDims(left, 3))',
       inEveryForm('rls'),
     ],
     ['error before the decay', 'recall(before.S, x.k)', 'recall(state.S, x.k)', inEveryForm('rls')],

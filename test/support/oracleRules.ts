@@ -248,26 +248,31 @@ const memora: Oracle = {
 const square = (K: number, value: (i: number, j: number) => number): number[] =>
   Array.from({ length: K * K }, (_, n) => value(Math.floor(n / K), n % K));
 
+/** The covariance of rls: what is uncertain at first, less what has become certain. */
+const uncertain = (Q: readonly number[], K: number, ridge: unknown): number[] =>
+  square(K, (i, j) => (i === j ? 1 / Number(ridge) : 0) - Q[i * K + j]!);
+
 const rls: Oracle = {
-  fields: ({ K }, { ridge }) => ({
-    P: { shape: [K, K], empty: (n) => (n % (K + 1) === 0 ? 1 / Number(ridge) : 0) },
-  }),
-  decay({ more: { P = [] } }, left, { ridge }) {
+  fields: ({ K }) => ({ Q: field([K, K]) }),
+  decay({ more: { Q = [] } }, left, { ridge }) {
     const K = left.length;
+    const P = uncertain(Q, K, ridge);
     const drifted = square(K, (i, j) => {
       const came = i === j ? (1 - left[i]! ** 2) / Number(ridge) : 0;
       return left[i]! * P[i * K + j]! * left[j]! + came;
     });
-    drifted.forEach((x, n) => (P[n] = x));
+    uncertain(drifted, K, ridge).forEach((x, n) => (Q[n] = x));
   },
-  write({ S, more: { P = [] } }, { k, v, signals }) {
+  write({ S, more: { Q = [] } }, { k, v, signals }, { ridge }) {
     const K = k.length;
+    const P = uncertain(Q, K, ridge);
     const Pk = k.map((_, i) => product(P.slice(i * K, (i + 1) * K), k));
     const scale = 1 / (1 / signals.beta! + product(Pk, k));
     const gain = Pk.map((x) => (signals.beta === 0 ? 0 : x * scale));
     const e = v.map((x, i) => x - product(S[i]!, k));
     outer(S, e, gain);
-    square(K, (i, j) => P[i * K + j]! - gain[i]! * Pk[j]!).forEach((x, n) => (P[n] = x));
+    const after = square(K, (i, j) => P[i * K + j]! - gain[i]! * Pk[j]!);
+    uncertain(after, K, ridge).forEach((x, n) => (Q[n] = x));
   },
 };
 

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import pearceHall from '../../../examples/pearceHall.js';
 import { decodeGraph } from '../../../export/onnx/decodeGraphs.js';
 import { exportedStates } from '../../../export/onnx/states.js';
 import { encodeModel } from '../../../src/engine/graph/onnx/encodeModel.js';
 import { Model } from '../../../src/model/model.js';
+import type { LearningRule } from '../../../src/rules/contract.js';
+import { registerRule, rules } from '../../../src/rules/registry.js';
 import '../../support/close.js';
 import { expectSameTokens, smallModel, tied } from './greedy.js';
 import { runExport } from './runExport.js';
@@ -19,6 +22,16 @@ describe('an exported graph', () => {
 
   it('draws the same with the fields of a state in one tensor', async () => {
     await expectSameTokens({ rule: 'bcm', gate: 'scalar', momentumShift: true }, 20, 'together');
+  });
+
+  it('begins as zeros where a memory does not', async () => {
+    const { name } = registerRule(pearceHall);
+    try {
+      await expectSameTokens({ rule: name, gate: 'scalar' }, 20);
+      await expectSameTokens({ rule: name, gate: 'scalar' }, 20, 'together');
+    } finally {
+      delete (rules as Record<string, LearningRule>)['pearce-hall'];
+    }
   });
 
   it('reads a prompt of any length, in any parts', async () => {
