@@ -50,11 +50,11 @@ function theoryOf(
   const fields = lengthFields(phenomenon, condition, setting).slice(0, ends.length);
   if (since !== undefined) return steps;
   for (const [phase, field] of fields.entries()) {
-    const later = fields.slice(phase + 1);
-    if (!field || later.includes(undefined)) continue;
-    const none = Object.fromEntries(later.map((name) => [name, 0]));
+    const later = fields.slice(phase + 1).filter((name) => name !== undefined);
+    if (!field || later.length < fields.length - phase - 1) continue;
+    const none = Object.fromEntries(later.map((name) => [name, 0] as const));
     for (let n = 1; n <= setting[field]; n++) {
-      const shorter = { ...setting, ...none, [field]: n };
+      const shorter: LabSetting = { ...setting, ...none, [field]: n };
       const lengths = lengthsOf(phenomenon, condition, shorter).slice(0, ends.length);
       const value = predict(rule, phenomenon.name, shorter, params)[reading];
       if (value !== undefined) steps[lengths.reduce((a, b) => a + b, 0) - 1] = value;
