@@ -4,7 +4,6 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { createEngine } from '../../src/engine/createEngine.js';
-import type { Outcome } from '../../src/verify/ruleRunner.js';
 import type { DecayKind, NamedNumbers, Numbers } from '../../src/verify/ruleCase.js';
 import { formsOf, ruleCase, runCase, withInputs } from '../support/ruleCase.js';
 
@@ -39,7 +38,7 @@ function constant({ shape, values }: Numbers): Numbers {
   return { shape, values: values.map((_, i) => values[at(i)] ?? 0) };
 }
 
-const plain = (numbers: NamedNumbers | Outcome): unknown =>
+const plain = (numbers: NamedNumbers): unknown =>
   Object.fromEntries(
     Object.entries(numbers).map(([name, { shape, values }]) => [name, { shape, values: [...values] }]),
   );
