@@ -22,6 +22,8 @@ const BETA = 'a write is scaled by a learned beta in (0, 1)';
 const SILU_VALUES = 'values pass through SiLU';
 const SCALED = 'queries are scaled by 1/sqrt(K)';
 const VALUE_SIZE = 'values are as wide as model.valueSize says, not twice the keys';
+const BETA_1 = 'beta starts at 0.5, there at 1';
+const SIGMOID_GATE = 'the output gate is SiLU of a full projection; there a sigmoid in low rank';
 const FULL_RANK = 'the decay is projected in full rank, with a rate per head and a bias per channel';
 
 /** Every published model that rules, gates and options of this project express. A new one is its entry here. */
@@ -65,7 +67,7 @@ const own = {
     title: 'DeltaNet with negative eigenvalues',
     paper: '2411.12537',
     model: { ...CONVOLVED, rule: 'delta', ruleParams: { maxBeta: 2 }, gate: 'none', outputGate: false },
-    differs: ['beta starts at 0.5, there at 1'],
+    differs: [BETA_1],
   },
   'gated-deltanet': {
     title: 'Gated DeltaNet',
@@ -79,8 +81,56 @@ const own = {
     model: { ...CONVOLVED, rule: 'delta', gate: 'channel', outputGate: true },
     differs: [
       `${FULL_RANK}; there in low rank`,
-      'the output gate is SiLU of a full projection; there a sigmoid in low rank',
+      SIGMOID_GATE,
       'all layers are alike; in Kimi Linear every fourth is softmax attention',
+    ],
+  },
+  deltaproduct: {
+    title: 'DeltaProduct',
+    paper: '2502.10297',
+    model: { ...CONVOLVED, rule: 'delta-product', gate: 'none', outputGate: true },
+    differs: [VALUE_SIZE, BETA_1],
+  },
+  'gated-deltaproduct': {
+    title: 'Gated DeltaProduct',
+    paper: '2502.10297',
+    model: { ...CONVOLVED, rule: 'delta-product', gate: 'scalar', outputGate: true },
+    differs: [VALUE_SIZE, BETA_1],
+  },
+  comba: {
+    title: 'Comba',
+    paper: '2506.02475',
+    model: { ...CONVOLVED, rule: 'comba', gate: 'scalar', outputGate: true },
+    differs: [
+      VALUE_SIZE,
+      'D lies between 0 and 1 and starts at 0.02, which the paper takes for small models; there at 1 without bounds',
+      'a unit key is taken off a unit query; there the difference of raw ones is made unit',
+      'the output gate is SiLU; there a sigmoid',
+    ],
+  },
+  'gdn-2': {
+    title: 'Gated DeltaNet-2',
+    paper: '2605.22791',
+    model: { ...CONVOLVED, rule: 'gated-delta-2', gate: 'channel', outputGate: true },
+    differs: [`${FULL_RANK}; there in low rank`, SIGMOID_GATE],
+  },
+  'preconditioned-deltanet': {
+    title: 'Preconditioned Gated DeltaNet',
+    paper: '2604.21100',
+    model: { ...CONVOLVED, rule: 'preconditioned-delta', gate: 'scalar', outputGate: true },
+    differs: [
+      VALUE_SIZE,
+      'what is kept of the use of channels is a sigmoid of the token, there the gate with a rate of 1',
+    ],
+  },
+  mesanet: {
+    title: 'MesaNet',
+    paper: '2506.05233',
+    model: { ...CONVOLVED, rule: 'mesa', gate: 'scalar', outputGate: false },
+    differs: [
+      'values are convolved and pass through SiLU, there neither',
+      'the decay has a rate per head; there it is a sigmoid of the token',
+      'Lambda lies between 0.25 and 4, there above 0.25',
     ],
   },
 } as const satisfies Readonly<Record<string, KnownAs>>;
@@ -94,12 +144,8 @@ export const knownAs: Readonly<Record<string, KnownAs>> = own;
 /** Published models that cannot be had, and what is missing. */
 export const notYet: Readonly<Record<string, string>> = {
   'rwkv-6': 'its bonus for the current token and its token shift',
-  'rwkv-7': 'a removal key apart from the key, a vector for the write strength, and token shift',
-  deltaproduct: 'several writes a token',
-  comba: 'a trained scale of the read key per head',
-  'gdn-2': 'write strengths per channel',
-  mesa: 'a second memory of keys and its solve at every read',
-  titans: 'a second memory, of momentum',
+  'rwkv-7': 'token shift, a value residual and a bonus; its memory alone is the rule rwkv7',
+  titans: 'a memory of several layers; with a linear one it is the rule titans',
   ttt: 'a norm inside what the memory predicts',
   hgrn2: 'keys that are tied to the decay',
   mlstm: 'an exponential input gate and its normaliser',
