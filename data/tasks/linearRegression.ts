@@ -110,12 +110,20 @@ function openRegression(settings: Params): TaskDraw {
     metrics: [squaredErrorOf(active, noise)],
     baselines: {
       'least squares': predict(({ xs, ys }) => leastSquares(xs, ys)),
+      ...(noise > 0 ? { 'ridge regression': predict((known) => ridgeRegression(known, noise)) } : {}),
       'one gradient step': predict(({ xs, ys }) => gradientStep(xs, ys)),
       'one pass of the delta rule': predict(({ xs, ys }) => onePass(xs, ys)),
     },
     draw: (rng) => ({ ...drawRow(rng, layout), positions, slices: { examples: given } }),
     solve,
   };
+}
+
+/** The mean of w given the examples, for w of unit variance: least squares with d more examples, noise e_j -> 0. */
+function ridgeRegression({ xs, ys }: Regression, noise: number): Float64Array {
+  const dims = xs[0]?.length ?? 0;
+  const axes = Array.from({ length: dims }, (_, j) => new Float64Array(dims).fill(noise, j, j + 1));
+  return leastSquares([...xs, ...axes], [...ys, ...axes.map(() => 0)]);
 }
 
 /**

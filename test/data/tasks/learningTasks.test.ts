@@ -34,6 +34,26 @@ describe('linear-regression', () => {
       expect(Math.abs(slices.examples![n]!.mean - exact(d, n)), `n = ${n}`).toBeLessThan(0.08);
   });
 
+  it('with noise has ridge regression: the closed form of one coordinate, and better than the others', () => {
+    const [examples, noise] = [5, 0.5];
+    const one = openTask(tasks['linear-regression']!, { dims: 1, examples, noise }, 4);
+    const sample = one.sample('train', 0);
+    const { inputs } = sample;
+    let [xy, xx] = [0, noise ** 2];
+    for (let i = 0; i < examples; i++) {
+      xy += inputs[2 * i]! * inputs[2 * i + 1]!;
+      xx += inputs[2 * i]! ** 2;
+    }
+    const [got] = one.baselines!['ridge regression']!(sample);
+    expect(got![0]).toBeCloseTo((xy / xx) * inputs[2 * examples]!, 5);
+    const source = openTask(tasks['linear-regression']!, { dims: 4, examples: 6, noise }, 4);
+    const [ridge, ...others] = ['ridge regression', 'least squares', 'one gradient step'].map(
+      (name) => baselineScores(source, name, 800)['squared-error']!.mean,
+    );
+    for (const other of others) expect(ridge).toBeLessThan(other);
+    expect(openTask(tasks['linear-regression']!, {}, 4).baselines).not.toHaveProperty('ridge regression');
+  });
+
   it.each(errors)('joined: %s has its exact error', (name, exact) => {
     const source = openTask(tasks['linear-regression']!, { dims: 20, examples: 10 }, 4);
     const { mean } = baselineScores(source, name, 800)['squared-error']!;
