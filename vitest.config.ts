@@ -7,6 +7,7 @@ import { defineConfig } from 'vitest/config';
 const shared = [
   'test/{chunks,contract,core,eval,export,gates,layers,ops,optim,report,verify}/**/*.test.ts',
   'test/{mixers,model,rules}/**/!(register*|config).test.ts',
+  'test/web/{playModel,shares}.test.ts',
   'test/data/tasks/!(docs).test.ts',
   'test/train/{diagnostics,logs,tasks}/*.test.ts',
   'test/train/{generate,loop,run,runFaults,updater}.test.ts',

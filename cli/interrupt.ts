@@ -100,3 +100,11 @@ export async function withInterrupt<T>(
 export function exitAfter({ aborted, reason }: AbortSignal): number {
   return aborted && reason instanceof Interruption ? reason.exitCode : EXIT.done;
 }
+
+/** Waits until a signal is aborted. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -18,7 +18,7 @@ export interface Exported {
  *
  * @throws ConfigError when something of that name is there, CheckpointError when the disk refuses.
  */
-async function writeFolder(folder: string, files: readonly ExportFile[]): Promise<Exported> {
+export async function writeFolder(folder: string, files: readonly ExportFile[]): Promise<Exported> {
   const beside = `${resolve(folder)}.${process.pid}.part`;
   const written = files.map(({ path, content }) => ({
     path,
@@ -40,7 +40,8 @@ async function writeFolder(folder: string, files: readonly ExportFile[]): Promis
   return { folder, files: written.map(({ path, content }) => ({ path, bytes: content.length })) };
 }
 
-async function checkFree(folder: string): Promise<void> {
+/** @throws ConfigError when something of that name is there. */
+export async function checkFree(folder: string): Promise<void> {
   if (!(await exists(folder))) return;
   throw new ConfigError(`--out: '${folder}' already exists; move it away or name another folder`);
 }

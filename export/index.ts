@@ -5,7 +5,7 @@
  */
 
 export type { ExportFile, ExportOptions, FilesOf } from './contract.js';
-export { exportModel, type Exported } from './exportModel.js';
+export { checkFree, exportModel, type Exported, writeFolder } from './exportModel.js';
 export { exportTargets, type ExportTarget } from './registry.js';
-export { playFiles } from './play/play.js';
+export { playFiles, type PlaySource } from './play/play.js';
 export { importFla, type Imported } from './fla/importFla.js';

@@ -1,3 +1,4 @@
+import { ConfigError } from '../src/core/errors.js';
 import { sizeOf } from '../src/core/shapes.js';
 import type { Runtime, RuntimeTensor, SavedState, StateFacts, StateValue } from './contract.js';
 
@@ -23,7 +24,12 @@ export class CarriedStates {
     return { count: this.count, values: this.values().map(({ values }) => values) };
   }
 
+  /** @throws ConfigError for the state of another model; nothing is changed then. */
   restore({ count, values }: SavedState): void {
+    const fits = this.states.every(({ shape }, i) => values[i]?.length === sizeOf(shape));
+    if (!fits || values.length !== this.states.length) {
+      throw new ConfigError('restore: expected a state of this model, got another');
+    }
     this.count = count;
     this.feeds = Object.fromEntries(
       this.states.map(({ name, shape }, i) => [

@@ -23,8 +23,9 @@ export {
   type Patch,
   type PlayLoadOptions,
   PlayModel,
-  readPlayRuns,
+  readPlayFolder,
   replay,
   type ReplayOptions,
 } from './playModel.js';
+export { serverRuntime } from './serverRuntime.js';
 export { readTokenizer } from './tokenizer.js';

@@ -23,7 +23,7 @@ export interface PlayLayer {
 
 /** A run in a play folder. */
 export interface PlayFacts {
-  /** Name of the run, and of its folder. */
+  /** Name of the run; its graphs are in `runs/NAME/`. */
   readonly name: string;
   readonly rule: string;
   readonly gate: string;
@@ -35,22 +35,34 @@ export interface PlayFacts {
   readonly step: number;
 }
 
+/** A graph of the memories of a layer alone, and what it is given. */
+export interface MemoryGraphFacts {
+  /** In the run's folder; layers may have the same. */
+  readonly file: string;
+  /** Tokens that are left out at once. */
+  readonly rows: number;
+  /** What it is given per token, by name, with the shape. */
+  readonly tokens: Readonly<Record<string, readonly number[]>>;
+  /** The fields of the memories, and their names among the states of the model. */
+  readonly fields: readonly (StateFacts & { readonly state: string })[];
+}
+
 /** A run as `play.json` has it. */
 export interface PlayRun extends PlayFacts {
   readonly states: readonly StateFacts[];
   /** Most tokens that may be read; null for no limit. */
   readonly cacheLength: number | null;
   readonly tokenizer: TokenizerJson;
-  /** The graph of each layer's memories alone, as in `layers`: a file of the run's folder. */
-  readonly memoryGraphs: readonly string[];
-  /** Writes that such a graph follows at once. */
-  readonly rows: number;
+  /** By layer as in `layers`: the graph of its memories alone. */
+  readonly memories: readonly MemoryGraphFacts[];
 }
 
 /** `play.json` */
 export interface PlayFolder {
   readonly format: 'pavlov-play';
   readonly version: 1;
+  /** What runs the graphs: the program that serves the page, or a copy of the package beside it. */
+  readonly runtime: 'server' | 'onnxruntime-web';
   readonly runs: readonly PlayRun[];
 }
 
@@ -84,7 +96,7 @@ export interface LayerView {
   readonly decay?: Float32Array;
   /** `[heads,V]`, after `read` of the change. */
   readonly read: Float32Array;
-  /** The memories after the token, `[memories,V,K]`. */
+  /** The memories after the token, `[memories,V,K]`, less what they begin with where a rule begins with other than zeros. */
   readonly S: Float32Array;
 }
 

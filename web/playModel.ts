@@ -1,5 +1,6 @@
 import type { Tokenizer } from '../data/text/tokenizer/contract.js';
 import { ConfigError, DataError } from '../src/core/errors.js';
+import { required } from '../src/core/required.js';
 import { CarriedStates, tensorOf } from './carriedStates.js';
 import type { ReadFile, Runtime, RuntimeSession, RuntimeTensor, SavedState } from './contract.js';
 import type {
@@ -11,19 +12,21 @@ import type {
   PlayLayer,
   PlayRun,
   PlayStep,
+  Shares,
 } from './playContract.js';
+import { sharesOf } from './shares.js';
 import { readTokenizer } from './tokenizer.js';
 
 /**
- * The runs of a play folder.
+ * What is in a play folder: `play.json`.
  *
  * @throws DataError for a file of another form.
  */
-export async function readPlayRuns(read: ReadFile): Promise<readonly PlayRun[]> {
+export async function readPlayFolder(read: ReadFile): Promise<PlayFolder> {
   // The cast: what `pavlov play` writes, whose format and version are checked.
   const folder = JSON.parse(new TextDecoder().decode(await read('play.json'))) as PlayFolder;
   const { format, version }: { format: string; version: number } = folder;
-  if (format === 'pavlov-play' && version === 1) return folder.runs;
+  if (format === 'pavlov-play' && version === 1) return folder;
   throw new DataError(
     "play.json: expected the runs of 'pavlov play' of version 1, got something else; write the folder anew",
   );
@@ -54,6 +57,9 @@ function factorsOf(
   if (strange !== undefined) {
     const known = signals.join(' | ') || 'none';
     throw new ConfigError(`${where}.signals: expected ${known}, got '${strange}'`);
+  }
+  if (change.decay && !hasDecay) {
+    throw new ConfigError(`${where}.decay: expected nothing, since the memories do not forget; leave it out`);
   }
   const bySignal = signals.map((name) =>
     factors(change.signals?.[name], memories, `${where}.signals.${name}`),
@@ -101,11 +107,14 @@ export class PlayModel {
   private readonly states: CarriedStates;
   /** Whether the state is another than the last token left. */
   private moved = true;
+  /** By file, begun when they are asked for. */
+  private readonly memorySessions: Record<string, Promise<RuntimeSession>> = {};
 
   private constructor(
     private readonly runtime: Runtime,
     private readonly run: PlayRun,
     private readonly session: RuntimeSession,
+    private readonly start: (file: string) => Promise<RuntimeSession>,
     readonly tokenizer: Tokenizer,
   ) {
     this.states = new CarriedStates(runtime, run.states);
@@ -114,7 +123,7 @@ export class PlayModel {
   /**
    * Starts a run of a play folder.
    *
-   * @param read gives `play.json`, and of the run's folder `play.onnx`
+   * @param read gives `play.json`, and of the run's folder in `runs` `play.onnx` and the graphs of memories alone
    * @throws DataError for files of another form, ConfigError for a run that is not there.
    */
   static async load(
@@ -122,18 +131,16 @@ export class PlayModel {
     read: ReadFile,
     { run: name, session = {} }: PlayLoadOptions = {},
   ): Promise<PlayModel> {
-    const runs = await readPlayRuns(read);
+    const { runs } = await readPlayFolder(read);
     const run = name === undefined ? runs[0] : runs.find((one) => one.name === name);
     if (!run) {
       const known = runs.map((one) => one.name).join(' | ');
       throw new ConfigError(`play: expected one of the runs ${known}, got '${name}'`);
     }
     // The cast: options are the runtime's own.
-    const graph = await runtime.InferenceSession.create(
-      await read(`${run.name}/play.onnx`),
-      session as never,
-    );
-    return new PlayModel(runtime, run, graph, readTokenizer(run.tokenizer));
+    const start = async (file: string): Promise<RuntimeSession> =>
+      runtime.InferenceSession.create(await read(`runs/${run.name}/${file}`), session as never);
+    return new PlayModel(runtime, run, await start('play.onnx'), start, readTokenizer(run.tokenizer));
   }
 
   get facts(): PlayFacts {
@@ -213,9 +220,22 @@ export class PlayModel {
     };
   }
 
-  /** Ends the session. */
+  /**
+   * What each read-out of a layer's heads owes to the value of each token, for steps from a start on.
+   *
+   * @throws ConfigError for a layer without memories, or steps that have no start.
+   */
+  async shares(steps: readonly PlayStep[], layer: number): Promise<Shares> {
+    const facts = this.layerOf(layer);
+    const graph = required(this.run.memories[this.run.layers.indexOf(facts)], 'a graph of the memories');
+    const session = await (this.memorySessions[graph.file] ??= this.start(graph.file));
+    return sharesOf({ runtime: this.runtime, session, run: this.run, layer: facts, graph }, steps);
+  }
+
+  /** Ends the sessions. */
   async dispose(): Promise<void> {
-    await this.session.release();
+    const memories = await Promise.all(Object.values(this.memorySessions));
+    await Promise.all([this.session, ...memories].map((session) => session.release()));
   }
 
   private layerOf(layer: number): PlayLayer {

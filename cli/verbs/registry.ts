@@ -13,6 +13,7 @@ import { grid } from './grid/grid.js';
 import { importVerb } from './import/import.js';
 import { lab } from './lab/lab.js';
 import { memory } from './memory/memory.js';
+import { play } from './play/play.js';
 import { recall } from './recall/recall.js';
 import { resume } from './resume/resume.js';
 import { serve } from './serve/serve.js';
@@ -26,6 +27,7 @@ export const verbs: readonly Verb[] = [
   resume,
   generate,
   chat,
+  play,
   serve,
   exportVerb,
   importVerb,

@@ -7,7 +7,7 @@ import type { Model } from '../../src/model/model.js';
 import { memoriesOf } from '../../src/model/traces.js';
 import type { RuleState, TokenInput } from '../../src/rules/contract.js';
 import { decayedState } from '../../src/rules/memory.js';
-import { readGroups } from '../../src/rules/run/sharedQueries.js';
+import { readGroups, stepGroups } from '../../src/rules/run/sharedQueries.js';
 import { tokenGraph } from './decodeGraphs.js';
 import type { ExportedState } from './states.js';
 
@@ -61,15 +61,17 @@ function written(
  *
  * @param onStep hears what the rule was given
  */
-function scaledStep(
+export function scaledStep(
   memory: Memory,
   factors: StepFactors,
   onStep: (x: TokenInput, read: Tensor) => void = () => undefined,
 ): StepHook {
-  return (x, before, step) => {
+  const { rule, ruleParams } = memory;
+  return (x, before) => {
     const given = scaled(x, factors);
-    const state = written(memory, { before, after: step(given).state }, given, factors.write);
-    const read = times(readGroups(memory.rule, state, given, memory.ruleParams), factors.read);
+    const { state: after } = stepGroups(rule, before, given, ruleParams);
+    const state = written(memory, { before, after }, given, factors.write);
+    const read = times(readGroups(rule, state, given, ruleParams), factors.read);
     onStep(given, read);
     return { output: read, state };
   };

@@ -116,12 +116,8 @@ export interface Memory {
   input(weights: Weights, x: Tensor, documents?: Tensor): SequenceInput;
 }
 
-/**
- * Runs in place of a memory's step on the next token, and may change what the rule is given and what comes of it.
- *
- * `step` is the rule's own, of as many queries per memory as there are.
- */
-export type StepHook = (x: TokenInput, before: RuleState, step: (x: TokenInput) => StepResult) => StepResult;
+/** Runs in place of the step of a layer's memories, with as many queries per memory as there are: q [B,H,K], S [B,M,V,K]. */
+export type StepHook = (x: TokenInput, before: RuleState) => StepResult;
 
 /** A mixer with its settings checked, ready to run. Functions are pure and dispose nothing of what they make. */
 export interface MixerPlan {

@@ -6,7 +6,7 @@ import { stepGroups } from '../rules/run/sharedQueries.js';
 import type { DecayGate, GatePlace } from '../gates/contract.js';
 import { gates } from '../gates/registry.js';
 import { channelProjection } from '../ops/channelProjection.js';
-import type { LearningRule, RuleState, SequenceInput, SignalSpec, TokenInput } from '../rules/contract.js';
+import type { LearningRule, RuleState, SequenceInput, SignalSpec } from '../rules/contract.js';
 import { type InputSizes, signalShape, signalWidth, writesOf } from '../rules/inputs.js';
 import { rules } from '../rules/registry.js';
 import { runSequence } from '../rules/run/runRule.js';
@@ -243,7 +243,7 @@ function stepMemory(
   { rule, ruleParams }: MemoryPlan,
   input: SequenceInput,
   state: RuleState,
-  hook: StepHook = (x, _before, step) => step(x),
+  hook: StepHook = (x, before) => stepGroups(rule, before, x, ruleParams),
 ) {
   const flat = (x: Tensor): Tensor => tf.squeeze(x, [2]);
   const { q, k, v, signals, logDecay } = input;
@@ -254,8 +254,7 @@ function stepMemory(
     signals: Object.fromEntries(Object.entries(signals).map(([name, x]) => [name, flat(x)])),
     logDecay: logDecay && flat(logDecay),
   };
-  const step = (x: TokenInput) => stepGroups(rule, state, x, ruleParams);
-  const result = hook(token, state, step);
+  const result = hook(token, state);
   return { outputs: tf.expandDims(result.output, 2), state: result.state };
 }
 

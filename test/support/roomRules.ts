@@ -74,7 +74,12 @@ export const ROOMS: Readonly<Record<string, RoomRule>> = {
   web: { rooms: ['src/core', 'src/model', 'data'] },
   export: { rooms: [...LIBRARY, 'data', 'train', 'eval'], types: ['web'] },
   api: { rooms: [...LIBRARY, 'data', 'train', 'eval', 'experiments', 'report'] },
-  cli: { rooms: [...LIBRARY, 'data', 'train', 'eval', 'experiments', 'report', 'api', 'export', 'bench'] },
+  cli: {
+    rooms: [
+      ...LIBRARY,
+      ...['data', 'train', 'eval', 'experiments', 'report', 'api', 'export', 'web', 'bench'],
+    ],
+  },
   bench: { rooms: [...LIBRARY, 'data', 'train', 'eval', 'report'] },
 };
 
@@ -179,10 +184,10 @@ function checkPlatform(fact: ImportFact): string[] {
       `${at(fact)}: src touches the disk only in src/checkpoint/store, core/atomicFile and core/wholeFile, not by '${fact.specifier}' here`,
     ];
   }
-  const mayUseNetwork = /^(data\/text\/download|cli\/verbs\/serve)\//.test(fact.file);
+  const mayUseNetwork = /^(data\/text\/download\/|cli\/verbs\/(serve|play)\/|cli\/http\.ts$)/.test(fact.file);
   if (NETWORK.test(fact.specifier) && !mayUseNetwork) {
     return [
-      `${at(fact)}: only data/download and cli/verbs/serve may use the network, not '${fact.specifier}' here`,
+      `${at(fact)}: only data/download, cli/http and the verbs with a server may use the network, not '${fact.specifier}' here`,
     ];
   }
   return [];

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { exitAfter, withInterrupt } from '../../interrupt.js';
+import { aborted, exitAfter, withInterrupt } from '../../interrupt.js';
 import {
   addEngineFlags,
   addPlugInFlags,
@@ -21,14 +21,6 @@ interface ServeFlags extends EngineFlags, PlugInFlags {
   readonly context: number;
   readonly maxBody: number;
   readonly grace: number;
-}
-
-/** Waits until a signal is aborted. */
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
 
 /** Opens the model, and compiles what every request needs. */

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { ConfigError, DataError, PavlovError } from '../../../src/core/errors.js';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ConfigError } from '../../../src/core/errors.js';
 import { reasonOf } from '../../../src/core/text.js';
+import { bytesOf, HttpServer, Refusal, sendJson } from '../../http.js';
 import { type CompletionRequest, readRequest } from './completionRequest.js';
 import { checkModel, type Usage, type Writer } from './completions.js';
 
@@ -18,56 +18,8 @@ export interface ServerOptions {
   readonly onFault: (message: string) => void;
 }
 
-/** An answer that is no result. */
-class Refusal extends Error {
-  override readonly name = 'Refusal';
-
-  constructor(
-    readonly status: number,
-    message: string,
-    readonly headers: Readonly<Record<string, string>> = {},
-  ) {
-    super(message);
-  }
-}
-
 /** A client asks again after that time. */
 const LATER = { 'retry-after': '1' };
-
-function sendJson(response: ServerResponse, status: number, value: object, headers = {}): void {
-  const text = JSON.stringify(value);
-  response.writeHead(status, {
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': Buffer.byteLength(text),
-    ...headers,
-  });
-  response.end(text);
-}
-
-function errorBody(status: number, message: string): object {
-  const type = status >= 500 ? 'server_error' : 'invalid_request_error';
-  return { error: { message, type, param: null, code: null } };
-}
-
-/** The bytes of a body, as far as they are few enough. */
-async function bytesOf(request: IncomingMessage, most: number): Promise<Buffer> {
-  const refuse = (size: string): never => {
-    throw new Refusal(413, `body: expected at most ${most} bytes, got ${size}; shorten the prompt`, {
-      connection: 'close',
-    });
-  };
-  const said = Number(request.headers['content-length'] ?? 0);
-  if (said > most) refuse(String(said));
-  const chunks: Buffer[] = [];
-  let size = 0;
-  // The cast: without an encoding a request gives buffers.
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > most) refuse('more');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
 
 async function bodyOf(request: IncomingMessage, most: number): Promise<unknown> {
   const bytes = await bytesOf(request, most);
@@ -77,22 +29,6 @@ async function bodyOf(request: IncomingMessage, most: number): Promise<unknown> 
   } catch (error) {
     throw new ConfigError(`body: expected JSON, got something else: ${reasonOf(error)}`);
   }
-}
-
-/** What goes wrong, as a status and a message. */
-function refusalOf(error: unknown, onFault: (message: string) => void): Refusal {
-  if (error instanceof Refusal) return error;
-  if (error instanceof ConfigError || error instanceof DataError) return new Refusal(400, error.message);
-  const message = error instanceof PavlovError ? error.message : `internal error: ${reasonOf(error)}`;
-  onFault(error instanceof Error ? (error.stack ?? message) : message);
-  return new Refusal(500, message);
-}
-
-/** A web page of another site may not use the model. */
-function checkOrigin({ headers }: IncomingMessage): void {
-  const { origin, host } = headers;
-  if (origin === undefined || origin === `http://${host}`) return;
-  throw new Refusal(403, `origin: expected no web page of another site, got '${origin}'`);
 }
 
 /** The parts of an answer that all of its chunks have. */
@@ -105,19 +41,13 @@ interface Answer {
 
 /** Serves completions over HTTP, in the form of OpenAI's `/v1/completions`. */
 export class CompletionServer {
-  private readonly server: Server;
-  private readonly open = new Set<Promise<void>>();
-  private closing = false;
+  private readonly server: HttpServer;
 
   constructor(
     private readonly writer: Writer,
     private readonly options: ServerOptions,
   ) {
-    this.server = createServer((request, response) => {
-      const answered = this.answer(request, response);
-      this.open.add(answered);
-      void answered.finally(() => this.open.delete(answered));
-    });
+    this.server = new HttpServer('serve', (...asked) => this.route(...asked), options.onFault);
   }
 
   /**
@@ -125,42 +55,13 @@ export class CompletionServer {
    *
    * @throws ConfigError for an address that cannot be had.
    */
-  async listen(host: string, port: number): Promise<string> {
-    await new Promise<void>((resolve, reject) => {
-      this.server.once('error', (error) => {
-        reject(
-          new ConfigError(
-            `serve: cannot listen on ${host}:${port} (${reasonOf(error)}); choose another --port or --host`,
-          ),
-        );
-      });
-      this.server.listen(port, host, resolve);
-    });
-    const { address, port: own, family } = this.server.address() as AddressInfo; // it listens on no pipe
-    return `http://${family === 'IPv6' ? `[${address}]` : address}:${own}`;
+  listen(host: string, port: number): Promise<string> {
+    return this.server.listen(host, port);
   }
 
   /** Takes no new requests, and ends when all that were begun are answered. */
-  async close(): Promise<void> {
-    this.closing = true;
-    const closed = new Promise((resolve) => this.server.close(resolve));
-    while (this.open.size > 0) await Promise.allSettled([...this.open]);
-    this.server.closeAllConnections();
-    await closed;
-  }
-
-  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const gone = new AbortController();
-    response.once('close', () => gone.abort());
-    response.on('error', () => undefined); // the client has gone: `close` follows
-    try {
-      await this.route(request, response, gone.signal);
-    } catch (error) {
-      if (gone.signal.aborted) return;
-      const { status, message, headers } = refusalOf(error, this.options.onFault);
-      if (!response.headersSent) sendJson(response, status, errorBody(status, message), headers);
-      else response.end(`data: ${JSON.stringify(errorBody(status, message))}\n\n`);
-    }
+  close(): Promise<void> {
+    return this.server.close();
   }
 
   private async route(request: IncomingMessage, response: ServerResponse, gone: AbortSignal): Promise<void> {
@@ -184,12 +85,11 @@ export class CompletionServer {
     if (request.method !== method) {
       throw new Refusal(405, `${path}: expected ${method}, got ${request.method}`, { allow: method });
     }
-    checkOrigin(request);
     await give();
   }
 
   private checkRoom(texts: number): void {
-    if (this.closing)
+    if (this.server.closing)
       throw new Refusal(503, 'the server is ending; ask another one', { ...LATER, connection: 'close' });
     const { queue } = this.options;
     if (texts > queue) throw new Refusal(400, `body: expected at most ${queue} texts at once, got ${texts}`);
