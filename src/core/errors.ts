@@ -92,15 +92,20 @@ function nameWith(word: string, names: readonly string[]): string | undefined {
   return holding.length === 1 ? holding[0] : undefined;
 }
 
+/** Edits within which a name is suggested. */
+const MOST_EDITS = 2;
+
 /**
  * `; did you mean 'delta'?` for the name that is one edit away, the only one that has the word within it, or the closest
  * within two edits; else the empty string.
  */
 export function suggest(word: string, names: readonly string[]): string {
-  const ranked = names.map((name) => ({ name, edits: editDistance(word.toLowerCase(), name.toLowerCase()) }));
+  // Words of very different lengths are many edits apart, which would take long to count for a long word.
+  const alike = names.filter((name) => Math.abs(name.length - word.length) <= MOST_EDITS);
+  const ranked = alike.map((name) => ({ name, edits: editDistance(word.toLowerCase(), name.toLowerCase()) }));
   const best = ranked.sort((a, b) => a.edits - b.edits)[0];
   const close = (edits: number): string | undefined => (best && best.edits <= edits ? best.name : undefined);
-  const near = close(1) ?? nameWith(word, names) ?? close(2);
+  const near = close(1) ?? nameWith(word, names) ?? close(MOST_EDITS);
   return near === undefined ? '' : `; did you mean '${near}'?`;
 }
 
