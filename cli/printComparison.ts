@@ -8,7 +8,7 @@ const MOST_VERDICTS = 12;
 export async function printComparison(output: Output, { tasks, overTasks }: Comparison): Promise<void> {
   const { pickColumns, textTable, withoutShared } = await import('../report/table.js');
   const { wrapped } = await import('../report/card.js');
-  const { TERMINAL_COLUMNS, variantTable } = await import('../report/compare/tables.js');
+  const { frontierTable, TERMINAL_COLUMNS, variantTable } = await import('../report/compare/tables.js');
   const { verdictLines } = await import('../eval/compare/verdictText.js');
   // A terminal breaks lines within words.
   const say = (text: string): void =>
@@ -18,6 +18,10 @@ export async function printComparison(output: Output, { tasks, overTasks }: Comp
     const { table, shared } = withoutShared(pickColumns(whole, TERMINAL_COLUMNS(task)));
     output.line(`\n${whole.title}\n${textTable(table)}`);
     if (shared !== '') say(`the same for all: ${shared}`);
+    for (const one of task.frontiers?.of ?? []) {
+      const best = frontierTable(task, one, false);
+      output.line(`\n${best.title}\n${textTable(best)}`);
+    }
     output.line();
     for (const sentence of [...task.findings, ...task.warnings]) say(sentence);
     for (const { label, seed, status } of task.failures) say(`${label}, seed ${seed}: ${status}`);

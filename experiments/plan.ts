@@ -9,6 +9,8 @@ import { reasonOf } from '../src/core/text.js';
 import { valueAt } from '../src/core/valueAt.js';
 import { callback, list, made, optionsCheck } from '../src/core/options.js';
 import { isPlugInPath, namesFile, type PlugInLoader, plugInsOf } from '../train/config/plugIns.js';
+import type { FrontierCost } from '../eval/compare/comparison.js';
+import { frontierCost } from '../eval/compare/frontier.js';
 import { EQUAL_MODES, equalise, type EqualMode } from './equalise.js';
 import {
   checkSearch,
@@ -39,6 +41,8 @@ export interface GridPlan {
   readonly auto?: AutoSeeds;
   /** How far apart two variants may be and still be equivalent; by the metric unless given. */
   readonly margin?: number;
+  /** The cost that scores are weighed against in the report. */
+  readonly frontier?: FrontierCost;
   /** Where learning rates are searched before: `cells` are then as if each variant had the rate of its config. */
   readonly search?: SearchPlan;
   /** What the search that was run has found; `cells` are then those of its choices. */
@@ -71,6 +75,8 @@ export interface PlanRequest extends VariantRequest {
   /** Seeds 1 to n, or until pairs are decided. */
   readonly seeds: number | AutoSeeds;
   readonly margin?: number;
+  /** The cost that scores are weighed against in the report. */
+  readonly frontier?: FrontierCost;
   readonly lrGrid?: readonly number[];
   /** Searches the learning rate of each variant instead. */
   readonly search?: SearchRequest;
@@ -89,6 +95,7 @@ export const planFields = {
   sets: list<readonly string[]>().optional(),
   seeds: z.union([count, z.strictObject({ maxSeeds: count, budgetSeconds: z.number().exactOptional() })]),
   margin: z.number().optional(),
+  frontier: frontierCost.optional(),
   lrGrid: list<readonly number[]>().optional(),
   search: z
     .strictObject({ rates: list<readonly number[]>().exactOptional(), also: z.string().exactOptional() })
@@ -331,6 +338,7 @@ export async function planGrid(request: PlanRequest): Promise<GridPlan> {
     notes: [...leftOut, ...notes],
     ...(typeof request.seeds !== 'number' && { auto: request.seeds }),
     ...(request.margin !== undefined && { margin: request.margin }),
+    ...(request.frontier !== undefined && { frontier: request.frontier }),
     ...(request.search && {
       search: await searchPlan(
         place,

@@ -7,10 +7,11 @@ import { natural } from '../../src/core/schema.js';
 import { BOOTSTRAP_VALUES, type IntervalMethod } from '../stats/meanInterval.js';
 import type { PairedTest } from '../stats/power.js';
 import { EQUAL_WITHIN, equalityChecks, failuresOf } from './checks.js';
-import type { Comparison, PairVerdict, TaskComparison } from './comparison.js';
+import type { Comparison, FrontierCost, PairVerdict, TaskComparison } from './comparison.js';
 import type { CellTiming, ResultRow } from './contract.js';
 import { datedVerdicts, trainingWarnings } from './convergence.js';
 import { findingsOf } from './findings.js';
+import { frontierCost, frontiersOf } from './frontier.js';
 import { groupRows, rangeOf, type TaskGroup } from './groups.js';
 import { constantEntries } from './labels.js';
 import { overTasks } from './overTasks.js';
@@ -49,6 +50,8 @@ export interface AnalyseOptions {
   readonly seed?: number;
   /** What cells took. */
   readonly timings?: readonly CellTiming[];
+  /** The cost that scores are weighed against. */
+  readonly frontier?: FrontierCost | undefined;
 }
 
 const checkOptions = optionsCheck<AnalyseOptions>({
@@ -63,9 +66,13 @@ const checkOptions = optionsCheck<AnalyseOptions>({
   equalWithin: z.number().optional(),
   seed: natural.optional(),
   timings: list<readonly CellTiming[]>().optional(),
+  frontier: frontierCost.optional(),
 });
 
-type Settled = Required<Omit<AnalyseOptions, 'test' | 'interval' | 'timings' | 'seed' | 'margin'>> &
+type Settled = Required<
+  Omit<AnalyseOptions, 'test' | 'interval' | 'timings' | 'seed' | 'margin' | 'frontier'>
+> &
+  Pick<AnalyseOptions, 'frontier'> &
   Pick<SummaryOptions, 'rng' | 'interval' | 'timings'> & {
     readonly test: PairedTest | undefined;
     readonly marginOf: (subject: Pick<TaskGroup, 'metric' | 'unit'>) => number;
@@ -113,9 +120,10 @@ function settle(options: AnalyseOptions): Settled {
     if (!(value > 0 && value < 1))
       throw new ConfigError(`analyse.${name}: expected a number between 0 and 1, got ${value}`);
   }
-  const { test, interval } = options;
+  const { test, interval, frontier } = options;
   const byCell = new Map(timings.map((timing) => [timing.cell, timing]));
   return {
+    frontier,
     level,
     power,
     family,
@@ -141,6 +149,7 @@ function verdicts(groups: readonly TaskGroup[], options: Settled): PairVerdict[]
 
 function compareTask(group: TaskGroup, pairs: readonly PairVerdict[], options: Settled): TaskComparison {
   const { task, metric, unit, best } = group;
+  const { frontier } = options;
   const summaries = { ...options, rng: options.rng.derive(task), range: rangeOf(group) };
   const variants = group.variants.map((variant) => summarise(variant, pairs, summaries));
   const failures = failuresOf(group);
@@ -161,6 +170,7 @@ function compareTask(group: TaskGroup, pairs: readonly PairVerdict[], options: S
     findings,
     warnings,
     pairs: datedVerdicts(pairs, variants),
+    frontiers: frontier ? { cost: frontier, of: frontiersOf(variants, best, frontier) } : null,
   };
 }
 

@@ -131,6 +131,26 @@ export interface EqualityCheck {
   readonly text: string;
 }
 
+/** The name of a cost that scores may be weighed against. */
+export type FrontierCost = 'state' | 'parameters' | 'flops';
+
+/** A variant with its cost and score. */
+export interface FrontierPoint {
+  readonly label: string;
+  readonly cost: number;
+  readonly test: SeedMean;
+  /** Whether no variant of the same cost or a smaller one has a better mean. */
+  readonly isOnFrontier: boolean;
+}
+
+/** Variants of one setting of the task, such as 16 pairs: only their scores can be weighed against each other. */
+export interface Frontier {
+  /** The settings of the task; empty where all variants have the same. */
+  readonly name: string;
+  /** What differs in more than numbers, such as rules: a curve each, by rising cost. */
+  readonly curves: readonly { readonly name: string; readonly points: readonly FrontierPoint[] }[];
+}
+
 /** Everything about one task. */
 export interface TaskComparison {
   readonly task: string;
@@ -149,6 +169,8 @@ export interface TaskComparison {
   readonly warnings: readonly string[];
   /** What was found, in a few sentences. */
   readonly findings: readonly string[];
+  /** Scores against a cost, one for each setting of the task; null where no cost was named. */
+  readonly frontiers: { readonly cost: FrontierCost; readonly of: readonly Frontier[] } | null;
 }
 
 /** One variant over all tasks. */

@@ -1,4 +1,5 @@
 import type { SeedMean, TaskComparison, VariantCost, VariantSummary } from '../../eval/compare/comparison.js';
+import { frontierCosts } from '../../eval/compare/frontier.js';
 import { ranked } from '../../eval/compare/findings.js';
 import { groupBy } from '../../eval/compare/groups.js';
 import type { AxesOptions, ChartSeries } from '../../eval/pictures.js';
@@ -160,11 +161,48 @@ function costCharts(task: TaskComparison, finished: readonly Finished[]): Figure
   });
 }
 
+/** Scores against the cost that was asked for: a curve for each rule or the like, and the best at each cost. */
+function frontierCharts(task: TaskComparison): Figure[] {
+  if (!task.frontiers) return [];
+  const x = frontierCosts[task.frontiers.cost].label;
+  return task.frontiers.of.map(({ name, curves }) => {
+    const best = curves
+      .flatMap(({ points }) => points)
+      .filter(({ isOnFrontier }) => isOnFrontier)
+      .sort((a, b) => a.cost - b.cost);
+    const most = Math.max(...curves.flatMap(({ points }) => points.map(({ cost }) => cost)));
+    const steps = best.flatMap(({ cost, test }, i) => [
+      { x: cost, y: test.mean },
+      { x: best[i + 1]?.cost ?? most, y: test.mean },
+    ]);
+    const series = curves.map((curve): ChartSeries => {
+      const points = curve.points.map(({ cost, test }) => ({
+        x: cost,
+        y: test.mean,
+        low: test.low,
+        high: test.high,
+      }));
+      return { name: curve.name === '' ? 'all variants' : curve.name, points };
+    });
+    return drawn(lineChart, {
+      title: `${task.task}: frontier of ${task.metric} by ${x}${name === '' ? '' : `, ${name}`}`,
+      x,
+      y: task.metric,
+      series: [
+        ...series,
+        { name: 'best at this cost or less', kind: 'theory', points: steps, style: series.length },
+      ],
+      logX: isLogarithmic(best.map(({ cost }) => cost)),
+    });
+  });
+}
+
 /** All charts of a task that its results allow. */
 export function taskCharts(task: TaskComparison): Figure[] {
   const finished = task.variants.filter(isFinished);
   return [
     ...meansChart(task, ranked(finished, task.best).filter(isFinished)),
+    ...frontierCharts(task),
     ...settingCharts(task, finished),
     ...curveChart(task, finished),
     ...sliceCharts(task, finished),

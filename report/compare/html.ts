@@ -13,7 +13,14 @@ import { taskCharts } from './charts.js';
 import { DEFAULT_TITLE, overview } from './markdown.js';
 import { improvementTable, overTasksNotes, overTasksTable, profileCharts } from './overTasks.js';
 import { searchCharts, searchTable } from './search.js';
-import { cellTable, differenceTable, failureTable, pairTable, variantTable } from './tables.js';
+import {
+  cellTable,
+  differenceTable,
+  failureTable,
+  frontierTable,
+  pairTable,
+  variantTable,
+} from './tables.js';
 
 /** More verdicts than this are folded away. */
 const OPEN_VERDICTS = 10;
@@ -26,6 +33,11 @@ function verdicts(task: TaskComparison): Content {
   const open = task.pairs.length <= OPEN_VERDICTS ? trusted(' open') : '';
   const matrix = task.variants.length < 3 ? '' : htmlTable(differenceTable(task));
   return page`<h3>Verdicts</h3>${matrix}<details${open}><summary>All ${counted(task.pairs.length, 'verdict')} in words</summary><ul class="verdicts">${items}</ul></details><details><summary>All pairs in numbers</summary>${htmlTable(pairTable(task))}</details>`;
+}
+
+/** Scores against a cost, where one was asked for. */
+function frontiers(task: TaskComparison): Content {
+  return (task.frontiers?.of ?? []).map((one) => htmlTable(frontierTable(task, one, true)));
 }
 
 function failures(task: TaskComparison): Content {
@@ -65,7 +77,7 @@ function taskSection(
     ({ equal, text }) => page`<p${equal ? '' : trusted(' class="warning"')}>${text}</p>`,
   );
   const notes = task.warnings.map((text) => page`<p class="warning" role="note">${text}</p>`);
-  return page`<section aria-labelledby="${id}"><h2 id="${id}">${task.task}</h2>${findings}${notes}${htmlTable(variantTable(task))}${checks}<div class="charts">${figures}</div>${explorer(task, position, rows)}${verdicts(task)}${search(task, searched)}${failures(task)}${cells(task, rows)}</section>`;
+  return page`<section aria-labelledby="${id}"><h2 id="${id}">${task.task}</h2>${findings}${notes}${htmlTable(variantTable(task))}${frontiers(task)}${checks}<div class="charts">${figures}</div>${explorer(task, position, rows)}${verdicts(task)}${search(task, searched)}${failures(task)}${cells(task, rows)}</section>`;
 }
 
 /** What the tasks say together. */

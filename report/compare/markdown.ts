@@ -6,7 +6,7 @@ import { checkMeta, originMarkdown, type ReportMeta } from '../origin.js';
 import { markdownTable, markdownText } from '../table.js';
 import { improvementTable, overTasksNotes, overTasksTable } from './overTasks.js';
 import { searchTable } from './search.js';
-import { failureTable, variantTable } from './tables.js';
+import { failureTable, frontierTable, variantTable } from './tables.js';
 
 /** Title of a report that was given none. */
 export const DEFAULT_TITLE = 'Comparison of learning rules';
@@ -27,6 +27,7 @@ function taskPart(task: TaskComparison, searched: SearchResult | undefined): str
     `## ${markdownText(task.task)}`,
     ...task.findings.map(markdownText),
     markdownTable(variantTable(task)),
+    ...(task.frontiers?.of ?? []).map((one) => markdownTable(frontierTable(task, one, true))),
     ...task.warnings.map((text) => `**Note.** ${markdownText(text)}`),
     ...task.checks.map(({ text }) => markdownText(text)),
     ...(verdicts.length > 0 ? ['### Verdicts', bullets(verdicts)] : []),

@@ -1,12 +1,14 @@
 import { counted } from '../../src/core/text.js';
 import type {
   Comparison,
+  Frontier,
   PairVerdict,
   SeedMean,
   TaskComparison,
   TrainingEnd,
 } from '../../eval/compare/comparison.js';
 import type { ResultRow } from '../../eval/compare/contract.js';
+import { frontierCosts } from '../../eval/compare/frontier.js';
 import { ranked } from '../../eval/compare/findings.js';
 import { variantKey } from '../../eval/compare/labels.js';
 import { inWords, signedInWords } from '../../eval/compare/words.js';
@@ -91,6 +93,31 @@ export function variantTable(task: TaskComparison): Table {
   return pickColumns(
     all,
     all.columns.filter((_, i) => isKnown(i)).map(({ label }) => label),
+  );
+}
+
+/** The variants of a frontier, cheapest first: those that are on it, or all. */
+export function frontierTable(task: TaskComparison, { name, curves }: Frontier, all: boolean): Table {
+  const cost = frontierCosts[task.frontiers?.cost ?? 'state'].label;
+  const points = curves
+    .flatMap((curve) => curve.points)
+    .filter(({ isOnFrontier }) => all || isOnFrontier)
+    .sort((a, b) => a.cost - b.cost);
+  const where = name === '' ? task.task : `${task.task}, ${name}`;
+  return table(
+    `${where}: the best ${task.metric} at so many ${cost} or fewer`,
+    [
+      { label: cost, format: grouped },
+      'variant',
+      { label: metricLabel(task), format: digits(4) },
+      ...(all ? ['on the frontier'] : []),
+    ],
+    points.map(({ label, cost: at, test, isOnFrontier }) => [
+      at,
+      label,
+      estimate(test),
+      ...(all ? [isOnFrontier ? 'yes' : ''] : []),
+    ]),
   );
 }
 

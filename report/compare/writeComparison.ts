@@ -49,6 +49,7 @@ export async function writeComparison(
     timings,
     sequential: plan.auto !== undefined,
     margin: plan.margin,
+    frontier: plan.frontier,
     ratesChosen: plan.searched !== undefined || groups.some((group) => group.cells.length > 1),
   });
   // A learning rate that was lost leaves a choice among fewer, and a reader must know.

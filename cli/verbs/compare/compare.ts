@@ -1,3 +1,4 @@
+import type { FrontierCost } from '../../../eval/compare/comparison.js';
 import { EQUAL_MODES, type EqualMode } from '../../../experiments/equalise.js';
 import { addGridFlags, exitOfCells, planRequest, runPlanned, type GridFlags } from '../../gridRun.js';
 import { createStatusLine, showWork } from '../../output.js';
@@ -12,12 +13,19 @@ interface CompareFlags extends Omit<GridFlags, 'task'> {
   readonly data?: string;
   readonly textColumn?: string;
   readonly equal?: string;
+  readonly frontier?: string;
 }
 
 async function equalMode(text: string | undefined): Promise<EqualMode | undefined> {
   const { lookUp } = await import('../../../src/core/errors.js');
   if (text === undefined) return undefined;
   return lookUp('--equal', Object.fromEntries(EQUAL_MODES.map((mode) => [mode, mode])), text);
+}
+
+async function frontierOf(text: string | undefined): Promise<FrontierCost | undefined> {
+  const { lookUp } = await import('../../../src/core/errors.js');
+  const { frontierCost } = await import('../../../eval/compare/frontier.js');
+  return text === undefined ? undefined : lookUp('--frontier', frontierCost.enum, text);
 }
 
 /** The tasks that are named, or those of a suite. */
@@ -37,6 +45,7 @@ async function compareVariants({ output }: Context, flags: CompareFlags): Promis
   const { rules } = await import('../../../src/rules/registry.js');
   const { data, textColumn, set = [] } = flags;
   const equal = await equalMode(flags.equal);
+  const frontier = await frontierOf(flags.frontier);
   const sets = [
     ...(data === undefined ? [] : [`data.source=${data}`]),
     ...(textColumn === undefined ? [] : [`data.textColumn=${textColumn}`]),
@@ -49,7 +58,12 @@ async function compareVariants({ output }: Context, flags: CompareFlags): Promis
   );
   const status = createStatusLine(output);
   const planning = planTasks(
-    { ...request, ...(equal && { equal }), onProgress: (how) => showWork(status, how) },
+    {
+      ...request,
+      ...(equal && { equal }),
+      ...(frontier && { frontier }),
+      onProgress: (how) => showWork(status, how),
+    },
     tasks,
   );
   const planned = await planning.finally(() => status.clear());
@@ -87,6 +101,10 @@ export const compare: Verb = {
       .option('--preset <name>', 'preset of the task, or of a run on stories (default: smoke)')
       .option('--data <source>', "stories only: a prepared set, a folder, a file, or 'toy'")
       .option(...TEXT_COLUMN)
+      .option(
+        '--frontier <cost>',
+        'weigh scores against state, parameters or flops: who is best at each cost',
+      )
       .option('--equal <what>', 'match variants in parameters (by MLP width) or in state (by value size)');
     addGridFlags(command, 3, 'all rules').action(act(compareVariants));
   },
