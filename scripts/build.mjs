@@ -8,6 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -32,6 +33,8 @@ const [dist, bin, stamp] = ['dist', 'node_modules/.bin', 'node_modules/.pavlov-b
 );
 const main = join(dist, 'cli/main.js');
 const CONFIGS = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+/** Sources of the page of `pavlov play`, which runs in a browser: bundled, not compiled file by file. */
+const page = join(root, 'play');
 
 function filesBelow(folder) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
@@ -43,7 +46,7 @@ function filesBelow(folder) {
 /** A hash of what a build is made from: the files of the rooms by size and time, and the settings. */
 function inputs() {
   const { include } = JSON.parse(readFileSync(join(root, 'tsconfig.build.json'), 'utf8'));
-  const folders = include.map((name) => join(root, name)).filter(existsSync);
+  const folders = [...include.map((name) => join(root, name)), page].filter(existsSync);
   const files = [
     ...CONFIGS.map((name) => join(root, name)).filter(existsSync),
     ...folders.flatMap(filesBelow),
@@ -91,6 +94,22 @@ function takeTensorFlowApart(folder) {
   }
 }
 
+/** The page, in files that ask for nothing from elsewhere. */
+function bundlePage(out) {
+  buildSync({
+    entryPoints: { main: join(page, 'main.tsx'), style: join(page, 'style.css') },
+    outdir: out,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    tsconfig: join(page, 'tsconfig.json'),
+    external: ['./ort/*'],
+    logLevel: 'warning',
+  });
+  copyFileSync(join(page, 'index.html'), join(out, 'index.html'));
+}
+
 function compile(folder) {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
   const args = [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', folder];
@@ -100,6 +119,7 @@ function compile(folder) {
     process.exit(status ?? 1);
   }
   if (existsSync(join(folder, TF))) takeTensorFlowApart(folder);
+  if (existsSync(page)) bundlePage(join(folder, 'play'));
   // npm links the command to this file; tsc writes it without the executable bit.
   chmodSync(join(folder, 'cli/main.js'), 0o755);
 }

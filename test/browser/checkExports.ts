@@ -7,11 +7,9 @@
  *
  * The folder holds the packages onnxruntime-web, onnxruntime-common and @huggingface/transformers.
  */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { extname, join, normalize, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build, createLogger } from 'vite';
@@ -20,38 +18,12 @@ import { exportModel } from '../../export/index.js';
 import { createEngine } from '../../src/engine/createEngine.js';
 import { generateText } from '../../src/model/generate.js';
 import { Rng } from '../../src/core/rng.js';
+import { inPage, serve, until } from './checkedPage.js';
 import { Browser, findChromium } from './checkReportBrowser.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PROMPT = 'Once upon a time';
 const TOKENS = 200;
-const WAIT_MS = 60_000;
-
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.mjs': 'text/javascript',
-  '.json': 'application/json',
-  '.wasm': 'application/wasm',
-};
-
-/** Serves folders by the first part of the address. */
-async function serve(folders: Readonly<Record<string, string>>): Promise<{ server: Server; origin: string }> {
-  const server = createServer((request, response) => {
-    const [, first = '', ...rest] = normalize(new URL(request.url ?? '/', 'http://here').pathname).split('/');
-    const path = join(folders[first] ?? '/nowhere', rest.join('/') || 'index.html');
-    readFile(path).then(
-      (content) => {
-        response.setHeader('content-type', TYPES[extname(path)] ?? 'application/octet-stream');
-        response.end(content);
-      },
-      () => response.writeHead(404).end(),
-    );
-  });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const { port } = server.address() as AddressInfo; // it listens on a port
-  return { server, origin: `http://127.0.0.1:${port}` };
-}
 
 /** Builds the example as a user would; gives what Vite warns of. */
 async function buildExample(out: string, modules: string): Promise<string[]> {
@@ -103,45 +75,6 @@ try {
   window.written = 'failed: ' + error.message;
 }
 </script>`;
-
-/** Waits until an expression in the page is true. */
-async function until(browser: Browser, expression: string): Promise<void> {
-  const start = performance.now();
-  while ((await browser.evaluate(expression)) !== true) {
-    if (performance.now() - start > WAIT_MS) throw new Error(`waited ${WAIT_MS} ms for ${expression}`);
-    await new Promise((later) => setTimeout(later, 50));
-  }
-}
-
-/** Loads a page, lets it work, and gives the result beside what it logged and what it asked for elsewhere. */
-async function inPage<T>(
-  browser: Browser,
-  url: string,
-  work: () => Promise<T>,
-): Promise<{ readonly result: T; readonly faults: readonly string[] }> {
-  const faults: string[] = [];
-  const { origin } = new URL(url);
-  const result = await browser.listening(
-    (method, params) => {
-      const text = JSON.stringify(params);
-      if (method === 'Runtime.exceptionThrown') faults.push(text);
-      if (method === 'Runtime.consoleAPICalled' && /^(error|warning)$/.test(String(params.type)))
-        faults.push(text);
-      // Chromium's own word where a page asks for a GPU and there is none.
-      const isNoGpu = text.includes('"No available adapters."');
-      if (method === 'Log.entryAdded' && /"level":"(error|warning)"/.test(text) && !isNoGpu)
-        faults.push(text);
-      if (method !== 'Network.requestWillBeSent') return;
-      const { url: asked } = (params as { request: { url: string } }).request; // every such event has one
-      if (!asked.startsWith(origin) && !/^(data|blob):/.test(asked)) faults.push(`asked for ${asked}`);
-    },
-    async () => {
-      await browser.load(url);
-      return work();
-    },
-  );
-  return { result, faults };
-}
 
 /** What `generate` writes, the prompt before it. */
 async function expectedText(trained: Awaited<ReturnType<typeof openTrainedModel>>): Promise<string> {

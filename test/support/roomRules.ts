@@ -18,6 +18,7 @@ export const ROOM_FOLDERS = [
   'report',
   'export',
   'web',
+  'play',
   'cli',
   'bench',
 ] as const;
@@ -72,6 +73,7 @@ export const ROOMS: Readonly<Record<string, RoomRule>> = {
   experiments: { rooms: [...LIBRARY, 'data', 'train', 'eval'] },
   report: { rooms: [...LIBRARY, 'data', 'eval', 'experiments'] },
   web: { rooms: ['src/core', 'src/model', 'data'] },
+  play: { rooms: ['src/core', 'src/model', 'web'], types: ['eval'] },
   export: { rooms: [...LIBRARY, 'data', 'train', 'eval'], types: ['web'] },
   api: { rooms: [...LIBRARY, 'data', 'train', 'eval', 'experiments', 'report'] },
   cli: {

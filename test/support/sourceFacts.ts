@@ -40,7 +40,7 @@ export function sourceFiles(root: string, folder: string): string[] {
 
 function targetOf(file: string, specifier: string): string | undefined {
   if (!specifier.startsWith('.')) return undefined;
-  const absolute = resolve('/', file, '..', specifier).replace(/\.js$/, '.ts');
+  const absolute = resolve('/', file, '..', specifier).replace(/\.js(x?)$/, '.ts$1');
   return relative('/', absolute).split(sep).join('/');
 }
 

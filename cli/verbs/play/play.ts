@@ -29,12 +29,13 @@ async function sourcesOf(
   return sources;
 }
 
-/** The experiments of conditioning by every rule, for the page that compares them with theory. */
-async function labFile(): Promise<ExportFile['content']> {
-  const { learningCurves } = await import('../../../eval/lab/index.js');
+/** The experiments of conditioning by the rules of the runs and those with closed forms: all rules take minutes. */
+async function labFile(sources: readonly PlaySource[]): Promise<ExportFile['content']> {
+  const { learningCurves, predictions } = await import('../../../eval/lab/index.js');
   const { Rng } = await import('../../../src/core/rng.js');
-  const { rules } = await import('../../../src/rules/registry.js');
-  return JSON.stringify(await learningCurves({ rules: Object.keys(rules), rng: Rng.fromSeed(1) }));
+  const own = sources.map(({ model }) => model.config.rule);
+  const rules = [...new Set([...own, ...Object.keys(predictions)])];
+  return JSON.stringify(await learningCurves({ rules, rng: Rng.fromSeed(1) }));
 }
 
 const LAB = 'lab.json';
@@ -50,7 +51,7 @@ async function servePage(sources: readonly PlaySource[], port: number, output: O
     let lab: ReturnType<typeof labFile> | undefined;
     const served = new Map<string, ExportFile['content'] | LateFile>([
       ...files.map(({ path, content }) => [path, content] as const),
-      [LAB, () => (lab ??= labFile())],
+      [LAB, () => (lab ??= labFile(sources))],
     ]);
     const server = new PlayServer(served, (message) => output.note(message));
     output.line(`${sources.map(({ name }) => name).join(' and ')} at ${await server.listen(port)}`);
@@ -72,7 +73,7 @@ async function writeSite(sources: readonly PlaySource[], folder: string, output:
     ...(await pageFiles()),
     ...runtime,
     ...playFiles(sources, 'onnxruntime-web'),
-    { path: LAB, content: await labFile() },
+    { path: LAB, content: await labFile(sources) },
   ]);
   const bytes = written.files.reduce((sum, file) => sum + file.bytes, 0);
   output.line(`written to ${folder}: ${written.files.length} files, ${formatBytes(bytes)}`);
