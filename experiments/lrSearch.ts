@@ -99,14 +99,28 @@ export function shareSets(config: object, share: number): readonly string[] {
   );
 }
 
-/** Sees that the candidates of every variant can be cells. @throws ConfigError for one that cannot. */
+/**
+ * Sees that the candidates of every variant can be cells, each another for each part of the training.
+ *
+ * @throws ConfigError for one that cannot.
+ */
 export async function checkSearch(request: SearchRequest, subjects: readonly Searchable[]): Promise<void> {
   const axis = request.also === undefined ? undefined : parseAxis(request.also, '--search-also');
+  if (axis?.path === 'optimizer.learningRate')
+    throw new ConfigError(
+      '--search-also: expected another setting than optimizer.learningRate, which --lr-search searches; name its rates there',
+    );
   for (const subject of subjects) {
     for (const value of axis?.values ?? [undefined]) {
       for (const rate of request.rates ?? [subject.rate])
-        await subject.cell(candidate(rate, axis, value).sets, SHARES[0] ?? 1);
+        await subject.cell(candidate(rate, axis, value).sets, SHARES[0]);
     }
+    const { sets } = candidate(subject.rate, axis, axis?.values[0]);
+    const cells = await Promise.all([...SHARES, 1].map((share) => subject.cell(sets, share)));
+    if (new Set(cells.map(({ id }) => id)).size < cells.length)
+      throw new ConfigError(
+        `--lr-search: expected a training of at least ${1 / SHARES[0]} updates, of which candidates get a sixteenth, an eighth and a quarter, got fewer; train longer, or compare rates by --lr-grid`,
+      );
   }
 }
 

@@ -22,17 +22,39 @@ export function checkIsFile(found: Stats, maxBytes = Infinity): void {
   if (found.size > maxBytes) throw new FileRefusal('TOO_LARGE');
 }
 
+/** Files that are read at the same time, whoever asks for how many: some systems let a process open 256. */
+const MOST_AT_ONCE = 32;
+let reading = 0;
+const waiting = new Set<() => void>();
+
+/** Waits for its turn among what is read. */
+async function inTurn<T>(body: () => Promise<T>): Promise<T> {
+  if (reading < MOST_AT_ONCE) reading++;
+  else await new Promise<void>((turn) => waiting.add(turn));
+  try {
+    return await body();
+  } finally {
+    const [next] = waiting;
+    if (next) {
+      waiting.delete(next);
+      next();
+    } else reading--;
+  }
+}
+
 /**
  * The bytes of a file that may come from anybody.
  *
  * @throws the operating system's error, or a refusal with a code of the same form.
  */
-export async function readWhole(path: string, maxBytes?: number): Promise<Buffer> {
-  const file = await open(path, READ_FLAGS);
-  try {
-    checkIsFile(await file.stat(), maxBytes);
-    return await file.readFile();
-  } finally {
-    await file.close();
-  }
+export function readWhole(path: string, maxBytes?: number): Promise<Buffer> {
+  return inTurn(async () => {
+    const file = await open(path, READ_FLAGS);
+    try {
+      checkIsFile(await file.stat(), maxBytes);
+      return await file.readFile();
+    } finally {
+      await file.close();
+    }
+  });
 }

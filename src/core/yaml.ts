@@ -3,6 +3,8 @@ import { ConfigError } from './errors.js';
 
 /** Characters that a file of settings may have; a hundred times what one needs. */
 const LONGEST = 1_000_000;
+/** Bytes of a file of so many characters at most. */
+export const MOST_YAML_BYTES = 4 * LONGEST;
 /** Faults that are told at once. */
 const MOST_FAULTS = 20;
 

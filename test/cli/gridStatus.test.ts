@@ -36,7 +36,7 @@ it('the status of a grid counts its cells, and tells whether it runs by the age 
   };
   writeFileSync(join(out, 'status.json'), JSON.stringify(live));
   expect((await pavlovHere(['grid', 'status', out])).stdout).toBe(
-    `1 of 2 cells trained, 1 tested, 0 waiting\nrun by process 7 on here: 1 cells under way, ETA 1m05s\ncell ${first}: 25 %\n`,
+    `1 of 2 cells trained, 1 tested, 0 waiting\nrun by process 7 on here: 1 cell under way, ETA 1m05s\ncell ${first}: 25 %\n`,
   );
   const told = JSON.parse((await pavlovHere(['grid', 'status', out, '--json'])).stdout) as Record<
     string,

@@ -182,6 +182,22 @@ describe('pavlov lab', () => {
     [['conditioning', '--phenomena', 'blokking'], 2, "did you mean 'blocking'?"],
     [['conditioning', '--seeds', '2'], 2, '--seeds needs --level B'],
     [['conditioning', '--level', 'B', '--us', '2'], 2, '--us needs --level A'],
+    [['conditioning', '--trials', '1000000000'], 2, '--trials: expected a whole number between 1 and 10000'],
+    [
+      ['capacity', '--dim', '1000000'],
+      2,
+      '--draws 32, --pairs 2000000, --dim 1000000: expected a product of',
+    ],
+    [
+      ['capacity', '--worst-dims', '1000000'],
+      2,
+      '--worst-dims 1000000, --dim 1000000: expected a product of',
+    ],
+    [
+      ['depth', '--widths', '1000000000'],
+      2,
+      '--draws 32, --heads 4, --widths 1000000000, --dim 32: expected a',
+    ],
     [['conditioning', '--level', 'C'], 2, '--level'],
     [
       ['conditioning', '--level', 'B', '--set', 'task.settings.trials=12'],

@@ -12,7 +12,7 @@ it('a dry run prints the script of the array, and a search is refused', async ()
   const dry = await pavlov([...COMPARE, '--slurm=--partition=cpu --time=1:00:00', '--dry-run']);
   expect(dry.stdout).toContain('#SBATCH --array=0-1\n#SBATCH --requeue\n');
   expect(dry.stdout).toContain('#SBATCH --partition=cpu\n#SBATCH --time=1:00:00\n');
-  const search = await pavlov([...COMPARE, '--slurm', '--lr-search']);
+  const search = await pavlov([...COMPARE, '--slurm', '--lr-search', '--set', 'train.samples=64']);
   expect([search.code, search.stderr]).toEqual([2, expect.stringContaining('use --queue')]);
 });
 

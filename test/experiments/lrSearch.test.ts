@@ -106,18 +106,24 @@ describe('the search of learning rates', () => {
     expect(shareSets({ train: { samples: 32, batchSize: 16 } }, 1 / 8)).toEqual(['train.samples=16']);
     expect(shareSets({ train: { steps: 4, samples: null } }, 1 / 16)).toEqual(['train.steps=1']);
     expect(() => shareSets({ train: { minutes: 3 } }, 1 / 16)).toThrow(ConfigError);
-    const request = { task: 'induction', rules: ['delta'], seeds: 1, sets: MICRO_SETTINGS };
+    const sets = [...MICRO_SETTINGS, 'train.samples=64'];
+    const request = { task: 'induction', rules: ['delta'], seeds: 1, sets };
     const plan = await planGrid({ ...request, search: { also: 'optimizer.weightDecay=0,0.1' } });
     const [subject] = plan.search!.subjects;
     const cell = await subject!.cell(['optimizer.learningRate=0.5', 'optimizer.weightDecay=0.1'], 1 / 4);
     expect(cell).toMatchObject({ seed: 1, learningRate: 0.5 });
-    expect(cell.cell.config.train).toMatchObject({ samples: 4 });
+    expect(cell.cell.config.train).toMatchObject({ samples: 16 });
     await expect(planGrid({ ...request, search: {}, lrGrid: [1] })).rejects.toThrow('leave one out');
     const twice = {
       ...request,
-      sets: [...MICRO_SETTINGS, 'optimizer.weightDecay=1'],
+      sets: [...sets, 'optimizer.weightDecay=1'],
       search: { also: 'optimizer.weightDecay=0,1' },
     };
     await expect(planGrid(twice)).rejects.toThrow('also searched by --search-also');
+    await expect(planGrid({ ...request, search: { also: 'optimizer.learningRate=1' } })).rejects.toThrow(
+      'name its rates there',
+    );
+    const short = { ...request, sets: [...MICRO_SETTINGS, 'train.samples=16'] };
+    await expect(planGrid({ ...short, search: {} })).rejects.toThrow('a training of at least 16 updates');
   });
 });

@@ -3,7 +3,7 @@ import { suites } from '../../data/tasks/registry.js';
 import { planTasks } from '../../experiments/planTasks.js';
 import { MICRO_SETTINGS } from '../cli/microTask.js';
 
-const sets = MICRO_SETTINGS.filter((setting) => !setting.startsWith('task.'));
+const sets = [...MICRO_SETTINGS.filter((setting) => !setting.startsWith('task.')), 'train.samples=64'];
 
 describe('a grid over several tasks', () => {
   it('has the same variants and seeds on each', async () => {

@@ -1,7 +1,7 @@
 import { codeOf, diskAdvice } from '../../src/core/diskErrors.js';
 import { ConfigError } from '../../src/core/errors.js';
 import { readWhole } from '../../src/core/wholeFile.js';
-import { parseYaml, typedValue } from '../../src/core/yaml.js';
+import { MOST_YAML_BYTES, parseYaml, typedValue } from '../../src/core/yaml.js';
 import { nest, type RawConfig } from './layers.js';
 import { isObject } from '../../src/core/isObject.js';
 
@@ -13,9 +13,6 @@ export interface ConfigSource {
   readonly locate: Locate;
 }
 
-/** A config file has at most so many; a thousand times what one needs. */
-const LARGEST_BYTES = 4e6;
-
 /**
  * Reads a config file, JSON or YAML.
  *
@@ -24,7 +21,7 @@ const LARGEST_BYTES = 4e6;
 export async function readConfigFile(path: string): Promise<ConfigSource> {
   let text: string;
   try {
-    text = (await readWhole(path, LARGEST_BYTES)).toString('utf8');
+    text = (await readWhole(path, MOST_YAML_BYTES)).toString('utf8');
   } catch (cause) {
     const reason = codeOf(cause) ?? String(cause);
     const help = diskAdvice(reason) ?? 'check the path';

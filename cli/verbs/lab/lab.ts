@@ -8,6 +8,8 @@ import { openReportFolder } from '../../reportFolder.js';
 import type { Act, Context, Outcome, Verb } from '../contract.js';
 import {
   addLabFlags,
+  checkCapacitySizes,
+  checkDepthSizes,
   chosenRules,
   finiteNumbers,
   sweepValues,
@@ -16,6 +18,7 @@ import {
   type LabFlags,
 } from './options.js';
 import { readWhole } from '../../../src/core/wholeFile.js';
+import { MOST_YAML_BYTES } from '../../../src/core/yaml.js';
 
 const reports = () => import('../../../report/lab/labReports.js');
 
@@ -142,11 +145,13 @@ async function capacity(context: Context, flags: CapacityFlags): Promise<Outcome
   const { names: rules, params } = await begin(flags);
   const { dim: K, correlation, decay, draws, beta, dims, worstDims, threshold, seed } = flags;
   const pairs = flags.pairs ?? [K / 4, K / 2, K, 2 * K].map((count) => Math.max(1, Math.round(count)));
-  const setting = { pairs: [...new Set(pairs)], K, V: flags.valueDim ?? K, correlation, decay, draws, beta };
+  const V = flags.valueDim ?? K;
+  const setting = { pairs: [...new Set(pairs)], K, V, correlation, decay, draws, beta };
   const status = createStatusLine(context.output);
   const onRule = (name: string): void => status.show(`rule ${name}`);
   const common = { rules, params, rng: Rng.fromSeed(seed), onRule };
   const values = await sweepValues(flags.vary);
+  checkCapacitySizes({ ...setting, dims: [...dims, ...(values.dim ?? [])], worstDims });
   const results = runCapacity({ ...common, ...setting });
   const sweeps = runSweeps({ ...common, ...setting, pairs: K, values });
   const scaling = runScaling({ ...common, dims, worstDims, draws, threshold, beta });
@@ -170,6 +175,7 @@ async function depth(context: Context, flags: DepthFlags): Promise<Outcome> {
   const { names: rules, params } = await begin(flags);
   const { layers, heads, dim: K, widths, pairs, draws, beta, seed } = flags;
   const setting = { layers, heads, K, widths, pairs, draws, beta };
+  checkDepthSizes(setting);
   const status = createStatusLine(context.output);
   const onRule = (name: string): void => status.show(`rule ${name}`);
   const results = runDepth({ rules, params, rng: Rng.fromSeed(seed), onRule, ...setting });
@@ -196,14 +202,11 @@ async function stability(context: Context, flags: StabilityFlags): Promise<Outco
   return present(context, flags, (await reports()).stabilityReport(results, setup));
 }
 
-/** An experiment's file has at most so many; a thousand times what one needs. */
-const LARGEST_BYTES = 4e6;
-
 async function runFile(context: Context, file: string, flags: LabFlags): Promise<Outcome> {
   const { parseExperiment, runExperiment } = await import('../../../eval/lab/index.js');
   const { Rng } = await import('../../../src/core/rng.js');
   const { fileError } = await import('../../../data/text/corpus/fileSlices.js');
-  const text = await readWhole(file, LARGEST_BYTES).catch((error: unknown) => {
+  const text = await readWhole(file, MOST_YAML_BYTES).catch((error: unknown) => {
     throw fileError(file, error);
   });
   const experiment = parseExperiment(text.toString('utf8'), file);
@@ -236,7 +239,7 @@ function addConditioning(command: Command, act: Act): void {
     )
     .option('--phenomena <names>', 'comma-separated phenomena (default: all)', nameList('--phenomena'))
     .option(BETA, `level A: ${BETA_HELP}`, beta)
-    .option('--trials <n>', 'level A: trials per phase (default: 30)', wholeNumber('--trials', 1))
+    .option('--trials <n>', 'level A: trials per phase (default: 30)', wholeNumber('--trials', 1, 10_000))
     .option('--us <x>', 'level A: magnitude of the US (default: 1)', finiteNumber('--us', Number.MIN_VALUE))
     .option('--decay <x>', 'level A: decay factor per step (default: 0.9)', decay)
     .option('--preset <name>', 'level B: smoke, small (default) or paper preset of the task')
@@ -244,9 +247,9 @@ function addConditioning(command: Command, act: Act): void {
     .option(
       '--seeds <n>',
       'level B: number of models, of seeds 1 to n (default: 1)',
-      wholeNumber('--seeds', 1),
+      wholeNumber('--seeds', 1, 10_000),
     )
-    .option('--draws <n>', 'level B: presentations per model (default: 8)', wholeNumber('--draws', 2))
+    .option('--draws <n>', 'level B: presentations per model (default: 8)', wholeNumber('--draws', 2, 10_000))
     .option('--force', 'level B: try models that do not seem to fit into memory');
   addLabFlags(part, 'pavlov lab conditioning --rule delta').action(act(conditioning));
 }

@@ -27,6 +27,57 @@ export function finiteNumbers(
   return (text) => nameList(option)(text).map(finiteNumber(option, low, high));
 }
 
+/** What the largest tensor of an experiment may hold: half a gigabyte. */
+const MOST_NUMBERS = 2 ** 27;
+
+/**
+ * Refuses sizes that no memory holds, before anything is made.
+ *
+ * @param sizes of one tensor, by the option that each is given with.
+ * @throws ConfigError.
+ */
+function checkSizes(sizes: Readonly<Record<string, number>>): void {
+  const numbers = Object.values(sizes).reduce((product, size) => product * size, 1);
+  if (numbers <= MOST_NUMBERS) return;
+  const given = Object.entries(sizes).map(([option, size]) => `--${option} ${size}`);
+  throw new ConfigError(
+    `${given.join(', ')}: expected a product of at most ${MOST_NUMBERS}, got ${numbers}; make one of them smaller`,
+  );
+}
+
+interface CapacitySizes {
+  readonly draws: number;
+  readonly pairs: readonly number[];
+  readonly K: number;
+  readonly V: number;
+  /** Key dimensions that are measured beside K. */
+  readonly dims: readonly number[];
+  readonly worstDims: readonly number[];
+}
+
+/** Refuses a measurement of capacity that no memory holds. @throws ConfigError. */
+export function checkCapacitySizes({ draws, pairs, K, V, dims, worstDims }: CapacitySizes): void {
+  checkSizes({ draws, pairs: Math.max(...pairs), dim: Math.max(K, V) });
+  checkSizes({ draws, dim: K, 'value-dim': V });
+  for (const size of dims) checkSizes({ draws, dims: size, dim: Math.max(size, K) });
+  for (const size of worstDims) checkSizes({ 'worst-dims': size, dim: size });
+}
+
+interface DepthSizes {
+  readonly draws: number;
+  readonly pairs: number;
+  readonly heads: readonly number[];
+  readonly widths: readonly number[];
+  readonly K: number;
+}
+
+/** Refuses a measurement of depth that no memory holds. @throws ConfigError. */
+export function checkDepthSizes({ draws, pairs, heads, widths, K }: DepthSizes): void {
+  const most = { draws, heads: Math.max(...heads), widths: Math.max(...widths) };
+  checkSizes({ ...most, dim: K });
+  checkSizes({ ...most, pairs });
+}
+
 /** The options of every part, and its example. */
 export function addLabFlags(command: Command, example: string): Command {
   return command
