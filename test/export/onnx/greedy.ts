@@ -38,7 +38,7 @@ const PROMPT = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3];
 /** A small model with weights far from where training starts, so that states and signals matter. */
 export function smallModel(options: Settings, ends: object = apart): Model {
   const model = Model.create({ ...small, ...ends, ...options }, 1);
-  const rng = Rng.fromSeed(8);
+  const rng = Rng.fromSeed(9);
   // Nothing holds the stream of a mixer that stands in no block.
   const deviation = options.mlpWidth === 0 ? 0.15 : 0.4;
   const values = model.weights.map(({ name, shape }) => {
