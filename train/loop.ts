@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { z } from 'zod';
 import type { Following } from '../data/index.js';
 import type { Json } from '../src/checkpoint/manifest.js';
 import { CheckpointError, NonFiniteError } from '../src/core/errors.js';
@@ -29,6 +30,8 @@ export interface LoopParts {
   readonly signal?: AbortSignal | undefined;
   /** End as an interruption would once so many updates are made. */
   readonly stopAfter?: number | undefined;
+  /** Leave out a checkpoint that is due so soon after the one before, or after the start; 0 unless given. */
+  readonly saveSpacingMs?: number | undefined;
   /** Told how far a validation is. */
   readonly onProgress?: Following['onProgress'];
 }
@@ -41,6 +44,7 @@ const checkParts = optionsCheck<LoopParts>({
   clock: callback<Clock>(),
   signal: signal.optional(),
   stopAfter: count.optional(),
+  saveSpacingMs: z.number().optional(),
   onProgress: callback<NonNullable<Following['onProgress']>>().optional(),
 });
 
@@ -78,6 +82,8 @@ class Loop {
   private validatedStep: number | undefined;
   private inspectedStep: number | undefined;
   private readonly watch: Stopwatch;
+  /** Reading of the watch at the newest checkpoint, or at the start. */
+  private savedAtMs: number;
 
   constructor(private readonly parts: LoopParts) {
     const { progress, folder, job, clock } = parts;
@@ -86,6 +92,7 @@ class Loop {
     this.checkpoint = folder.newest;
     this.savedStep = folder.newest === null ? -1 : progress.step;
     this.watch = new Stopwatch(clock, progress.elapsedMs);
+    this.savedAtMs = this.watch.elapsedMs;
   }
 
   async *run(): AsyncGenerator<LoopEvent, void> {
@@ -177,6 +184,12 @@ class Loop {
     return signal?.aborted === true || this.progress.step >= stopAfter;
   }
 
+  /** Whether the newest checkpoint is old enough for another. */
+  private isSpaced(): boolean {
+    const { saveSpacingMs = 0 } = this.parts;
+    return saveSpacingMs === 0 || this.watch.elapsedMs - this.savedAtMs >= saveSpacingMs;
+  }
+
   private async *update(): AsyncGenerator<LoopEvent, void> {
     const { config, job } = this.parts;
     const { step, skipped } = this.progress;
@@ -250,7 +263,8 @@ class Loop {
     if (this.isSolved()) return;
     if (isDue(diagnosticsEvery)) yield* this.inspect();
     if (isDue(job.sample?.every)) yield* this.sample();
-    if (isDue(saveEvery) || (saveBest && validation?.best)) yield* this.saveOnce();
+    if (this.isSpaced() && isDue(saveEvery)) yield* this.saveOnce();
+    else if (saveBest && validation?.best) yield* this.saveOnce();
   }
 
   /** The last validation, diagnostics and sample. */
@@ -322,6 +336,7 @@ class Loop {
     this.takeTime();
     const path = await this.parts.folder.save(this.progress, this.position, keepAll);
     this.savedStep = step;
+    this.savedAtMs = this.watch.elapsedMs;
     this.checkpoint = path;
     yield { type: 'checkpoint', step, path };
   }

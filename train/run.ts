@@ -18,6 +18,7 @@ import { count } from '../src/core/schema.js';
 import type { Progress } from '../data/index.js';
 import { createEngine } from '../src/engine/createEngine.js';
 import type { Engine } from '../src/engine/engine.js';
+import type { SpareSessions } from '../src/engine/graph/spareSessions.js';
 import { overrideConfig, type ConfigChanges } from './config/resolveConfig.js';
 import { engineOptionsOf, type PartialConfig, type RunConfig } from './config/schema.js';
 import type { EndEvent, TrainEvent } from './events.js';
@@ -49,6 +50,10 @@ export interface RunOptions {
   readonly force?: boolean;
   /** Told how far something is that may take long: text before the first update, a validation. */
   readonly onProgress?: (progress: Progress) => void;
+  /** Of runs before it in this process, which then need not compile the same again. */
+  readonly spare?: SpareSessions;
+  /** Leave out a checkpoint that is due within so many milliseconds of the one before, or of the start. */
+  readonly saveSpacingMs?: number;
 }
 
 export interface TrainRequest extends RunOptions {
@@ -72,6 +77,8 @@ const runFields = {
   onEvent: callback<(event: TrainEvent) => void>().optional(),
   force: z.boolean().optional(),
   onProgress: callback<(progress: Progress) => void>().optional(),
+  spare: made<SpareSessions>('sessions of engines before').optional(),
+  saveSpacingMs: z.number().min(0).optional(),
 };
 
 const checkTrain = optionsCheck<TrainRequest>({
@@ -192,7 +199,8 @@ async function lockAndRun(plan: Plan, options: RunOptions): Promise<RunSummary> 
   const unlock = await lockRun(plan.out);
   try {
     const open = await prepare(plan, options);
-    const engine = await createEngine(engineOptionsOf(plan.config));
+    const { spare } = options;
+    const engine = await createEngine({ ...engineOptionsOf(plan.config), ...(spare && { spare }) });
     try {
       const job = open(engine);
       try {
@@ -229,7 +237,8 @@ function rulesBySteps({ layers }: OpenJob['model']): readonly string[] {
 /** Runs the loop, hands every event to the logs and then to the caller, and gives the last. */
 async function runJob(plan: Plan, options: RunOptions, job: OpenJob, engine: Engine): Promise<RunSummary> {
   const { config, out, from } = plan;
-  const { clock = monotonicClock, signal, stopAfter, onProgress, onEvent = () => undefined } = options;
+  const { clock = monotonicClock, onEvent = () => undefined, ...others } = options;
+  const { signal, stopAfter, onProgress, saveSpacingMs } = others;
   const progress = from ? progressFromJson(from.progress, `checkpoint of step ${from.step}`) : newProgress;
   checkBudget(job.budget, progress);
   if (from) await setAsideLater(out, from.step);
@@ -253,7 +262,8 @@ async function runJob(plan: Plan, options: RunOptions, job: OpenJob, engine: Eng
       ...(text && { text }),
     });
     const folder = checkpointFolder(plan, job, engine);
-    const loop = trainLoop({ config, job, folder, progress, clock, signal, stopAfter, onProgress });
+    const how = { signal, stopAfter, onProgress, saveSpacingMs };
+    const loop = trainLoop({ config, job, folder, progress, clock, ...how });
     for await (const event of loop) {
       await log.write(event);
       onEvent(event);

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../src/checkpoint/manifest.js';
 import type { Progress } from '../../data/index.js';
+import type { SpareSessions } from '../../src/engine/graph/spareSessions.js';
 import type { Clock } from '../../train/clock.js';
 import type { StageResult, TestedCell, TestResult, TrainedCell, TrainResult } from './results.js';
 
@@ -44,6 +45,8 @@ export interface CellContext {
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly onProgress: (progress: CellProgress) => void;
+  /** What cells before it in this process have compiled. */
+  readonly spare?: SpareSessions;
 }
 
 /** How one kind of cell is trained and tested. A kind is an object in its file and a line in the registry. */

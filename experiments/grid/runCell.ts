@@ -73,15 +73,20 @@ function metricOf(config: RunConfig | TaskRunConfig): Pick<TrainedCell, 'metric'
   return { metric: name, unit, best };
 }
 
+/** A cell that was killed loses at most about so much, and one that is not does not wait for a disk all the time. */
+const SAVE_SPACING_MS = 10_000;
+
 async function train(raw: JsonObject, context: CellContext): Promise<TrainedCell | undefined> {
   const config = 'task' in raw ? checkTaskConfig(raw) : checkConfig(raw);
   if (!('task' in config)) checkSplit(config);
-  const { clock, signal } = context;
+  const { clock, signal, spare } = context;
   const summary = await trainOrResume({
     config: { ...withThreads(config, context.threads), out: runFolder(context) },
     clock,
     signal,
     force: true, // the plan has checked it
+    saveSpacingMs: SAVE_SPACING_MS,
+    ...(spare && { spare }),
     ...telling(context),
   });
   if (summary.type === 'interrupted') return undefined;
@@ -168,10 +173,11 @@ function slicesOf(scores: readonly TestScore[]): TestSlice[] {
 
 async function withEngine<T>(
   config: RunConfig | TaskRunConfig,
-  { threads }: CellContext,
+  { threads, spare }: CellContext,
   body: (engine: Engine) => Promise<T>,
 ): Promise<T> {
-  const engine = await createEngine(engineOptionsOf(withThreads(config, threads)));
+  const options = engineOptionsOf(withThreads(config, threads));
+  const engine = await createEngine({ ...options, ...(spare && { spare }) });
   try {
     return await body(engine);
   } finally {

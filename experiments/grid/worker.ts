@@ -1,5 +1,6 @@
 import { ConfigError, lookUp, NonFiniteError, PavlovError } from '../../src/core/errors.js';
 import { callback, optionsCheck } from '../../src/core/options.js';
+import { SpareSessions } from '../../src/engine/graph/spareSessions.js';
 import { monotonicClock, type Clock } from '../../train/clock.js';
 import { plugInsOf, type PlugInFile } from '../../train/config/plugIns.js';
 import type { CellContext, CellProgress, CellKind, CellTask, LostCell, StageResult } from './contract.js';
@@ -136,6 +137,7 @@ export function serveCells(port: WorkerPort, clock: Clock, options: WorkerOption
   checkOptions('serveCells', options);
   let stop: AbortController | undefined;
   let underWay = Promise.resolve();
+  const spare = new SpareSessions();
   const serve = async (order: Work, signal: AbortSignal): Promise<void> => {
     const { stage, folder, threads } = order;
     let sentAt = -Infinity;
@@ -146,7 +148,8 @@ export function serveCells(port: WorkerPort, clock: Clock, options: WorkerOption
       port.send({ type: 'progress', progress });
     };
     port.log(`${stage} with ${threads} threads`);
-    const result = await work(order, { folder, threads, signal, clock, onProgress }, port, options);
+    const context = { folder, threads, signal, clock, onProgress, spare };
+    const result = await work(order, context, port, options);
     if (result === undefined) port.log('interrupted');
     else port.log(result.status === 'done' ? `${stage} done` : `${result.status}: ${result.reason}`);
     port.send(result === undefined ? { type: 'interrupted' } : { type: 'end', result });

@@ -110,7 +110,8 @@ function oneByOne(moves: Moves, W: Tensor, start: Tensor | undefined, backwards 
   const states: Tensor[] = [];
   let state = start;
   for (const step of inOrder(stepsOf(moves, W))) {
-    states.push(state ?? tf.zeros([M, V, K]));
+    // Not zeros, which makes an array while a graph is recorded.
+    states.push(state ?? tf.fill([M, V, K], 0));
     state = advanced(state, step, backwards);
   }
   return { states: tf.stack(inOrder(states), 1), final: state ?? tf.zeros([M, V, K]) };

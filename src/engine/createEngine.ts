@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { ConfigError } from '../core/errors.js';
-import { optionsCheck } from '../core/options.js';
+import { made, optionsCheck } from '../core/options.js';
 import { createEagerEngine } from './eagerEngine.js';
 // Here, so that it reads how busy the machine is long before an engine asks.
 import './idleCores.js';
 import { engineNames, type Engine, type EngineOptions } from './engine.js';
+import type { SpareSessions } from './graph/spareSessions.js';
 
 const checkOptions = optionsCheck<EngineOptions>({
   engine: z.enum(engineNames).optional(),
@@ -12,10 +13,11 @@ const checkOptions = optionsCheck<EngineOptions>({
   backend: z.string().optional(),
   threads: z.number().optional(),
   profile: z.string().optional(),
+  spare: made<SpareSessions>('sessions of engines before').optional(),
 });
 
 /** Options that only the other engine knows are refused, so that nothing is silently ignored. */
-function refuse(options: EngineOptions, names: readonly (keyof EngineOptions)[]): void {
+function refuse(options: EngineOptions, names: readonly Exclude<keyof EngineOptions, 'spare'>[]): void {
   const given = names.find((name) => options[name] !== undefined);
   if (given === undefined) return;
   throw new ConfigError(

@@ -1,4 +1,5 @@
 import type { Tensor, Variable } from '../core/tf.js';
+import type { SpareSessions } from './graph/spareSessions.js';
 
 /** Names of the engines; the first is the default. */
 export const engineNames = ['graph', 'eager'] as const;
@@ -81,4 +82,6 @@ export interface EngineOptions {
   readonly threads?: number;
   /** graph: write ONNX Runtime's profile with this file prefix. */
   readonly profile?: string;
+  /** graph on cpu: takes what engines before it made ready, and leaves what it made ready itself. */
+  readonly spare?: SpareSessions;
 }

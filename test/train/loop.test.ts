@@ -72,6 +72,19 @@ describe('a run that is asked to stop while it validates', () => {
 });
 
 describe('trainLoop', () => {
+  it('leaves out checkpoints that follow too soon, but not the last', async () => {
+    const train = { ...quiet, steps: 6, saveEvery: 1 };
+    const at = async (saveSpacingMs: number): Promise<string[]> => {
+      const told = await follow({ train }, { saveSpacingMs, clock: steadyClock(10) });
+      return kinds(told).filter((kind) => kind.startsWith('checkpoint'));
+    };
+    expect(await at(0)).toHaveLength(6);
+    expect(await at(1e6)).toEqual(['checkpoint 6']);
+    const some = await at(100);
+    expect(some.length).toBeGreaterThan(1);
+    expect(some.length).toBeLessThan(6);
+  });
+
   it('validates, samples and saves between updates, in this order, when due', async () => {
     const told = await follow({ train: { ...quiet, steps: 4, evalEvery: 2, sampleEvery: 2, saveEvery: 2 } });
     expect(kinds(told)).toEqual([

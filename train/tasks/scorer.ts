@@ -55,9 +55,17 @@ interface ScoreRequest {
   readonly source: TaskSource;
   readonly split: TaskSplit;
   readonly samples: number;
+  /** Those samples, where they are there already. */
+  readonly passes?: Iterable<Pass> | undefined;
   /** Hears how many samples are done. */
   readonly onProgress?: (samples: number) => void;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** A batch that is answered at once, and the rows of it that are scored. */
+interface Pass {
+  readonly batch: TaskBatch;
+  readonly scored: TaskBatch;
 }
 
 /** Scores samples with a model as its weights are in the engine. */
@@ -75,6 +83,28 @@ function rowsFor(source: TaskSource, samples: number): number {
   const { sequenceLength, scored } = source.shape;
   const most = Math.min(MOST_TOKENS / sequenceLength, MOST_ANSWERS / (scored * answerSize(source)));
   return Math.max(1, Math.min(samples, Math.floor(most)));
+}
+
+/** The last pass has the shape of the others, so that nothing is compiled for it; more is made than scored. */
+function* passesOf(source: TaskSource, split: TaskSplit, samples: number): Generator<Pass> {
+  const rows = rowsFor(source, samples);
+  for (let from = 0; from < samples; from += rows) {
+    const batch = batchOf(source, { split, from, batchSize: rows });
+    const left = Math.min(rows, samples - from);
+    yield { batch, scored: left === rows ? batch : batchOf(source, { split, from, batchSize: left }) };
+  }
+}
+
+/** Validation samples with more numbers than this are drawn anew each time instead of kept. */
+const MOST_KEPT = 2 ** 21;
+
+/** The validation samples of a part, drawn at the first use and kept where they are few. */
+function keptPasses(source: TaskSource, samples: number): () => readonly Pass[] | undefined {
+  const { sequenceLength, inputs } = source.shape;
+  if (samples * sequenceLength * (inputs.kind === 'real' ? inputs.width : 1) > MOST_KEPT)
+    return () => undefined;
+  let kept: readonly Pass[] | undefined;
+  return () => (kept ??= [...passesOf(source, 'validation', samples)]);
 }
 
 /**
@@ -100,19 +130,23 @@ export function createScorer(engine: Engine, model: Model): Scorer {
     }
   };
   return {
-    score: async ({ source, split, samples, onProgress, signal }) => {
+    score: async ({
+      source,
+      split,
+      samples,
+      onProgress,
+      signal,
+      passes = passesOf(source, split, samples),
+    }) => {
       const sheet = new ScoreSheet(source);
-      const rows = rowsFor(source, samples);
       const perRow = source.shape.scored * answerSize(source);
-      for (let from = 0; from < samples; from += rows) {
-        // The last pass has the shape of the others, so that nothing is compiled for it; more is made than scored.
+      let done = 0;
+      for (const { batch, scored } of passes) {
         await pause(signal);
-        const batch = batchOf(source, { split, from, batchSize: rows });
         const answers = await answersOf(batch);
-        const left = Math.min(rows, samples - from);
-        const scored = left === rows ? batch : batchOf(source, { split, from, batchSize: left });
-        sheet.add(scored, answers.subarray(0, left * perRow));
-        onProgress?.(from + left);
+        sheet.add(scored, answers.subarray(0, scored.batchSize * perRow));
+        done += scored.batchSize;
+        onProgress?.(done);
       }
       return sheet.result;
     },
@@ -139,16 +173,18 @@ const means = (scores: Scores): Record<string, number> =>
 
 /** Scores the validation samples of a config, and chooses by the first metric of its task. */
 export function createTaskValidator(config: TaskRunConfig, scorer: Scorer): Validator {
-  const parts = openParts(config, 'validation');
-  const { name, best } = firstMetric(parts);
   const { stopAt, evalSamples } = config.train;
+  const parts = openParts(config, 'validation').map((part) => {
+    const samples = Math.min(part.samples, evalSamples ?? Infinity);
+    return { ...part, samples, passes: keptPasses(part.source, samples) };
+  });
+  const { name, best } = firstMetric(parts);
   return {
     validate: async (_, { signal }) => {
       const scores: Scores[] = [];
       let total = 0;
-      for (const { source, samples: all } of parts) {
-        const samples = Math.min(all, evalSamples ?? Infinity);
-        scores.push(await scorer.score({ source, split: 'validation', samples, signal }));
+      for (const { source, samples, passes } of parts) {
+        scores.push(await scorer.score({ source, split: 'validation', samples, passes: passes(), signal }));
         total += samples;
       }
       const metrics = together(scores);

@@ -27,7 +27,7 @@ export class DeviceCopies {
       // The cast: tensors come from variables, which have these types alone.
       builder.output(builder.input(`in${i}`, dims, type as ElementType), outputName(i)),
     );
-    const session = await createSession(builder.finish(outputs), {
+    const { session } = await createSession(builder.finish(outputs), {
       device: this.device,
       name: 'copy',
       outputLocations: Object.fromEntries(outputs.map(({ name }) => [name, place])),

@@ -6,7 +6,7 @@ import type { CompiledFunction, CompileOptions, Engine, EngineOptions, TensorTre
 import { isFiniteTree } from '../finite.js';
 import { threadsToUse } from '../idleCores.js';
 import { Tensor as OrtTensor, type InferenceSession } from './onnxRuntime.js';
-import { createSession } from './session.js';
+import { createSession, type OpenSession } from './session.js';
 import { DeviceCopies } from './deviceCopies.js';
 import { devices, type Device } from './devices.js';
 import { asSequence, type Sequence } from './sequence.js';
@@ -16,6 +16,7 @@ import { trace, type Program } from './trace.js';
 /** A traced function with the session that runs it. */
 interface Compiled {
   readonly program: Program;
+  readonly open: OpenSession;
   readonly session: InferenceSession;
   /** Where one run makes any number of calls. */
   readonly sequence?: Sequence | undefined;
@@ -141,7 +142,7 @@ export class GraphEngine implements Engine {
   compileSeconds = 0;
   private readonly copies: DeviceCopies | undefined;
   private readonly states: StateStore;
-  private readonly open = new Set<InferenceSession>();
+  private readonly open = new Set<OpenSession>();
   private last: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -180,16 +181,16 @@ export class GraphEngine implements Engine {
     const sequence = together ? asSequence(traced) : undefined;
     const program = sequence?.program ?? traced;
     const stay = this.copies ? [...program.updates.values()] : [];
-    const session = await createSession(program.graph, {
+    const open = await createSession(program.graph, {
       ...this.options,
       mostThreads: this.threads,
       device: this.device,
       name,
       outputLocations: Object.fromEntries(stay.map((output) => [output, 'gpu-buffer'])),
     });
-    this.open.add(session);
+    this.open.add(open);
     this.compileSeconds += (performance.now() - start) / 1000;
-    return { program, session, sequence };
+    return { program, open, session: open.session, sequence };
   }
 
   compile<In extends readonly Tensor[], Out extends TensorTree>(
@@ -226,7 +227,7 @@ export class GraphEngine implements Engine {
       this.inTurn(async () => {
         if (holds) await this.states.release(variables);
         holds = false;
-        for (const { session } of cache.values()) await this.release(session);
+        for (const { open } of cache.values()) await this.release(open);
         cache.clear();
       });
     return Object.assign(run, { inSequence, dispose });
@@ -272,15 +273,16 @@ export class GraphEngine implements Engine {
     return this.inTurn(() => this.states.pull(variables));
   }
 
-  private async release(session: InferenceSession): Promise<void> {
-    if (this.open.delete(session)) await session.release();
+  private async release(open: OpenSession): Promise<void> {
+    if (this.open.delete(open)) await open.release();
   }
 
   dispose(): Promise<void> {
     return this.inTurn(async () => {
       this.states.clear();
       await this.copies?.dispose();
-      for (const session of this.open) await this.release(session);
+      for (const open of this.open) await this.release(open);
+      await this.options.spare?.endEngine();
     });
   }
 }

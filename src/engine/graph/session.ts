@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
 import { InferenceSession } from './onnxRuntime.js';
 import { EngineError } from '../../core/errors.js';
 import type { EngineOptions } from '../engine.js';
 import type { SubGraph } from './value.js';
 import { encodeModel } from './onnx/encodeModel.js';
 
-export interface SessionOptions extends Pick<EngineOptions, 'threads' | 'profile'> {
+export interface SessionOptions extends Pick<EngineOptions, 'threads' | 'profile' | 'spare'> {
   readonly device: string;
   readonly name: string;
   /** Threads of a graph with work to share, where `threads` does not say; 1 unless given. */
@@ -49,16 +50,38 @@ function absence(device: string, reason: string): string | undefined {
   );
 }
 
+/** A session, and what ends its use. */
+export interface OpenSession {
+  readonly session: InferenceSession;
+  readonly release: () => Promise<void>;
+}
+
 /**
- * A graph made ready to run.
+ * A graph made ready to run: by an engine before, where it left a session with the same bytes and options.
  *
  * @throws EngineError when ONNX Runtime refuses the graph or the device.
  */
-export async function createSession(graph: SubGraph, options: SessionOptions): Promise<InferenceSession> {
+export async function createSession(graph: SubGraph, options: SessionOptions): Promise<OpenSession> {
+  const { spare, device, profile } = options;
+  const [model, settings] = [encodeModel(graph, options.name), ortOptions(graph, options)];
+  if (!spare || device !== 'cpu' || profile !== undefined) {
+    const session = await newSession(model, settings, options);
+    return { session, release: async () => session.release() };
+  }
+  const key = createHash('sha256').update(JSON.stringify(settings)).update(model).digest('hex');
+  const session = spare.take(key) ?? (await newSession(model, settings, options));
+  return { session, release: async () => spare.give(key, session) };
+}
+
+async function newSession(
+  model: Uint8Array,
+  settings: InferenceSession.SessionOptions,
+  options: SessionOptions,
+): Promise<InferenceSession> {
   // Else NVIDIA's libraries, which read this when they start, round the factors of float32 products to 10 bits (TF32).
   if (options.device === 'cuda') process.env.NVIDIA_TF32_OVERRIDE ??= '0';
   try {
-    return await InferenceSession.create(encodeModel(graph, options.name), ortOptions(graph, options));
+    return await InferenceSession.create(model, settings);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new EngineError(

@@ -1,9 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { openTask, tasks, type Answer, type TaskSource } from '../../../data/index.js';
 import { tf, type Tensor } from '../../../src/core/tf.js';
 import type { Engine } from '../../../src/engine/engine.js';
 import type { Model } from '../../../src/model/model.js';
-import { createScorer } from '../../../train/tasks/scorer.js';
+import { openParts } from '../../../train/tasks/parts.js';
+import { createScorer, createTaskValidator } from '../../../train/tasks/scorer.js';
+import { microConfig } from './microTask.js';
 
 type Answering = (answers: readonly Answer[], s: number, size: number) => number[];
 
@@ -65,4 +67,24 @@ describe.each(small)('scoring %s', (_name, source) => {
       } else if (uniformOverAll) expect(mean).toBeCloseTo(chance, 6);
     }
   });
+});
+
+it('draws the validation samples of a training once', async () => {
+  const config = await microConfig('induction');
+  const [part] = openParts(config, 'validation');
+  const task = tasks.induction!;
+  const open = task.open.bind(task);
+  let draws = 0;
+  vi.spyOn(task, 'open').mockImplementation((...given) => {
+    const { draw, ...opened } = open(...given);
+    return { ...opened, draw: (rng) => (draws++, draw(rng)) };
+  });
+  const model = { variables: [] } as unknown as Model; // as above
+  const validator = createTaskValidator(config, createScorer(knowing(part!.source, nothing), model));
+  const first = await validator.validate(false, {});
+  const drawn = draws;
+  expect(drawn).toBeGreaterThan(0);
+  expect(await validator.validate(true, {})).toEqual(first);
+  expect(draws).toBe(drawn);
+  vi.restoreAllMocks();
 });
