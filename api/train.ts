@@ -16,7 +16,7 @@ import { callback, list, made, optionsCheck, signal } from '../src/core/options.
 import { count, type Known } from '../src/core/schema.js';
 
 /** What is trained, and who follows it. */
-export interface TrainOptions extends Omit<RunOptions, 'clock'> {
+export interface TrainOptions extends Omit<RunOptions, 'clock' | 'spare' | 'saveSpacingMs'> {
   /** Name of a preset. Default: `tiny`. */
   readonly preset?: Known<PresetName>;
   /** Name of a published model, whose heads are taken over those of the preset. */
