@@ -28,4 +28,5 @@ export {
   type ReplayOptions,
 } from './playModel.js';
 export { serverRuntime } from './serverRuntime.js';
+export { withCheckpoint } from './withCheckpoint.js';
 export { readTokenizer } from './tokenizer.js';

@@ -1,7 +1,7 @@
 import { DataError } from '../src/core/errors.js';
 import { isObject } from '../src/core/isObject.js';
 import type { Runtime, RuntimeSession, RuntimeTensor } from './contract.js';
-import { decodeTensors, encodeTensors } from './tensorBytes.js';
+import { bytesOfTensors, tensorsOfBytes } from './tensorBytes.js';
 
 /** What a server says went wrong. */
 function messageOf(text: string): string {
@@ -28,8 +28,8 @@ class ServerSession implements RuntimeSession {
   constructor(private readonly url: string) {}
 
   async run(feeds: Readonly<Record<string, RuntimeTensor>>): Promise<Readonly<Record<string, unknown>>> {
-    const response = await post(this.url, encodeTensors(feeds));
-    return decodeTensors(new Uint8Array(await response.arrayBuffer()));
+    const response = await post(this.url, bytesOfTensors(feeds));
+    return tensorsOfBytes(new Uint8Array(await response.arrayBuffer()));
   }
 
   async release(): Promise<void> {

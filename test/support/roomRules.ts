@@ -72,7 +72,7 @@ export const ROOMS: Readonly<Record<string, RoomRule>> = {
   eval: { rooms: [...LIBRARY, 'data'] },
   experiments: { rooms: [...LIBRARY, 'data', 'train', 'eval'] },
   report: { rooms: [...LIBRARY, 'data', 'eval', 'experiments'] },
-  web: { rooms: ['src/core', 'src/model', 'data'] },
+  web: { rooms: ['src/core', 'src/checkpoint', 'src/model', 'data'] },
   play: { rooms: ['src/core', 'src/model', 'web'], types: ['eval'] },
   export: { rooms: [...LIBRARY, 'data', 'train', 'eval'], types: ['web'] },
   api: { rooms: [...LIBRARY, 'data', 'train', 'eval', 'experiments', 'report'] },

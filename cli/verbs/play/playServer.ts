@@ -5,7 +5,7 @@ import type { ExportFile } from '../../../export/index.js';
 import { DataError } from '../../../src/core/errors.js';
 import { reasonOf } from '../../../src/core/text.js';
 import { InferenceSession, Tensor } from '../../../src/engine/graph/onnxRuntime.js';
-import { decodeTensors, encodeTensors } from '../../../web/tensorBytes.js';
+import { bytesOfTensors, tensorsOfBytes } from '../../../web/tensorBytes.js';
 import { bytesOf, HttpServer, Refusal, sendJson } from '../../http.js';
 
 /** A file that is made when it is first asked for. */
@@ -113,19 +113,19 @@ export class PlayServer {
 
   private async run(id: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const session = await this.sessionOf(id);
-    const given = decodeTensors(await bytesOf(request, MOST_TENSOR_BYTES));
+    const given = tensorsOfBytes(await bytesOf(request, MOST_TENSOR_BYTES));
     const names = Object.keys(given).sort().join(', ');
     const wanted = [...session.inputNames].sort().join(', ');
     if (names !== wanted) throw new DataError(`tensors: expected ${wanted}, got ${names || 'none'}`);
     const feeds = Object.entries(given).map(([name, { data, dims }]) => {
       const type = data instanceof BigInt64Array ? 'int64' : 'float32';
-      // The cast: `decodeTensors` gives arrays of these two kinds.
+      // The cast: `tensorsOfBytes` gives arrays of these two kinds.
       return [name, new Tensor(type as never, data as never, dims)] as const;
     });
     const outputs = await session.run(Object.fromEntries(feeds)).catch((error: unknown): never => {
       throw new DataError(`tensors: expected what the graph takes, got: ${reasonOf(error)}`);
     });
-    const bytes = encodeTensors(outputs);
+    const bytes = bytesOfTensors(outputs);
     response
       .writeHead(200, {
         ...HEADERS,
