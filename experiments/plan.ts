@@ -159,11 +159,20 @@ function refuseAlone({ seeds }: PlanRequest, variants: readonly ResolvedVariant[
   );
 }
 
-function refuseTwins(variants: readonly ResolvedVariant[]): void {
-  const texts = variants.map(({ variant }) => JSON.stringify(variant));
-  const twin = texts.find((text, i) => texts.indexOf(text) < i);
-  if (twin === undefined) return;
-  throw new ConfigError(`grid: two variants are the same, ${twin}; leave one out`);
+/**
+ * Variants of a mixer without a rule once each: rules and gates that are varied beside it change nothing.
+ *
+ * @throws ConfigError for any others that are the same.
+ */
+async function withoutTwins(variants: readonly ResolvedVariant[]): Promise<readonly ResolvedVariant[]> {
+  const ruleless = await rulelessMixers();
+  const seen = new Set<string>();
+  return variants.filter(({ variant }) => {
+    const text = JSON.stringify(variant);
+    if (!seen.has(text)) return seen.add(text);
+    if (Object.hasOwn(ruleless, variant.rule ?? '')) return false;
+    throw new ConfigError(`grid: two variants are the same, ${text}; leave one out`);
+  });
 }
 
 /** A cell that has no name yet: that depends on the text it is trained on. */
@@ -317,8 +326,8 @@ export async function planGrid(request: PlanRequest): Promise<GridPlan> {
       '--lr-search: searches the rates that --lr-grid would try on every seed; leave one out',
     );
   const subject = await subjectOf(request);
-  const { usable, leftOut } = await resolveVariants(subject, request);
-  refuseTwins(usable);
+  const { usable: resolved, leftOut } = await resolveVariants(subject, request);
+  const usable = await withoutTwins(resolved);
   refuseAlone(request, usable);
   const { marginsOf } = await import('../eval/compare/analyse.js');
   marginsOf(request.margin);

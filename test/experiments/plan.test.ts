@@ -119,6 +119,26 @@ describe("a rule of the user's own that fails", () => {
   });
 });
 
+describe('a mixer that is varied', () => {
+  const induction: PlanRequest = { task: 'induction', seeds: 1, rules: ['delta', 'hebbian'], sets: small };
+  const named = async (vary: string): Promise<unknown[]> => {
+    const { cells } = await planGrid({ ...induction, vary: [vary] });
+    return cells.map(({ variant }) => [variant.rule, variant['model.mixer']]);
+  };
+
+  it('occurs once where no rule drives it', async () => {
+    expect(await named('model.mixer=conditioning,softmax')).toEqual([
+      ['delta', 'conditioning'],
+      ['softmax', 'softmax'],
+      ['hebbian', 'conditioning'],
+    ]);
+  });
+
+  it('and variants that a rule drives may not be the same', async () => {
+    await expect(named('model.chunkSize=16,16.0')).rejects.toThrow(/two variants are the same/);
+  });
+});
+
 describe('runPlan', () => {
   it('writes into no folder of anything else, and into no data', async () => {
     const plan = await planGrid(onStories(stories('apart.txt', 200), 'train.evalStories=9'));

@@ -1,6 +1,5 @@
 import { Option, type Command } from 'commander';
 import type { LabReport } from '../../../report/lab/labReport.js';
-import { ConfigError } from '../../../src/core/errors.js';
 import { exitAfter, withInterrupt } from '../../interrupt.js';
 import { finiteNumber, nameList, repeated, wholeNumber } from '../../options.js';
 import { createStatusLine } from '../../output.js';
@@ -12,6 +11,7 @@ import {
   checkDepthSizes,
   chosenRules,
   finiteNumbers,
+  refuseFlags,
   sweepValues,
   wholeNumbers,
   type ChosenRules,
@@ -59,13 +59,6 @@ interface ConditioningFlags extends LabFlags {
   readonly seeds?: number;
   readonly draws?: number;
   readonly force?: boolean;
-}
-
-/** Refuses options of the other level. */
-function refuseFlags(level: 'A' | 'B', flags: Readonly<Record<string, unknown>>): void {
-  const [stray] = Object.entries(flags).find(([, value]) => value !== undefined) ?? [];
-  if (stray === undefined) return;
-  throw new ConfigError(`--${stray} needs --level ${level}; leave it out or change the level`);
 }
 
 async function conditioning(context: Context, flags: ConditioningFlags): Promise<Outcome> {

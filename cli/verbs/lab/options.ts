@@ -158,3 +158,10 @@ export async function sweepValues(given: readonly string[] | undefined): Promise
   }
   return values;
 }
+
+/** Refuses options of the other level. */
+export function refuseFlags(level: 'A' | 'B', flags: Readonly<Record<string, unknown>>): void {
+  const [stray] = Object.entries(flags).find(([, value]) => value !== undefined) ?? [];
+  if (stray === undefined) return;
+  throw new ConfigError(`--${stray} needs --level ${level}; leave it out or change the level`);
+}
