@@ -17,7 +17,9 @@ export const readFile: ReadFile = async (name) => {
     throw new DataError(`${name}: no answer; is 'pavlov play' still running? Start it again and reload`);
   }
   if (response.ok) return new Uint8Array(await response.arrayBuffer());
-  throw new DataError(`${name}: expected the file, got ${response.status} ${response.statusText}`);
+  throw new DataError(
+    `${name}: expected the file, got ${response.status} ${response.statusText}; write the folder anew by 'pavlov play --out'`,
+  );
 };
 
 async function openRuntime(kind: PlayFolder['runtime']): Promise<Runtime> {

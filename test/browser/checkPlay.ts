@@ -215,8 +215,9 @@ async function main(): Promise<number> {
   const own = await served(run);
   const browser = await Browser.open(chromium, join(scratch, 'profile'));
   try {
-    const asSite = await inPage(browser, `${origin}/site/`, () => playThere(browser, model));
-    const asServed = await inPage(browser, own.url, async () => [
+    const asServed = await inPage(browser, own.url, () => playThere(browser, model));
+    // The experiments here, where they have been made already.
+    const asSite = await inPage(browser, `${origin}/site/`, async () => [
       ...(await playThere(browser, model)),
       ...(await layoutFaults(browser, 'story', values.screenshots)),
       ...(await experiments(browser)),
