@@ -62,7 +62,7 @@ const shown = (value: number | null | undefined): string => (value == null ? 'â€
 /** The numbers of the chart: at the chosen trial, and of the whole experiment. */
 function Numbers({ curves, step }: { readonly curves: readonly LearningCurve[]; readonly step: number }) {
   return (
-    <div class="scroll">
+    <div class="scroll" tabIndex={0} role="group" aria-label="Numbers of the experiment">
       <table class="numbers">
         <thead>
           <tr>

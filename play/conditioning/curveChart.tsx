@@ -3,7 +3,7 @@ import { pointsOf, rangeOf, xOf, yOf, type Box, type Range } from '../view/lines
 
 const WIDTH = 720;
 const HEIGHT = 360;
-const BOX: Box = { left: 44, top: 26, width: WIDTH - 60, height: HEIGHT - 64 };
+const BOX: Box = { left: 44, top: 34, width: WIDTH - 60, height: HEIGHT - 78 };
 /** Most circles of theory in a line, so that they stay apart. */
 const CIRCLES = 30;
 

@@ -100,15 +100,19 @@ const clickOn = (text: string): string =>
 /** Writes a story in the page, goes through it and changes it; the faults found. */
 async function playThere(browser: Browser, model: Model): Promise<string[]> {
   await until(browser, `!!document.querySelector('button.main')`);
-  const ready = await browser.evaluate('performance.now()');
+  const loading = Number(
+    await browser.evaluate(`performance.now() - performance.getEntriesByType('navigation')[0].loadEventEnd`),
+  );
   await type(browser, 'textarea', PROMPT);
   await type(browser, 'input[max="400"]', String(TOKENS));
   await type(browser, 'input[max="5"]', '0');
   const start = performance.now();
   await browser.evaluate(`document.querySelector('button.main').click()`);
   await until(browser, `document.querySelectorAll('.token:not(.given)').length > 0`);
-  const seconds = (Number(ready) + performance.now() - start) / 1000;
-  console.log(`first token ${seconds.toFixed(2)} s after the page was asked for`);
+  const writing = performance.now() - start;
+  console.log(
+    `the model was ready ${loading.toFixed(0)} ms after the page had loaded, the first token ${writing.toFixed(0)} ms after that`,
+  );
   await until(browser, `${IDLE} && document.querySelectorAll('.parts li').length > 0`);
   // What these expressions return, as written above.
   const ids = (await browser.evaluate(IDS)) as number[];
