@@ -3,6 +3,7 @@ import { contractMutants } from './contracts.js';
 import { formMutants } from './forms.js';
 import { gateMutants } from './gates.js';
 import type { Mutant } from './mutant.js';
+import { playMutants } from './play.js';
 import { ruleMutants } from './rules.js';
 import { shortContractMutants } from './shortContracts.js';
 
@@ -14,4 +15,5 @@ export const mutants: readonly Mutant[] = [
   ...channelMutants,
   ...gateMutants,
   ...contractMutants,
+  ...playMutants,
 ];

@@ -16,7 +16,8 @@ import type { Mutant } from './mutant.js';
  */
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const PARTS = ['src', 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
+const ROOMS = ['src', 'data', 'train', 'eval', 'export', 'web', 'play'];
+const PARTS = [...ROOMS, 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
 
 /** Full names of the tests that ran, by how they ended. */
 interface TestRun {
