@@ -135,7 +135,7 @@ export interface EqualityCheck {
 export type FrontierCost = 'state' | 'parameters' | 'flops';
 
 /** A variant with its cost and score. */
-export interface FrontierPoint {
+interface FrontierPoint {
   readonly label: string;
   readonly cost: number;
   readonly test: SeedMean;
