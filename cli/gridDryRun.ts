@@ -5,6 +5,7 @@ import { performance } from 'node:perf_hooks';
 import type { Cell, WorkerEntry } from '../experiments/grid/contract.js';
 import { localProcesses } from '../experiments/grid/workerPool.js';
 import type { GridPlan } from '../experiments/plan.js';
+import type { PlannedCell } from '../experiments/subject.js';
 import type { RunConfig } from '../train/config/schema.js';
 import { memoryHere } from '../train/memory.js';
 import type { TaskRunConfig } from '../train/tasks/schema.js';
@@ -44,6 +45,25 @@ async function secondsOf(cell: Cell, worker: WorkerEntry): Promise<number | unde
   }
 }
 
+/** Memory of the largest of these cells, in bytes. */
+export function largestCell(cells: readonly PlannedCell[]): number {
+  // The cast: what has a model is a run, whose config the plan has resolved.
+  return Math.max(
+    ...cells.map(({ cell }) => memoryHere(cell.config as unknown as RunConfig | TaskRunConfig)),
+  );
+}
+
+/** Where cells run, and the memory that the largest takes: what is said before a grid starts. */
+export function placeOf(
+  cells: readonly PlannedCell[],
+  { queue, jobs }: { readonly queue?: string; readonly jobs?: number },
+): string {
+  if (cells.length === 0) return '';
+  const memory = formatBytes(largestCell(cells));
+  if (queue !== undefined) return `by the workers of the queue, about ${memory} of memory each`;
+  return `in ${Math.min(jobs ?? availableParallelism(), cells.length)} processes at most, about ${memory} of memory each`;
+}
+
 /** Says what a grid would do, and how long that would take on this machine. */
 export async function dryRun(
   output: Output,
@@ -57,8 +77,7 @@ export async function dryRun(
     output.line('0 cells');
     return;
   }
-  // The cast: what has a model is a run, whose config the plan has resolved.
-  const memoryBytes = memoryHere(first.cell.config as unknown as RunConfig | TaskRunConfig);
+  const memoryBytes = largestCell(plan.cells);
   const seconds = await secondsOf(first.cell, worker);
   const totalSeconds = seconds === undefined ? undefined : (seconds * cells) / processes;
   if (output.json) {
@@ -74,7 +93,7 @@ export async function dryRun(
   }
   const { stringify } = await import('yaml');
   output.line(`# the settings of the first cell\n${stringify(first.cell.config)}`);
-  output.line(`${cells} cells in ${processes} processes, about ${formatBytes(memoryBytes)} of memory each`);
+  output.line(`${cells} cells ${placeOf(plan.cells, { ...(jobs !== undefined && { jobs }) })}`);
   if (seconds === undefined || totalSeconds === undefined)
     output.line(`the first cell did not get far enough in ${TRY_MS / 1000} s to tell how long one takes`);
   else {

@@ -278,7 +278,8 @@ export async function runPlanned(
   await trustNamedPlugIns(output);
   for (const note of plan.notes) output.note(note);
   if (await isOnlyPlanned(output, { verb, plan, flags })) return undefined;
-  const view = new GridView(output, plan.cells);
+  const { placeOf } = await import('./gridDryRun.js');
+  const view = new GridView(output, plan.cells, placeOf(plan.cells, flags));
   const out = flags.out ?? (await freeFolder(`${verb}-${plan.task}`));
   const executor = await elsewhere(flags, output);
   const promise = executor

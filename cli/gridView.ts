@@ -6,6 +6,9 @@ import { type Output, type StatusLine, createStatusLine, showWork } from './outp
 import type { PlannedCell } from '../experiments/subject.js';
 import { variantText } from '../experiments/variants.js';
 
+/** After so long, and with so much done, the pace of a grid says how long all of it takes. */
+const MEASURED = { seconds: 5, cells: 0.2 };
+
 /** How far a grid is and how fast it goes, in cells; a cell under way counts by its fraction. */
 export class GridProgress {
   /** Cells under way: where this session found them, and where they are. */
@@ -56,9 +59,23 @@ export class GridProgress {
     return (this.done + this.sum(({ part }) => part)) / Math.max(1, this.total);
   }
 
+  private get made(): number {
+    return this.ended - this.inherited + this.sum(({ from = 0, part }) => part - from);
+  }
+
+  /** Seconds that a cell takes, and to go; undefined before enough was done to be measured by. */
+  pace(elapsed: number): { readonly secondsPerCell: number; readonly secondsLeft: number } | undefined {
+    const { made } = this;
+    if (elapsed < MEASURED.seconds || made < MEASURED.cells || this.underWay === 0) return undefined;
+    return {
+      secondsPerCell: (elapsed * this.underWay) / made,
+      secondsLeft: this.secondsLeft(elapsed),
+    };
+  }
+
   /** Seconds to go at the pace of this session; infinite before anything was done in it. */
   secondsLeft(elapsed: number): number {
-    const made = this.ended - this.inherited + this.sum(({ from = 0, part }) => part - from);
+    const { made } = this;
     const left = this.total - this.done - this.sum(({ part }) => part);
     return left <= 0 ? 0 : (elapsed * left) / made;
   }
@@ -88,8 +105,14 @@ export class GridView {
   private readonly tasks = new Set<string>();
   private readonly startedAt = performance.now();
   private progress = new GridProgress(0, 0);
+  private toldPace = false;
 
-  constructor(output: Output, cells: readonly PlannedCell[]) {
+  /** @param place where the cells run and what each takes, such as `in 2 processes, about 120 MB of memory each`. */
+  constructor(
+    output: Output,
+    cells: readonly PlannedCell[],
+    private readonly place = '',
+  ) {
     this.status = createStatusLine(output, true);
     this.know(cells);
   }
@@ -112,6 +135,7 @@ export class GridView {
         return this.draw();
       case 'progress':
         this.progress.advance(event.cell, event.part);
+        this.tellPace();
         return event.work ? showWork(this.status, event.work) : this.draw();
       case 'end':
         return this.showEnd(event);
@@ -134,7 +158,21 @@ export class GridView {
     const rest = finished === 0 ? '' : `, ${finished} already finished`;
     const chosen = groups === cells ? '' : `, the best of each ${Math.round(cells / groups)} is tested`;
     const round = note === undefined ? '' : `${note}: `;
-    this.status.say(`${round}${cells} ${cells === 1 ? 'cell' : 'cells'}${chosen}${rest}`);
+    const place = this.place === '' ? '' : ` ${this.place}`;
+    this.status.say(`${round}${cells} ${cells === 1 ? 'cell' : 'cells'}${place}${chosen}${rest}`);
+  }
+
+  /** Once, when the first cells have got far enough to be measured by: seconds a cell, and when all will be trained. */
+  private tellPace(): void {
+    const elapsed = this.elapsed();
+    const pace = this.toldPace ? undefined : this.progress.pace(elapsed);
+    if (!pace) return;
+    this.toldPace = true;
+    const end = new Date(Date.now() + pace.secondsLeft * 1000);
+    const clock = [end.getHours(), end.getMinutes()].map((part) => String(part).padStart(2, '0')).join(':');
+    this.status.say(
+      `about ${formatSeconds(pace.secondsPerCell)} a cell by the first of them, ${formatSeconds(pace.secondsLeft)} for all, until about ${clock}`,
+    );
   }
 
   private showEnd({ stage, cell, result }: EventOf<'end'>): void {

@@ -22,10 +22,8 @@ import { replaceFile } from '../src/core/atomicFile.js';
 import { CheckpointError, ConfigError } from '../src/core/errors.js';
 import { reasonOf } from '../src/core/text.js';
 import { plugInsOf } from '../train/config/plugIns.js';
-import type { RunConfig } from '../train/config/schema.js';
-import { memoryHere } from '../train/memory.js';
-import type { TaskRunConfig } from '../train/tasks/schema.js';
 import { gridStatus } from './gridStatus.js';
+import { largestCell } from './gridDryRun.js';
 import { workerEntry } from './gridRun.js';
 import { exitAfter, withInterrupt } from './interrupt.js';
 import type { Output } from './output.js';
@@ -62,10 +60,7 @@ export function arrayOf(places: readonly number[]): string {
  */
 function script(out: string, plan: GridPlan, places: readonly number[], options: string): string {
   const folder = resolve(out);
-  const largest = Math.max(
-    // The cast: what has a model is a run, whose config the plan has resolved.
-    ...plan.cells.map(({ cell }) => memoryHere(cell.config as unknown as RunConfig | TaskRunConfig)),
-  );
+  const largest = largestCell(plan.cells);
   const hasCode = plan.cells.some(({ cell }) => plugInsOf(cell.config).length > 0);
   const cellWords = [...ownProgram(), 'grid', 'cell', ...(hasCode ? ['--allow-code'] : []), folder];
   const own = options.split(/\s+(?=-)/).filter((option) => option !== '');

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { rules } from '../../src/rules/registry.js';
 import { resolveConfig } from '../../train/config/resolveConfig.js';
+import { resolveTaskConfig } from '../../train/tasks/index.js';
 import { pavlov, pavlovHere } from '../support/pavlov.js';
 import { temporaryFolder } from '../support/folder.js';
 
@@ -20,6 +21,15 @@ describe('pavlov config', () => {
     expect([yaml.code, yaml.stderr]).toEqual([0, '']);
     expect(parse(yaml.stdout)).toEqual(wanted);
     expect(json((await pavlovHere(['config', '--preset', 'smoke', '--json'])).stdout)).toEqual(wanted);
+  });
+
+  it('prints the config of a training on a task, which is a file of it', async () => {
+    const wanted = await resolveTaskConfig({ task: 'mqar', preset: 'small', sets: ['model.width=32'] });
+    const flags = ['--task', 'mqar', '--preset', 'small', '--set', 'model.width=32'];
+    const { stdout } = await pavlovHere(['config', ...flags]);
+    expect(parse(stdout)).toEqual(wanted);
+    const wrong = await pavlovHere(['config', '--task', 'mqar', '--steps', '5']);
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('steps')]);
   });
 
   it('a printed config is a file that gives itself', async () => {

@@ -18,6 +18,31 @@ it('in a pipe, a cell that works on text is told of within two seconds, then les
   expect(stdout.text).toBe('training the tokenizer, 2.6 kB\ntraining the tokenizer, 5.6 kB\n');
 });
 
+it('says what a grid takes before it starts, and once the first cells are far enough how long it will take', () => {
+  const clock = vi.spyOn(performance, 'now').mockReturnValue(0);
+  const now = vi.spyOn(Date, 'now').mockReturnValue(new Date(2026, 0, 1, 9, 59).getTime());
+  const stdout = fakeStream();
+  const output = createOutput(false, { stdout, stderr: fakeStream() });
+  const view = new GridView(output, [], 'in 2 processes at most, about 120 MB of memory each');
+  view.show({ type: 'start', cells: 8, groups: 8, finished: 0 });
+  for (const cell of ['a', 'b']) view.show({ type: 'begin', stage: 'train', cell });
+  for (const [ms, part] of [
+    [0, 0],
+    [4000, 0.4],
+    [10_000, 0.5],
+    [11_000, 0.55],
+  ] as const) {
+    clock.mockReturnValue(ms);
+    for (const cell of ['a', 'b']) view.show({ type: 'progress', cell, part });
+  }
+  clock.mockRestore();
+  now.mockRestore();
+  expect(stdout.text).toContain('8 cells in 2 processes at most, about 120 MB of memory each\n');
+  const told = stdout.text.split('\n').filter((line) => line.startsWith('about'));
+  expect(told).toHaveLength(1);
+  expect(told[0]).toMatch(/^about 22s a cell by the first of them, 1m19s for all, until about 10:00$/);
+});
+
 describe('progress of a grid', () => {
   it('knows nothing of the time left before anything was done', () => {
     const progress = new GridProgress(4, 0);

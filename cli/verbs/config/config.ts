@@ -3,7 +3,20 @@ import type { Context, Outcome, Verb } from '../contract.js';
 
 interface ConfigFlags extends RunFlags {
   readonly schema?: boolean;
+  readonly task?: string;
   readonly json?: boolean;
+}
+
+/** The config of a run on text, or on the task that is named. */
+async function resolved({ task, ...flags }: ConfigFlags, output: Context['output']): Promise<object> {
+  const request = await configRequest(flags, output);
+  if (task !== undefined) {
+    const { resolveTaskConfig } = await import('../../../train/tasks/resolveTaskConfig.js');
+    // The cast: the settings of a task's run are checked by its own schema, which names those that it does not have.
+    return resolveTaskConfig({ ...request, task } as Parameters<typeof resolveTaskConfig>[0]);
+  }
+  const { resolveConfig } = await import('../../../train/config/resolveConfig.js');
+  return resolveConfig(request);
 }
 
 async function printConfig({ output }: Context, flags: ConfigFlags): Promise<Outcome> {
@@ -12,8 +25,7 @@ async function printConfig({ output }: Context, flags: ConfigFlags): Promise<Out
     output.document(runConfigJsonSchema());
     return undefined;
   }
-  const { resolveConfig } = await import('../../../train/config/resolveConfig.js');
-  const config = await resolveConfig(await configRequest(flags, output));
+  const config = await resolved(flags, output);
   if (output.json) {
     output.document(config);
     return undefined;
@@ -31,6 +43,10 @@ export const config: Verb = {
   example: 'pavlov config --preset tiny --set train.batchSize=8 > run.yaml',
   define: (command, act) => {
     addRunFlags(command)
+      .option(
+        '--task <name>',
+        'the config of a training on this task instead, with presets of its own: smoke, small, paper',
+      )
       .option('--schema', 'print the JSON Schema of the config instead')
       .option('--json', 'print one JSON document')
       .action(act(printConfig));
