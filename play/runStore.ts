@@ -36,6 +36,11 @@ export interface RunState {
 
 type Busy = NonNullable<RunState['busy']>;
 
+/** Lets the page be drawn and hear its user: a runtime in the page gives no other turn. */
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+/** Tokens that are read again between two turns. */
+const TURN = 8;
+
 /** A run that is played with: its text, what is looked at, and what is changed. One task of the model at a time. */
 export class RunStore {
   state: RunState;
@@ -65,24 +70,25 @@ export class RunStore {
       this.set({ ...this.plain(), steps: [], token: 0, given: ids.length, interventions });
       model.reset();
       const steps: PlayStep[] = [];
-      const show = (step: PlayStep): void => {
+      const show = (step: PlayStep): Promise<void> => {
         steps.push(step);
         this.set({ ...this.state, steps: [...steps], token: steps.length - 1 });
+        return turn();
       };
       for (const id of ids) {
         if (signal.aborted) return;
-        show(await model.step(id));
+        await show(await model.step(id));
       }
-      for await (const step of this.drawn(steps, options, signal)) show(step);
+      for await (const step of this.drawn(steps, options, signal)) await show(step);
       await this.readAgain(signal);
     });
   }
 
   /** Ends what the model does at the moment. */
   stop(): void {
-    const { busy, interventions } = this.state;
+    const { busy } = this.state;
     this.ending.abort();
-    if (busy === 'writing' && interventions.length > 0) void this.changeTo(interventions);
+    if (busy === 'writing') void this.task('reading again', (signal) => this.readAgain(signal));
   }
 
   /** Looks at another token. */
@@ -91,8 +97,11 @@ export class RunStore {
     this.set({ ...this.state, token: Math.min(last, Math.max(0, token)) });
   }
 
-  choose(head: HeadPlace): void {
+  /** Looks at another head, whose reads are traced when all else is done. */
+  choose(head: HeadPlace): Promise<void> {
     this.set({ ...this.state, head });
+    if (this.ending.signal.aborted) this.ending = new AbortController();
+    return this.queue('tracing the reads', async () => undefined);
   }
 
   /** Makes a change, in place of one of the same thing. */
@@ -136,19 +145,22 @@ export class RunStore {
       for await (const { id } of this.drawn(read, this.writing, signal)) {
         ids.push(id);
         this.set({ ...this.state, continuation: this.model.tokenizer.decode(ids) });
+        await turn();
       }
     });
   }
 
   /** Finds what the read-outs of the chosen head's layer owe to each token, unless that is known. */
-  traceReads(): Promise<void> {
+  private async traceReads(signal: AbortSignal): Promise<void> {
     const { head, traced } = this.state;
     const of = this.state.changed ?? this.state.steps;
-    if (!head || of.length === 0 || (traced?.of === of && traced.layer === head.layer)) return this.running;
-    return this.task('tracing the reads', async (signal) => {
-      const shares = await this.model.shares(of, head.layer);
-      if (!signal.aborted) this.set({ ...this.state, traced: { layer: head.layer, of, shares } });
-    });
+    if (!head || of.length === 0 || (traced?.of === of && traced.layer === head.layer)) return;
+    this.set({ ...this.state, busy: 'tracing the reads' });
+    await turn();
+    const shares = await this.model.shares(of, head.layer);
+    if (signal.aborted) return;
+    this.set({ ...this.state, traced: { layer: head.layer, of, shares } });
+    await this.traceReads(signal); // another head may have been chosen meanwhile
   }
 
   /** Tokens drawn after those read, each read under the changes of its place. */
@@ -186,6 +198,7 @@ export class RunStore {
     for (const [i, { id }] of steps.slice(first).entries()) {
       if (signal.aborted) return;
       const place = first + i;
+      if (i % TURN === TURN - 1) await turn();
       for (const { before: token, layer, memory, from } of patches) {
         if (token === place) model.patch(layer, memory, from);
       }
@@ -200,17 +213,23 @@ export class RunStore {
     return rest;
   }
 
-  /** Runs one task once the one before has ended, which it is told to. */
+  /** Runs a task in place of the one before, which is told to end. */
   private task(busy: Busy, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     this.ending.abort();
-    const own = new AbortController();
-    this.ending = own;
+    this.ending = new AbortController();
+    return this.queue(busy, work);
+  }
+
+  /** Runs a task once the one before has ended; then traces what its text reads. */
+  private queue(busy: Busy, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const { signal } = this.ending;
     this.running = this.running.then(async () => {
-      if (own.signal.aborted) return;
+      if (signal.aborted) return;
       const { error: _error, ...rest } = this.state;
       this.set({ ...rest, busy });
       try {
-        await work(own.signal);
+        await work(signal);
+        if (!signal.aborted) await this.traceReads(signal);
       } catch (error) {
         this.set({ ...this.state, error: error instanceof Error ? error.message : String(error) });
       }

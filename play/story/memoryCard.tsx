@@ -117,7 +117,7 @@ export function MemoryCard({
       }
       class="memory"
     >
-      <HeadChooser state={state} facts={facts} head={head} onChoose={(place) => store.choose(place)} />
+      <HeadChooser state={state} facts={facts} head={head} onChoose={(place) => void store.choose(place)} />
       <Choice legend="Show" options={views} value={view} onChoose={setView} />
       <div class="matrix">
         <HeatMap

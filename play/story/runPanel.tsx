@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { Fault } from '../parts/controls.jsx';
 import { usePalette, useRun } from '../parts/hooks.js';
 import type { RunState, RunStore } from '../runStore.js';
@@ -76,9 +76,6 @@ export function RunPanel({
   const { wash } = usePalette();
   const [direction, setDirection] = useState<Direction>('reads');
   const { steps, changed, token, head, given, busy, traced, error } = state;
-  useEffect(() => {
-    if (busy === undefined && error === undefined) void store.traceReads();
-  }, [steps, changed, head?.layer, busy]);
   const step = steps[token];
   const shown = changed ?? steps;
   const parts = partsOf(state, direction);

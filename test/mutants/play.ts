@@ -41,7 +41,12 @@ export const playMutants: readonly Mutant[] = [
       'if (token === place - 1) model.patch',
       run('puts the memory'),
     ],
-    ['two texts at once', '    this.ending.abort();\n    const own', '    const own', run('stops when')],
+    [
+      'two texts at once',
+      '    this.ending.abort();\n    this.ending =',
+      '    this.ending =',
+      run('stops when'),
+    ],
   ]),
   ...inFile('eval/lab/learningCurves.ts', [
     [
