@@ -2,6 +2,7 @@ import { channelMutants } from './channels.js';
 import { contractMutants } from './contracts.js';
 import { formMutants } from './forms.js';
 import { gateMutants } from './gates.js';
+import { gridMutants } from './grids.js';
 import type { Mutant } from './mutant.js';
 import { playMutants } from './play.js';
 import { ruleMutants } from './rules.js';
@@ -15,5 +16,6 @@ export const mutants: readonly Mutant[] = [
   ...channelMutants,
   ...gateMutants,
   ...contractMutants,
+  ...gridMutants,
   ...playMutants,
 ];

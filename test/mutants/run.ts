@@ -16,7 +16,7 @@ import type { Mutant } from './mutant.js';
  */
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const ROOMS = ['src', 'data', 'train', 'eval', 'export', 'web', 'play'];
+const ROOMS = ['src', 'data', 'train', 'eval', 'experiments', 'export', 'web', 'play'];
 const PARTS = [...ROOMS, 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
 
 /** Full names of the tests that ran, by how they ended. */
