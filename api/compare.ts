@@ -11,6 +11,8 @@ import {
 import { writeComparison } from '../report/index.js';
 import { reportDate } from '../src/core/text.js';
 import { planFields } from '../experiments/plan.js';
+import type { CellExecutor } from '../experiments/grid/contract.js';
+import { ConfigError } from '../src/core/errors.js';
 import { callback, optionsCheck, signal as ends } from '../src/core/options.js';
 import { count } from '../src/core/schema.js';
 import { rules } from '../src/rules/registry.js';
@@ -24,6 +26,10 @@ export interface CompareOptions
   readonly task: PlanRequest['task'] | readonly PlanRequest['task'][];
   /** Seeds 1 to n, or until pairs are decided. Default 3. */
   readonly seeds?: PlanRequest['seeds'];
+  /** Address of a Redis server, `redis://host:6379`, whose `pavlov worker` processes run the cells; not with `jobs`. */
+  readonly queue?: string;
+  /** Hears what a queue waits for, such as a worker of this build. */
+  readonly onNote?: (text: string) => void;
 }
 
 /** What a comparison came to. */
@@ -50,9 +56,17 @@ const check = optionsCheck<CompareOptions>({
   seeds: planFields.seeds.optional(),
   out: z.string().min(1),
   jobs: count.optional(),
+  queue: z.string().optional(),
+  onNote: callback<(text: string) => void>().optional(),
   signal: ends.optional(),
   onEvent: callback<(event: GridEvent) => void>().optional(),
 });
+
+/** Cells by the workers of a server. */
+async function queued(url: string, onNote: (text: string) => void = () => undefined): Promise<CellExecutor> {
+  const { queuedCells } = await import('../experiments/queue/queueExecutor.js');
+  return queuedCells({ url, pushData: false, onNote });
+}
 
 /**
  * Trains variants over seeds in worker processes, as `pavlov compare` does, writes the report into a folder, and gives the
@@ -63,7 +77,19 @@ const check = optionsCheck<CompareOptions>({
  * @throws ConfigError for options, names and settings that are wrong, before anything is trained; else as `runPlan`.
  */
 export async function compare(options: CompareOptions): Promise<CompareResult> {
-  const { out, jobs, signal, onEvent, task, seeds = 3, ...request } = check('compare', options);
+  const {
+    out,
+    jobs,
+    queue,
+    signal,
+    onEvent,
+    task,
+    seeds = 3,
+    onNote,
+    ...request
+  } = check('compare', options);
+  if (queue !== undefined && jobs !== undefined)
+    throw new ConfigError('compare: expected jobs or queue, got both; give jobs to pavlov worker');
   const named = request.rules ?? request.likes;
   const all = named ? {} : { rules: Object.keys(rules) };
   const plan = await planTasks({ ...request, seeds, ...all }, [task].flat());
@@ -72,6 +98,7 @@ export async function compare(options: CompareOptions): Promise<CompareResult> {
     clock: () => performance.now(),
     command: 'compare',
     ...(jobs !== undefined && { jobs }),
+    ...(queue !== undefined && { executor: () => queued(queue, onNote) }),
     ...(signal && { signal }),
     ...(onEvent && { onEvent }),
   });

@@ -12,8 +12,10 @@ it('a dry run prints the script of the array, and a search is refused', async ()
   const dry = await pavlov([...COMPARE, '--slurm=--partition=cpu --time=1:00:00', '--dry-run']);
   expect(dry.stdout).toContain('#SBATCH --array=0-1\n#SBATCH --requeue\n');
   expect(dry.stdout).toContain('#SBATCH --partition=cpu\n#SBATCH --time=1:00:00\n');
-  const search = await pavlov([...COMPARE, '--slurm', '--lr-search', '--set', 'train.samples=64']);
-  expect([search.code, search.stderr]).toEqual([2, expect.stringContaining('use --queue')]);
+  for (const later of [['--lr-search'], ['--seeds', 'auto']]) {
+    const refused = await pavlov([...COMPARE, '--slurm', ...later, '--set', 'train.samples=64']);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('use --queue')]);
+  }
 });
 
 it('code and commands in the folder of a grid run only where they are allowed', async () => {

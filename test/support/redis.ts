@@ -1,6 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { temporaryFolder } from './folder.js';
 
@@ -20,21 +21,45 @@ async function freePort(): Promise<number> {
 export interface TestRedis {
   readonly url: () => string;
   readonly port: () => number;
+  /** What a program needs in its environment to trust the server. */
+  readonly env: Readonly<Record<string, string>>;
   /** Ends it as a power cut does. */
   readonly kill: () => Promise<void>;
   /** Starts it again with what it has kept. */
   readonly start: () => Promise<void>;
 }
 
-/** A server that is yet to be started, and ends with the test file. */
-export function testRedis(): TestRedis {
+/** Certificate and key of a server on this machine, signed by itself. */
+function selfSigned(dir: string): { readonly certificate: string; readonly key: string } {
+  const [certificate, key] = [join(dir, 'server.pem'), join(dir, 'server.key')];
+  const made = spawnSync(
+    'openssl',
+    `req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1`
+      .split(' ')
+      .concat('-keyout', key, '-out', certificate),
+  );
+  if (made.status !== 0) throw new Error(`openssl made no certificate: ${String(made.stderr)}`);
+  return { certificate, key };
+}
+
+/** A server that is yet to be started, and ends with the test file; with a password it speaks TLS alone. */
+export function testRedis({ password }: { readonly password?: string } = {}): TestRedis {
   const dir = temporaryFolder();
   let [port, child]: [number, ChildProcess | undefined] = [0, undefined];
+  const tls = password === undefined ? undefined : selfSigned(dir);
+  const portFlags = (): string[] =>
+    tls === undefined
+      ? ['--port', String(port)]
+      : [
+          ...['--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'no'],
+          ...['--tls-cert-file', tls.certificate, '--tls-key-file', tls.key],
+          ...['--tls-ca-cert-file', tls.certificate, '--requirepass', password ?? ''],
+        ];
   const start = async (): Promise<void> => {
     port ||= await freePort();
     child = spawn(
       'redis-server',
-      ['--port', String(port), '--dir', dir, '--bind', '127.0.0.1', '--appendonly', 'yes', '--save', ''],
+      [...portFlags(), '--dir', dir, '--bind', '127.0.0.1', '--appendonly', 'yes', '--save', ''],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
     const { stdout } = child;
@@ -49,5 +74,7 @@ export function testRedis(): TestRedis {
     await once(child, 'exit');
   };
   afterAll(kill);
-  return { url: () => `redis://127.0.0.1:${port}`, port: () => port, kill, start };
+  const url = (): string =>
+    password === undefined ? `redis://127.0.0.1:${port}` : `rediss://:${password}@127.0.0.1:${port}`;
+  return { url, port: () => port, kill, start, env: tls ? { NODE_EXTRA_CA_CERTS: tls.certificate } : {} };
 }
