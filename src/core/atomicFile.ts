@@ -70,10 +70,16 @@ export async function makeFolder(path: string, mode?: number): Promise<string | 
   } catch (error) {
     if (await isFolder(whole)) return undefined;
     const above = dirname(whole);
-    if (codeOf(error) !== 'ENOENT' || above === whole || (await isFolder(above))) throw error;
+    if (codeOf(error) !== 'ENOENT' || above === whole) throw error;
     const first = await makeFolder(above, mode);
-    const own = await makeFolder(whole, mode);
-    return first ?? own;
+    // Once more, also where another has made the folder above meanwhile.
+    const own = await mkdir(whole, mode).then(
+      () => whole,
+      async (again: unknown) => {
+        if (!(await isFolder(whole))) throw again;
+      },
+    );
+    return first ?? own ?? undefined;
   }
 }
 
