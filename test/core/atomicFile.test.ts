@@ -58,11 +58,3 @@ it('makes the folders that are missing and says which was the first', async () =
 it.skipIf(process.platform !== 'linux')('ends where a file system takes no folders', async () => {
   await expect(makeFolder('/proc/none/deep')).rejects.toMatchObject({ code: 'ENOENT' });
 });
-
-it('makes folders beside each other at once, whoever makes the one above', async () => {
-  for (let round = 0; round < 20; round++) {
-    const above = join(folder, `round-${round}`, 'cells');
-    const names = Array.from({ length: 60 }, (_, i) => join(above, String(i)));
-    await Promise.all(names.map((name) => makeFolder(name)));
-  }
-});
