@@ -70,7 +70,7 @@ async function queued(url: string, onNote: (text: string) => void = () => undefi
 
 /**
  * Trains variants over seeds in worker processes, as `pavlov compare` does, writes the report into a folder, and gives the
- * comparison: means with intervals, and a verdict on each pair, over the tasks too where there are several. All rules are compared where neither rules nor `likes` are named.
+ * comparison: means with intervals, and a verdict on each pair, over the tasks too where there are several. All rules are compared where neither rules nor `likes` are named and nothing is varied.
  *
  * A folder with an interrupted comparison is gone on with. Rules that only this process has registered are not known to the
  * workers; name their files on the command line instead.
@@ -90,7 +90,7 @@ export async function compare(options: CompareOptions): Promise<CompareResult> {
   } = check('compare', options);
   if (queue !== undefined && jobs !== undefined)
     throw new ConfigError('compare: expected jobs or queue, got both; give jobs to pavlov worker');
-  const named = request.rules ?? request.likes;
+  const named = request.rules ?? request.likes ?? request.vary;
   const all = named ? {} : { rules: Object.keys(rules) };
   const plan = await planTasks({ ...request, seeds, ...all }, [task].flat());
   const outcome = await runPlan(plan, {

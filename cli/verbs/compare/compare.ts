@@ -51,7 +51,8 @@ async function compareVariants({ output }: Context, flags: CompareFlags): Promis
     ...(textColumn === undefined ? [] : [`data.textColumn=${textColumn}`]),
     ...set,
   ];
-  const rule = flags.rule ?? (flags.like ? undefined : Object.keys(rules));
+  // What varies is compared with the rule of the preset; all rules are, where nothing else differs.
+  const rule = flags.rule ?? (flags.like || flags.vary ? undefined : Object.keys(rules));
   const request = await planRequest(
     { ...flags, task: tasks[0] ?? '', set: sets, ...(rule && { rule }) },
     output,
@@ -106,6 +107,6 @@ export const compare: Verb = {
         'weigh scores against state, parameters or flops: who is best at each cost',
       )
       .option('--equal <what>', 'match variants in parameters (by MLP width) or in state (by value size)');
-    addGridFlags(command, 3, 'all rules').action(act(compareVariants));
+    addGridFlags(command, 3, "all rules; with --vary the preset's rule").action(act(compareVariants));
   },
 };
