@@ -1,5 +1,5 @@
 import { ConfigError } from '../../src/core/errors.js';
-import type { PlugInKind } from '../../src/core/registry.js';
+import { plugInKinds, type PlugInKind } from '../../src/core/registry.js';
 import { valueAt } from '../../src/core/valueAt.js';
 import { merge, nest, type RawConfig } from './layers.js';
 import { isObject } from '../../src/core/isObject.js';
@@ -108,7 +108,9 @@ export function namesFile(setting: string): boolean {
 }
 
 const isPlugInFile = (value: unknown): value is PlugInFile =>
-  isObject(value) && ['kind', 'name', 'path', 'sha256'].every((field) => typeof value[field] === 'string');
+  isObject(value) &&
+  plugInKinds.some((kind) => kind === value.kind) &&
+  ['name', 'path', 'sha256'].every((field) => typeof value[field] === 'string');
 
 /** The plug-ins a config says it was made with. What is no such entry is a fault that the schema reports. */
 export function plugInsOf(config: RawConfig): readonly PlugInFile[] {

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../../src/core/errors.js';
-import type { PlugInFile, PlugInLoader } from '../../../train/config/plugIns.js';
+import { plugInsOf, type PlugInFile, type PlugInLoader } from '../../../train/config/plugIns.js';
 import { checkConfig, resolveConfig, type ConfigRequest } from '../../../train/config/resolveConfig.js';
 import { temporaryFolder } from '../../support/folder.js';
 
@@ -113,4 +113,10 @@ describe('a part given as a file', () => {
       'config.plugIns.0.sha256: expected a text, got nothing',
     ]);
   });
+});
+
+it('a part of a kind that there is not is none that is loaded', () => {
+  const file = { name: 'mine', path: './mine.ts', sha256: 'a'.repeat(64) };
+  const plugIns = ['__proto__', 'constructor', 'rule'].map((kind) => ({ kind, ...file }));
+  expect(plugInsOf({ plugIns })).toEqual([{ kind: 'rule', ...file }]);
 });
