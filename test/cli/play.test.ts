@@ -9,7 +9,7 @@ import { bytesOfTensors, type NamedTensors } from '../../web/tensorBytes.js';
 import { encodeTensors } from '../../src/checkpoint/format.js';
 import * as runtime from '../../src/engine/graph/onnxRuntime.js';
 import { temporaryFolder } from '../support/folder.js';
-import { pavlovHere } from '../support/pavlov.js';
+import { addressOf, ended, IS_BUILT, pavlov, pavlovHere, startPavlov } from '../support/pavlov.js';
 import { saveUntrainedRun } from '../support/untrainedRun.js';
 import { playSource, readerOf } from '../web/playRun.js';
 
@@ -180,7 +180,33 @@ describe('the server of pavlov play', () => {
   });
 });
 
-describe('pavlov play --out', () => {
+describe('pavlov play', () => {
+  // The page is a part of the build.
+  it.skipIf(!IS_BUILT)('serves two runs and its page until Ctrl-C', async () => {
+    const runs = [join(folder, 'one'), join(folder, 'two')];
+    for (const run of runs) await saveUntrainedRun(run);
+    const child = startPavlov(['play', ...runs, '--port', '0']);
+    const whole = ended(child);
+    const address = await addressOf(child);
+    const page = await (await fetch(address)).text();
+    for (const [, file = ''] of page.matchAll(/(?:src|href)="\.\/([^"]+)"/g)) {
+      expect([file, (await fetch(`${address}/${file}`)).status]).toEqual([file, 200]);
+    }
+    const given = async (name: string) =>
+      new Uint8Array(await (await fetch(`${address}/${name}`)).arrayBuffer());
+    const model = await PlayModel.load(serverRuntime(address), given, { run: 'two' });
+    expect((await model.step(3)).logits).toHaveLength(model.tokenizer.vocabularySize);
+    const second = await pavlov(['play', runs[0]!, '--port', new URL(address).port]);
+    expect(second.code).toBe(2);
+    expect(second.stderr).toContain('choose another --port');
+    child.kill('SIGINT');
+    expect(await whole).toMatchObject({
+      code: 130,
+      stdout: `one and two at ${address}\n`,
+      stderr: '\nSIGINT: ending when what was begun is answered; press Ctrl-C again to stop immediately\n',
+    });
+  });
+
   it("refuses a folder of somebody else's files, and says what it needs", async () => {
     const run = join(folder, 'story');
     await saveUntrainedRun(run);

@@ -5,22 +5,13 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createStopFilter } from '../../cli/verbs/serve/completionRequest.js';
 import { generate } from '../../api/generate.js';
 import { temporaryFolder } from '../support/folder.js';
-import { ended, type Ended, startPavlov } from '../support/pavlov.js';
+import { addressOf, ended, type Ended, startPavlov } from '../support/pavlov.js';
 import { saveUntrainedRun } from '../support/untrainedRun.js';
 
 const run = join(temporaryFolder(), 'story');
 let server: ChildProcess;
 let whole: Promise<Ended>;
 let url: string;
-
-/** The address that a server says it has. */
-async function addressOf(child: ChildProcess): Promise<string> {
-  for await (const text of child.stdout!) {
-    const [found] = /http:\/\/\S+:\d+/.exec(String(text)) ?? [];
-    if (found !== undefined) return found;
-  }
-  throw new Error('the server has ended');
-}
 
 beforeAll(async () => {
   await saveUntrainedRun(run);

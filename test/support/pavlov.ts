@@ -64,6 +64,15 @@ export function ended(child: ChildProcess): Promise<Ended> {
   });
 }
 
+/** The address that a server says it has. */
+export async function addressOf(child: ChildProcess): Promise<string> {
+  for await (const text of child.stdout!) {
+    const [found] = /http:\/\/\S+:\d+/.exec(String(text)) ?? [];
+    if (found !== undefined) return found;
+  }
+  throw new Error('the server has ended');
+}
+
 /** Runs one command line to its end. */
 export function pavlov(args: readonly string[], options?: SpawnOptions): Promise<Ended> {
   return ended(startPavlov(args, options));

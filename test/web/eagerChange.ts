@@ -111,7 +111,7 @@ const kinds: Readonly<
 };
 
 /** Checks that every kind of change gives the logits of the same change made in TensorFlow.js, and does something. */
-export async function expectAsEager(options: Settings): Promise<void> {
+export async function expectAsEager(options: Settings, tolerance: number = 1e-5): Promise<void> {
   const { model, play } = await playRun(options);
   const start = tf.engine().memory().numTensors;
   tf.engine().startScope();
@@ -124,7 +124,10 @@ export async function expectAsEager(options: Settings): Promise<void> {
     ...Object.values(kinds).map((kind) => kind(signal, options.gate !== 'none')),
     { patches, from, places: [3, 7] },
   ];
-  const close = { rtol: 1e-5, atol: 1e-5 * Math.max(1, ...plain.flatMap((row) => [...row.map(Math.abs)])) };
+  const close = {
+    rtol: tolerance,
+    atol: tolerance * Math.max(1, ...plain.flatMap((row) => [...row.map(Math.abs)])),
+  };
   for (const change of cases) {
     const wanted = eager(model, ids, change).logits;
     const steps = await replay(play, ids, change);

@@ -13,7 +13,9 @@ describe('a run of a play folder', () => {
     { rule: 'hebbian', gate: 'channel', mixer: ['conditioning', 'softmax'] as string[] },
     { rule: 'gated-delta-2', gate: 'channel' },
     { rule: 'titans', gate: 'scalar', mixer: 'linear', mlpWidth: 0 },
-  ] as const)('gives under changes what TensorFlow.js gives: $rule, $gate, $mixer', expectAsEager);
+  ] as const)('gives under changes what TensorFlow.js gives: $rule, $gate, $mixer', (options) =>
+    expectAsEager(options),
+  );
 
   it('shows what the memories were given and hold', async () => {
     const { model, play } = await playRun({ rule: 'delta', gate: 'channel', keyValueHeads: 1 });

@@ -11,7 +11,7 @@ describe('what read-outs owe to each token', () => {
     { rule: 'delta', gate: 'scalar', keyValueHeads: 1 },
     { rule: 'delta-product', gate: 'channel', mixer: 'linear', mlpWidth: 0 },
     { rule: 'bcm', gate: 'none' },
-  ] as const)('is what the memory probe finds: $rule, $gate', expectAsProbe);
+  ] as const)('is what the memory probe finds: $rule, $gate', (options) => expectAsProbe(options));
 
   it('is, for a rule linear in the values, what blocking the write takes away, under changes and a patch too', async () => {
     const { model, play } = await playRun({ rule: 'hebbian', gate: 'scalar' });
