@@ -6,6 +6,7 @@ import type { Cell, WorkerEntry } from '../experiments/grid/contract.js';
 import { localProcesses } from '../experiments/grid/workerPool.js';
 import type { GridPlan } from '../experiments/plan.js';
 import type { PlannedCell } from '../experiments/subject.js';
+import { counted } from '../src/core/text.js';
 import type { RunConfig } from '../train/config/schema.js';
 import { memoryHere } from '../train/memory.js';
 import type { TaskRunConfig } from '../train/tasks/schema.js';
@@ -61,7 +62,8 @@ export function placeOf(
   if (cells.length === 0) return '';
   const memory = formatBytes(largestCell(cells));
   if (queue !== undefined) return `by the workers of the queue, about ${memory} of memory each`;
-  return `in ${Math.min(jobs ?? availableParallelism(), cells.length)} processes at most, about ${memory} of memory each`;
+  const processes = Math.min(jobs ?? availableParallelism(), cells.length);
+  return `in ${counted(processes, 'process')} at most, about ${memory} of memory each`;
 }
 
 /** Says what a grid would do, and how long that would take on this machine. */

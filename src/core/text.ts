@@ -53,5 +53,6 @@ export function reportDate(at: Date): string {
  */
 export function counted(count: number, noun: string, shownAs = String(count)): string {
   if (count === 1) return `${shownAs} ${noun}`;
-  return `${shownAs} ${/[^aeiou]y$/.test(noun) ? `${noun.slice(0, -1)}ies` : `${noun}s`}`;
+  if (/[^aeiou]y$/.test(noun)) return `${shownAs} ${noun.slice(0, -1)}ies`;
+  return `${shownAs} ${noun}${noun.endsWith('s') ? 'es' : 's'}`;
 }

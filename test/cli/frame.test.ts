@@ -28,7 +28,7 @@ describe('pavlov', () => {
 
   it.each<[string[], string, number?]>([
     [['docter'], "pavlov: unknown command 'docter'; did you mean 'doctor'?\n"],
-    [['fly'], "pavlov: unknown command 'fly'; run 'pavlov --help'\n"],
+    [['quilt'], "pavlov: unknown command 'quilt'; run 'pavlov --help'\n"],
     [['help', 'docter'], "pavlov help: unknown command 'docter'; did you mean 'doctor'?\n"],
     [['data', 'help', 'fly'], "pavlov data help: unknown command 'fly'; run 'pavlov data --help'\n"],
     [

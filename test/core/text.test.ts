@@ -6,6 +6,7 @@ it.each([
   [1, 'story', undefined, '1 story'],
   [2, 'story', undefined, '2 stories'],
   [3, 'key', undefined, '3 keys'],
+  [2, 'process', undefined, '2 processes'],
   [1200, 'token', '1.2k', '1.2k tokens'],
 ] as const)('counted: %d of %s', (count, noun, shown, text) => {
   expect(counted(count, noun, shown)).toBe(text);
