@@ -11,7 +11,7 @@ import { openTrainedModel } from '../../eval/index.js';
 import { onnxFiles } from '../../export/onnx/onnx.js';
 import type { PartialConfig } from '../../train/config/schema.js';
 import { trainRun } from '../../train/run.js';
-import { SLOW_COMBINATIONS } from '../support/ruleSets.js';
+import { COMBINATIONS } from '../support/ruleSets.js';
 import { microConfig } from '../train/tasks/microTask.js';
 import { smallRun, writeStories } from '../train/smallRun.js';
 
@@ -59,7 +59,7 @@ async function exportGraphs(out: string, name: string): Promise<void> {
   trained.model.dispose();
 }
 
-for (const { rule, gate } of SLOW_COMBINATIONS) {
+for (const { rule, gate } of COMBINATIONS) {
   const name = `${rule}-${gate}`;
   await exportGraphs(await train(name, { model: { rule, gate } }), name);
 }
