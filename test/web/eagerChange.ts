@@ -111,7 +111,7 @@ const kinds: Readonly<
 };
 
 /** Checks that every kind of change gives the logits of the same change made in TensorFlow.js, and does something. */
-export async function expectAsEager(options: Settings, tolerance: number = 1e-5): Promise<void> {
+export async function expectAsEager(options: Settings, tolerance = 1e-5): Promise<void> {
   const { model, play } = await playRun(options);
   const start = tf.engine().memory().numTensors;
   tf.engine().startScope();
