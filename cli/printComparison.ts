@@ -15,7 +15,7 @@ export async function printComparison(output: Output, { tasks, overTasks }: Comp
     output.line(output.interactive ? wrapped(text, output.columns).join('\n') : text);
   for (const task of tasks) {
     const whole = variantTable(task);
-    const { table, shared } = withoutShared(pickColumns(whole, TERMINAL_COLUMNS(task)));
+    const { table, shared } = withoutShared(pickColumns(whole, TERMINAL_COLUMNS(task)), 2);
     output.line(`\n${whole.title}\n${textTable(table)}`);
     if (shared !== '') say(`the same for all: ${shared}`);
     for (const one of task.frontiers?.of ?? []) {

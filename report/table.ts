@@ -51,12 +51,15 @@ export function pickColumns({ title, columns, rows }: Table, labels: readonly st
   };
 }
 
-/** A table without the columns that say the same in every one of several rows, and what those say. */
-export function withoutShared(source: Table): { readonly table: Table; readonly shared: string } {
+/**
+ * A table without the columns that say the same in every one of several rows, and what those say. The first `kept` columns
+ * stay.
+ */
+export function withoutShared(source: Table, kept = 1): { readonly table: Table; readonly shared: string } {
   const { head, body } = texts(source);
   const [first, ...others] = body;
   const isShared = (i: number): boolean =>
-    i > 0 && others.length > 0 && others.every((row) => row[i] === first?.[i]);
+    i >= kept && others.length > 0 && others.every((row) => row[i] === first?.[i]);
   const differing = source.columns.filter((_, i) => !isShared(i)).map(({ label }) => label);
   const shared = head.flatMap((label, i) => (isShared(i) ? [`${label} ${first?.[i] ?? ''}`] : []));
   return { table: pickColumns(source, differing), shared: shared.join(', ') };

@@ -74,6 +74,7 @@ describe('one table', () => {
       ['rule', 'loss'],
       'seeds 3, rate 0.02',
     ]);
+    expect(withoutShared(whole, 2).shared).toBe('rate 0.02');
     const one = table('', ['rule', 'seeds'], [['delta', 3]]);
     expect(withoutShared(one)).toEqual({ table: one, shared: '' });
   });
