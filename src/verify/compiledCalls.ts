@@ -1,6 +1,6 @@
-import { tf, type Tensor } from '../core/tf.js';
+import { tf, type Scalar, type Tensor } from '../core/tf.js';
 import type { CompiledFunction, Engine } from '../engine/engine.js';
-import type { NamedNumbers } from './ruleCase.js';
+import type { NamedNumbers, Numbers } from './ruleCase.js';
 
 type Named = Record<string, Tensor>;
 type Compiled = CompiledFunction<Tensor[], Named>;
@@ -50,6 +50,16 @@ async function readNumbers(results: Readonly<Named>): Promise<NamedNumbers> {
   } finally {
     tf.dispose(results);
   }
+}
+
+/** A tensor of these numbers. */
+export function tensorOf({ shape, values }: Numbers): Tensor {
+  return tf.tensor(values, [...shape]);
+}
+
+/** The sum of a loss's terms, such that inputs that none depends on have gradients too: zeros. */
+export function lossOf(terms: readonly Tensor[], inputs: readonly Tensor[]): Scalar {
+  return tf.addN([...terms, ...inputs.map((x) => tf.sum(tf.zerosLike(x)))]) as Scalar; // of scalars
 }
 
 /**

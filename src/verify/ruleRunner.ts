@@ -4,10 +4,11 @@ import { ShapeError } from '../core/errors.js';
 import { Rng } from '../core/rng.js';
 import { sameShape, sizeOf } from '../core/shapes.js';
 import { tf, type Scalar, type Tensor } from '../core/tf.js';
-import type { CompiledFunction, Engine } from '../engine/engine.js';
+import type { Engine } from '../engine/engine.js';
 import type { LearningRule, RuleState } from '../rules/contract.js';
 import { writesOf } from '../rules/inputs.js';
 import { runRule, type SequenceOptions } from '../rules/run/runRule.js';
+import { CompiledCalls, leftBehind, lossOf, tensorOf } from './compiledCalls.js';
 import {
   DIMS,
   ruleCase,
@@ -20,8 +21,6 @@ import {
 /** `outputs`, `state.<field>` and, where asked for, `gradient of <input>`. */
 export type Outcome = NamedNumbers;
 
-type Compiled = CompiledFunction<Tensor[], Record<string, Tensor>>;
-
 /** Step by step, or in chunks of so many tokens. */
 export type Form = SequenceOptions;
 
@@ -32,10 +31,6 @@ export function formText({ form, chunkSize }: Form): string {
   return form === 'step' ? 'step by step' : `in chunks of ${chunkSize ?? 0}`;
 }
 
-function tensorOf({ shape, values }: Numbers): Tensor {
-  return tf.tensor(values, [...shape]);
-}
-
 /** What decides the shapes of results. */
 interface Shaped {
   readonly params: Params;
@@ -44,7 +39,7 @@ interface Shaped {
 
 /** One rule on one engine: makes cases, runs them, and keeps what was compiled. */
 export class RuleRunner {
-  private readonly compiled = new Map<string, Compiled>();
+  private readonly calls: CompiledCalls;
   readonly defaults: Params;
 
   constructor(
@@ -54,6 +49,7 @@ export class RuleRunner {
     readonly lengths: readonly number[],
     private readonly end: () => Promise<void> = async () => undefined,
   ) {
+    this.calls = new CompiledCalls(engine, `check ${rule.name}`);
     this.defaults = resolveParams(rule.params, {}, `rule ${rule.name}: params`);
   }
 
@@ -86,19 +82,9 @@ export class RuleRunner {
       gradients,
       on.documents === undefined,
     ]);
-    const known = this.compiled.get(key);
-    const compiled =
-      known ??
-      this.engine.compile((...tensors: Tensor[]) => this.apply(on, form, gradients, tensors), {
-        name: `check ${this.rule.name}`,
-      });
-    if (!known) this.compiled.set(key, compiled);
-    const inputs = this.tensorsOf(on, gradients);
-    try {
-      return read(await compiled(...inputs));
-    } finally {
-      tf.dispose(inputs);
-    }
+    return this.calls.run(key, this.tensorsOf(on, gradients), (...tensors) =>
+      this.apply(on, form, gradients, tensors),
+    );
   }
 
   /** The definition: step by step, op by op. */
@@ -111,19 +97,14 @@ export class RuleRunner {
 
   /** Tensors that a run in `tf.tidy` leaves behind, beside its results. */
   leftBehind(on: RuleCase, form: Form): number {
-    const inputs = this.tensorsOf(on, false);
-    const before = tf.memory().numTensors;
-    const results = tf.tidy(() => this.apply(on, form, false, inputs));
-    const own = new Set(Object.values(results).filter((x) => !inputs.includes(x)));
-    const left = tf.memory().numTensors - before - own.size;
-    tf.dispose([...inputs, ...own]);
-    return left;
+    return leftBehind(this.tensorsOf(on, false), (inputs) =>
+      Object.values(this.apply(on, form, false, inputs)),
+    );
   }
 
   /** Forgets what was compiled. */
   async forget(): Promise<void> {
-    for (const compiled of this.compiled.values()) await compiled.dispose();
-    this.compiled.clear();
+    await this.calls.forget();
   }
 
   async dispose(): Promise<void> {
@@ -193,8 +174,7 @@ export class RuleRunner {
       const terms = Object.keys(shapes).map((name, i) => {
         return tf.sum(tf.mul(results[name] as Tensor, rest[i] as Tensor)); // as many as shapes
       });
-      // Inputs that nothing depends on have gradients too: zeros.
-      return tf.addN([...terms, ...inputs.map((x) => tf.sum(tf.zerosLike(x)))]) as Scalar; // of scalars
+      return lossOf(terms, inputs);
     };
     const { grads } = tf.valueAndGrads(loss)(tensors.slice(0, names.length));
     grads.forEach((gradient, i) => (results[`gradient of ${names[i] ?? ''}`] = gradient));

@@ -3,9 +3,10 @@ import { ConfigError } from '../../core/errors.js';
 import { dot } from '../../core/numbers.js';
 import type { Params } from '../../core/params.js';
 import { Rng } from '../../core/rng.js';
-import { sameShape, sizeOf } from '../../core/shapes.js';
+import { sameShape } from '../../core/shapes.js';
 import { shown } from '../../core/text.js';
 import type { Numbers } from '../ruleCase.js';
+import { weightsFinding } from '../weightsFinding.js';
 import { ROWS, TOKENS, type GateInputs, type GateRunner } from './gateRunner.js';
 
 const LOG_DECAY = 'log decay';
@@ -46,31 +47,8 @@ const weights: Check<GateRunner> = {
   title: 'weights have names of their own, and as many finite values as their shape says, by the rng alone',
   hint: 'weights(place, params) returns { name, shape, initial } with initial(rng) a Float32Array of all its values',
   run(runner) {
-    const all = runner.weights;
-    const names = all.map(({ name }) => name);
-    const twice = names.find((name, i) => names.indexOf(name) < i);
-    const where = `H = ${runner.place.H}, K = ${runner.place.K}`;
-    if (twice !== undefined) {
-      return { expected: 'each name once', got: `'${twice}' twice`, where, hint: weights.hint };
-    }
-    return firstFinding(all, (weight) => {
-      const { name, shape } = weight;
-      const [values, again] = [weight.initial(Rng.fromSeed(1)), weight.initial(Rng.fromSeed(1))];
-      const at = `weight ${name} [${shape.join(',')}]`;
-      if (values.length !== sizeOf(shape)) {
-        return {
-          expected: `${sizeOf(shape)} values`,
-          got: String(values.length),
-          where: at,
-          hint: weights.hint,
-        };
-      }
-      const bad = values.findIndex((x) => !Number.isFinite(x));
-      if (bad >= 0)
-        return { expected: 'finite values', got: String(values[bad]), where: at, hint: weights.hint };
-      if (values.every((x, i) => Object.is(x, again[i]))) return undefined;
-      return { expected: 'the same values of the same rng', got: 'others', where: at, hint: weights.hint };
-    });
+    const { H, K } = runner.place;
+    return weightsFinding(runner.weights, `H = ${H}, K = ${K}`, weights.hint);
   },
 };
 

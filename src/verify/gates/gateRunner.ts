@@ -4,7 +4,7 @@ import { sizeOf } from '../../core/shapes.js';
 import { tf, type Scalar, type Tensor } from '../../core/tf.js';
 import type { Engine } from '../../engine/engine.js';
 import type { DecayGate, GatePlace, GateWeight } from '../../gates/contract.js';
-import { CompiledCalls, leftBehind } from '../compiledCalls.js';
+import { CompiledCalls, leftBehind, lossOf, tensorOf } from '../compiledCalls.js';
 import type { NamedNumbers, Numbers } from '../ruleCase.js';
 
 /** Where a gate is put to be checked; no two sizes are the same. */
@@ -16,8 +16,7 @@ export const TOKENS = 6;
 /** What a gate is given: `projected` and its weights by name. */
 export type GateInputs = NamedNumbers;
 
-const tensorsOf = (inputs: NamedNumbers): Tensor[] =>
-  Object.values(inputs).map(({ shape, values }) => tf.tensor(values, [...shape]));
+const tensorsOf = (inputs: NamedNumbers): Tensor[] => Object.values(inputs).map(tensorOf);
 
 /** One gate on one engine, at one place with one choice of parameters. */
 export class GateRunner {
@@ -105,11 +104,7 @@ export class GateRunner {
     const loss = (...inputs: Tensor[]): Scalar => {
       const decay = this.logDecay(names, inputs) ?? tf.zeros([1]);
       const weights = tf.reshape(tf.slice(weighting, [0], [decay.size]), decay.shape);
-      // Inputs that nothing depends on have gradients too: zeros.
-      return tf.addN([
-        tf.sum(tf.mul(decay, weights)),
-        ...inputs.map((x) => tf.sum(tf.zerosLike(x))),
-      ]) as Scalar; // of scalars
+      return lossOf([tf.sum(tf.mul(decay, weights))], inputs);
     };
     const found = tf.grads(loss)(tensors);
     return Object.fromEntries(found.map((gradient, i) => [names[i] ?? '', gradient]));

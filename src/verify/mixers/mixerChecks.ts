@@ -1,9 +1,10 @@
 import { firstFinding, type Check, type CheckFinding } from '../../core/check.js';
 import { dot } from '../../core/numbers.js';
 import { Rng } from '../../core/rng.js';
-import { sameShape, sizeOf } from '../../core/shapes.js';
+import { sameShape } from '../../core/shapes.js';
 import { shown } from '../../core/text.js';
 import type { Numbers } from '../ruleCase.js';
+import { weightsFinding } from '../weightsFinding.js';
 import { CACHE, type MixerRunner, ROWS, type Row, TOKENS, WIDTH } from './mixerRunner.js';
 
 type Shapes = Readonly<Record<string, readonly number[]>>;
@@ -13,10 +14,19 @@ const CLOSE = 2e-4;
 
 const differ = (a: number, b: number): boolean => !(Math.abs(a - b) <= CLOSE * (1 + Math.abs(b)));
 
-/** `token 5 of row 1, channel 3` of `[rows,T,WIDTH]`. */
-function placeOf([, T = 1]: readonly number[], index: number): string {
+/** Where a number of `[rows,T,WIDTH]` stands. */
+function tokenAt(
+  [, T = 1]: readonly number[],
+  index: number,
+): { readonly row: number; readonly token: number } {
   const token = Math.floor(index / WIDTH);
-  return `token ${token % T} of row ${Math.floor(token / T)}, channel ${index % WIDTH}`;
+  return { row: Math.floor(token / T), token: token % T };
+}
+
+/** `token 5 of row 1, channel 3` of `[rows,T,WIDTH]`. */
+function placeOf(shape: readonly number[], index: number): string {
+  const { row, token } = tokenAt(shape, index);
+  return `token ${token} of row ${row}, channel ${index % WIDTH}`;
 }
 
 /** The first number that differs, told where, of those that count. */
@@ -42,26 +52,15 @@ const weights: Check<MixerRunner> = {
     'weights have names of their own and as many finite values as their shape says; inputs names matrices',
   hint: 'specs(D) gives matrixSpec(name, rows, columns) and constantSpec(name, shape, value); inputs lists those that multiply x',
   run({ specs, plan }) {
-    const finding = (expected: string, got: string): CheckFinding => {
-      return { expected, got, where: `specs(${WIDTH})`, hint: weights.hint };
-    };
-    const names = specs.map(({ name }) => name);
-    const twice = names.find((name, i) => names.indexOf(name) < i);
-    if (twice !== undefined) return finding('each name once', `'${twice}' twice`);
-    for (const spec of specs) {
-      const { name, shape: own } = spec;
-      const values = spec.initial(Rng.fromSeed(1));
-      if (values.length !== sizeOf(own)) {
-        return finding(`${sizeOf(own)} values of ${name}`, String(values.length));
-      }
-      const bad = values.find((x) => !Number.isFinite(x));
-      if (bad !== undefined) return finding(`finite values of ${name}`, String(bad));
-    }
+    const where = `specs(${WIDTH})`;
+    const finding = weightsFinding(specs, where, weights.hint);
+    if (finding) return finding;
     const wrong = plan.inputs.find((name) => {
       const own = specs.find((spec) => spec.name === name)?.shape;
       return own && own[0] !== WIDTH;
     });
-    return wrong === undefined ? undefined : finding(`inputs with ${WIDTH} rows each`, `'${wrong}'`);
+    if (wrong === undefined) return undefined;
+    return { expected: `inputs with ${WIDTH} rows each`, got: `'${wrong}'`, where, hint: weights.hint };
   },
 };
 
@@ -140,10 +139,9 @@ const pieces: Check<MixerRunner> = {
 
 /** Inputs whose numbers are others where something holds of the row and token. */
 function changed({ shape: own, values }: Numbers, holds: (row: number, token: number) => boolean): Numbers {
-  const [, T = 1] = own;
   const moved = values.map((value, i) => {
-    const token = Math.floor(i / WIDTH);
-    return holds(Math.floor(token / T), token % T) ? value + 1 : value;
+    const { row, token } = tokenAt(own, i);
+    return holds(row, token) ? value + 1 : value;
   });
   return { shape: own, values: moved };
 }
@@ -173,8 +171,8 @@ function apart({ name, title, hint, row, where, expected, changes, stays }: Apar
       const before = await runner.run(x, row);
       const after = await runner.run(changed(x, changes), row);
       const got = difference(after, before, (i) => {
-        const token = Math.floor(i / WIDTH);
-        return stays(Math.floor(token / TOKENS), token % TOKENS);
+        const at = tokenAt(x.shape, i);
+        return stays(at.row, at.token);
       });
       return got === undefined ? undefined : { expected, got, where, hint };
     },

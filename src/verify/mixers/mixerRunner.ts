@@ -17,7 +17,7 @@ import {
 } from '../../mixers/contract.js';
 import { planMixer } from '../../mixers/registry.js';
 import { rules } from '../../rules/registry.js';
-import { CompiledCalls, leftBehind } from '../compiledCalls.js';
+import { CompiledCalls, leftBehind, lossOf, tensorOf } from '../compiledCalls.js';
 import type { NamedNumbers, Numbers } from '../ruleCase.js';
 
 /** Model width; no two sizes are the same, and a row is longer than a chunk. */
@@ -102,9 +102,7 @@ export class MixerRunner {
     return this.call('gradients', { x, weights: this.weights }, {}, (weights, tokens) => {
       const loss = (given: Tensor, ...rest: Tensor[]): Scalar => {
         const outputs = this.outputs(this.named(rest), given, {});
-        const terms = tf.mul(outputs, tf.tensor(weighting, [B, T, WIDTH]));
-        // Inputs that nothing depends on have gradients too: zeros.
-        return tf.addN([tf.sum(terms), ...rest.map((w) => tf.sum(tf.zerosLike(w)))]) as Scalar; // of scalars
+        return lossOf([tf.sum(tf.mul(outputs, tf.tensor(weighting, [B, T, WIDTH])))], rest);
       };
       const all = [tokens, ...this.specs.map(({ name }) => weights[name] as Tensor)]; // every one of them
       const found = tf.grads(loss)(all);
@@ -164,7 +162,7 @@ export class MixerRunner {
   }
 
   private tensors(x: Numbers, weights = this.weights): Tensor[] {
-    return [x, ...weights].map(({ shape, values }) => tf.tensor(values, [...shape]));
+    return [x, ...weights].map(tensorOf);
   }
 
   private call(
