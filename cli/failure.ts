@@ -1,9 +1,10 @@
 import { CommanderError } from 'commander';
 import { PavlovError, type ErrorCode } from '../src/core/errors.js';
+import { EarlyEnd } from './ending.js';
 import { foreignFailure, type Failure } from './foreignErrors.js';
 import { Interruption } from './interrupt.js';
 import { ownPackage } from './ownPackage.js';
-import { strayPlugInError } from './plugIns/fault.js';
+import { plugInEnd, strayPlugInError } from './plugIns/fault.js';
 import { EXIT } from './verbs/contract.js';
 
 /** The exit code of each kind of error; a graph that cannot be traced is a bug of this package. */
@@ -50,6 +51,10 @@ export function explain(error: unknown): Failure {
   if (!(error instanceof Error)) return { code: 'UNEXPECTED', message: String(error), exitCode: EXIT.ours };
   if (error instanceof Interruption)
     return { code: 'INTERRUPTED', message: error.message, exitCode: error.exitCode };
+  if (error instanceof EarlyEnd) {
+    const ending = plugInEnd(error);
+    if (ending) return known(ending);
+  }
   const foreign = foreignFailure(error);
   if (foreign) return foreign;
   const theirs = strayPlugInError(error);

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { onStopSignal } from '../experiments/grid/stopSignals.js';
+import { endProcess } from './ending.js';
 import type { Output } from './output.js';
 import { startSignalThread } from './signalThread.js';
 import { EXIT } from './verbs/contract.js';
@@ -43,7 +44,7 @@ function listen(
   const thread = startSignalThread(answerTo);
   const stop = (name: NodeJS.Signals): void => {
     const unanswered = thread.hear();
-    if (requested) process.exit(EXIT.interrupted);
+    if (requested) endProcess(EXIT.interrupted);
     requested = true;
     controller.abort(new Interruption(name, stays));
     if (unanswered) output.note(answerTo(name));

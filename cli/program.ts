@@ -86,7 +86,7 @@ function checkHelp(program: Command, args: readonly string[]): void {
 }
 
 /** Reports what a verb threw; the exit code. */
-function reportFailure(error: unknown, json: boolean): number {
+export function reportFailure(error: unknown, json: boolean): number {
   const { code, message, exitCode } = explain(error);
   if (json) process.stdout.write(toJson({ error: { code, message } }));
   process.stderr.write(`${visible(message)}\n`);

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { diskAdvice } from '../src/core/diskErrors.js';
-import { execute } from './program.js';
+import { endProcess, reportEnds } from './ending.js';
+import { execute, reportFailure } from './program.js';
 import { EXIT } from './verbs/contract.js';
 
 /** The first error of standard output that is not a reader who has gone. */
@@ -25,7 +26,7 @@ async function leave(exitCode: number): Promise<never> {
     process.stderr.write(`standard output: write failed with ${code}; ${diskAdvice(code) ?? message}\n`);
   }
   await drained(process.stderr);
-  process.exit(outputError && exitCode === EXIT.done ? EXIT.data : exitCode);
+  endProcess(outputError && exitCode === EXIT.done ? EXIT.data : exitCode);
 }
 
 /** Runs a command line and ends the process. */
@@ -36,5 +37,6 @@ export async function start(args: readonly string[]): Promise<never> {
     if (error.code !== 'EPIPE') outputError ??= error;
   });
   process.stderr.on('error', () => undefined);
+  reportEnds((error) => reportFailure(error, args.includes('--json')));
   return leave(await execute(args));
 }

@@ -2,6 +2,7 @@ import { isAbsolute, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PlugInError, ShapeError } from '../../src/core/errors.js';
 import type { PlugInKind } from '../../src/core/registry.js';
+import type { EarlyEnd } from '../ending.js';
 import { MARK } from './mark.js';
 
 /** What is of the user's own: its kind and its file as it was given. */
@@ -22,6 +23,36 @@ function placeOf({ stack = '' }: Error): string | undefined {
     return `${near.startsWith('..') || isAbsolute(near) ? path : near}${position}`;
   }
   return undefined;
+}
+
+/** What of the user's own is awaited, the last asked for last: a promise that never settles may end the process. */
+const awaited: string[] = [];
+
+/** The same promise, remembered while it is pending as what such a part was asked for. */
+export async function whileAwaited<T>(whose: string, promise: Promise<T>): Promise<T> {
+  awaited.push(whose);
+  try {
+    return await promise;
+  } finally {
+    awaited.splice(awaited.lastIndexOf(whose), 1);
+  }
+}
+
+/** An early end of the process that code of the user's own has brought about, told as its own; undefined for any other. */
+export function plugInEnd(error: EarlyEnd): PlugInError | undefined {
+  const place = placeOf(error);
+  if (place !== undefined) {
+    return new PlugInError(
+      `your code in ${place}: expected it to return or to throw an error, got a call that ends the process`,
+      { cause: error },
+    );
+  }
+  const last = awaited.at(-1);
+  if (last === undefined) return undefined;
+  return new PlugInError(
+    `${last}: expected a promise that settles, got one that nothing can settle any more; check what it awaits`,
+    { cause: error },
+  );
 }
 
 /** Kinds that a verb checks. */

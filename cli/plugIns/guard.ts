@@ -1,6 +1,6 @@
 import { PlugInError, type ErrorCode, PavlovError } from '../../src/core/errors.js';
 import { isMemoryFault } from '../foreignErrors.js';
-import { plugInError, type OwnPart } from './fault.js';
+import { plugInError, whileAwaited, type OwnPart } from './fault.js';
 
 /** Frames of a stack: tfjs alone may take the ten that are usual. */
 const FRAMES = 100;
@@ -63,7 +63,7 @@ function guardFunction(run: AnyFunction, what: string, how: Guarding, owner: unk
     try {
       const result = Reflect.apply(run, owner, args);
       if (!(result instanceof Promise)) return taken(result, args);
-      return result
+      return whileAwaited(`${what} of the ${how.kind} of ${how.path}`, result)
         .then((value: unknown) => taken(value, args))
         .catch((error: unknown) => {
           throw told(error);

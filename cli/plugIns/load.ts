@@ -7,6 +7,7 @@ import { ConfigError, PavlovError } from '../../src/core/errors.js';
 import type { PlugInKind } from '../../src/core/registry.js';
 import { isPlugInPath, type PlugInFile, type PlugInLoader } from '../../train/config/plugIns.js';
 import type { Output } from '../output.js';
+import { whileAwaited } from './fault.js';
 import { guardPlugIn } from './guard.js';
 import { kinds } from './kinds.js';
 import { MARK, TRUSTED, type HookData, type ImportedFile } from './mark.js';
@@ -218,7 +219,7 @@ async function importDefault({ what, path, flag }: Wanted, hash: string, grounds
   const url = `${pathToFileURL(resolve(path)).href}${mark}`;
   let module: object;
   try {
-    module = (await import(url)) as object; // a module namespace
+    module = (await whileAwaited(what, import(url))) as object; // a module namespace
   } catch (error) {
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     const advice =
@@ -264,6 +265,9 @@ async function registerHooks(registerHook: (typeof nodeModule)['register']): Pro
       return [`pavlov-lm${entry}`, new URL(`../../${room}/index.${ending}`, import.meta.url).href];
     }),
   );
+  process.abort = () => {
+    throw new Error('process.abort() was called');
+  };
   const trust = await readTrust();
   const { port1, port2 } = new MessageChannel();
   const data: HookData = { entries, trusted: trust.hashes, port: port2 };

@@ -70,6 +70,11 @@ class ProcessWorker {
     if (this.child?.connected === true) this.send(this.child, { type: 'stop' });
   }
 
+  /** Ends the process whatever it is at, such as code of the user's own that never ends. */
+  kill(): void {
+    this.child?.kill('SIGKILL');
+  }
+
   /** Ends the process, which must be idle. */
   async close(): Promise<void> {
     const { child } = this;
@@ -138,6 +143,7 @@ class WorkerPool implements CellExecutor {
 
   constructor(entry: WorkerEntry, size: number) {
     this.idle = Array.from({ length: size }, () => new ProcessWorker(entry));
+    process.on('exit', this.killBusy);
   }
 
   submit(task: CellTask, { urgent = false } = {}): Promise<TaskEnd> {
@@ -154,8 +160,14 @@ class WorkerPool implements CellExecutor {
   }
 
   async close(): Promise<void> {
+    process.off('exit', this.killBusy);
     await Promise.all(this.idle.map((worker) => worker.close()));
   }
+
+  /** A grid that ends at once, as at a second Ctrl-C, leaves nothing running. */
+  private readonly killBusy = (): void => {
+    for (const worker of this.busy) worker.kill();
+  };
 
   private next(): void {
     if (this.stopped) {
