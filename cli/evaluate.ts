@@ -32,16 +32,16 @@ async function readPairs(path: string): Promise<readonly SentencePair[]> {
   return readSentencePairs(path, decodeUtf8(bytes, path, 0));
 }
 
-/** Where results are kept; `undefined` for a checkpoint among files that are not of a run. */
+/** Where results are kept: the folder that the user named, and those in it; `undefined` where that holds no run. */
 async function resultFolder(
   { out }: EvalFlags,
   { checkpoint }: TrainedModel,
   { folder }: Scored,
-): Promise<string | undefined> {
+): Promise<readonly [string, ...string[]] | undefined> {
   const { liesInRun } = await import('../train/runFolder.js');
-  if (out !== undefined) return out;
+  if (out !== undefined) return [out];
   if (!(await liesInRun(checkpoint))) return undefined;
-  return join(checkpoint.run, 'eval', `${basename(checkpoint.path)}${folder}`);
+  return [checkpoint.run, 'eval', `${basename(checkpoint.path)}${folder}`];
 }
 
 /** The probes named; `undefined` for every one, which `all`, alone, means, and none named as well. */
@@ -106,8 +106,12 @@ export async function evaluate(output: Output, folder: string, flags: EvalFlags)
   const toScore = await dataToScore(flags, trained, { onProgress: (how) => showWork(status, how) });
   status.clear();
   const { source: data, scored } = toScore;
-  const folderOut = await resultFolder(flags, trained, toScore);
-  if (folderOut !== undefined) await openReportFolder(folderOut, ['checkpoint', 'probe', 'results']);
+  const place = await resultFolder(flags, trained, toScore);
+  const folderOut = place && join(...place);
+  if (place) {
+    const [root, ...names] = place;
+    await openReportFolder(root, ['checkpoint', 'probe', 'results'], ...names);
+  }
   const reports = await runOn(trained, toScore, {
     names,
     unfit: namedProbes(flags.probes) ? 'throw' : 'note',

@@ -1,7 +1,7 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diskFault, isMissing } from '../src/checkpoint/diskFault.js';
-import { makeFolder } from '../src/core/atomicFile.js';
+import { makeFolderIn } from '../src/core/atomicFile.js';
 import { ConfigError } from '../src/core/errors.js';
 import { fewOf } from '../src/core/text.js';
 import { readWhole } from '../src/core/wholeFile.js';
@@ -34,14 +34,21 @@ async function checkOwn(folder: string, fields: readonly string[]): Promise<void
 /**
  * Makes a folder for results and sees that it takes files, before hours go into what is to be kept there.
  *
+ * @param root a folder that the user named.
  * @param fields of the documents that are kept there: results of the same kind may be replaced, other files not.
+ * @param names of the folders below it where that is not the one.
  * @throws ConfigError for a folder with other files; CheckpointError when it cannot be written.
  */
-export async function openReportFolder(folder: string, fields: readonly string[]): Promise<void> {
+export async function openReportFolder(
+  root: string,
+  fields: readonly string[],
+  ...names: readonly string[]
+): Promise<void> {
+  const folder = join(root, ...names);
   const probe = join(folder, `.writable.${process.pid}`);
   try {
     await checkOwn(folder, fields);
-    await makeFolder(folder);
+    await makeFolderIn(root, ...names);
     await writeFile(probe, '', { flag: 'wx' });
     await rm(probe);
   } catch (error) {

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { diskFault, isMissing } from '../../src/checkpoint/diskFault.js';
-import { makeFolder, replaceFile } from '../../src/core/atomicFile.js';
+import { makeFolderIn, replaceFile } from '../../src/core/atomicFile.js';
 import { CheckpointError, ConfigError } from '../../src/core/errors.js';
 import { fewOf } from '../../src/core/text.js';
 import type { Clock } from '../../train/clock.js';
@@ -68,27 +68,29 @@ export async function readJsonFile(path: string): Promise<unknown> {
   }
 }
 
+const pathOf = (cell: Cell): readonly string[] => ['cells', cellHash(cell)];
+
 /** Folder of a cell. */
 export function cellFolder(out: string, cell: Cell): string {
-  return join(out, 'cells', cellHash(cell));
+  return join(out, ...pathOf(cell));
 }
 
 const resultFile = (folder: string): string => join(folder, 'result.json');
 const testFile = (folder: string): string => join(folder, 'test.json');
 const choiceFile = (out: string, cell: Cell): string => join(out, 'groups', `${groupHash(cell)}.json`);
 
-async function openFolder(folder: string): Promise<void> {
+async function openFolder(out: string, ...names: readonly string[]): Promise<void> {
   try {
-    await makeFolder(folder);
+    await makeFolderIn(out, ...names);
   } catch (error) {
-    throw diskFault(`grid folder ${folder}`, 'make it', error);
+    throw diskFault(`grid folder ${join(out, ...names)}`, 'make it', error);
   }
 }
 
 /** Makes the folder of a cell and writes its config there. */
 export async function openCellFolder(out: string, cell: Cell): Promise<string> {
   const folder = cellFolder(out, cell);
-  await openFolder(folder);
+  await openFolder(out, ...pathOf(cell));
   await writeJsonFile(join(folder, 'config.json'), cell);
   return folder;
 }
@@ -119,7 +121,7 @@ export function loadChoice(out: string, cell: Cell): Promise<Choice | undefined>
 }
 
 export async function saveChoice(out: string, cell: Cell, choice: Choice): Promise<void> {
-  await openFolder(join(out, 'groups'));
+  await openFolder(out, 'groups');
   await writeJsonFile(choiceFile(out, cell), choice);
 }
 
@@ -131,7 +133,7 @@ export function loadSpent(out: string, grid: string): Promise<Spent | undefined>
 }
 
 export async function saveSpent(out: string, grid: string, spent: Spent): Promise<void> {
-  await openFolder(join(out, 'seeds'));
+  await openFolder(out, 'seeds');
   await writeJsonFile(spentFile(out, grid), spent);
 }
 

@@ -1,4 +1,5 @@
 import { assignWeights } from '../../src/core/assignWeights.js';
+import { makeFolderIn } from '../../src/core/atomicFile.js';
 import { join } from 'node:path';
 import { tokenizerFromJson, type TokenSet } from '../../data/index.js';
 import type { JsonObject } from '../../src/checkpoint/manifest.js';
@@ -81,7 +82,7 @@ async function train(raw: JsonObject, context: CellContext): Promise<TrainedCell
   if (!('task' in config)) checkSplit(config);
   const { clock, signal, spare } = context;
   const summary = await trainOrResume({
-    config: { ...withThreads(config, context.threads), out: runFolder(context) },
+    config: { ...withThreads(config, context.threads), out: await makeFolderIn(context.folder, 'run') },
     clock,
     signal,
     force: true, // the plan has checked it

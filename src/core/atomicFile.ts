@@ -1,5 +1,5 @@
-import { mkdir, open, rename, rm, rmdir, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { constants, lstat, mkdir, open, rename, rm, rmdir, stat, type FileHandle } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { codeOf } from './diskErrors.js';
 
 /** The system names no path where it refuses to write to an open file. */
@@ -27,6 +27,16 @@ export async function writeSynced(
   } finally {
     await file.close();
   }
+}
+
+/**
+ * Opens a file to write on at its end. A link in its place is not followed: it would lead out of the folder.
+ *
+ * @throws the operating system's error: ELOOP for a link, where the system can tell.
+ */
+export async function openToAppend(path: string): Promise<FileHandle> {
+  const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW } = constants as Partial<typeof constants>; // not all are on Windows
+  return open(path, (O_WRONLY ?? 0) | (O_CREAT ?? 0) | (O_APPEND ?? 0) | (O_NOFOLLOW ?? 0));
 }
 
 /**
@@ -81,6 +91,26 @@ export async function makeFolder(path: string, mode?: number): Promise<string | 
     );
     return first ?? own ?? undefined;
   }
+}
+
+/**
+ * Makes a folder in one that the user named. A link in the place of it, or of one on the way, is not followed: it came with
+ * the folder and may lead to other files of the user.
+ *
+ * @throws the operating system's error, with the path; ELOOP for a link.
+ */
+export async function makeFolderIn(root: string, ...names: readonly string[]): Promise<string> {
+  let path = root;
+  await makeFolder(root);
+  for (const name of names) {
+    path = join(path, name);
+    const found = await lstat(path).catch(() => undefined);
+    if (found?.isSymbolicLink() === true) {
+      throw Object.assign(new Error(`${path} is a link`), { code: 'ELOOP', syscall: 'mkdir', path });
+    }
+    await makeFolder(path);
+  }
+  return path;
 }
 
 /** Removes a folder and those it lies in, up to `first`, which `makeFolder` gave, as long as they are empty. */

@@ -14,7 +14,7 @@ const advice: Readonly<Record<string, string>> = {
   EEXIST: 'something of that name is in the way; move it away',
   ENOTEMPTY: 'the folder is not empty; move away what is in it',
   ENAMETOOLONG: 'the name is too long; choose a shorter one',
-  ELOOP: 'links lead in a circle; check the path',
+  ELOOP: 'a link is in the place of a file, or links lead in a circle; check the path',
   EBUSY: 'something else uses it; close that and try again',
   EMFILE: 'too many files are open; raise the limit on open files',
   ENFILE: 'too many files are open on this machine; close some',

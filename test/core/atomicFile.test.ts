@@ -1,7 +1,13 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { makeFolder, replaceFile, writeSynced } from '../../src/core/atomicFile.js';
+import {
+  makeFolder,
+  makeFolderIn,
+  openToAppend,
+  replaceFile,
+  writeSynced,
+} from '../../src/core/atomicFile.js';
 import { temporaryFolder } from '../support/folder.js';
 
 const folder = temporaryFolder();
@@ -23,6 +29,19 @@ it('replaces a link, in its place or in that of the file beside it, and writes t
   expect([readFileSync(theirs, 'utf8'), readFileSync(path, 'utf8')]).toEqual(['theirs', 'ours']);
   expect(lstatSync(path).isFile()).toBe(true);
   for (const name of ['theirs.txt', 'linked.txt']) rmSync(join(folder, name));
+});
+
+it.skipIf(process.platform === 'win32')('appends to a file, and to none that a link leads to', async () => {
+  const [path, link] = [join(folder, 'log.txt'), join(folder, 'link.txt')];
+  for (const line of ['one\n', 'two\n']) {
+    const file = await openToAppend(path);
+    await file.appendFile(line);
+    await file.close();
+  }
+  symlinkSync(path, link);
+  await expect(openToAppend(link)).rejects.toMatchObject({ code: 'ELOOP' });
+  expect(readFileSync(path, 'utf8')).toBe('one\ntwo\n');
+  for (const each of [path, link]) rmSync(each);
 });
 
 it('passes on why it cannot, and leaves the old state', async () => {
@@ -57,4 +76,17 @@ it('makes the folders that are missing and says which was the first', async () =
 
 it.skipIf(process.platform !== 'linux')('ends where a file system takes no folders', async () => {
   await expect(makeFolder('/proc/none/deep')).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+it('makes folders in one that may be a link, and follows none in it', async () => {
+  const [theirs, root] = [join(folder, 'theirs'), join(folder, 'root')];
+  mkdirSync(theirs);
+  symlinkSync(theirs, root);
+  expect(await makeFolderIn(root, 'cells', 'one')).toBe(join(root, 'cells', 'one'));
+  expect(readdirSync(join(theirs, 'cells'))).toEqual(['one']);
+  symlinkSync(folder, join(theirs, 'groups'));
+  const fault = { code: 'ELOOP', path: join(root, 'groups') };
+  for (const names of [['groups'], ['groups', 'one']])
+    await expect(makeFolderIn(root, ...names)).rejects.toMatchObject(fault);
+  expect(readdirSync(folder)).not.toContain('one');
 });

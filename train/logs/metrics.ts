@@ -1,8 +1,8 @@
-import { lstat, open, type FileHandle } from 'node:fs/promises';
+import { lstat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMissing } from '../../src/checkpoint/diskFault.js';
 import type { JsonObject } from '../../src/checkpoint/manifest.js';
-import { replaceFile } from '../../src/core/atomicFile.js';
+import { openToAppend, replaceFile } from '../../src/core/atomicFile.js';
 import { readWhole } from '../../src/core/wholeFile.js';
 
 const METRICS_FILE = 'metrics.jsonl';
@@ -31,7 +31,7 @@ export class MetricsLog {
   static async open(folder: string, from: ResumePoint): Promise<MetricsLog> {
     const path = join(folder, METRICS_FILE);
     await cut(path, from);
-    return new MetricsLog(await open(path, 'a'));
+    return new MetricsLog(await openToAppend(path));
   }
 
   async write(line: MetricsLine): Promise<void> {

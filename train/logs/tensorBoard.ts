@@ -1,6 +1,7 @@
-import { open, readdir, type FileHandle } from 'node:fs/promises';
+import { readdir, type FileHandle } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { openToAppend } from '../../src/core/atomicFile.js';
 import type { Clock } from '../clock.js';
 import {
   encodeEvent,
@@ -32,7 +33,7 @@ export class TensorBoardLog {
     const earlier = (await readdir(folder)).filter((name) => name.startsWith(PREFIX)).length;
     const seconds = String(Math.floor(clock() / 1000)).padStart(10, '0');
     const name = `${PREFIX}${seconds}.${hostname()}.${process.pid}.${earlier}`;
-    const log = new TensorBoardLog(await open(join(folder, name), 'a'), clock);
+    const log = new TensorBoardLog(await openToAppend(join(folder, name)), clock);
     await log.write({ fileVersion: FILE_VERSION });
     await log.write({ step: firstStep, sessionLog: { status: SESSION_START } });
     return log;

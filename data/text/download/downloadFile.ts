@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
-import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { DataError } from '../../../src/core/errors.js';
 import type { SourceFile } from '../corpus/corpus.js';
 import { hashFile } from '../corpus/fingerprint.js';
-import { makeFolder } from '../../../src/core/atomicFile.js';
+import { makeFolder, openToAppend, replaceFile } from '../../../src/core/atomicFile.js';
 import { writeError } from '../encode/atomicFile.js';
 import {
   checkStatus,
@@ -190,8 +190,8 @@ class Download {
     }
     const note: z.infer<typeof noteSchema> = { url, validator: validatorOf(response.headers), sha256 };
     await this.onDisk(async () => {
-      await writeFile(this.part, '');
-      await writeFile(this.note, JSON.stringify(note));
+      await replaceFile(this.part, []);
+      await replaceFile(this.note, [JSON.stringify(note)]);
     });
     return this.append(response, touch, 0, total);
   }
@@ -206,7 +206,7 @@ class Download {
     const most = total ?? MOST_UNANNOUNCED;
     let bytes = from;
     const chunks: AsyncIterable<Uint8Array> | readonly Uint8Array[] = body ?? [];
-    const file = await this.onDisk(() => open(this.part, 'a'));
+    const file = await this.onDisk(() => openToAppend(this.part));
     try {
       for await (const chunk of chunks) {
         touch();
@@ -276,7 +276,7 @@ class Download {
 
   /** Bytes of the part on disk. */
   private async bytes(): Promise<number> {
-    const part = await stat(this.part).catch(() => undefined);
+    const part = await lstat(this.part).catch(() => undefined);
     if (part === undefined || part.isFile()) return part?.size ?? 0;
     throw new DataError(`${this.part}: expected a part of a download, got something else; remove it`);
   }

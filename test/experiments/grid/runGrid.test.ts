@@ -1,8 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { cellHash, groupHash } from '../../../experiments/grid/cellHash.js';
@@ -213,6 +221,17 @@ describe('runGrid', { timeout: 240_000 }, () => {
       'log.txt: expected a file that a grid wrote, got a link',
     );
     expect(readFileSync(join(home, 'theirs'), 'utf8')).toBe('theirs');
+  });
+
+  it.each(['cells', 'groups', 'cell'])('follows no link in the place of its folder %s', async (name) => {
+    const [out, cell] = [newFolder(), toyCell()];
+    const [path, theirs] = [name === 'cell' ? `cells/${cellHash(cell)}` : name, join(home, `for ${name}`)];
+    for (const folder of [theirs, join(out, 'cells'), dirname(join(out, path))])
+      mkdirSync(folder, { recursive: true });
+    rmSync(join(out, path), { recursive: true, force: true });
+    symlinkSync(theirs, join(out, path));
+    await expect(runToys(out, [cell])).rejects.toThrow('got ELOOP; a link is in the place');
+    expect(readdirSync(theirs)).toEqual([]);
   });
 
   it('gets through more cells than one process is given', async () => {
