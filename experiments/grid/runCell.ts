@@ -56,12 +56,26 @@ function noteOf(event: TrainEvent): string | undefined {
   }
 }
 
-function telling({ onProgress }: CellContext): Required<Pick<RunOptions, 'onEvent' | 'onProgress'>> {
+/** Milliseconds of updates, each from the event before it; the first, which compiles, counts as the mean of the others. */
+function sumOfUpdates([, ...others]: readonly number[]): number {
+  return others.length === 0 ? 0 : sum(others) * (1 + 1 / others.length);
+}
+
+function telling({ onProgress, clock }: CellContext): Required<Pick<RunOptions, 'onEvent' | 'onProgress'>> {
   let part = 0;
+  let before = clock();
+  const updates: number[] = [];
   return {
     onEvent: (event) => {
-      if (event.type === 'step') part = event.progress;
-      const note = noteOf(event);
+      const now = clock();
+      if (event.type === 'step') {
+        part = event.progress;
+        updates.push(now - before);
+      }
+      before = now;
+      const isEnd = event.type === 'done' || event.type === 'interrupted';
+      const said = noteOf(event);
+      const note = isEnd ? `${said}, ${(sumOfUpdates(updates) / 1000).toFixed(3)} s in updates` : said;
       onProgress({ part, ...(note === undefined ? {} : { note }) });
     },
     onProgress: (work) => onProgress({ part, work }),

@@ -155,7 +155,8 @@ const correctPerToken = defineOp({
     const found = correct(queriesOf(inputs), inputs, decayOf(inputs, options), options.side, 'address');
     const { final, transitions, X, P, E, outputs, scores } = found;
     const [B = 0, H = 0, N = 0, , Y = 0] = inputs.c.shape;
-    const starts = found.starts ?? tf.zeros([B, H, N, Y, inputs.r.shape[4] ?? 0]);
+    // Not zeros, which makes an array while a graph is recorded.
+    const starts = found.starts ?? tf.fill([B, H, N, Y, inputs.r.shape[4] ?? 0], 0);
     return [final, starts, transitions, X, P, E, ...outputs, ...scores];
   },
   gradient: (dys, inputs, saved, options) => {

@@ -114,7 +114,7 @@ function oneByOne(moves: Moves, W: Tensor, start: Tensor | undefined, backwards 
     states.push(state ?? tf.fill([M, V, K], 0));
     state = advanced(state, step, backwards);
   }
-  return { states: tf.stack(inOrder(states), 1), final: state ?? tf.zeros([M, V, K]) };
+  return { states: tf.stack(inOrder(states), 1), final: state ?? tf.fill([M, V, K], 0) };
 }
 
 /** `f (.) (S P) + W`, P transposed if so said; an absent S is zero. */

@@ -4,7 +4,8 @@ import type { SequenceInput } from '../rules/contract.js';
 /** Each of T tokens `[..,T,X]` as n in a row, of which one has its values and the others zeros: `[..,n T,X]`. */
 function amongZeros(x: Tensor, n: number, place: 'first' | 'last'): Tensor {
   const [rows = 0, heads = 0, T = 0, X = 0] = x.shape;
-  const others = tf.zeros([rows, heads, T, (n - 1) * X]);
+  // Not zeros, which makes an array while a graph is recorded.
+  const others = tf.fill([rows, heads, T, (n - 1) * X], 0);
   return tf.reshape(tf.concat(place === 'first' ? [x, others] : [others, x], 3), [rows, heads, n * T, X]);
 }
 

@@ -47,7 +47,7 @@ it('serve one engine that compiles the same twice with two sessions', async () =
 it('are released when engines end without them, and where the process is large', async () => {
   const spare = new SpareSessions();
   await product(spare, 2);
-  for (let i = 0; i < 8; i++) await product(spare, 3);
+  for (let i = 0; i < 20; i++) await product(spare, 3);
   expect(created()).toBe(2);
   await product(spare, 2);
   expect(created()).toBe(3);

@@ -6,6 +6,7 @@ import {
   type MeanScore,
   type MetricScore,
   type TaskMetric,
+  type TaskSample,
 } from '../../data/index.js';
 import type { Engine } from '../../src/engine/engine.js';
 import type { Model } from '../../src/model/model.js';
@@ -15,6 +16,24 @@ import type { TaskRunConfig } from './schema.js';
 import { answerSize, createScorer } from './scorer.js';
 
 type Scores = Readonly<Record<string, MetricScore>>;
+
+/** A part that draws each test sample once, for the model and for every baseline. */
+function drawnOnce(part: OpenPart): OpenPart {
+  const { source } = part;
+  const drawn = new Map<number, TaskSample>();
+  const test = (index: number): TaskSample => {
+    const sample = drawn.get(index) ?? source.sample('test', index);
+    drawn.set(index, sample);
+    return sample;
+  };
+  return {
+    ...part,
+    source: {
+      ...source,
+      sample: (split, index) => (split === 'test' ? test(index) : source.sample(split, index)),
+    },
+  };
+}
 
 /** The scores of a task's baseline on the first test samples. */
 function scoreBaseline({ source, samples }: OpenPart, baseline: Baseline): Scores {
@@ -85,7 +104,8 @@ export async function testOnTask(
   const scorer = createScorer(engine, model);
   const found: TestScore[] = [];
   try {
-    for (const part of openParts(config, 'test')) {
+    for (const opened of openParts(config, 'test')) {
+      const part = drawnOnce(opened);
       const { source, samples: total } = part;
       const own = await scorer.score({
         source,

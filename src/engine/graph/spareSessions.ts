@@ -1,7 +1,7 @@
 import type { InferenceSession } from './onnxRuntime.js';
 
 /** Engines that may end without using a session before it is released: a cell has one to train and one to test. */
-const ENGINES = 4;
+const ENGINES = 16;
 /** A process that holds more keeps no sessions, whose buffers stay as large as they were. */
 const MOST_BYTES = 2 ** 30;
 
