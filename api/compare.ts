@@ -21,7 +21,7 @@ import { rules } from '../src/rules/registry.js';
 export interface CompareOptions
   extends
     Omit<PlanRequest, 'seeds' | 'task'>,
-    Omit<RunPlanOptions, 'worker' | 'executor' | 'clock' | 'command' | 'onCells'> {
+    Omit<RunPlanOptions, 'worker' | 'executor' | 'measured' | 'clock' | 'command' | 'onCells'> {
   /** Name of a task, or 'stories' for text; several for the same variants and seeds on each. */
   readonly task: PlanRequest['task'] | readonly PlanRequest['task'][];
   /** Seeds 1 to n, or until pairs are decided. Default 3. */

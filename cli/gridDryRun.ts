@@ -11,21 +11,25 @@ import type { RunConfig } from '../train/config/schema.js';
 import { memoryHere } from '../train/memory.js';
 import type { TaskRunConfig } from '../train/tasks/schema.js';
 import { formatBytes, formatSeconds } from './format.js';
+import { GridProgress, type GridPlace } from './gridView.js';
 import type { Output } from './output.js';
 
-/** A cell is tried for so long at most. */
+/** A cell is tried for so long at most, from its first word on. */
 const TRY_MS = 10_000;
 
 /**
- * Seconds that the training of a cell takes, by the pace of its first steps in a folder that is thrown away: the time
- * between the first progress and the last, as a part of the whole, and what came before. A cell that fails has none.
+ * Seconds that the training of a cell takes, by the pace of its first steps in a folder that is thrown away, or by all of
+ * it where that is short. A cell that fails has none.
  */
 async function secondsOf(cell: Cell, worker: WorkerEntry): Promise<number | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'pavlov-dry-'));
   const executor = localProcesses({ worker, jobs: 1 });
-  const seen: { readonly part: number; readonly at: number }[] = [];
+  const progress = new GridProgress(1, 0);
+  progress.begin('first');
+  let seconds: number | undefined;
   const start = performance.now();
-  const timer = setTimeout(() => executor.cancel(), TRY_MS);
+  const elapsed = (): number => (performance.now() - start) / 1000;
+  let timer: NodeJS.Timeout | undefined;
   try {
     const { result } = await executor.submit({
       stage: 'train',
@@ -33,12 +37,14 @@ async function secondsOf(cell: Cell, worker: WorkerEntry): Promise<number | unde
       folder,
       threads: 1,
       onBegin: () => undefined,
-      onProgress: ({ part }) => void seen.push({ part, at: performance.now() }),
+      onProgress: ({ part }) => {
+        timer ??= setTimeout(() => executor.cancel(), TRY_MS);
+        progress.advance('first', part);
+        seconds ??= progress.pace(elapsed())?.secondsPerCell;
+        if (seconds !== undefined) executor.cancel();
+      },
     });
-    if (result?.status === 'done') return (performance.now() - start) / 1000;
-    const [first, last] = [seen.find(({ part }) => part > 0), seen.at(-1)];
-    if (result || !first || !last || last.part <= first.part) return undefined;
-    return (first.at - start + ((last.at - first.at) * (1 - first.part)) / (last.part - first.part)) / 1000;
+    return result?.status === 'done' ? (seconds ?? elapsed()) : seconds;
   } finally {
     clearTimeout(timer);
     await executor.close();
@@ -58,12 +64,12 @@ export function largestCell(cells: readonly PlannedCell[]): number {
 export function placeOf(
   cells: readonly PlannedCell[],
   { queue, jobs }: { readonly queue?: string; readonly jobs?: number },
-): string {
-  if (cells.length === 0) return '';
+): GridPlace {
+  if (cells.length === 0) return { text: '' };
   const memory = formatBytes(largestCell(cells));
-  if (queue !== undefined) return `by the workers of the queue, about ${memory} of memory each`;
+  if (queue !== undefined) return { text: `by the workers of the queue, about ${memory} of memory each` };
   const processes = Math.min(jobs ?? availableParallelism(), cells.length);
-  return `in ${counted(processes, 'process')} at most, about ${memory} of memory each`;
+  return { text: `in ${counted(processes, 'process')} at most, about ${memory} of memory each`, processes };
 }
 
 /** Says what a grid would do, and how long that would take on this machine. */
@@ -95,7 +101,7 @@ export async function dryRun(
   }
   const { stringify } = await import('yaml');
   output.line(`# the settings of the first cell\n${stringify(first.cell.config)}`);
-  output.line(`${cells} cells ${placeOf(plan.cells, { ...(jobs !== undefined && { jobs }) })}`);
+  output.line(`${cells} cells ${placeOf(plan.cells, { ...(jobs !== undefined && { jobs }) }).text}`);
   if (seconds === undefined || totalSeconds === undefined)
     output.line(`the first cell did not get far enough in ${TRY_MS / 1000} s to tell how long one takes`);
   else {

@@ -279,7 +279,10 @@ export async function runPlanned(
   for (const note of plan.notes) output.note(note);
   if (await isOnlyPlanned(output, { verb, plan, flags })) return undefined;
   const { placeOf } = await import('./gridDryRun.js');
-  const view = new GridView(output, plan.cells, placeOf(plan.cells, flags));
+  const place = placeOf(plan.cells, flags);
+  const view = new GridView(output, plan.cells, place);
+  // What runs at once altogether is not worth a wait.
+  const isLong = place.processes !== undefined && plan.cells.length > place.processes;
   const out = flags.out ?? (await freeFolder(`${verb}-${plan.task}`));
   const executor = await elsewhere(flags, output);
   const promise = executor
@@ -297,6 +300,7 @@ export async function runPlanned(
       onEvent: (event) => view.show(event),
       onCells: (cells) => view.know(cells),
       ...(executor && { executor: executor.open }),
+      ...(isLong && { measured: view.measured }),
       ...(flags.jobs !== undefined && { jobs: flags.jobs }),
       ...(flags.force === true && { force: true }),
     }).finally(() => {

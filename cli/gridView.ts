@@ -6,8 +6,10 @@ import { type Output, type StatusLine, createStatusLine, showWork } from './outp
 import type { PlannedCell } from '../experiments/subject.js';
 import { variantText } from '../experiments/variants.js';
 
-/** After so long, and with so much done, the pace of a grid says how long all of it takes. */
-const MEASURED = { seconds: 5, cells: 0.2 };
+/** Steps of so many seconds say how long a cell takes. */
+export const MEASURED_SECONDS = 1.5;
+/** Cells wait for the first to be measured for so long at most. */
+const PATIENCE_MS = 10_000;
 
 /** How far a grid is and how fast it goes, in cells; a cell under way counts by its fraction. */
 export class GridProgress {
@@ -16,6 +18,8 @@ export class GridProgress {
   private ended = 0;
   /** What cells that ended had behind them when this session began. */
   private inherited = 0;
+  /** Where the first steps were seen, from which on the pace is measured: what is before them is not repeated. */
+  private measuredFrom: { readonly at: number; readonly made: number } | undefined;
 
   constructor(
     /** Cells of the grid. */
@@ -63,21 +67,28 @@ export class GridProgress {
     return this.ended - this.inherited + this.sum(({ from = 0, part }) => part - from);
   }
 
-  /** Seconds that a cell takes, and to go; undefined before enough was done to be measured by. */
-  pace(elapsed: number): { readonly secondsPerCell: number; readonly secondsLeft: number } | undefined {
-    const { made } = this;
-    if (elapsed < MEASURED.seconds || made < MEASURED.cells || this.underWay === 0) return undefined;
-    return {
-      secondsPerCell: (elapsed * this.underWay) / made,
-      secondsLeft: this.secondsLeft(elapsed),
-    };
+  /** Seconds that a cell takes, and all that are left, so many at a time; undefined before that was measured. */
+  pace(
+    elapsed: number,
+    places = this.underWay,
+  ): { readonly secondsPerCell: number; readonly secondsLeft: number } | undefined {
+    const { made, underWay, left } = this;
+    if (made <= 0 || underWay === 0) return undefined;
+    this.measuredFrom ??= { at: elapsed, made };
+    const [passed, gained] = [elapsed - this.measuredFrom.at, made - this.measuredFrom.made];
+    if (passed < MEASURED_SECONDS || gained <= 0) return undefined;
+    const secondsPerCell = (passed * underWay) / gained;
+    return { secondsPerCell, secondsLeft: (secondsPerCell * left) / places };
   }
 
   /** Seconds to go at the pace of this session; infinite before anything was done in it. */
   secondsLeft(elapsed: number): number {
-    const { made } = this;
-    const left = this.total - this.done - this.sum(({ part }) => part);
+    const { made, left } = this;
     return left <= 0 ? 0 : (elapsed * left) / made;
+  }
+
+  private get left(): number {
+    return this.total - this.done - this.sum(({ part }) => part);
   }
 
   private sum(of: (cell: { readonly from: number | undefined; readonly part: number }) => number): number {
@@ -98,8 +109,20 @@ function resultText(result: TrainResult | TestResult): string {
   return `test ${result.test.toFixed(4)}`;
 }
 
+/** Where cells run. */
+export interface GridPlace {
+  /** Such as `in 2 processes at most, about 120 MB of memory each`. */
+  readonly text: string;
+  /** Cells that run at a time, where that is known. */
+  readonly processes?: number;
+}
+
 /** A grid as people follow it: a bar over all cells on a terminal, a line per cell and at intervals in a pipe. */
 export class GridView {
+  /** Settled when it was said how long a cell takes, or that does not come. */
+  readonly measured: Promise<void>;
+  private endMeasuring: () => void = () => undefined;
+  private patience: NodeJS.Timeout | undefined;
   private readonly status: StatusLine;
   private readonly cells = new Map<string, PlannedCell>();
   private readonly tasks = new Set<string>();
@@ -107,13 +130,13 @@ export class GridView {
   private progress = new GridProgress(0, 0);
   private toldPace = false;
 
-  /** @param place where the cells run and what each takes, such as `in 2 processes, about 120 MB of memory each`. */
   constructor(
     output: Output,
     cells: readonly PlannedCell[],
-    private readonly place = '',
+    private readonly place: GridPlace = { text: '' },
   ) {
     this.status = createStatusLine(output, true);
+    this.measured = new Promise((resolve) => (this.endMeasuring = resolve));
     this.know(cells);
   }
 
@@ -132,6 +155,7 @@ export class GridView {
         return this.showStart(event);
       case 'begin':
         if (event.stage === 'train') this.progress.begin(event.cell);
+        this.patience ??= setTimeout(this.endMeasuring, PATIENCE_MS).unref();
         return this.draw();
       case 'progress':
         this.progress.advance(event.cell, event.part);
@@ -150,6 +174,7 @@ export class GridView {
 
   /** Takes the drawn line away. */
   clear(): void {
+    clearTimeout(this.patience);
     this.status.clear();
   }
 
@@ -158,20 +183,21 @@ export class GridView {
     const rest = finished === 0 ? '' : `, ${finished} already finished`;
     const chosen = groups === cells ? '' : `, the best of each ${Math.round(cells / groups)} is tested`;
     const round = note === undefined ? '' : `${note}: `;
-    const place = this.place === '' ? '' : ` ${this.place}`;
+    const place = this.place.text === '' ? '' : ` ${this.place.text}`;
     this.status.say(`${round}${cells} ${cells === 1 ? 'cell' : 'cells'}${place}${chosen}${rest}`);
   }
 
-  /** Once, when the first cells have got far enough to be measured by: seconds a cell, and when all will be trained. */
+  /** Once, when the first cell has made steps enough to be measured by: seconds a cell, and when all will be trained. */
   private tellPace(): void {
-    const elapsed = this.elapsed();
-    const pace = this.toldPace ? undefined : this.progress.pace(elapsed);
+    if (this.toldPace) return;
+    const pace = this.progress.pace(this.elapsed(), this.place.processes);
     if (!pace) return;
     this.toldPace = true;
+    this.endMeasuring();
     const end = new Date(Date.now() + pace.secondsLeft * 1000);
     const clock = [end.getHours(), end.getMinutes()].map((part) => String(part).padStart(2, '0')).join(':');
     this.status.say(
-      `about ${formatSeconds(pace.secondsPerCell)} a cell by the first of them, ${formatSeconds(pace.secondsLeft)} for all, until about ${clock}`,
+      `about ${formatSeconds(pace.secondsPerCell)} a cell by the first steps, ${formatSeconds(pace.secondsLeft)} for all, until about ${clock}`,
     );
   }
 

@@ -52,6 +52,8 @@ export interface RunPlanOptions extends Pick<GridRequest, 'out' | 'signal' | 'on
   readonly worker?: WorkerEntry;
   /** Opens what runs the cells elsewhere than in processes of this machine, each with one thread unless its config says another. */
   readonly executor?: () => Promise<CellExecutor>;
+  /** The first cell runs alone until this is settled, for somebody to measure it by. */
+  readonly measured?: Promise<void>;
   /** What measures the time that a budget is of; needed for a plan with one. */
   readonly clock?: Clock;
   /** Told of cells that are planned while the grid runs: those of a search, and of what it chose. */
@@ -65,6 +67,7 @@ const checkOptions = optionsCheck<RunPlanOptions>({
   force: z.boolean().optional(),
   worker: made<WorkerEntry>('a program').optional(),
   executor: callback<() => Promise<CellExecutor>>().optional(),
+  measured: made<Promise<void>>('a promise').optional(),
   signal: ends.optional(),
   onEvent: callback<NonNullable<GridRequest['onEvent']>>().optional(),
   clock: callback<Clock>().optional(),
@@ -112,6 +115,26 @@ function ownWorker(): WorkerEntry {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const file = fileURLToPath(new URL(`./grid/workerProgram.${extension}`, import.meta.url));
   return { file, execArgv: process.execArgv };
+}
+
+/** The same executor, but its first task runs alone until then, or until it ends. */
+function oneFirst(executor: CellExecutor, measured: Promise<void>): CellExecutor {
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  void measured.then(open);
+  let isFirst = true;
+  return {
+    submit: async (task, options) => {
+      if (!isFirst) await opened;
+      isFirst = false;
+      return executor.submit(task, options).finally(open);
+    },
+    cancel: () => {
+      executor.cancel();
+      open();
+    },
+    close: async () => executor.close(),
+  };
 }
 
 /** Where the text of a cell comes from; undefined for one of a task. */
@@ -218,6 +241,7 @@ export async function runPlan(
     force = false,
     worker = ownWorker(),
     executor,
+    measured,
     signal,
     onEvent,
     onCells,
@@ -245,6 +269,7 @@ export async function runPlan(
   } finally {
     await unlock();
   }
+  const local = localProcesses({ worker, jobs: shares.jobs });
   const rounds = new PlanRounds(plan, { out, clock: clock ?? (() => 0), facts, ...(onCells && { onCells }) });
   const outcome = await runGrid({
     out,
@@ -252,7 +277,7 @@ export async function runPlan(
     more: (groups, last) => rounds.next(groups, last),
     ...(executor
       ? { executor: await executor(), threads: 1 }
-      : { executor: localProcesses({ worker, jobs: shares.jobs }), threads: shares.threads }),
+      : { executor: measured ? oneFirst(local, measured) : local, threads: shares.threads }),
     ...(signal && { signal }),
     ...(onEvent && { onEvent }),
   });

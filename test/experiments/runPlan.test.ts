@@ -3,10 +3,13 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { cellHash } from '../../experiments/grid/cellHash.js';
+import type { GridEvent } from '../../experiments/grid/contract.js';
 import { planGrid, runPlan, summariseRecall, type GridPlan } from '../../experiments/index.js';
 import { writeComparison, writeRecall } from '../../report/index.js';
 import { readResults } from '../../eval/index.js';
 import { MICRO_SETTINGS } from '../cli/microTask.js';
+import { toyCell } from './grid/toyKind.js';
 import { temporaryFolder } from '../support/folder.js';
 
 const home = temporaryFolder();
@@ -51,6 +54,31 @@ describe('runPlan', () => {
     const file = join(home, 'file');
     writeFileSync(file, '');
     await expect(runPlan(empty, { out: file })).rejects.toThrow(`grid folder ${file}: expected to`);
+  });
+
+  it('runs the first cell alone until it is measured, then all', { timeout: 60_000 }, async () => {
+    const cells = [1, 2].map((seed) => {
+      const cell = toyCell({ seed, steps: 40, stepMs: 25 });
+      return { cell, id: cellHash(cell), seed };
+    }) as unknown as GridPlan['cells']; // what a grid of toys needs
+    let tell = (): void => undefined;
+    const measured = new Promise<void>((resolve) => (tell = resolve));
+    const seen: string[] = [];
+    const onEvent = (event: GridEvent): void => {
+      if (event.type === 'progress') {
+        if (seen.length === 1) seen.push('progress');
+        if (event.part >= 0.5) tell();
+      } else if (event.type !== 'start' && event.stage === 'train') seen.push(event.type);
+    };
+    const toys = {
+      file: fileURLToPath(new URL('./grid/toyWorker.ts', import.meta.url)),
+      execArgv: worker.execArgv,
+    };
+    await runPlan(
+      { ...empty, cells },
+      { out: join(home, 'measured'), jobs: 2, worker: toys, measured, onEvent },
+    );
+    expect(seen).toEqual(['begin', 'progress', 'begin', 'end', 'end']);
   });
 
   it('plans, runs, compares and reports from code', { timeout: 120_000 }, async () => {
