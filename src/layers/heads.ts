@@ -47,7 +47,13 @@ export class ConditioningHead extends HeadLayer<typeof conditioningSchema> {
   }
 }
 
-const linearSchema = z.strictObject({ ...sizes, ...memorySettings, normEpsilon, ...place });
+const linearSchema = z.strictObject({
+  ...sizes,
+  ...memorySettings,
+  ...linear.options,
+  normEpsilon,
+  ...place,
+});
 
 /**
  * Heads with nothing around their memories; see `linear` in `mixers`.

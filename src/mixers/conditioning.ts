@@ -1,6 +1,5 @@
-import { z } from 'zod';
 import { lookUp } from '../core/errors.js';
-import { type Issue, nameIn } from '../core/schema.js';
+import { nameIn } from '../core/schema.js';
 import { tf, type Tensor } from '../core/tf.js';
 import { constantSpec, matrixSpec, type Weights, weightOf } from '../core/weights.js';
 import { foldGain, linear } from '../ops/linear.js';
@@ -8,7 +7,6 @@ import { rmsNorm } from '../ops/rmsNorm.js';
 import { silu } from '../ops/silu.js';
 import { unitNormalise } from '../ops/unitNormalise.js';
 import type { LearningRule, Normalisation, SequenceInput } from '../rules/contract.js';
-import { rules } from '../rules/registry.js';
 import type { Mixer, MixerPlan, SettingsOf } from './contract.js';
 import type { FeatureMap } from './featureMaps/contract.js';
 import { featureMaps, type FeatureMapName } from './featureMaps/registry.js';
@@ -21,6 +19,7 @@ import {
   readMemory,
   readNext,
 } from './memory.js';
+import { initPairs, keyIssues, keyNormOf, nextPairs, norms, pairOptions, writtenPairs } from './pairs.js';
 import {
   type FusedVectors,
   gated,
@@ -39,10 +38,6 @@ import {
   vectorsOf,
 } from './vectors.js';
 
-const norms = z.enum(['rule', 'unit', 'scaled', 'none'] as const satisfies readonly (
-  'rule' | Normalisation
-)[]);
-
 const options = {
   ...vectorOptions,
   featureMap: nameIn<FeatureMapName>(
@@ -52,9 +47,7 @@ const options = {
   queryNorm: norms
     .default('rule')
     .describe("normalisation of queries: unit length, scaled by 1/sqrt(K), none, or the rule's own"),
-  keyNorm: norms
-    .default('rule')
-    .describe('the same of keys; rules that are stable with unit keys only refuse any other'),
+  ...pairOptions,
 };
 
 type Settings = SettingsOf<typeof options>;
@@ -78,22 +71,10 @@ function normaliseEach(x: Tensor, how: Normalisation, n: number): Tensor {
 }
 
 /** The norms of the rule, but where the options say otherwise. */
-function normsOf({ queryNorm, keyNorm }: Settings, { normalise: own }: LearningRule) {
-  return {
-    ...own,
-    ...(queryNorm === 'rule' ? {} : { q: queryNorm }),
-    ...(keyNorm === 'rule' ? {} : { k: keyNorm }),
-  };
-}
-
-/** A rule that asks for unit keys is stable with those only. */
-function keyIssues({ keyNorm, rule: name }: Settings): Issue[] {
-  const rule = rules[name];
-  if (rule?.normalise.k !== 'unit' || keyNorm === 'rule' || keyNorm === 'unit') return [];
-  const { stability } = rule;
-  const bound = stability ? `its bound, ${stability.quantity} <= ${stability.bound},` : 'its stability';
-  const message = `expected rule | unit with rule '${rule.name}', got '${keyNorm}'; ${bound} needs keys of unit length`;
-  return [{ path: ['keyNorm'], message }];
+function normsOf(settings: Settings, rule: LearningRule) {
+  const { queryNorm } = settings;
+  const q = queryNorm === 'rule' ? rule.normalise.q : queryNorm;
+  return { q, k: keyNormOf(settings, rule), v: rule.normalise.v };
 }
 
 /** The feature map of queries and keys and SiLU of values, of `[B,H*K+M*(K+V),T]` after convolution. */
@@ -115,7 +96,7 @@ function plan(settings: Settings, where: string): MixerPlan {
     v: normaliseEach(splitHeads(v, M), how.v, writes),
   });
   const input = (weights: Weights, x: Tensor, documents?: Tensor): SequenceInput => ({
-    ...apart(vectorsOf(weights, x, map, documents)),
+    ...writtenPairs(settings, apart(vectorsOf(weights, x, map, documents)), documents),
     ...controlsOf(memory, weights, x),
     documents,
   });
@@ -139,12 +120,13 @@ function plan(settings: Settings, where: string): MixerPlan {
     initState: (batchSize) => ({
       ...initMemory(memory, batchSize),
       ...initCarry(settings, memory, batchSize),
+      ...initPairs(settings, memory, batchSize),
     }),
     next: (weights, x, state, hook) => {
       const { carry, ...vectors } = nextVectors(weights, x, map, state);
-      const given = { ...apart(vectors), ...controlsOf(memory, weights, x) };
-      const read = readNext(memory, given, state, hook);
-      return { output: readOut(weights, x, read.outputs), state: { ...read.state, ...carry } };
+      const { vectors: written, waiting } = nextPairs(settings, apart(vectors), state);
+      const read = readNext(memory, { ...written, ...controlsOf(memory, weights, x) }, state, hook);
+      return { output: readOut(weights, x, read.outputs), state: { ...read.state, ...carry, ...waiting } };
     },
     operations: async () => memoryOperations(memory),
     memory: { ...memory, input },

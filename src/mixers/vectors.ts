@@ -28,6 +28,10 @@ export const vectorOptions = {
     .boolean()
     .default(false)
     .describe('whether the query is q + gamma (q - the one before), gamma learned per head from 0'),
+  keyShift: z
+    .boolean()
+    .default(false)
+    .describe('whether the key is (1 - mu) k + mu (the one before), mu learned per key channel from 1/2'),
 };
 
 /** The options as they are when they are checked. */
@@ -132,10 +136,16 @@ function carried(
 }
 
 /** The momentum shift as a convolution of two taps: -gamma for the query before, 1 + gamma for the query. */
-function shiftTaps(gamma: Tensor, channels: number): Tensor {
+function queryTaps(gamma: Tensor, channels: number): Tensor {
   const [H = 0] = gamma.shape;
   const each = tf.reshape(tf.mul(tf.expandDims(gamma, 1), tf.ones([1, channels / H])), [channels, 1]);
   return tf.concat([tf.neg(each), tf.add(each, 1)], 1);
+}
+
+/** Taps of the key before and the key, of which mu and 1 - mu count: w `[channels]`, mu = sigmoid(w). */
+function keyTaps(w: Tensor): Tensor {
+  const before = tf.expandDims(tf.sigmoid(w), 1);
+  return tf.concat([before, tf.sub(1, before)], 1);
 }
 
 /**
@@ -147,21 +157,38 @@ function shiftTaps(gamma: Tensor, channels: number): Tensor {
  * Source: "Momentum Attention", arXiv:2602.04902, which also shifts keys; here queries alone, gamma learned.
  */
 export function shiftQueries(q: Tensor, gamma: Tensor, documents?: Tensor): Tensor {
-  return shortConvolution(q, shiftTaps(gamma, q.shape[1] ?? 0), documents);
+  return shortConvolution(q, queryTaps(gamma, q.shape[1] ?? 0), documents);
+}
+
+/**
+ * Keys mixed with the one before.
+ *
+ *   (1 - mu) k_t + mu k_{t-1}      mu = sigmoid(w) for each channel, k_{-1} = 0 at the start of a document
+ *
+ * Shapes: k [B,M*n*K,T], w [M*n*K], documents [B,T] int32 -> [B,M*n*K,T].
+ * Source: the token shift of Peng et al. 2023, arXiv:2305.13048 (RWKV), there of the projections' input; here of the
+ * keys after convolution and feature map.
+ */
+function shiftKeys(k: Tensor, w: Tensor, documents?: Tensor): Tensor {
+  return shortConvolution(k, keyTaps(w), documents);
 }
 
 type Map = (vectors: Tensor) => FusedVectors;
 
 /**
- * Queries, keys and values of whole sequences: projected, convolved, mapped by `map`, queries shifted.
+ * Queries, keys and values of whole sequences: projected, convolved, mapped by `map`, queries and keys shifted.
  *
  * Shapes: x [B,T,D], documents [B,T] int32 -> q [B,H*K,T], k [B,M*n*K,T], v [B,M*n*V,T] of n writes.
  */
 export function vectorsOf(weights: Weights, x: Tensor, map: Map, documents?: Tensor): FusedVectors {
   const projected = channelProjection(x, weightOf(weights, 'qkv'));
-  const { convolution, momentum } = weights;
+  const { convolution, momentum, keyShift } = weights;
   const vectors = map(convolution ? shortConvolution(projected, convolution, documents) : projected);
-  return momentum ? { ...vectors, q: shiftQueries(vectors.q, momentum, documents) } : vectors;
+  return {
+    q: momentum ? shiftQueries(vectors.q, momentum, documents) : vectors.q,
+    k: keyShift ? shiftKeys(vectors.k, keyShift, documents) : vectors.k,
+    v: vectors.v,
+  };
 }
 
 /** `vectorsOf` of the next tokens, from what was carried of those before; gives what to carry on. */
@@ -174,24 +201,31 @@ export function nextVectors(
   const projected = channelProjection(x, weightOf(weights, 'qkv'));
   const { mixed, history } = carried(projected, weights.convolution, state.convolution);
   const vectors = map(mixed);
-  const { momentum } = weights;
-  const taps = momentum && shiftTaps(momentum, vectors.q.shape[1] ?? 0);
-  const { mixed: q, history: query } = carried(vectors.q, taps, state.query);
-  return { ...vectors, q, carry: { ...(history && { convolution: history }), ...(query && { query }) } };
+  const { momentum, keyShift } = weights;
+  const { mixed: q, history: query } = carried(
+    vectors.q,
+    momentum && queryTaps(momentum, vectors.q.shape[1] ?? 0),
+    state.query,
+  );
+  const { mixed: k, history: key } = carried(vectors.k, keyShift && keyTaps(keyShift), state.key);
+  const carry = { ...(history && { convolution: history }), ...(query && { query }), ...(key && { key }) };
+  return { q, k, v: vectors.v, carry };
 }
 
 /**
  * What `nextVectors` carries before the first token: inputs of the convolution at the last `taps - 1` tokens
- * `[B,H*K+M*n*(K+V),taps-1]`, and the last query before its shift `[B,H*K,1]`; each absent where it is not needed.
+ * `[B,H*K+M*n*(K+V),taps-1]`, the last query before its shift `[B,H*K,1]` and the last key before its own `[B,M*n*K,1]`;
+ * each absent where it is not needed.
  */
 export function initCarry(
-  { convolution: taps, momentumShift }: VectorOptions,
+  { convolution: taps, momentumShift, keyShift }: VectorOptions,
   sizes: HeadSizes,
   batchSize: number,
 ): MixerState {
   return {
     ...(taps > 1 && { convolution: tf.zeros([batchSize, fusedWidth(sizes), taps - 1]) }),
     ...(momentumShift && { query: tf.zeros([batchSize, sizes.H * sizes.K, 1]) }),
+    ...(keyShift && { key: tf.zeros([batchSize, sizes.M * sizes.writes * sizes.K, 1]) }),
   };
 }
 
@@ -205,6 +239,7 @@ export function vectorSpecs(options: VectorOptions, sizes: HeadSizes, D: number)
     matrixSpec('qkv', D, width),
     ...(options.convolution > 0 ? [tapsSpec('convolution', width, options.convolution)] : []),
     ...(options.momentumShift ? [constantSpec('momentum', [sizes.H], 0)] : []),
+    ...(options.keyShift ? [constantSpec('keyShift', [sizes.M * sizes.writes * sizes.K], 0)] : []),
   ];
 }
 

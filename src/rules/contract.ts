@@ -92,6 +92,8 @@ export interface LearningRule {
   /** How many keys and values a token writes: a number, or the name of the parameter that holds it. Default 1. */
   readonly writes?: number | string;
   readonly normalise: { readonly q: Normalisation; readonly k: Normalisation; readonly v: Normalisation };
+  /** Whether it is stable with keys of any length, though it asks for unit keys. Default: no. */
+  readonly anyKeys?: boolean;
   /** The state of an empty memory. */
   initState(dims: RuleDims, params: Params): RuleState;
   /** The definition: decay, write, then read with `q`. */

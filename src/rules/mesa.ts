@@ -59,6 +59,7 @@ export const mesa = {
     },
   },
   normalise: { q: 'unit', k: 'unit', v: 'none' },
+  anyKeys: true,
   initState: (dims) => ({ S: emptyMemory(dims), H: tf.zeros([dims.B, dims.H, dims.K, dims.K]) }),
   decay: faded,
   step(state, x, params) {

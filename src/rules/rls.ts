@@ -39,6 +39,7 @@ export const rls = {
     ridge: { default: 1, range: [0.1, 100], doc: 'lambda, the inverse variance of the weights beforehand' },
   },
   normalise: { q: 'unit', k: 'unit', v: 'none' },
+  anyKeys: true,
   initState: (dims) => ({ S: emptyMemory(dims), Q: tf.zeros([dims.B, dims.H, dims.K, dims.K]) }),
   decay: drifted,
   step(state, x, params) {

@@ -56,6 +56,7 @@ const FIELDS: Readonly<Record<keyof LearningRule, FormCheck>> = {
     ),
   ),
   normalise,
+  anyKeys: optional(flag),
   initState: method,
   step: method,
   decay: optional(method),

@@ -133,9 +133,17 @@ describe('a task model of tokens', () => {
 });
 
 /** Sets a linear head up by hand: keys and queries x, value y, of tokens [x, y] with two coordinates of x. */
-function byHand(rule: string): Model {
+function byHand(rule: string, options: Partial<ModelOptions> = {}): Model {
   const model = Model.create(
-    { ...regression, rule, width: 3, keySize: 2, valueSize: 1, inputs: { kind: 'real', width: 3 } },
+    {
+      ...regression,
+      rule,
+      width: 3,
+      keySize: 2,
+      valueSize: 1,
+      inputs: { kind: 'real', width: 3 },
+      ...options,
+    },
     1,
   );
   const set = (name: string, values: number[]): void => {
@@ -158,7 +166,8 @@ describe('a linear head', () => {
   const ys = [2, -1, 0.5] as const;
   const query = [1, 0.25] as const;
   const inputs = () => tf.tensor3d([[...xs.map((x, i) => [...x, ys[i]!]), [...query, 0]]]);
-  const answer = (rule: string): number => byHand(rule).answers(inputs(), places(3)).dataSync()[0]!;
+  const answer = (rule: string, options?: Partial<ModelOptions>): number =>
+    byHand(rule, options).answers(inputs(), places(3)).dataSync()[0]!;
   const dot = (a: readonly number[], b: readonly number[]): number =>
     a.reduce((sum, x, i) => sum + x * b[i]!, 0);
 
@@ -175,6 +184,25 @@ describe('a linear head', () => {
     }
     expect(answer('delta')).toBeCloseTo(dot(w, query) / Math.SQRT2, 5);
   });
+
+  it.each(['mesa', 'rls'])(
+    'is ridge regression of the examples with %s, late writes and free keys',
+    (rule) => {
+      // Both have 1 as ridge and 0.5 as weight of a pair: sum x x^T / 2 + I.
+      const weighted = (i: number, j: number): number =>
+        xs.reduce((sum, x) => sum + 0.5 * x[i]! * x[j]!, i === j ? 1 : 0);
+      const [a, b, c] = [weighted(0, 0), weighted(0, 1), weighted(1, 1)];
+      const [s, t] = [0, 1].map((j) => xs.reduce((sum, x, i) => sum + 0.5 * ys[i]! * x[j]!, 0)) as [
+        number,
+        number,
+      ];
+      const w = [(c * s - b * t) / (a * c - b * b), (a * t - b * s) / (a * c - b * b)];
+      const free = { keyNorm: 'none', lateWrites: true } as const;
+      expect(answer(rule, free)).toBeCloseTo(dot(w, query) / Math.SQRT2, 5);
+      // The query's own pair, x and 0, takes a share of the answer where it is written first.
+      expect(Math.abs(answer(rule, { keyNorm: 'none' }))).toBeLessThan(0.9 * Math.abs(answer(rule, free)));
+    },
+  );
 
   it('runs the same in the graph engine', async () => {
     const engine = await createEngine({ threads: 1 });

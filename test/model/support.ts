@@ -57,6 +57,14 @@ export const optionStacks: readonly { title: string; config: ModelOptions }[] = 
     title: 'momentum and shared softmax heads without convolution',
     config: { ...four, mixer: 'softmax', momentumShift: true, convolution: 0 },
   },
+  {
+    title: 'shifted keys, written late',
+    config: { ...four, rule: 'delta-product', keyShift: true, lateWrites: true },
+  },
+  {
+    title: 'linear heads that write late',
+    config: { ...tinyConfig, mixer: 'linear', mlpWidth: 0, rule: 'delta', lateWrites: true },
+  },
 ];
 
 /** Seeded token ids. */

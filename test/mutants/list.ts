@@ -3,6 +3,7 @@ import { contractMutants } from './contracts.js';
 import { formMutants } from './forms.js';
 import { gateMutants } from './gates.js';
 import { gridMutants } from './grids.js';
+import { mixerMutants } from './mixers.js';
 import type { Mutant } from './mutant.js';
 import { playMutants } from './play.js';
 import { ruleMutants } from './rules.js';
@@ -15,6 +16,7 @@ export const mutants: readonly Mutant[] = [
   ...formMutants,
   ...channelMutants,
   ...gateMutants,
+  ...mixerMutants,
   ...contractMutants,
   ...gridMutants,
   ...playMutants,

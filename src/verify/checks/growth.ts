@@ -60,6 +60,7 @@ function streams(runner: RuleRunner): readonly RuleCase[] {
   const v = inWrites(vectors(rng.derive('v'), [B, H, TOKENS * n, V], normalise.v), V);
   const on = withInputs(runner.case({ T: TOKENS }), { k, v });
   const most = highSignals(runner, on);
+  const long = mapped(k, (x) => 10 * x);
   const label = (text: string): { readonly label: string } => ({ label: text });
   return [
     { ...withInputs(on, drawnSignals(runner, on)), ...label('random tokens') },
@@ -68,6 +69,15 @@ function streams(runner: RuleRunner): readonly RuleCase[] {
       ...withInputs(on, { ...most, k: repeated(k), v: repeated(v) }),
       ...label('one key and value again and again, signals at their upper bounds'),
     },
+    ...(runner.rule.anyKeys === true
+      ? [
+          { ...withInputs(on, { ...most, k: long }), ...label('random tokens, keys 10 times as long') },
+          {
+            ...withInputs(on, { ...most, k: repeated(long), v: repeated(v) }),
+            ...label('one key, 10 times as long, and value again and again'),
+          },
+        ]
+      : []),
   ];
 }
 
@@ -137,7 +147,7 @@ export const bounded: Check<RuleRunner> = {
   name: 'bounded',
   title:
     'the memory stays bounded for 400 tokens of the size that normalise promises, signals in their range',
-  hint: "make the signal's upper bound smaller, or ask for unit keys or values in normalise",
+  hint: "make the signal's upper bound smaller, ask for unit keys or values in normalise, or leave out anyKeys",
   run: async (runner) =>
     firstFinding(streams(runner), async (on) => {
       let finding: CheckFinding | undefined;

@@ -1,0 +1,49 @@
+import { inFile, type Mutant, type Sight } from './mutant.js';
+
+const OPTIONS = 'test/mixers/options.test.ts';
+const pairs = (name: string): Sight => ({ test: OPTIONS, filter: `^pairs ${name}` });
+const decodes = (title: string): Sight => ({ test: OPTIONS, filter: `^on the graph engine: '?${title}` });
+
+/** Faults in what mixers give their memories. */
+export const mixerMutants: readonly Mutant[] = [
+  ...inFile('src/mixers/pairs.ts', [
+    [
+      'a late write carried into the next document',
+      "tf.cast(restartsOf(documents), 'float32')",
+      "tf.mul(0, tf.cast(restartsOf(documents), 'float32'))",
+      pairs('are written one token late'),
+    ],
+    [
+      'the key of the token itself kept waiting as well',
+      'later: tf.slice(all, [0, 0, 0, 0], [B, M, T, n])',
+      'later: tf.slice(all, [0, 0, 1, 0], [B, M, T, n])',
+      decodes('linear heads that write late'),
+    ],
+    [
+      'keys of any length for rules that are not stable with them',
+      "rule?.normalise.k !== 'unit' || rule.anyKeys === true",
+      "rule?.normalise.k !== 'unit' || rule.anyKeys !== false",
+      { test: OPTIONS, filter: 'keep every rule that asks for unit keys from any others' },
+    ],
+  ]),
+  ...inFile('src/mixers/vectors.ts', [
+    [
+      'shares of a key and the one before exchanged',
+      'return tf.concat([before, tf.sub(1, before)], 1);',
+      'return tf.concat([tf.sub(1, before), before], 1);',
+      pairs('have keys mixed with the one before'),
+    ],
+    [
+      'keys mixed over the start of a document',
+      'k: keyShift ? shiftKeys(vectors.k, keyShift, documents) : vectors.k',
+      'k: keyShift ? shiftKeys(vectors.k, keyShift) : vectors.k',
+      pairs('have keys mixed with the one before'),
+    ],
+    [
+      'the last key not carried on',
+      '...(key && { key })',
+      '...(key && { key: tf.zerosLike(key) })',
+      decodes('shifted keys, written late'),
+    ],
+  ]),
+];
