@@ -152,20 +152,23 @@ class Checker {
     const { data, error } = schema.safeParse(value);
     if (error === undefined) return data;
     const messages = error.issues.flatMap((issue) => this.explain(issue, base));
-    throw new ConfigError(fewLines(messages, (message) => message));
+    throw new ConfigError(fewLines(messages, (message) => message()));
   }
 
-  private explain(issue: z.core.$ZodIssue, base: Path): string[] {
+  /** What is wrong, in words that are found where they are told: to look for a place takes as long as its mapping is. */
+  private explain(issue: z.core.$ZodIssue, base: Path): (() => string)[] {
     const path = [...base, ...issue.path];
     const words = issue.message.startsWith('one of ')
       ? issue.message.slice('one of '.length).split(' | ')
       : [];
     if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => this.message([...path, key], issue.message, key, suggest(key, words)));
+      return issue.keys.map(
+        (key) => () => this.message([...path, key], issue.message, key, suggest(key, words)),
+      );
     const { got = valueAt(this.yaml.value, path), advice = '' } =
       issue.code === 'custom' ? (issue.params ?? {}) : {};
     const hint = typeof got === 'string' && words.length > 0 ? suggest(got, words) : String(advice);
-    return [this.message(path, issue.message, got, hint)];
+    return [() => this.message(path, issue.message, got, hint)];
   }
 
   message(path: Path, expected: string, value: unknown, advice: string): string {

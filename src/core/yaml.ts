@@ -5,6 +5,8 @@ import { ConfigError } from './errors.js';
 const LONGEST = 1_000_000;
 /** Bytes of a file of so many characters at most. */
 export const MOST_YAML_BYTES = 4 * LONGEST;
+/** Keys that one mapping may have; each that is not known is compared with those that are. */
+const MOST_KEYS = 1000;
 /** Faults that are told at once. */
 const MOST_FAULTS = 20;
 
@@ -35,14 +37,14 @@ export function parseYaml(text: string, name: string): YamlText {
     throw new ConfigError(`${name}: expected settings of at most ${LONGEST} characters, got ${text.length}`);
   }
   const lines = new LineCounter();
-  // The library compares each key with all others of its mapping; `doubledKeys` does it in one pass.
+  // The library compares each key with all others of its mapping; `keyFaults` does it in one pass.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   const place = (offset: number): string => {
     const { line, col } = lines.linePos(offset);
     return `${name}:${line}:${col}`;
   };
   const errors = document.errors.map(({ pos, message }) => `${place(pos[0])}: ${message}`);
-  const faults = [...doubledKeys(document, place), ...errors];
+  const faults = [...keyFaults(document, place), ...errors];
   if (faults.length > 0) throw new ConfigError(fewLines(faults, (fault) => fault));
   try {
     const value: unknown = document.toJS();
@@ -68,10 +70,16 @@ function locateIn(
   return typeof offset === 'number' ? place(offset) : undefined;
 }
 
-function doubledKeys(document: Document, place: (offset: number) => string): string[] {
+function keyFaults(document: Document, place: (offset: number) => string): string[] {
   const faults: string[] = [];
   visit(document, {
     Map(_, map) {
+      if (map.items.length > MOST_KEYS) {
+        faults.push(
+          `${place(map.range?.[0] ?? 0)}: expected at most ${MOST_KEYS} keys here, got ${map.items.length}`,
+        );
+        return visit.SKIP;
+      }
       const seen = new Set<unknown>();
       for (const { key } of map.items) {
         if (!isScalar(key)) continue;
@@ -82,6 +90,7 @@ function doubledKeys(document: Document, place: (offset: number) => string): str
         }
         seen.add(key.value);
       }
+      return undefined;
     },
   });
   return faults;

@@ -210,7 +210,7 @@ describe('resolveConfig', () => {
   });
 
   it('refuses a file of very many unknown keys in few lines', async () => {
-    const file = await write('many.yaml', Array.from({ length: 10_000 }, (_, i) => `k${i}: 1\n`).join(''));
+    const file = await write('many.yaml', Array.from({ length: 1000 }, (_, i) => `k${i}: 1\n`).join(''));
     const faults = await messages({ file });
     expect(faults).toHaveLength(21);
     expect(faults.at(-1)).toMatch(/^and \d+ more$/);
