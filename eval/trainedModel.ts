@@ -60,9 +60,8 @@ function floatWeights({ path, weights }: Checkpoint): NamedValues {
 function createModel(checkpoint: Checkpoint): Model {
   try {
     // The cast: JSON that `create` checks in full.
-    const model = Model.create(checkpoint.model as unknown as ModelConfig, 0);
-    model.loadWeights(floatWeights(checkpoint));
-    return model;
+    const options = checkpoint.model as unknown as ModelConfig;
+    return Model.load(options, floatWeights(checkpoint), `checkpoint ${checkpoint.path}`);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const renamed = renamedKeys({ model: checkpoint.model });
@@ -73,6 +72,18 @@ function createModel(checkpoint: Checkpoint): Model {
   }
 }
 
+/** Tokens of a batch; in a checkpoint from elsewhere more would only be there to take memory. */
+const MOST_TOKENS = 2 ** 24;
+
+function shapeOf(checkpoint: Checkpoint): BatchShape {
+  const batchSize = Number(settingAt(checkpoint, ['train', 'evalBatchSize'], 'number'));
+  const sequenceLength = Number(settingAt(checkpoint, ['train', 'sequenceLength'], 'number'));
+  if (batchSize * sequenceLength <= MOST_TOKENS) return { batchSize, sequenceLength };
+  throw new CheckpointError(
+    `checkpoint ${checkpoint.path}: expected batches of at most ${MOST_TOKENS} tokens, got config.train.evalBatchSize ${batchSize} with sequenceLength ${sequenceLength}; resume it with smaller ones`,
+  );
+}
+
 /**
  * Loads the newest checkpoint of a run folder, or a step folder, ready to use.
  *
@@ -80,6 +91,7 @@ function createModel(checkpoint: Checkpoint): Model {
  */
 export async function openTrainedModel(folder: string): Promise<TrainedModel> {
   const checkpoint = await loadCheckpoint(folder);
+  const shape = shapeOf(checkpoint);
   return {
     checkpoint,
     model: createModel(checkpoint),
@@ -89,9 +101,6 @@ export async function openTrainedModel(folder: string): Promise<TrainedModel> {
     sketch: typeof checkpoint.data?.stories === 'string' ? checkpoint.data.stories : '',
     trainStories: Number(valueAt(checkpoint.config, ['data', 'trainStories']) ?? Infinity),
     textColumn: String(settingAt(checkpoint, ['data', 'textColumn'], 'string')),
-    shape: {
-      batchSize: Number(settingAt(checkpoint, ['train', 'evalBatchSize'], 'number')),
-      sequenceLength: Number(settingAt(checkpoint, ['train', 'sequenceLength'], 'number')),
-    },
+    shape,
   };
 }

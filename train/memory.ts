@@ -91,7 +91,10 @@ export function memoryNeed(config: RunConfig | TaskRunConfig): MemoryNeed {
 
 /** Settings that memory grows with. */
 const GROWS_WITH = [
-  ...['width', 'layers', 'heads', 'keySize', 'valueSize', 'mlpWidth'].map((name) => ['model', name]),
+  ...['width', 'layers', 'heads', 'keySize', 'valueSize', 'mlpWidth', 'convolution'].map((name) => [
+    'model',
+    name,
+  ]),
   ['tokenizer', 'vocabularySize'],
   ...['batchSize', 'sequenceLength', 'evalBatchSize'].map((name) => ['train', name]),
 ];

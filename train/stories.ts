@@ -23,7 +23,6 @@ import {
 } from '../data/index.js';
 import type { JsonObject } from '../src/checkpoint/manifest.js';
 import type { Checkpoint } from '../src/checkpoint/store.js';
-import { assignWeights } from '../src/core/assignWeights.js';
 import { DataError, NonFiniteError } from '../src/core/errors.js';
 import { Rng } from '../src/core/rng.js';
 import { tf, type Tensor, type Tensor2D } from '../src/core/tf.js';
@@ -290,8 +289,11 @@ export function openTextJob({ config, data, hashes, engine, from, origin }: Text
   const { tokenizer, set, subset } = data;
   if (from) checkText(from, hashes, config.data.source);
   const batches = openBatches(config, data, from);
-  const model = Model.create(modelConfigOf(config, tokenizer), seed);
-  if (origin) assignWeights(model.weights, origin.weights, `checkpoint ${origin.path}: weights.safetensors`);
+  const options = modelConfigOf(config, tokenizer);
+  const stored = from ?? origin;
+  const model = stored
+    ? Model.load(options, stored.weights, `checkpoint ${stored.path}: weights.safetensors`)
+    : Model.create(options, seed);
   const scorer = createTextScorer(engine, model, { batchSize: train.evalBatchSize, sequenceLength });
   const { prompt, maxTokens: tokens, temperature, topK, topP } = config.sample;
   const speaker = { engine, model, tokenizer, prompt, tokens };

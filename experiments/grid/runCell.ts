@@ -1,4 +1,3 @@
-import { assignWeights } from '../../src/core/assignWeights.js';
 import { makeFolderIn } from '../../src/core/atomicFile.js';
 import { join } from 'node:path';
 import { tokenizerFromJson, type TokenSet } from '../../data/index.js';
@@ -212,9 +211,9 @@ async function testText(raw: JsonObject, context: CellContext): Promise<TestedCe
   });
   const tokenizer = tokenizerFromJson(from.tokenizer);
   return withEngine(config, context, async (engine) => {
-    const model = Model.create(modelConfigOf(config, tokenizer), config.seed);
+    const where = `checkpoint of step ${from.step}: weights.safetensors`;
+    const model = Model.load(modelConfigOf(config, tokenizer), from.weights, where);
     try {
-      assignWeights(model.weights, from.weights, `checkpoint of step ${from.step}: weights.safetensors`);
       const decodeMs = await timeDecoding(engine, model, context.clock);
       const { evalBatchSize: batchSize, sequenceLength } = config.train;
       const shape = { batchSize, sequenceLength };

@@ -94,8 +94,9 @@ export async function importFla(folder: string, out: string): Promise<Imported> 
   const bytes = await readWhole(where).catch((error: unknown) => {
     throw diskFault(`import ${folder}`, 'read model.safetensors', error);
   });
-  // The cast: JSON that `create` checks in full.
-  const model = Model.create(settings as unknown as ModelConfig, 0);
+  const options = settings as unknown as ModelConfig; // JSON that `create` checks in full
+  Model.checkStored(options, bytes.length / 2, where);
+  const model = Model.create(options, 0);
   try {
     model.weights
       .filter(({ name }) => name.endsWith('.signalBias'))

@@ -67,7 +67,7 @@ export interface StepFolder {
 }
 
 /** Of a manifest, its tokenizer included. */
-const MOST_MANIFEST_BYTES = 64e6;
+const MOST_MANIFEST_BYTES = 32e6;
 const MANIFEST = 'manifest.json';
 const WEIGHTS = 'weights.safetensors';
 const OPTIMIZER = 'optimizer.safetensors';

@@ -1,8 +1,13 @@
+/** The sum. */
+export function sum(values: ArrayLike<number>): number {
+  let total = 0;
+  for (const value of Array.from(values)) total += value;
+  return total;
+}
+
 /** The mean; NaN of no numbers. */
 export function mean(values: ArrayLike<number>): number {
-  let sum = 0;
-  for (const value of Array.from(values)) sum += value;
-  return sum / values.length;
+  return sum(values) / values.length;
 }
 
 /** The dot product, in double precision. The second vector is at least as long as the first. */

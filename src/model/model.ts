@@ -1,5 +1,6 @@
 import { assignWeights, type NamedValues } from '../core/assignWeights.js';
-import { ShapeError } from '../core/errors.js';
+import { CheckpointError, ShapeError } from '../core/errors.js';
+import { sum } from '../core/numbers.js';
 import { Rng } from '../core/rng.js';
 import { assertShape, type Sizes, sizeOf } from '../core/shapes.js';
 import { tf, type Scalar, type Tensor, type Tensor2D, type Tensor3D, type Variable } from '../core/tf.js';
@@ -124,6 +125,9 @@ function buildParts(parts: Parts, width: number, inputWidth: number): WeightInfo
   ];
 }
 
+/** Weights that cost next to nothing. */
+const LITTLE = 1e6;
+
 /**
  * A model of mixers: reads tokens or vectors, answers classes or numbers. No positions.
  *
@@ -163,6 +167,33 @@ export class Model {
     const parts = createParts(config, ends, seed);
     const inputWidth = ends.inputs.kind === 'real' ? ends.inputs.width : config.width;
     return new Model(config, ends, parts, buildParts(parts, config.width, inputWidth));
+  }
+
+  /**
+   * A model with stored weights.
+   *
+   * @throws ConfigError with every issue of the config; CheckpointError for weights of other options.
+   */
+  static load(options: ModelOptions, values: NamedValues, where = 'weights'): Model {
+    Model.checkStored(options, sum(Array.from(values.values(), ({ shape }) => sizeOf(shape))), where);
+    const model = Model.create(options, 0);
+    model.loadWeights(values, where);
+    return model;
+  }
+
+  /**
+   * Refuses options that need many more numbers than are stored beside them, before any is made: those of a file from
+   * elsewhere must not cost more memory than what came with them.
+   *
+   * @throws ConfigError with every issue of the config; CheckpointError for too few numbers.
+   */
+  static checkStored(options: ModelOptions, stored: number, where: string): void {
+    const wanted = sum(Model.specsOf(options).map(({ shape }) => sizeOf(shape)));
+    // Where they differ by little, which weights differ is worth a list.
+    if (wanted <= 2 * stored + LITTLE) return;
+    throw new CheckpointError(
+      `${where}: expected the ${wanted} weights of the config, got ${stored}; load them with the config they were saved with`,
+    );
   }
 
   /**

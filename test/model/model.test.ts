@@ -184,6 +184,19 @@ describe('loss and gradients on other engines', () => {
   });
 });
 
+describe('load', () => {
+  it('refuses a config from elsewhere that needs more memory than the weights beside it, before any is made', () => {
+    const values = new Map([['finalNorm.gain', { shape: [16], data: new Float32Array(16) }]]);
+    const before = tf.memory();
+    for (const change of [{ width: 1e6 }, { keySize: 1e6 }, { mlpWidth: 1e9 }, { vocabularySize: 1e9 }]) {
+      const load = () => Model.load({ ...tinyConfig, ...change }, values, 'checkpoint x');
+      expect(load).toThrow(CheckpointError);
+      expect(load).toThrow(/^checkpoint x: expected the \d+ weights of the config, got 16; /);
+    }
+    expect(tf.memory().numBytes).toBe(before.numBytes);
+  });
+});
+
 describe('loadWeights', () => {
   const valuesOf = (model: Model) =>
     new Map(

@@ -1,5 +1,6 @@
 import { openTask, tasks, type TaskMetric, type TaskShape, type TaskSource } from '../../data/index.js';
 import { lookUp } from '../../src/core/errors.js';
+import type { Checkpoint } from '../../src/checkpoint/store.js';
 import { Model } from '../../src/model/model.js';
 import type { ModelOptions } from '../../src/model/config.js';
 import type { TaskRunConfig } from './schema.js';
@@ -62,9 +63,16 @@ export function taskModelConfigOf({ model }: TaskRunConfig, { inputs, outputs }:
   };
 }
 
-/** A model with fresh weights for a config. */
-export function createTaskModel(config: TaskRunConfig): Model {
+/**
+ * A model for a config, with fresh weights or those of a checkpoint.
+ *
+ * @throws CheckpointError for weights of another config.
+ */
+export function createTaskModel(config: TaskRunConfig, from?: Checkpoint): Model {
   const [part] = openParts(config, 'train');
   if (!part) throw new Error('tasks: expected a training part, got none');
-  return Model.create(taskModelConfigOf(config, part.source.shape), config.seed);
+  const options = taskModelConfigOf(config, part.source.shape);
+  return from
+    ? Model.load(options, from.weights, `checkpoint of step ${from.step}: weights.safetensors`)
+    : Model.create(options, config.seed);
 }

@@ -1,4 +1,3 @@
-import { assignWeights } from '../../src/core/assignWeights.js';
 import { loadCheckpoint, type Checkpoint } from '../../src/checkpoint/store.js';
 import { CheckpointError } from '../../src/core/errors.js';
 import type { Engine } from '../../src/engine/engine.js';
@@ -18,7 +17,7 @@ import { TrainingBatches } from './trainingBatches.js';
  * @throws CheckpointError when the checkpoint does not fit.
  */
 export function openTaskJob(config: TaskRunConfig, engine: Engine, from?: Checkpoint): OpenJob {
-  const model = createTaskModel(config);
+  const model = createTaskModel(config, from);
   const batches = new TrainingBatches(config);
   if (typeof from?.cursor === 'number') batches.skipTo(from.cursor);
   const scorer = createScorer(engine, model);
@@ -60,7 +59,5 @@ export async function loadTaskRun(folder: string): Promise<LoadedTaskRun> {
     );
   }
   const config = checkTaskConfig(from.config);
-  const model = createTaskModel(config);
-  assignWeights(model.weights, from.weights, `checkpoint of step ${from.step}: weights.safetensors`);
-  return { config, model };
+  return { config, model: createTaskModel(config, from) };
 }
