@@ -34,8 +34,18 @@ const QK_ACTIVATIONS: Readonly<Record<string, string>> = {
 /** Why a model has no such layout, one reason each; empty where it has. */
 function refusals(model: Model): string[] {
   const { config, ends, layers, weights } = model;
-  const { keyValueHeads, heads, momentumShift, keyShift, lateWrites, mlpWidth, featureMap, rule, gate } =
-    config;
+  const {
+    keyValueHeads,
+    heads,
+    momentumShift,
+    keyShift,
+    lateWrites,
+    updateEvery,
+    mlpWidth,
+    featureMap,
+    rule,
+    gate,
+  } = config;
   const reasons: string[] = [];
   const refuse = (when: boolean, reason: string): void => {
     if (when) reasons.push(reason);
@@ -60,6 +70,7 @@ function refusals(model: Model): string[] {
   refuse((keyValueHeads ?? heads) !== heads, 'heads there do not share memories as keyValueHeads says');
   refuse(momentumShift, 'queries with momentum (momentumShift) are not there');
   refuse(keyShift, 'keys mixed with the one before (keyShift) are not there');
+  refuse(updateEvery !== 1, 'memories there change at every token, not as updateEvery says');
   refuse(lateWrites, 'writes one token late (lateWrites) are not there');
   refuse(mlpWidth === 0, 'every layer there has an MLP');
   for (const name of ['queryNorm', 'keyNorm'] as const) {

@@ -19,7 +19,16 @@ import {
   readMemory,
   readNext,
 } from './memory.js';
-import { initPairs, keyIssues, keyNormOf, nextPairs, norms, pairOptions, writtenPairs } from './pairs.js';
+import {
+  initPairs,
+  keyNormOf,
+  nextPairs,
+  norms,
+  pacedMemory,
+  pairIssues,
+  pairOptions,
+  writtenPairs,
+} from './pairs.js';
 import {
   type FusedVectors,
   gated,
@@ -85,7 +94,7 @@ function mapped({ map }: FeatureMap, sizes: HeadSizes, mixed: Tensor): FusedVect
 }
 
 function plan(settings: Settings, where: string): MixerPlan {
-  const memory = planMemory(settings, headSizes(settings), where);
+  const memory = pacedMemory(planMemory(settings, headSizes(settings), where), settings);
   const { H, M, V, writes } = memory;
   const how = normsOf(settings, memory.rule);
   const featureMap = lookUp(`${where}.featureMap`, featureMaps, settings.featureMap);
@@ -151,6 +160,6 @@ export const conditioning = {
   inBlock: true,
   takesRule: true,
   keepsTokens: false,
-  issues: (settings) => [...sharingIssues(settings), ...keyIssues(settings)],
+  issues: (settings) => [...sharingIssues(settings), ...pairIssues(settings)],
   plan,
 } satisfies Mixer<typeof options>;

@@ -14,7 +14,15 @@ import {
   readMemory,
   readNext,
 } from './memory.js';
-import { initPairs, keyIssues, keyNormOf, nextPairs, pairOptions, writtenPairs } from './pairs.js';
+import {
+  initPairs,
+  keyNormOf,
+  nextPairs,
+  pacedMemory,
+  pairIssues,
+  pairOptions,
+  writtenPairs,
+} from './pairs.js';
 import { fusedWidth, headSizes, INPUTS, mergeHeads, splitGroups, splitHeads } from './vectors.js';
 
 interface Pair {
@@ -48,7 +56,7 @@ function steadiedEach(norms: Norms, { k, v }: Pair, n: number): Pair {
 }
 
 function plan(settings: SettingsOf<typeof pairOptions>, where: string): MixerPlan {
-  const memory = planMemory(settings, headSizes(settings), where);
+  const memory = pacedMemory(planMemory(settings, headSizes(settings), where), settings);
   const { H, K, V, rule, writes } = memory;
   const given = { k: keyNormOf(settings, rule), v: rule.normalise.v };
   const vectorsOf = (weights: Weights, x: Tensor) => {
@@ -105,6 +113,6 @@ export const linear = {
   inBlock: false,
   takesRule: true,
   keepsTokens: false,
-  issues: keyIssues,
+  issues: pairIssues,
   plan,
 } satisfies Mixer<typeof pairOptions>;

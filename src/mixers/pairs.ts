@@ -1,12 +1,14 @@
 import { z } from 'zod';
-import type { Issue } from '../core/schema.js';
+import { count, type Issue } from '../core/schema.js';
 import { tf, type Tensor } from '../core/tf.js';
 import { weightOf } from '../core/weights.js';
 import { restartsOf } from '../ops/segments.js';
 import type { LearningRule, Normalisation } from '../rules/contract.js';
 import { rules } from '../rules/registry.js';
+import { updatedEvery } from '../rules/run/updateEvery.js';
 import type { MixerState } from './contract.js';
-import type { HeadSizes } from './vectors.js';
+import type { MemoryPlan } from './memory.js';
+import { headSizes, type HeadSizes } from './vectors.js';
 
 /** Norms that a setting may choose, and that of the rule. */
 export const norms = z.enum(['rule', 'unit', 'scaled', 'none'] as const satisfies readonly (
@@ -24,6 +26,10 @@ export const pairOptions = {
     .describe(
       'whether a key and value are written at the token after theirs, so that no query reads its own',
     ),
+  updateEvery: z
+    .union([count, z.array(count).min(1)])
+    .default(1)
+    .describe('after how many tokens a memory changes: one number for all memories of a layer, or one each'),
 };
 
 type PairOptions = Readonly<z.output<z.ZodObject<typeof pairOptions>>>;
@@ -36,8 +42,25 @@ export function keyNormOf(
   return keyNorm === 'rule' ? normalise.k : keyNorm;
 }
 
+/** Memories that change as often as the options say. */
+export function pacedMemory(plan: MemoryPlan, { updateEvery }: Pick<PairOptions, 'updateEvery'>): MemoryPlan {
+  const periods = [updateEvery].flat();
+  return periods.every((period) => period === 1) ? plan : { ...plan, rule: updatedEvery(plan.rule, periods) };
+}
+
+/** What is wrong with the pairs of memories. */
+export function pairIssues(
+  settings: PairOptions & Parameters<typeof headSizes>[0] & { readonly rule: string },
+): Issue[] {
+  const { M } = headSizes(settings);
+  const periods = [settings.updateEvery].flat();
+  if (periods.length === 1 || periods.length === M) return keyIssues(settings);
+  const message = `expected one number, or ${M}, one per memory of a layer, got ${periods.length}`;
+  return [...keyIssues(settings), { path: ['updateEvery'], message }];
+}
+
 /** A rule that asks for unit keys is stable with those only, unless it says otherwise. */
-export function keyIssues({
+function keyIssues({
   keyNorm,
   rule: name,
 }: Pick<PairOptions, 'keyNorm'> & { readonly rule: string }): Issue[] {

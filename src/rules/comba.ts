@@ -2,7 +2,7 @@ import { tf, type Tensor } from '../core/tf.js';
 import { correctInChunks } from '../chunks/correction.js';
 import { queriesPerMemory } from '../chunks/layout.js';
 import type { LearningRule, RuleState, TokenInput } from './contract.js';
-import { asFactor, associate, decayed, emptyMemory, recall, signalOf } from './memory.js';
+import { asFactor, associate, correctedShare, decayed, emptyMemory, recall, signalOf } from './memory.js';
 import { repeatedHeads } from './run/sharedQueries.js';
 
 /** The key at which the memory is asked what it knows, `p = d k`. */
@@ -54,10 +54,7 @@ export const comba = {
   stability: {
     quantity: 'd beta |k|^2',
     bound: 2,
-    measure: (x) => {
-      const strength = tf.mul(signalOf(x, 'beta'), signalOf(x, 'feedback'));
-      return tf.mul(strength, tf.sum(tf.square(x.k), 2));
-    },
+    measure: (x) => tf.mul(correctedShare(x), signalOf(x, 'feedback')),
   },
   initState: (dims) => ({ S: emptyMemory(dims) }),
   step(state, x) {

@@ -1,7 +1,7 @@
 import { tf } from '../core/tf.js';
 import { correctInChunks } from '../chunks/correction.js';
 import type { LearningRule } from './contract.js';
-import { asFactor, associate, decayed, emptyMemory, recall, signalOf } from './memory.js';
+import { asFactor, associate, correctedShare, decayed, emptyMemory, recall, signalOf } from './memory.js';
 
 /**
  * Error correction: only what the memory did not predict is written (Rescorla and Wagner 1972).
@@ -38,7 +38,7 @@ export const delta = {
   stability: {
     quantity: 'beta |k|^2',
     bound: 2,
-    measure: (x) => tf.mul(signalOf(x, 'beta'), tf.sum(tf.square(x.k), 2)),
+    measure: correctedShare,
   },
   initState: (dims) => ({ S: emptyMemory(dims) }),
   step(state, x) {

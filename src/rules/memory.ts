@@ -55,6 +55,11 @@ export function asFactor(signal: Tensor): Tensor {
   return tf.expandDims(signal, signal.rank);
 }
 
+/** `beta |k|^2` `[B,H]`: the share of the error at a token's own key that error correction takes off. */
+export function correctedShare(x: TokenInput): Tensor {
+  return tf.mul(signalOf(x, 'beta'), tf.sum(tf.square(x.k), 2));
+}
+
 /** The decayed memory S~, and its response `[B,H,V]` to the token's key, with the value as teacher: `y = S~ k + v`. */
 export function forcedResponse(
   { S }: RuleState,

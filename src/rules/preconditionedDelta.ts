@@ -3,7 +3,16 @@ import { tf, type Tensor } from '../core/tf.js';
 import { associateInChunks } from '../chunks/association.js';
 import { correctInChunks } from '../chunks/correction.js';
 import type { LearningRule, RuleState, SequenceInput, TokenInput } from './contract.js';
-import { asFactor, associate, decayed, emptyMemory, fieldOf, recall, signalOf } from './memory.js';
+import {
+  asFactor,
+  associate,
+  correctedShare,
+  decayed,
+  emptyMemory,
+  fieldOf,
+  recall,
+  signalOf,
+} from './memory.js';
 
 /** Added to the usage before its logarithm. */
 const EPSILON = 1e-6;
@@ -82,10 +91,7 @@ export const preconditionedDelta = {
   stability: {
     quantity: 'x beta |k|^2',
     bound: 2,
-    measure: (x, _state, params) => {
-      const most = tf.mul(signalOf(x, 'beta'), numberParam(params, 'reach'));
-      return tf.mul(most, tf.sum(tf.square(x.k), 2));
-    },
+    measure: (x, _state, params) => tf.mul(correctedShare(x), numberParam(params, 'reach')),
   },
   initState: (dims) => ({ S: emptyMemory(dims), A: tf.zeros([dims.B, dims.H, dims.K]) }),
   step(state, x, params) {

@@ -1,42 +1,38 @@
 import { tf } from '../core/tf.js';
 import type { LearningRule } from './contract.js';
-import { asFactor, decayed, emptyMemory, fieldOf, recall, signalOf } from './memory.js';
+import { asFactor, correctedShare, decayed, emptyMemory, fieldOf, recall, signalOf } from './memory.js';
 
 /**
  * Error correction with momentum: what surprised before goes on being written.
  *
- *   Z_t = eta_t Z_{t-1} + beta_t (v_t - S~_t k_t) k_t^T        S_t = S~_t + Z_t        o_t = S_t q_t
+ *   Z_t = eta_t Z_{t-1} + (1 - eta_t) beta_t (v_t - S~_t k_t) k_t^T        S_t = S~_t + Z_t        o_t = S_t q_t
  *
  * The gradient is that of every token, not one frozen for a chunk. Affine in S and Z together, but run token by token.
  */
 export const titans = {
   name: 'titans',
   title: 'Titans, delta with momentum',
-  equation: 'Z_t = eta_t Z_{t-1} + beta_t (v_t - S~_t k_t) k_t^T, S_t = S~_t + Z_t',
+  equation: 'Z_t = eta_t Z_{t-1} + (1 - eta_t) beta_t (v_t - S~_t k_t) k_t^T, S_t = S~_t + Z_t',
   source:
     'Behrouz et al. 2025, arXiv:2501.00663 (Titans), equations 9, 10 and 13, with a linear memory and the exact ' +
-    'gradient of every token. The forgetting 1 - alpha is the decay of the gate, and comes before the error. A factor ' +
-    'of 2 of the gradient is part of beta.',
+    'gradient of every token. The forgetting 1 - alpha is the decay of the gate, and comes before the error. The step ' +
+    'theta is (1 - eta) beta, a factor of 2 of the gradient in beta: with theta and eta free of each other, random unit ' +
+    'keys make the memory grow without bound from theta 1 and eta 0.7 on.',
   reductions: ['the delta rule with eta = 0 and Z = 0'],
   signals: {
-    beta: { low: 0, high: 1, initial: 0.5, meaning: 'share of the error that is written at once' },
+    beta: { low: 0, high: 1, initial: 0.5, meaning: 'share of the error that is written, at once and later' },
     momentum: { low: 0, high: 1, initial: 0.5, meaning: 'eta, what is kept of what was written last' },
   },
   params: {},
   normalise: { q: 'unit', k: 'unit', v: 'none' },
-  stability: {
-    quantity: 'beta |k|^2 / (1 + eta)',
-    bound: 2,
-    measure: (x) => {
-      const strength = tf.mul(signalOf(x, 'beta'), tf.sum(tf.square(x.k), 2));
-      return tf.div(strength, tf.add(1, signalOf(x, 'momentum')));
-    },
-  },
+  stability: { quantity: 'beta |k|^2', bound: 2, measure: correctedShare },
   initState: (dims) => ({ S: emptyMemory(dims), Z: emptyMemory(dims) }),
   step(state, x) {
     const before = decayed(state.S, x.logDecay);
-    const error = tf.mul(tf.sub(x.v, recall(before, x.k)), asFactor(signalOf(x, 'beta')));
-    const kept = tf.mul(fieldOf(state, 'Z'), tf.expandDims(asFactor(signalOf(x, 'momentum')), 3));
+    const momentum = signalOf(x, 'momentum');
+    const strength = tf.mul(tf.sub(1, momentum), signalOf(x, 'beta'));
+    const error = tf.mul(tf.sub(x.v, recall(before, x.k)), asFactor(strength));
+    const kept = tf.mul(fieldOf(state, 'Z'), tf.expandDims(asFactor(momentum), 3));
     const Z = tf.add(kept, tf.mul(tf.expandDims(error, 3), tf.expandDims(x.k, 2)));
     const S = tf.add(before, Z);
     return { output: recall(S, x.q), state: { S, Z } };

@@ -1,6 +1,6 @@
 import { tf } from '../core/tf.js';
 import type { LearningRule } from './contract.js';
-import { asFactor, associate, decayed, emptyMemory, recall, signalOf } from './memory.js';
+import { asFactor, associate, correctedShare, decayed, emptyMemory, recall, signalOf } from './memory.js';
 
 /** The least length that an error is divided by. */
 const LEAST = 1e-6;
@@ -35,7 +35,7 @@ export const yaad = {
   stability: {
     quantity: 'beta |k|^2',
     bound: 2,
-    measure: (x) => tf.mul(signalOf(x, 'beta'), tf.sum(tf.square(x.k), 2)),
+    measure: correctedShare,
   },
   initState: (dims) => ({ S: emptyMemory(dims) }),
   step(state, x) {

@@ -48,12 +48,18 @@ describe('export --to fla', () => {
   );
 
   it('names every reason why a model has no such layout', async () => {
-    const options = ['momentumShift=true', 'keyShift=true', 'lateWrites=true', 'queryNorm=none'];
+    const options = [
+      'momentumShift=true',
+      'keyShift=true',
+      'lateWrites=true',
+      'updateEvery=4',
+      'queryNorm=none',
+    ];
     const sets = ['model.rule=bcm', 'model.gate=channel', ...options.map((option) => `model.${option}`)];
     const trained = await randomRun(at('bcm'), sets);
     const exporting = exportModel(trained, 'fla', at('bcm-fla'));
     await expect(exporting).rejects.toThrow(
-      /^export: expected a model that flash-linear-attention has the layers for, got one that it has not: rule 'bcm' has no layer there .*; gate 'channel' has no counterpart: .*; queries with momentum .*; keys mixed .*; writes one token late .*; queryNorm there is 'unit'; beta has no bias there; train with --set model.signalBias=false$/,
+      /^export: expected a model that flash-linear-attention has the layers for, got one that it has not: rule 'bcm' has no layer there .*; gate 'channel' has no counterpart: .*; queries with momentum .*; keys mixed .*; memories there change at every token.*; writes one token late .*; queryNorm there is 'unit'; beta has no bias there; train with --set model.signalBias=false$/,
     );
   });
 });

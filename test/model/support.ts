@@ -62,6 +62,10 @@ export const optionStacks: readonly { title: string; config: ModelOptions }[] = 
     config: { ...four, rule: 'delta-product', keyShift: true, lateWrites: true },
   },
   {
+    title: 'memories of two periods',
+    config: { ...four, rule: 'delta', updateEvery: [1, 3] },
+  },
+  {
     title: 'linear heads that write late',
     config: { ...tinyConfig, mixer: 'linear', mlpWidth: 0, rule: 'delta', lateWrites: true },
   },

@@ -4,7 +4,12 @@ const OPTIONS = 'test/mixers/options.test.ts';
 const pairs = (name: string): Sight => ({ test: OPTIONS, filter: `^pairs ${name}` });
 const decodes = (title: string): Sight => ({ test: OPTIONS, filter: `^on the graph engine: '?${title}` });
 
-/** Faults in what mixers give their memories. */
+const paced = (rule: string, decay: string): Sight => ({
+  test: 'test/rules/run/updateEvery.test.ts',
+  filter: `^'?${rule}'? with memories of two periods equals the definition, decay '?${decay}'?`,
+});
+
+/** Faults in what mixers give their memories, and in when these change. */
 export const mixerMutants: readonly Mutant[] = [
   ...inFile('src/mixers/pairs.ts', [
     [
@@ -44,6 +49,32 @@ export const mixerMutants: readonly Mutant[] = [
       '...(key && { key })',
       '...(key && { key: tf.zerosLike(key) })',
       decodes('shifted keys, written late'),
+    ],
+  ]),
+  ...inFile('src/rules/run/updateEvery.ts', [
+    [
+      'the sum of what tokens change instead of the mean',
+      'tf.div(change, like(period, field))',
+      'change',
+      paced('delta', 'none'),
+    ],
+    [
+      'the memory read before its period ends',
+      'const ends = tf.greaterEqual(heard, period);',
+      'const ends = tf.greaterEqual(tf.add(heard, 1), period);',
+      paced('delta', 'none'),
+    ],
+    [
+      'the memory to come does not decay',
+      'return together(faded(readOf(state)), faded(comingOf(state)),',
+      'return together(faded(readOf(state)), comingOf(state),',
+      paced('delta', 'head'),
+    ],
+    [
+      'tokens compared with the memory to come',
+      'const written = rule.step(readOf(state), x, params).state;',
+      'const written = rule.step(comingOf(state), x, params).state;',
+      paced('delta', 'none'),
     ],
   ]),
 ];

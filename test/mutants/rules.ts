@@ -4,6 +4,12 @@ import { check, contract, inFile, oracle, oracleOfDocuments, oracleOfParams, typ
 export const ruleMutants: readonly Mutant[] = [
   ...inFile('src/rules/memory.ts', [
     [
+      'measure of its bound without beta',
+      "return tf.mul(signalOf(x, 'beta'), tf.sum(tf.square(x.k), 2));",
+      'return tf.sum(tf.square(x.k), 2);',
+      { test: 'test/rules/run/runRule.test.ts', filter: '^delta measures its distance' },
+    ],
+    [
       'decay inverted',
       'const factor = tf.expandDims(tf.exp(logDecay), 2);',
       'const factor = tf.expandDims(tf.exp(tf.neg(logDecay)), 2);',
@@ -66,12 +72,6 @@ export const ruleMutants: readonly Mutant[] = [
       '{ read: xs.k, write, content: xs.v }',
       '{ read: write, write, content: xs.v }',
       oracle('delta', 'channel'),
-    ],
-    [
-      'measure of its bound without beta',
-      "measure: (x) => tf.mul(signalOf(x, 'beta'), tf.sum(tf.square(x.k), 2))",
-      'measure: (x) => tf.sum(tf.square(x.k), 2)',
-      { test: 'test/rules/run/runRule.test.ts', filter: '^delta measures its distance' },
     ],
   ]),
   ...inFile('src/rules/oja.ts', [

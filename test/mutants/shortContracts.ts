@@ -172,11 +172,6 @@ export const shortContractMutants: readonly Mutant[] = [
       inEveryForm('titans'),
     ],
     ['error before the decay', 'recall(before, x.k)', 'recall(state.S, x.k)', inEveryForm('titans')],
-    [
-      'momentum without end',
-      "tf.expandDims(asFactor(signalOf(x, 'momentum')), 3)",
-      '1',
-      inEveryForm('titans'),
-    ],
+    ['momentum without end', 'tf.expandDims(asFactor(momentum), 3)', '1', inEveryForm('titans')],
   ]),
 ];

@@ -195,7 +195,7 @@ const titans: Oracle = {
     v.forEach((x, i) =>
       k.forEach((y, j) => {
         const at_ = i * k.length + j;
-        Z[at_] = momentum * Z[at_]! + beta * (x - predicted[i]!) * y;
+        Z[at_] = momentum * Z[at_]! + (1 - momentum) * beta * (x - predicted[i]!) * y;
         S[i]![j]! += Z[at_];
       }),
     );
