@@ -13,8 +13,9 @@ import { runExport } from './runExport.js';
 describe('an exported graph', () => {
   it.each([
     { rule: 'delta', gate: 'scalar' },
-    { rule: 'bcm', gate: 'channel', momentumShift: true },
-    { rule: 'oja-unit', gate: 'fixed', mixer: 'linear', mlpWidth: 0 } as const,
+    { rule: 'bcm', gate: 'channel', momentumShift: true, keyShift: true },
+    { rule: 'oja-unit', gate: 'fixed', mixer: 'linear', mlpWidth: 0, lateWrites: true } as const,
+    { rule: 'delta', gate: 'scalar', updateEvery: 3 },
     { rule: 'delta', gate: 'scalar', mixer: ['conditioning', 'softmax'] as string[], keyValueHeads: 1 },
   ])('draws what generate draws: $rule $gate $mixer', async (options) => {
     await expectSameTokens(options, 40);
