@@ -67,6 +67,18 @@ function checkOrigin({ headers }: IncomingMessage): void {
   throw new Refusal(403, `origin: expected no web page of another site, got '${origin}'`);
 }
 
+/** Names of this machine for itself. */
+const OWN_NAMES: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** A site whose name was given this machine's own address (DNS rebinding) may not use the model as its own server. */
+function checkHost({ headers: { host = '' } }: IncomingMessage): void {
+  if (OWN_NAMES.has(host.replace(/:\d+$/, ''))) return;
+  throw new Refusal(
+    403,
+    `host: expected 127.0.0.1 or localhost, got '${host}'; a proxy has to send one of them`,
+  );
+}
+
 /** Answers one request; `gone` is aborted when the client has gone. */
 export type Route = (request: IncomingMessage, response: ServerResponse, gone: AbortSignal) => Promise<void>;
 
@@ -76,8 +88,10 @@ export type Route = (request: IncomingMessage, response: ServerResponse, gone: A
  */
 export class HttpServer {
   private readonly server: Server;
-  private readonly open = new Set<Promise<void>>();
+  private readonly open = new Map<IncomingMessage, Promise<void>>();
   private ending = false;
+  /** Whether only this machine can reach it. */
+  private isLocal = false;
 
   /** @param onFault hears of faults that are not the client's */
   constructor(
@@ -87,8 +101,8 @@ export class HttpServer {
   ) {
     this.server = createServer((request, response) => {
       const answered = this.answer(request, response);
-      this.open.add(answered);
-      void answered.finally(() => this.open.delete(answered));
+      this.open.set(request, answered);
+      void answered.finally(() => this.open.delete(request));
     });
   }
 
@@ -114,14 +128,16 @@ export class HttpServer {
       this.server.listen(port, host, resolve);
     });
     const { address, port: own, family } = this.server.address() as AddressInfo; // it listens on no pipe
+    this.isLocal = /^(127\.|::1$)/.test(address);
     return `http://${family === 'IPv6' ? `[${address}]` : address}:${own}`;
   }
 
-  /** Takes no new requests, and ends when all that were begun are answered. */
+  /** Takes no new requests, and ends when all that had come are answered; one that is still coming may never end. */
   async close(): Promise<void> {
     this.ending = true;
     const closed = new Promise((resolve) => this.server.close(resolve));
-    while (this.open.size > 0) await Promise.allSettled([...this.open]);
+    for (const request of this.open.keys()) if (!request.complete) request.destroy();
+    while (this.open.size > 0) await Promise.allSettled(this.open.values());
     this.server.closeAllConnections();
     await closed;
   }
@@ -131,10 +147,11 @@ export class HttpServer {
     response.once('close', () => gone.abort());
     response.on('error', () => undefined); // the client has gone: `close` follows
     try {
+      if (this.isLocal) checkHost(request);
       checkOrigin(request);
       await this.route(request, response, gone.signal);
     } catch (error) {
-      if (gone.signal.aborted) return;
+      if (gone.signal.aborted || (this.ending && !request.complete)) return;
       const { status, message, headers } = refusalOf(error, this.onFault);
       if (!response.headersSent) sendJson(response, status, errorBody(status, message), headers);
       else response.end(`data: ${JSON.stringify(errorBody(status, message))}\n\n`);

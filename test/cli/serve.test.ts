@@ -190,7 +190,25 @@ describe('pavlov serve', () => {
     await allEnded();
   });
 
-  it('ends on SIGTERM when what was begun is answered', async () => {
+  it('refuses a page of another site, also one that was given the address of this machine', async () => {
+    const statusOf = (headers: Readonly<Record<string, string>>): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        const asked = httpRequest(`${url}/v1/models`, { headers }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        });
+        asked.on('error', reject).end();
+      });
+    const { port } = new URL(url);
+    const evil = `evil.example:${port}`;
+    expect(await statusOf({ host: `localhost:${port}` })).toBe(200);
+    expect(await statusOf({ host: evil, origin: `http://${evil}` })).toBe(403);
+    expect(await statusOf({ origin: `http://${evil}` })).toBe(403);
+  });
+
+  it('ends on SIGTERM when what was begun is answered, without what is still coming', async () => {
+    const half = httpRequest(`${url}/v1/completions`, { method: 'POST', headers: { 'content-length': '9' } });
+    half.on('error', () => undefined).write('{');
     const answer = streamed({ prompt: 'Once', max_tokens: 400, seed: 1 });
     const first = await post({ prompt: 'Lily', max_tokens: 400, stream: true });
     server.kill('SIGTERM');

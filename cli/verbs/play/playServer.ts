@@ -37,7 +37,6 @@ export class PlayServer {
   /** By the hash of its bytes. */
   private readonly graphs = new Map<string, Uint8Array>();
   private readonly sessions = new Map<string, Promise<InferenceSession>>();
-  private port = '';
 
   /** @param onFault hears of faults that are not a page's */
   constructor(
@@ -55,10 +54,8 @@ export class PlayServer {
    *
    * @throws ConfigError for a port that cannot be had.
    */
-  async listen(port: number): Promise<string> {
-    const address = await this.server.listen('127.0.0.1', port);
-    this.port = new URL(address).port;
-    return address;
+  listen(port: number): Promise<string> {
+    return this.server.listen('127.0.0.1', port);
   }
 
   /** Answers what was begun, and ends. */
@@ -69,7 +66,6 @@ export class PlayServer {
   }
 
   private async route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    this.checkHost(request);
     const path = pathOf(request);
     const session = /^session(?:\/(.*))?$/s.exec(path);
     const method = session ? 'POST' : 'GET';
@@ -85,12 +81,6 @@ export class PlayServer {
     const body = typeof content === 'function' ? await content() : content;
     const type = types[extname(path || 'index.html')] ?? 'application/octet-stream';
     response.writeHead(200, { ...HEADERS, 'content-type': type }).end(body);
-  }
-
-  /** A page of another site that was given this machine's address for its own name may not use the model. */
-  private checkHost({ headers: { host } }: IncomingMessage): void {
-    if (host === `127.0.0.1:${this.port}` || host === `localhost:${this.port}`) return;
-    throw new Refusal(403, `host: expected 127.0.0.1:${this.port}, got '${host}'`);
   }
 
   /** A session of a graph of this folder, which the page sends; no other is run. */
