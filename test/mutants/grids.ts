@@ -6,7 +6,10 @@ const attempt = (name: string): Sight => ({
 });
 const grid = (name: string): Sight => ({ test: 'test/experiments/grid/runGrid.test.ts', filter: name });
 
-/** Faults in leases and in the count of cells. */
+const view: Sight = { test: 'test/cli/gridProgress.test.ts', filter: 'says what a grid takes' };
+const spare = (name: string): Sight => ({ test: 'test/engine/spareSessions.test.ts', filter: name });
+
+/** Faults in leases, in what is run and counted, in what is measured first, and in what cells share. */
 export const gridMutants: readonly Mutant[] = [
   ...inFile('experiments/grid/attempt.ts', [
     [
@@ -40,6 +43,65 @@ export const gridMutants: readonly Mutant[] = [
       'if (before !== undefined) {',
       'if (before === undefined && i < 0) {',
       grid('refuses equal cells'),
+    ],
+    [
+      'a learning rate is chosen where the process of another died',
+      "if (cells.some(({ trained }) => trained.status === 'failed' && trained.died === true)) return undefined;",
+      '',
+      grid('lets no process that died decide'),
+    ],
+    [
+      'a cell that failed is not tried again',
+      "const isFinal = before && (before.status !== 'failed' || isChosen);",
+      'const isFinal = before !== undefined;',
+      grid('tries a failed cell again'),
+    ],
+    [
+      'the worst on validation is chosen',
+      "const score = trained.best === 'high' ? trained.validation : -trained.validation;",
+      "const score = trained.best === 'low' ? trained.validation : -trained.validation;",
+      grid('chooses by validation alone'),
+    ],
+  ]),
+  ...inFile('experiments/grid/workerPool.ts', [
+    ['cells that wait are run after a stop', 'this.stopped = true;', '', grid('stops what is under way')],
+  ]),
+  ...inFile('experiments/runPlan.ts', [
+    [
+      'all cells begin while the first is measured',
+      'if (!isFirst) await opened;',
+      '',
+      { test: 'test/experiments/runPlan.test.ts', filter: 'runs the first cell alone' },
+    ],
+  ]),
+  ...inFile('cli/gridView.ts', [
+    [
+      'a cell is thought to take what its process took to start',
+      'const [passed, gained] = [elapsed - this.measuredFrom.at, made - this.measuredFrom.made];',
+      'const [passed, gained] = [elapsed, made];',
+      view,
+    ],
+    [
+      'cells are thought to run one after another',
+      '(secondsPerCell * left) / places',
+      'secondsPerCell * left',
+      view,
+    ],
+  ]),
+  ...inFile('src/engine/graph/spareSessions.ts', [
+    [
+      'sessions that nobody uses are kept',
+      'isFull || this.engines - since > ENGINES',
+      'isFull',
+      spare('are released when engines end'),
+    ],
+  ]),
+  ...inFile('src/engine/graph/session.ts', [
+    [
+      'a session is taken for one with other threads',
+      '.update(JSON.stringify(settings))',
+      '',
+      spare('are used by later engines'),
     ],
   ]),
 ];

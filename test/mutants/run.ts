@@ -16,7 +16,20 @@ import type { Mutant } from './mutant.js';
  */
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const ROOMS = ['src', 'data', 'train', 'eval', 'experiments', 'export', 'web', 'play'];
+const ROOMS = [
+  'src',
+  'data',
+  'train',
+  'eval',
+  'experiments',
+  'report',
+  'export',
+  'web',
+  'play',
+  'api',
+  'bench',
+  'cli',
+];
 const PARTS = [...ROOMS, 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
 
 /** Full names of the tests that ran, by how they ended. */

@@ -8,7 +8,8 @@ import { temporaryFolder } from './folder.js';
 /** Whether Debian's redis-server, or another, is installed. */
 export const HAS_REDIS = spawnSync('redis-server', ['--version']).status === 0;
 
-async function freePort(): Promise<number> {
+/** A port of this machine that nobody listens on. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

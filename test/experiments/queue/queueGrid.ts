@@ -2,7 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect } from 'vitest';
-import type { GridOutcome } from '../../../experiments/grid/contract.js';
+import { formatResult } from '../../../eval/index.js';
+import { cellHash, learningRateOf } from '../../../experiments/grid/cellHash.js';
+import type { Cell, GridOutcome } from '../../../experiments/grid/contract.js';
+import { resultRows } from '../../../experiments/rows.js';
 
 const PROGRAMS = {
   toyQueueWorker: fileURLToPath(new URL('./toyQueueWorker.ts', import.meta.url)),
@@ -52,4 +55,20 @@ export function facts(outcome: GridOutcome): unknown {
     chosen: chosen?.id,
     tested,
   }));
+}
+
+/** The bytes of `results.jsonl` of a grid of toy cells. */
+export function resultBytes(cells: readonly Cell[], outcome: GridOutcome): string {
+  if (outcome.type !== 'done') throw new Error('expected the grid to be done');
+  const planned = cells.map((cell) => ({
+    cell,
+    id: cellHash(cell),
+    task: 'toy',
+    metric: { metric: 'points', unit: '', best: 'high' as const },
+    variant: { rule: 'toy' },
+    seed: Number(cell.config.seed),
+    learningRate: learningRateOf(cell),
+    cost: { parameters: 0, stateBytes: 0, flopsPerToken: 0 },
+  }));
+  return resultRows({ task: 'toy', cells: planned, notes: [] }, outcome.groups).map(formatResult).join('');
 }
