@@ -7,7 +7,7 @@ import type { PlannedCell } from '../experiments/subject.js';
 import { variantText } from '../experiments/variants.js';
 
 /** Steps of so many seconds say how long a cell takes. */
-export const MEASURED_SECONDS = 1.5;
+const MEASURED_SECONDS = 1.5;
 /** Cells wait for the first to be measured for so long at most. */
 const PATIENCE_MS = 10_000;
 
