@@ -5,7 +5,7 @@ import { type FilesOf, jsonFile } from '../contract.js';
 import { sampleOf } from '../sample.js';
 import { tokenizerFiles } from '../tokenizerJson.js';
 import type { Matrix } from './layout.js';
-import { flaConfigOf } from './mapping.js';
+import { type FlaSizes, flaConfigOf } from './mapping.js';
 import { toFla } from './tensors.js';
 
 /** The weights of a model by name. */
@@ -17,7 +17,7 @@ function weightsOf(model: Model): (name: string) => Matrix {
   };
 }
 
-function readme(type: string): string {
+function readme({ type, streamScale }: FlaSizes): string {
   return `# A language model in the layout of flash-linear-attention
 
 Written by \`pavlov export --to fla\`: a \`${type}\` of https://github.com/fla-org/flash-linear-attention.
@@ -29,9 +29,9 @@ Written by \`pavlov export --to fla\`: a \`${type}\` of https://github.com/fla-o
 | \`sample.json\` | ids, and the logits after the last of them: what the layout must give to 1e-4 |
 | \`pavlov.json\` | what \`pavlov import --from fla\` needs beside these |
 
-The stream between the layers is the model's divided by sqrt(head size), and so is the square root of \`norm_eps\`: this
-library divides queries by that and has one epsilon for all norms. The embeddings are \`lm_head\` times
-sqrt(hidden_size / head size). Gains of the read-outs are in \`o_proj\`; \`o_norm\` is 1.
+The stream between the layers is the model's times ${streamScale}, and so is the square root of \`norm_eps\`: this library
+divides queries by sqrt(head size) for every rule and has one epsilon for all norms. The embeddings are \`lm_head\` times
+sqrt(hidden_size) and that factor. Gains of the read-outs are in \`o_proj\`.
 `;
 }
 
@@ -55,6 +55,6 @@ export const flaFiles: FilesOf = async ({ model, tokenizer, checkpoint }) => {
       model: model.config,
       tokenizer: saved,
     }),
-    { path: 'README.md', content: readme(String(config.model_type)) },
+    { path: 'README.md', content: readme(sizes) },
   ];
 };

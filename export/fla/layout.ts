@@ -20,6 +20,17 @@ export function rowsOf({ shape: [, columns = 1], data }: Matrix, from: number, c
   return { shape: [count, columns], data: data.slice(from * columns, (from + count) * columns) };
 }
 
+/** A matrix with zeros below and to the right of it. */
+export function padded(
+  { shape: [height = 0, width = 0], data }: Matrix,
+  rows: number,
+  columns: number,
+): Matrix {
+  const out = new Float32Array(rows * columns);
+  for (let r = 0; r < height; r++) out.set(data.subarray(r * width, (r + 1) * width), r * columns);
+  return { shape: [rows, columns], data: out };
+}
+
 /** Matrices of as many columns, one above the other. */
 export function stacked(parts: readonly Matrix[]): Matrix {
   const columns = required(parts[0]?.shape[1], 'a part');

@@ -2,7 +2,8 @@ import { float32, type StoredTensors } from '../../src/checkpoint/format.js';
 import { CheckpointError } from '../../src/core/errors.js';
 import type { NamedValues } from '../../src/core/assignWeights.js';
 import { type Matrix, rowsOf, rowsTimes, scaled, stacked, transposed, unscaled } from './layout.js';
-import { type FlaSizes, streamScale } from './mapping.js';
+import { decayFromFla, decayToFla } from './decayTensors.js';
+import type { FlaSizes } from './mapping.js';
 
 type Get = (name: string) => Matrix;
 
@@ -15,8 +16,43 @@ function spans({ H, K, V }: FlaSizes): readonly (readonly [string, number])[] {
   ];
 }
 
-function controlSpans({ H, hasDecay }: FlaSizes): readonly (readonly [string, number])[] {
-  return [['b', H] as const, ...(hasDecay ? [['a', H] as const] : [])];
+/** Rows of `controls`: beta of each head, then the columns of the decay; undefined where there are none. */
+function controlsOf(
+  get: Get,
+  at: string,
+  { hasBeta, H }: FlaSizes,
+): { readonly beta?: Matrix; readonly decay?: Matrix } {
+  const rows = transposed(get(`${at}.controls`));
+  const first = hasBeta ? H : 0;
+  const count = (rows.shape[0] ?? 0) - first;
+  return {
+    ...(hasBeta && { beta: rowsOf(rows, 0, first) }),
+    ...(count > 0 && { decay: rowsOf(rows, first, count) }),
+  };
+}
+
+const hasControls = ({ hasBeta, decay: { kind } }: FlaSizes): boolean =>
+  hasBeta || kind === 'head' || kind === 'channel';
+
+/** The name of the norm of read-outs in a layer. */
+function normName({ type, hasOutputGate }: FlaSizes): string {
+  if (type === 'linear_attn') return 'norm';
+  if (type !== 'gla') return 'o_norm';
+  return hasOutputGate ? 'g_norm_swish_gate' : 'g_norm';
+}
+
+/** What a layer of KDA cannot be without: an output gate, here sigmoid(0) everywhere. */
+function sigmoidGate({ type, H, V, D }: FlaSizes): [string, Matrix][] {
+  if (type !== 'kda') return [];
+  const zeros = (...shape: number[]): Matrix => ({
+    shape,
+    data: new Float32Array(shape.reduce((n, size) => n * size, 1)),
+  });
+  return [
+    ['g_proj.0.weight', zeros(V, D)],
+    ['g_proj.1.weight', zeros(H * V, V)],
+    ['g_proj.1.bias', zeros(H * V)],
+  ];
 }
 
 /** The rows of a matrix as parts of such numbers of rows. */
@@ -34,51 +70,54 @@ const MLP: readonly (readonly [string, string])[] = [
   ['up', 'up_proj'],
 ];
 
-function layerTensors(get: Get, layer: number, sizes: FlaSizes): [string, Matrix][] {
-  const { V, hasDecay, hasConvolution, hasOutputGate, K } = sizes;
-  const [from, to] = [`layers.${layer}`, `model.layers.${layer}`];
+/** The heads of a layer under their names in its `attn`. */
+function headTensors(get: Get, at: string, layer: number, sizes: FlaSizes): [string, Matrix][] {
+  const { V, hasConvolution, hasOutputGate, streamScale } = sizes;
+  const controls = hasControls(sizes) ? controlsOf(get, at, sizes) : {};
   const projections = [
-    ...split(transposed(get(`${from}.head.qkv`)), spans(sizes)),
-    ...split(transposed(get(`${from}.head.controls`)), controlSpans(sizes)),
-    ...(hasOutputGate ? [['g', transposed(get(`${from}.head.outputGate`))] as [string, Matrix]] : []),
+    ...split(transposed(get(`${at}.qkv`)), spans(sizes)),
+    ...(controls.beta ? [['b', controls.beta] as [string, Matrix]] : []),
+    ...(hasOutputGate ? [['g', transposed(get(`${at}.outputGate`))] as [string, Matrix]] : []),
   ];
-  const convolutions = hasConvolution ? split(get(`${from}.head.convolution`), spans(sizes)) : [];
-  const output = rowsTimes(get(`${from}.head.output`), get(`${from}.head.outputNorm`).data);
+  const convolutions = hasConvolution ? split(get(`${at}.convolution`), spans(sizes)) : [];
+  const output = rowsTimes(get(`${at}.output`), get(`${at}.outputNorm`).data);
+  return [
+    ...projections.map(([name, matrix]): [string, Matrix] => [`${name}_proj.weight`, matrix]),
+    ...convolutions.map(([name, { shape, data }]): [string, Matrix] => [
+      `${name}_conv1d.weight`,
+      { shape: [shape[0] ?? 0, 1, shape[1] ?? 0], data },
+    ]),
+    ...decayToFla(get, at, controls.decay, layer, sizes),
+    ...sigmoidGate(sizes),
+    [
+      `${normName(sizes)}.weight`,
+      { shape: [V], data: new Float32Array(V).fill(sizes.type === 'kda' ? 2 : 1) },
+    ],
+    ['o_proj.weight', transposed(scaled(output, streamScale))],
+  ];
+}
+
+function layerTensors(get: Get, layer: number, sizes: FlaSizes): [string, Matrix][] {
+  const [from, to] = [`layers.${layer}`, `model.layers.${layer}`];
+  const heads = headTensors(get, `${from}.head`, layer, sizes);
   return [
     [`${to}.attn_norm.weight`, get(`${from}.headNorm`)],
-    ...projections.map(([name, matrix]): [string, Matrix] => [`${to}.attn.${name}_proj.weight`, matrix]),
-    ...convolutions.map(
-      ([
-        name,
-        {
-          shape: [rows = 0, taps = 0],
-          data,
-        },
-      ]): [string, Matrix] => [`${to}.attn.${name}_conv1d.weight`, { shape: [rows, 1, taps], data }],
-    ),
-    ...(hasDecay
-      ? ['A_log', 'dt_bias'].map((name): [string, Matrix] => [
-          `${to}.attn.${name}`,
-          get(`${from}.head.decay.${name}`),
-        ])
-      : []),
-    [`${to}.attn.o_norm.weight`, { shape: [V], data: new Float32Array(V).fill(1) }],
-    [`${to}.attn.o_proj.weight`, transposed(scaled(output, streamScale(K)))],
+    ...heads.map(([name, matrix]): [string, Matrix] => [`${to}.attn.${name}`, matrix]),
     [`${to}.mlp_norm.weight`, get(`${from}.mlpNorm`)],
     ...MLP.map(([own, theirs]): [string, Matrix] => [
       `${to}.mlp.${theirs}.weight`,
       transposed(get(`${from}.mlp.${own}`)),
     ]),
-    [`${to}.mlp.down_proj.weight`, transposed(scaled(get(`${from}.mlp.down`), streamScale(K)))],
+    [`${to}.mlp.down_proj.weight`, transposed(scaled(get(`${from}.mlp.down`), sizes.streamScale))],
   ];
 }
 
 /** Weights of a model under the names of flash-linear-attention, linear weights `[out,in]`. */
 export function toFla(get: Get, sizes: FlaSizes): StoredTensors {
-  const { D, K, layers } = sizes;
+  const { D, layers, streamScale } = sizes;
   const table = get('embedding.table');
   const named: [string, Matrix][] = [
-    ['model.embeddings.weight', scaled(table, Math.sqrt(D) * streamScale(K))],
+    ['model.embeddings.weight', scaled(table, Math.sqrt(D) * streamScale)],
     ['model.norm.weight', get('finalNorm.gain')],
     ['lm_head.weight', table],
     ...Array.from({ length: layers }, (_, layer) => layerTensors(get, layer, sizes)).flat(),
@@ -87,34 +126,35 @@ export function toFla(get: Get, sizes: FlaSizes): StoredTensors {
 }
 
 function layerWeights(get: Get, layer: number, sizes: FlaSizes): [string, Matrix][] {
-  const { H, V, K, hasDecay, hasConvolution, hasOutputGate } = sizes;
+  const { H, V, hasBeta, hasConvolution, hasOutputGate, streamScale } = sizes;
   const [from, to] = [`model.layers.${layer}`, `layers.${layer}`];
-  const fused = (parts: readonly (readonly [string, number])[]): Matrix =>
-    transposed(stacked(parts.map(([name]) => get(`${from}.attn.${name}_proj.weight`))));
   const taps = (name: string): Matrix => {
     const { shape, data } = get(`${from}.attn.${name}_conv1d.weight`);
     return { shape: [shape[0] ?? 0, shape[2] ?? 0], data };
   };
-  const gain = get(`${from}.attn.o_norm.weight`).data;
-  const gains = Float32Array.from({ length: H * V }, (_, i) => gain[i % V] ?? NaN);
-  const back = (name: string): Matrix => unscaled(transposed(get(`${from}.${name}.weight`)), streamScale(K));
+  const names = spans(sizes).map(([name]) => name);
+  const decay = decayFromFla(get, `${from}.attn`, sizes);
+  const controls = [
+    ...(hasBeta ? [get(`${from}.attn.b_proj.weight`)] : []),
+    ...(decay.columns ? [decay.columns] : []),
+  ];
+  const optional: [boolean, string, () => Matrix][] = [
+    [hasConvolution, 'convolution', () => stacked(names.map(taps))],
+    [hasControls(sizes), 'controls', () => transposed(stacked(controls))],
+    [hasOutputGate, 'outputGate', () => transposed(get(`${from}.attn.g_proj.weight`))],
+  ];
+  const back = (name: string): Matrix => unscaled(transposed(get(`${from}.${name}.weight`)), streamScale);
   return [
     [`${to}.headNorm`, get(`${from}.attn_norm.weight`)],
-    [`${to}.head.qkv`, fused(spans(sizes))],
-    ...(hasConvolution
-      ? [[`${to}.head.convolution`, stacked(spans(sizes).map(([name]) => taps(name)))] as [string, Matrix]]
-      : []),
-    [`${to}.head.controls`, fused(controlSpans(sizes))],
-    ...(hasDecay
-      ? ['A_log', 'dt_bias'].map((name): [string, Matrix] => [
-          `${to}.head.decay.${name}`,
-          get(`${from}.attn.${name}`),
-        ])
-      : []),
-    ...(hasOutputGate
-      ? [[`${to}.head.outputGate`, transposed(get(`${from}.attn.g_proj.weight`))] as [string, Matrix]]
-      : []),
-    [`${to}.head.outputNorm`, { shape: [H * V], data: gains }],
+    [`${to}.head.qkv`, transposed(stacked(names.map((name) => get(`${from}.attn.${name}_proj.weight`))))],
+    ...optional
+      .filter(([isThere]) => isThere)
+      .map(([, name, matrix]): [string, Matrix] => [`${to}.head.${name}`, matrix()]),
+    ...decay.weights.map(([name, matrix]): [string, Matrix] => [`${to}.head.decay.${name}`, matrix]),
+    [
+      `${to}.head.outputNorm`,
+      { shape: [H * V], data: gainsOf(get(`${from}.attn.${normName(sizes)}.weight`), sizes) },
+    ],
     [`${to}.head.output`, back('attn.o_proj')],
     [`${to}.mlpNorm`, get(`${from}.mlp_norm.weight`)],
     ...MLP.map(([own, theirs]): [string, Matrix] => [
@@ -125,19 +165,25 @@ function layerWeights(get: Get, layer: number, sizes: FlaSizes): [string, Matrix
   ];
 }
 
+/** The gain of each channel of all heads; that of KDA is halved by its gate. */
+function gainsOf({ data }: Matrix, { type, H, V }: FlaSizes): Float32Array {
+  const factor = type === 'kda' ? 0.5 : 1;
+  return Float32Array.from({ length: H * V }, (_, i) => factor * (data[i % V] ?? NaN));
+}
+
 /**
  * The reverse of `toFla`, with the gain of the read-outs left in the output projection.
  *
  * @throws CheckpointError for embeddings that are not those of `lm_head` as an export scales them.
  */
 export function fromFla(get: Get, sizes: FlaSizes): NamedValues {
-  const { D, K, layers } = sizes;
+  const { D, layers, streamScale } = sizes;
   const table = get('lm_head.weight');
-  const wanted = scaled(table, Math.sqrt(D) * streamScale(K)).data;
+  const wanted = scaled(table, Math.sqrt(D) * streamScale).data;
   const embeddings = get('model.embeddings.weight').data;
   if (embeddings.length !== wanted.length || embeddings.some((x, i) => x !== wanted[i])) {
     throw new CheckpointError(
-      'import: expected embeddings that are those of lm_head times sqrt(hidden_size / head size), as an export has them, got others; a model of Pavlov has one table, so that only its own exports come back',
+      'import: expected embeddings that are those of lm_head as an export scales them, got others; a model of Pavlov has one table, so that only its own exports come back',
     );
   }
   return new Map([

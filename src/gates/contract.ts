@@ -24,13 +24,13 @@ export interface DecayGate {
   readonly equation: string;
   readonly source: string;
   readonly params: Readonly<Record<string, ParamSpec>>;
-  /** Columns a head that the layer projects from each token for this gate: 0, 1 or K. */
-  columns(place: GatePlace): number;
+  /** Columns a head that the layer projects from each token for this gate: 0, 1 or K, unless the params say otherwise. */
+  columns(place: GatePlace, params: Params): number;
   weights(place: GatePlace, params: Params): readonly GateWeight[];
   /**
    * Log decay `[B,H,T]` or `[B,H,T,K]`, at most 0; `undefined` for no decay. Where it is the same for all
    * rows its B may be 1.
-   * `projected` is `[B,H,T]` for one column, `[B,H,T,K]` for K; absent for none.
+   * `projected` is `[B,H,T]` for one column, `[B,H,T,n]` for n; absent for none.
    */
   logDecay(
     input: { readonly B: number; readonly T: number; readonly projected?: Tensor | undefined },
@@ -38,6 +38,9 @@ export interface DecayGate {
     place: GatePlace,
     params: Params,
   ): Tensor | undefined;
-  /** The type of model of flash-linear-attention whose decay under the delta rule this is, or why there is none. */
-  readonly fla?: { readonly type: 'delta_net' | 'gated_deltanet' } | { readonly refused: string };
+  /**
+   * Whether its log decay is the one of `softplusDecay`, with its weights and params, of the columns or of the product
+   * of all columns with the weight `up`: as layers of flash-linear-attention have it.
+   */
+  readonly softplus?: true;
 }

@@ -76,5 +76,4 @@ export const fixed = {
     const values = Array.from({ length: H * T }, (_, i) => preset(Math.floor(i / T), place, params));
     return tf.tensor3d(values, [1, H, T]);
   },
-  fla: { refused: 'its delta layers learn their decay or have none' },
 } satisfies DecayGate;

@@ -10,5 +10,4 @@ export const none = {
   columns: () => 0,
   weights: () => [],
   logDecay: () => undefined,
-  fla: { type: 'delta_net' },
 } satisfies DecayGate;

@@ -36,7 +36,7 @@ const FIELDS: Readonly<Record<keyof DecayGate, FormCheck>> = {
   columns: method,
   weights: method,
   logDecay: method,
-  fla: optional(test((value) => typeof value === 'object', 'a type of model, or a reason')),
+  softplus: optional(test((value) => value === true, 'true')),
 };
 
 /** Decay gates by name, and how one is added. */

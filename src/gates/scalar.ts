@@ -1,6 +1,12 @@
 import { ShapeError } from '../core/errors.js';
 import type { DecayGate } from './contract.js';
-import { gateWeight, SOFTPLUS_DECAY_PARAMS, softplusDecay, softplusDecayWeights } from './softplusDecay.js';
+import {
+  gateWeight,
+  logRate,
+  SOFTPLUS_DECAY_PARAMS,
+  softplusDecay,
+  softplusDecayWeights,
+} from './softplusDecay.js';
 
 /**
  * One decay a head and token, from the token itself.
@@ -23,10 +29,11 @@ export const scalar = {
   params: SOFTPLUS_DECAY_PARAMS,
   columns: () => 1,
   weights: ({ H }, params) => softplusDecayWeights(H, [H], params, 'gate scalar'),
-  logDecay({ projected }, weights, { H }) {
+  logDecay({ projected }, weights, { H }, params) {
     if (!projected) throw new ShapeError('gate scalar: expected one projected column [B,H,T], got none');
-    const perHead = (name: string) => gateWeight(weights, name, [1, H, 1], 'gate scalar');
-    return softplusDecay(projected, perHead('A_log'), perHead('dt_bias'));
+    const shape = [1, H, 1];
+    const rate = logRate(weights, params, shape, 'gate scalar');
+    return softplusDecay(projected, rate, gateWeight(weights, 'dt_bias', shape, 'gate scalar'));
   },
-  fla: { type: 'gated_deltanet' },
+  softplus: true,
 } satisfies DecayGate;

@@ -5,14 +5,19 @@ import type { GateWeight } from './contract.js';
 
 /** Parameters of the gates whose log decay is a rate times a softplus step. */
 export const SOFTPLUS_DECAY_PARAMS = {
+  fixedRate: {
+    default: 0,
+    range: [0, 1e3],
+    doc: 'exp(A_log) of all heads where it is not trained; 0 trains one per head',
+  },
   maxRate: { default: 16, range: [1e-3, 1e3], doc: 'highest initial exp(A_log)' },
   shortestStep: { default: 1e-3, range: [1e-8, 10], doc: 'lowest initial softplus(dt_bias)' },
   longestStep: { default: 0.1, range: [1e-8, 10], doc: 'highest initial softplus(dt_bias)' },
 } satisfies Readonly<Record<string, ParamSpec>>;
 
 /**
- * The trained weights of such a gate: `A_log` `[H]` and `dt_bias` of the shape given. At the start exp(A_log) is
- * uniform in (0, maxRate] and softplus(dt_bias) log-uniform between shortestStep and longestStep.
+ * The trained weights of such a gate: `A_log` `[H]`, unless its rate is fixed, and `dt_bias` of the shape given. At the
+ * start exp(A_log) is uniform in (0, maxRate] and softplus(dt_bias) log-uniform between shortestStep and longestStep.
  *
  * @throws ConfigError when the steps are in the wrong order.
  */
@@ -30,12 +35,13 @@ export function softplusDecayWeights(
     );
   }
   const values = (length: number, draw: () => number) => Float32Array.from({ length }, draw);
+  const rate: GateWeight = {
+    name: 'A_log',
+    shape: [H],
+    initial: (rng) => values(H, () => Math.log(maxRate * (1 - rng.uniform()))),
+  };
   return [
-    {
-      name: 'A_log',
-      shape: [H],
-      initial: (rng) => values(H, () => Math.log(maxRate * (1 - rng.uniform()))),
-    },
+    ...(numberParam(params, 'fixedRate') > 0 ? [] : [rate]),
     {
       name: 'dt_bias',
       shape: biasShape,
@@ -53,6 +59,17 @@ export function softplusDecayWeights(
  */
 export function softplusDecay(projected: Tensor, rate: Tensor, bias: Tensor): Tensor {
   return tf.neg(tf.mul(tf.softplus(tf.add(projected, bias)), tf.exp(rate)));
+}
+
+/** The logarithm of the rate, in a shape with one number a head: trained, or the one that the params fix. */
+export function logRate(
+  weights: Readonly<Record<string, Tensor>>,
+  params: Params,
+  shape: number[],
+  where: string,
+): Tensor {
+  const fixedRate = numberParam(params, 'fixedRate');
+  return fixedRate > 0 ? tf.fill(shape, Math.log(fixedRate)) : gateWeight(weights, 'A_log', shape, where);
 }
 
 /**

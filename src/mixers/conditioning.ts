@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { lookUp } from '../core/errors.js';
 import { nameIn } from '../core/schema.js';
 import { tf, type Tensor } from '../core/tf.js';
@@ -53,6 +54,10 @@ const options = {
     featureMaps,
     'feature map of queries and keys in conditioning heads',
   ).default('silu'),
+  valueActivation: z
+    .boolean()
+    .default(true)
+    .describe('whether values of conditioning heads pass through SiLU'),
   queryNorm: norms
     .default('rule')
     .describe("normalisation of queries: unit length, scaled by 1/sqrt(K), none, or the rule's own"),
@@ -60,6 +65,9 @@ const options = {
 };
 
 type Settings = SettingsOf<typeof options>;
+type Map = FeatureMap['map'];
+
+const unchanged: Map = (x) => x;
 
 function normalise(x: Tensor, how: Normalisation): Tensor {
   switch (how) {
@@ -86,11 +94,11 @@ function normsOf(settings: Settings, rule: LearningRule) {
   return { q, k: keyNormOf(settings, rule), v: rule.normalise.v };
 }
 
-/** The feature map of queries and keys and SiLU of values, of `[B,H*K+M*(K+V),T]` after convolution. */
-function mapped({ map }: FeatureMap, sizes: HeadSizes, mixed: Tensor): FusedVectors {
-  if (map === silu) return splitGroups(silu(mixed), sizes);
+/** The maps of queries and keys and of values, of `[B,H*K+M*(K+V),T]` after convolution. */
+function mapped(map: Map, valueMap: Map, sizes: HeadSizes, mixed: Tensor): FusedVectors {
+  if (map === valueMap) return splitGroups(map(mixed), sizes);
   const { q, k, v } = splitGroups(mixed, sizes);
-  return { q: map(q), k: map(k), v: silu(v) };
+  return { q: map(q), k: map(k), v: valueMap(v) };
 }
 
 function plan(settings: Settings, where: string): MixerPlan {
@@ -98,7 +106,8 @@ function plan(settings: Settings, where: string): MixerPlan {
   const { H, M, V, writes } = memory;
   const how = normsOf(settings, memory.rule);
   const featureMap = lookUp(`${where}.featureMap`, featureMaps, settings.featureMap);
-  const map = (mixed: Tensor): FusedVectors => mapped(featureMap, memory, mixed);
+  const valueMap = settings.valueActivation ? silu : unchanged;
+  const map = (mixed: Tensor): FusedVectors => mapped(featureMap.map, valueMap, memory, mixed);
   const apart = ({ q, k, v }: FusedVectors): FusedVectors => ({
     q: normalise(splitHeads(q, H), how.q),
     k: normaliseEach(splitHeads(k, M), how.k, writes),

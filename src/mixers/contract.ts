@@ -34,6 +34,12 @@ export const memorySettings = {
     .boolean()
     .default(true)
     .describe("whether the rule's signals have a bias; without one they start at the middle of their range"),
+  learnedSignals: z
+    .boolean()
+    .default(true)
+    .describe(
+      "whether the rule's signals, such as the strength of writes, are learned; if not, they keep their initial values",
+    ),
   chunkSize: count.default(32).describe("tokens per chunk in the rules' chunk form"),
 };
 

@@ -7,7 +7,7 @@ import type { DecayGate, GatePlace } from '../gates/contract.js';
 import { gates } from '../gates/registry.js';
 import { channelProjection } from '../ops/channelProjection.js';
 import type { LearningRule, RuleState, SequenceInput, SignalSpec } from '../rules/contract.js';
-import { type InputSizes, signalShape, signalWidth, writesOf } from '../rules/inputs.js';
+import { signalShape, signalWidth, writesOf } from '../rules/inputs.js';
 import { rules } from '../rules/registry.js';
 import { runSequence } from '../rules/run/runRule.js';
 import type { MixerSettings, MixerState, StepHook } from './contract.js';
@@ -19,11 +19,12 @@ interface PlannedSignal {
   readonly name: string;
   readonly low: number;
   readonly high: number;
+  readonly initial: number;
   readonly bias: number;
   /** Numbers per memory where they have an axis of their own. */
   readonly width: number | undefined;
-  /** Whether it is its bias alone, without a projection of the token. */
-  readonly constant: boolean;
+  /** Where it comes from: each token, a trained number alone, or nothing but its initial value. */
+  readonly from: 'token' | 'weight' | 'initial';
 }
 
 /** Memories with rule and gate looked up and their parameters resolved. */
@@ -43,14 +44,19 @@ export interface MemoryPlan extends HeadSizes {
   readonly signalBias: boolean;
 }
 
+/** Where a signal comes from by the settings and its rule. */
+function originOf({ learnedSignals }: MixerSettings, spec: SignalSpec): PlannedSignal['from'] {
+  if (!learnedSignals) return 'initial';
+  return spec.constant === true ? 'weight' : 'token';
+}
+
 /** The upper bound of a signal may be a parameter, which may be set below the signal's initial value. */
 function planSignal(
   name: string,
   spec: SignalSpec,
   params: Params,
-  sizes: InputSizes,
   where: string,
-): PlannedSignal {
+): Omit<PlannedSignal, 'width' | 'from'> {
   const high = Number(typeof spec.high === 'string' ? params[spec.high] : spec.high);
   if (!(high > spec.initial)) {
     throw new ConfigError(
@@ -59,12 +65,12 @@ function planSignal(
   }
   const share = (spec.initial - spec.low) / (high - spec.low);
   const bias = Math.log(share / (1 - share));
-  const width = signalWidth(spec, sizes);
-  return { name, low: spec.low, high, bias, width, constant: spec.constant === true };
+  const { low, initial } = spec;
+  return { name, low, high, initial, bias };
 }
 
 /** Columns per memory of a signal's projection. */
-const columnsOf = ({ width = 1, constant }: PlannedSignal): number => (constant ? 0 : width);
+const columnsOf = ({ width = 1, from }: PlannedSignal): number => (from === 'token' ? width : 0);
 
 const columnsOfAll = (signals: readonly PlannedSignal[]): number =>
   signals.reduce((sum, signal) => sum + columnsOf(signal), 0);
@@ -82,10 +88,12 @@ export function planMemory(settings: MixerSettings, given: HeadSizes, where: str
   const gateParams = resolveParams(gate.params, settings.gateParams, `${where}.gateParams`);
   const sizes = { ...given, writes: writesOf(rule, ruleParams) };
   const place = { H: sizes.M, K: sizes.K, layer, layers };
-  const gateColumns = gate.columns(place);
-  const signals = Object.entries(rule.signals).map(([name, spec]) =>
-    planSignal(name, spec, ruleParams, sizes, where),
-  );
+  const gateColumns = gate.columns(place, gateParams);
+  const signals = Object.entries(rule.signals).map(([name, spec]) => ({
+    ...planSignal(name, spec, ruleParams, where),
+    width: signalWidth(spec, sizes),
+    from: originOf(settings, spec),
+  }));
   const controls = sizes.M * (columnsOfAll(signals) + gateColumns);
   return {
     ...sizes,
@@ -135,7 +143,7 @@ function signalBiasSpecs({ signals, M, signalBias }: MemoryPlan): WeightSpec[] {
 
 /** The signals that are the same at every token: `[M]` or `[M,width]` before the sigmoid. */
 function constantSignalSpecs({ signals, M }: MemoryPlan): WeightSpec[] {
-  const constants = signals.filter(({ constant }) => constant);
+  const constants = signals.filter(({ from }) => from === 'weight');
   return constants.map(({ name, bias, width }) =>
     constantSpec(`constant.${name}`, width === undefined ? [M] : [M, width], bias),
   );
@@ -166,7 +174,7 @@ function scaledSignal({ low, high }: PlannedSignal, share: Tensor): Tensor {
   return low === 0 ? scaled : tf.add(scaled, low);
 }
 
-/** Signals `[B,M,T]` or `[B,M,T,width]`: low + (high - low) sigmoid(x w + bias). */
+/** Signals `[B,M,T]` or `[B,M,T,width]`: low + (high - low) sigmoid(x w + bias), or their initial values. */
 function signalsOf(
   plan: MemoryPlan,
   weights: Weights,
@@ -181,8 +189,8 @@ function signalsOf(
     tf.sigmoid(signalBias ? tf.add(projected, tf.expandDims(weightOf(weights, 'signalBias'), 1)) : projected);
   let first = 0;
   const own = (signal: PlannedSignal): Tensor => {
-    const { name, width, constant } = signal;
-    if (constant || !all) {
+    const { name, width, from } = signal;
+    if (from === 'weight' || !all) {
       const shape = width === undefined ? [B, M, T] : [B, M, T, width];
       const share = tf.sigmoid(weightOf(weights, `constant.${name}`));
       return tf.add(tf.zeros(shape), tf.reshape(share, [1, M, 1, ...(width === undefined ? [] : [width])]));
@@ -192,7 +200,13 @@ function signalsOf(
     first += size;
     return width === undefined ? columns : byMemory(columns, M, width);
   };
-  return Object.fromEntries(signals.map((signal) => [signal.name, scaledSignal(signal, own(signal))]));
+  return Object.fromEntries(
+    signals.map((signal) => {
+      const { name, width, from, initial } = signal;
+      if (from !== 'initial') return [name, scaledSignal(signal, own(signal))];
+      return [name, tf.fill(width === undefined ? [B, M, T] : [B, M, T, width], initial)];
+    }),
+  );
 }
 
 /** The gate's columns, `[B,M,T]` for one per memory, `[B,M,T,K]` for more; undefined for none. */

@@ -16,7 +16,7 @@ describe.each(Object.keys(gates))('gate %s', (name) => {
   const gate = gates[name]!;
   const params = resolveParams(gate.params, {}, 'gate');
   const specs = gate.weights(place, params);
-  const columns = gate.columns(place);
+  const columns = gate.columns(place, params);
   const shape = columns === 1 ? [B, H, T] : [B, H, T, columns];
   const inputs = [
     ...(columns > 0 ? [{ name: 'projected', shape, initial: normalValues(shape) }] : []),

@@ -1,8 +1,8 @@
-"""Computes exported delta models in float64 from flash-linear-attention's definitions, and compares with their samples.
+"""Computes exported models in float64 from flash-linear-attention's definitions, and compares with their samples.
 
 Usage: python flaForward.py FOLDER...      (needs: pip install numpy)
-Each folder is one that `pavlov export --to fla` wrote. Written from the forward passes of fla/layers/gated_deltanet.py,
-fla/layers/delta_net.py and their models, one token after another; nothing here comes from Pavlov.
+Each folder is one that `pavlov export --to fla` wrote. Written from the forward passes of fla/layers/linear_attn.py,
+gla.py, delta_net.py, gated_deltanet.py, kda.py and their models, one token after another; nothing here comes from Pavlov.
 """
 
 import json
@@ -48,37 +48,82 @@ ACTIVATIONS = {
     "relu": lambda x: np.maximum(x, 0),
     "elu": lambda x: np.where(x > 0, x + 1, np.exp(np.minimum(x, 0))),
     "identity": lambda x: x,
+    None: lambda x: x,
 }
+
+GLA_NORMALIZER = 16
+
+
+def vectors(c, w, x):
+    """Queries, keys and values [T,H,n], with the activations that each type of model gives them."""
+    kind = c["model_type"]
+    activations = {
+        "linear_attn": (c.get("feature_map"), "identity"),
+        "gla": (c.get("feature_map"), "identity"),
+        "delta_net": (c.get("qk_activation"), "silu"),
+    }.get(kind, ("silu", "silu"))
+    parts = []
+    for name in "qkv":
+        y = x @ w[f"attn.{name}_proj.weight"].T
+        activation = activations[name == "v"]
+        if c.get("use_short_conv"):
+            y = short_conv(y, w[f"attn.{name}_conv1d.weight"])
+            if kind == "gla":
+                y = silu(y)
+        parts.append(ACTIVATIONS[activation](y).reshape(len(x), c["num_heads"], -1))
+    if kind in ("linear_attn", "gla"):
+        return parts
+    q, k, v = parts
+    return [y / np.sqrt((y * y).sum(-1, keepdims=True) + 1e-6) for y in (q, k)] + [v]
+
+
+def log_decays(c, w, x, K):
+    """Log decay [T,H,K]."""
+    kind, T, H = c["model_type"], len(x), c["num_heads"]
+    low_rank = lambda name: x @ w[f"attn.{name}.0.weight"].T @ w[f"attn.{name}.1.weight"].T
+    if kind == "gla":
+        logits = low_rank("gk_proj") + w["attn.gk_proj.1.bias"]
+        return (-np.logaddexp(0, -logits) / GLA_NORMALIZER).reshape(T, H, K)
+    if kind == "gated_deltanet":
+        step = np.logaddexp(0, x @ w["attn.a_proj.weight"].T + w["attn.dt_bias"])
+        return np.repeat((-np.exp(w["attn.A_log"]) * step)[:, :, None], K, 2)
+    if kind == "kda":
+        step = np.logaddexp(0, low_rank("f_proj") + w["attn.dt_bias"]).reshape(T, H, K)
+        return -np.exp(w["attn.A_log"])[:, None] * step
+    return np.zeros((T, H, K))
+
+
+def normed(c, w, x, out):
+    """Read-outs [T,H,V] after the norm of the layer and its output gate."""
+    kind, eps = c["model_type"], c["norm_eps"]
+    if kind == "linear_attn":
+        return rms(out, w["attn.norm.weight"], eps)
+    if kind == "kda":
+        gate = x @ w["attn.g_proj.0.weight"].T @ w["attn.g_proj.1.weight"].T + w["attn.g_proj.1.bias"]
+        return rms(out, w["attn.o_norm.weight"], eps) * sigmoid(gate).reshape(out.shape)
+    is_gated = c["use_output_gate"] if kind == "gla" else c["use_gate"]
+    name = "o_norm" if kind != "gla" else "g_norm_swish_gate" if is_gated else "g_norm"
+    out = rms(out, w[f"attn.{name}.weight"], eps)
+    return out * silu(x @ w["attn.g_proj.weight"].T).reshape(out.shape) if is_gated else out
 
 
 def attention(c, w, x):
-    H, gated = c["num_heads"], c["model_type"] == "gated_deltanet"
-    T = len(x)
-    parts = {}
-    for name in "qkv":
-        y = x @ w[f"attn.{name}_proj.weight"].T
-        if c["use_short_conv"]:
-            y = short_conv(y, w[f"attn.{name}_conv1d.weight"])
-        activation = "silu" if gated or name == "v" else c["qk_activation"]
-        parts[name] = ACTIVATIONS[activation](y).reshape(T, H, -1)
-    q, k, v = parts["q"], parts["k"], parts["v"]
-    q, k = (y / np.sqrt((y * y).sum(-1, keepdims=True) + 1e-6) for y in (q, k))
-    beta = sigmoid(x @ w["attn.b_proj.weight"].T) * (2 if c["allow_neg_eigval"] else 1)
-    log_decay = np.zeros((T, H))
-    if gated:
-        a = x @ w["attn.a_proj.weight"].T + w["attn.dt_bias"]
-        log_decay = -np.exp(w["attn.A_log"]) * np.logaddexp(0, a)
-    S = np.zeros((H, q.shape[2], v.shape[2]))
+    q, k, v = vectors(c, w, x)
+    T, H, K = q.shape
+    decays = np.exp(log_decays(c, w, x, K))
+    is_delta = c["model_type"] not in ("linear_attn", "gla")
+    if is_delta:
+        beta = sigmoid(x @ w["attn.b_proj.weight"].T) * (2 if c["allow_neg_eigval"] else 1)
+    S = np.zeros((H, K, v.shape[2]))
     out = np.zeros_like(v)
     for t in range(T):
-        S = S * np.exp(log_decay[t])[:, None, None]
-        error = (v[t] - np.einsum("hkv,hk->hv", S, k[t])) * beta[t][:, None]
-        S = S + np.einsum("hk,hv->hkv", k[t], error)
-        out[t] = np.einsum("hkv,hk->hv", S, q[t] * q.shape[2] ** -0.5)
-    out = rms(out, w["attn.o_norm.weight"], c["norm_eps"])
-    if c["use_gate"]:
-        out = out * silu(x @ w["attn.g_proj.weight"].T).reshape(out.shape)
-    return out.reshape(T, -1) @ w["attn.o_proj.weight"].T
+        S = S * decays[t][:, :, None]
+        write = v[t]
+        if is_delta:
+            write = (v[t] - np.einsum("hkv,hk->hv", S, k[t])) * beta[t][:, None]
+        S = S + np.einsum("hk,hv->hkv", k[t], write)
+        out[t] = np.einsum("hkv,hk->hv", S, q[t] * K**-0.5)
+    return normed(c, w, x, out).reshape(T, -1) @ w["attn.o_proj.weight"].T
 
 
 def logits(c, w, ids):

@@ -32,6 +32,17 @@ export const optionStacks: readonly { title: string; config: ModelOptions }[] = 
   { title: 'relu', config: { ...tinyConfig, rule: 'oja', featureMap: 'relu', gate: 'fixed' } },
   { title: 'other norms', config: { ...tinyConfig, queryNorm: 'unit', keyNorm: 'scaled' } },
   { title: 'queries without a norm', config: { ...tinyConfig, rule: 'delta', queryNorm: 'none' } },
+  {
+    title: 'values as they are, signals not learned, decay of low rank and fixed rate',
+    config: {
+      ...tinyConfig,
+      rule: 'delta',
+      valueActivation: false,
+      learnedSignals: false,
+      gate: 'channel',
+      gateParams: { rank: 2, fixedRate: 0.5 },
+    },
+  },
   { title: 'momentum', config: { ...tinyConfig, rule: 'delta', gate: 'scalar', momentumShift: true } },
   ...['hebbian', 'delta', 'oja', 'oja-unit', 'bcm', 'bcm-response'].map((rule) => ({
     title: `${rule} with shared memories`,

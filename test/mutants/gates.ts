@@ -27,6 +27,12 @@ export const gateMutants: readonly Mutant[] = [
       { test: 'test/gates/scalar.test.ts', filter: '^gate scalar decays by' },
     ],
     [
+      'a fixed rate of 1',
+      'Math.log(fixedRate)',
+      '0',
+      { test: 'test/gates/channel.test.ts', filter: '^gate channel of low rank' },
+    ],
+    [
       'rates that are not drawn',
       'Math.log(maxRate * (1 - rng.uniform()))',
       'Math.log(maxRate)',
@@ -44,15 +50,21 @@ export const gateMutants: readonly Mutant[] = [
   ...inFile('src/gates/channel.ts', [
     [
       'asks for 2 columns',
-      'columns: ({ K }) => K',
+      'columns: ({ K }, params) => rankOf(params) || K',
       'columns: () => 2',
       gateContract('channel', 'asks for 0, 1 or K'),
     ],
     [
       'one decay for all channels',
-      'projected, rate, gateWeight(',
-      'tf.mean(projected, 3), tf.squeeze(rate, [3]), gateWeight(',
+      'a, rate, gateWeight(',
+      'tf.mean(a, 3), tf.squeeze(rate, [3]), gateWeight(',
       gateContract('channel', 'gives log decays of at most 0'),
+    ],
+    [
+      'columns of a low rank by channel, not by head',
+      '[0, 2, 1, 3]);\n  const product',
+      '[0, 2, 3, 1]);\n  const product',
+      { test: 'test/gates/channel.test.ts', filter: 'rank 2' },
     ],
   ]),
   ...inFile('src/gates/fixed.ts', [

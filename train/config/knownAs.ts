@@ -12,14 +12,19 @@ export interface KnownAs {
   readonly differs: readonly string[];
 }
 
-/** Queries, keys and values as they are projected, but for the SiLU of values that all heads have. */
-const PLAIN = { mixer: 'conditioning', featureMap: 'identity', convolution: 0 } as const;
+/** Queries, keys and values as they are projected, and writes without a strength of their own. */
+const PLAIN = {
+  mixer: 'conditioning',
+  featureMap: 'identity',
+  valueActivation: false,
+  convolution: 0,
+  learnedSignals: false,
+} as const;
 
 /** Convolved over four tokens, then SiLU. */
 const CONVOLVED = { mixer: 'conditioning', featureMap: 'silu', convolution: 4 } as const;
 
 const BETA = 'a write is scaled by a learned beta in (0, 1)';
-const SILU_VALUES = 'values pass through SiLU';
 const SCALED = 'queries are scaled by 1/sqrt(K)';
 const VALUE_SIZE = 'values are as wide as model.valueSize says, not twice the keys';
 const BETA_1 = 'beta starts at 0.5, there at 1';
@@ -32,19 +37,25 @@ const own = {
     title: 'Linear attention',
     paper: '2006.16236',
     model: { ...PLAIN, rule: 'hebbian', gate: 'none', featureMap: 'elu+1', outputGate: false },
-    differs: ['reads are normed per head by RMS, not divided by the sum of keys', BETA, SILU_VALUES, SCALED],
+    differs: ['reads are normed per head by RMS, not divided by the sum of keys', SCALED],
   },
   retnet: {
     title: 'RetNet',
     paper: '2307.08621',
     model: { ...PLAIN, rule: 'hebbian', gate: 'fixed', gateParams: { preset: 'retnet' }, outputGate: true },
-    differs: ['no rotation of queries and keys (xPos)', VALUE_SIZE, BETA, SILU_VALUES],
+    differs: ['no rotation of queries and keys (xPos)', VALUE_SIZE],
   },
   gla: {
     title: 'Gated linear attention',
     paper: '2312.06635',
-    model: { ...PLAIN, rule: 'hebbian', gate: 'channel', outputGate: true },
-    differs: [`${FULL_RANK}; there in rank 16 and as a sigmoid to the power 1/16`, BETA, SILU_VALUES],
+    model: {
+      ...PLAIN,
+      rule: 'hebbian',
+      gate: 'channel',
+      gateParams: { fixedRate: 1 / 16, rank: 4 },
+      outputGate: true,
+    },
+    differs: ['the decay is of rank 4 times the heads; there of rank 16'],
   },
   'mamba-2': {
     title: 'Mamba-2',

@@ -31,13 +31,13 @@ const columns: Check<GateRunner> = {
   name: 'columns',
   title: '0, 1 or K columns are asked for, always as many',
   hint: 'columns(place) returns 0, 1 or place.K, and decides by nothing but the place',
-  run({ gate, place }) {
+  run({ gate, place, params }) {
     const finding = (expected: string, got: string): CheckFinding => {
       return { expected, got, where: `H = ${place.H}, K = ${place.K}`, hint: columns.hint };
     };
-    const asked = gate.columns(place);
+    const asked = gate.columns(place, params);
     if (![0, 1, place.K].includes(asked)) return finding(`0, 1 or ${place.K}`, shown(asked));
-    const again = gate.columns(place);
+    const again = gate.columns(place, params);
     return again === asked ? undefined : finding(`${asked} every time`, shown(again));
   },
 };

@@ -40,7 +40,7 @@ export class GateRunner {
   }
 
   get columns(): number {
-    return this.gate.columns(this.place);
+    return this.gate.columns(this.place, this.params);
   }
 
   get weights(): readonly GateWeight[] {
