@@ -57,6 +57,8 @@ export async function faultOf(words: readonly string[], known: Known): Promise<s
 
 interface Flags {
   readonly preset?: string;
+  /** One name; in some verbs several with commas between, which each config has one of. */
+  readonly like?: string;
   readonly task?: string | readonly string[];
   readonly set?: readonly string[];
   readonly vary?: readonly string[];
@@ -93,12 +95,17 @@ async function pavlovFault(words: readonly string[], { presets = [] }: Known): P
 /** Resolves the config that the settings make, where a verb takes any. Files of the reader's own are not there. */
 async function checkSettings(
   verb: string,
-  { preset, task, set = [], vary = [] }: Omit<Flags, 'task'> & { readonly task: string | undefined },
+  { preset, like, task, set = [], vary = [] }: Omit<Flags, 'task'> & { readonly task: string | undefined },
 ): Promise<void> {
   if (task?.startsWith('./')) return;
   const sets = [...set, ...vary.map((one) => one.split(',')[0] ?? '')].filter((one) => !one.includes('./'));
   if (task === undefined || task === 'stories') {
-    const request = { sets, ...(preset !== undefined && { preset }) };
+    const [first] = typeof like === 'string' ? like.split(',') : [];
+    const request = {
+      sets,
+      ...(preset !== undefined && { preset }),
+      ...(first !== undefined && { like: first }),
+    };
     if (['train', 'config', 'bench', 'compare'].includes(verb)) await resolveConfig(request);
     return;
   }
