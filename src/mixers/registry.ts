@@ -4,11 +4,19 @@ import { createRegistry } from '../core/registry.js';
 import { type Issue, issuesOf, nameIn, throwIssues } from '../core/schema.js';
 import { conditioning } from './conditioning.js';
 import { memorySettings, type Mixer, type MixerPlan, normEpsilon, place, sizes } from './contract.js';
+import { gatedAssociative } from './gatedAssociative.js';
 import { linear } from './linear.js';
+import { localLinear } from './localLinear.js';
 import { softmax } from './softmax.js';
 
 /** Every mixer of this project by name. A new one is its file and its line here. */
-const own = { conditioning, linear, softmax };
+const own = {
+  conditioning,
+  'gated-associative': gatedAssociative,
+  linear,
+  'local-linear': localLinear,
+  softmax,
+};
 
 /** The name of a mixer of this project. */
 export type MixerName = keyof typeof own;

@@ -121,7 +121,7 @@ function lastTokens(x: Tensor, length: number): Tensor {
  * Shapes: x [B,E,T], w [E,taps] (undefined: no convolution), history [B,E,taps-1] (undefined for one tap) -> convolved
  * tokens [B,E,T], and the inputs to remember [B,E,taps-1], absent where there are none.
  */
-function carried(
+export function carried(
   x: Tensor,
   w: Tensor | undefined,
   history: Tensor | undefined,

@@ -4,6 +4,7 @@ const OPTIONS = 'test/mixers/options.test.ts';
 const pairs = (name: string): Sight => ({ test: OPTIONS, filter: `^pairs ${name}` });
 const decodes = (title: string): Sight => ({ test: OPTIONS, filter: `^on the graph engine: '?${title}` });
 
+const others = (name: string): Sight => ({ test: 'test/mixers/others.test.ts', filter: `^${name}` });
 const paced = (rule: string, decay: string): Sight => ({
   test: 'test/rules/run/updateEvery.test.ts',
   filter: `^'?${rule}'? with memories of two periods equals the definition, decay '?${decay}'?`,
@@ -75,6 +76,34 @@ export const mixerMutants: readonly Mutant[] = [
       'const written = rule.step(readOf(state), x, params).state;',
       'const written = rule.step(comingOf(state), x, params).state;',
       paced('delta', 'none'),
+    ],
+  ]),
+  ...inFile('src/mixers/localLinear.ts', [
+    [
+      'the line read at its mean instead of at the query',
+      'tf.mul(w, tf.sub(1, along))',
+      'tf.mul(w, tf.add(1, along))',
+      others('local linear attention'),
+    ],
+    [
+      'spread around the origin instead of around the query',
+      'product(q, q),\n  );',
+      'tf.zerosLike(product(q, q)),\n  );',
+      others('local linear attention'),
+    ],
+  ]),
+  ...inFile('src/mixers/gatedAssociative.ts', [
+    [
+      'one gate for both',
+      'tf.mul(gate(E), recalled)',
+      'tf.mul(gate(0), recalled)',
+      others('gated associative memory'),
+    ],
+    [
+      'the convolution over the start of a document',
+      'shortConvolution(own, taps, documents)',
+      'shortConvolution(own, taps)',
+      others('gated associative memory'),
     ],
   ]),
 ];

@@ -31,7 +31,9 @@ export function names(): void {
   expectTypeOf<'lm' | 'in-context'>().toExtend<ProbeName>();
   expectTypeOf<'smoke' | 'tiny'>().toExtend<PresetName>();
   expectTypeOf<OptimizerName>().toEqualTypeOf<'adamw' | 'muon'>();
-  expectTypeOf<MixerName>().toEqualTypeOf<'conditioning' | 'linear' | 'softmax'>();
+  expectTypeOf<MixerName>().toEqualTypeOf<
+    'conditioning' | 'gated-associative' | 'linear' | 'local-linear' | 'softmax'
+  >();
   expectTypeOf<string>().not.toExtend<RuleName | GateName | TaskName | ProbeName | PresetName>();
   expectTypeOf<string>().toExtend<Known<RuleName>>();
 }

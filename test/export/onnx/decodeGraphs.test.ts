@@ -16,6 +16,12 @@ describe('an exported graph', () => {
     { rule: 'bcm', gate: 'channel', momentumShift: true, keyShift: true },
     { rule: 'oja-unit', gate: 'fixed', mixer: 'linear', mlpWidth: 0, lateWrites: true } as const,
     { rule: 'delta', gate: 'scalar', updateEvery: 3 },
+    {
+      rule: 'delta',
+      gate: 'none',
+      mixer: ['local-linear', 'gated-associative'] as string[],
+      keyValueHeads: 1,
+    },
     { rule: 'delta', gate: 'scalar', mixer: ['conditioning', 'softmax'] as string[], keyValueHeads: 1 },
   ])('draws what generate draws: $rule $gate $mixer', async (options) => {
     await expectSameTokens(options, 40);
