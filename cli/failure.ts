@@ -3,7 +3,7 @@ import { PavlovError, type ErrorCode } from '../src/core/errors.js';
 import { EarlyEnd } from './ending.js';
 import { foreignFailure, type Failure } from './foreignErrors.js';
 import { Interruption } from './interrupt.js';
-import { ownPackage } from './ownPackage.js';
+import { ownPackage } from '../src/core/ownPackage.js';
 import { plugInEnd, strayPlugInError } from './plugIns/fault.js';
 import { EXIT } from './verbs/contract.js';
 

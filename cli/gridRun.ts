@@ -10,6 +10,7 @@ import type { CellLine } from '../experiments/rows.js';
 import type { ReportMeta } from '../report/index.js';
 import { withoutSecrets } from '../experiments/queue/address.js';
 import { ConfigError } from '../src/core/errors.js';
+import { ownModule } from '../src/core/ownPackage.js';
 import { reportDate } from '../src/core/text.js';
 import { exitOf } from './failure.js';
 import type { LiveStatus } from './gridStatus.js';
@@ -196,11 +197,9 @@ export function commandText(verb: string): string {
   return words.map((word) => quoted(withoutSecrets(word))).join(' ');
 }
 
-/** The program beside this one, TypeScript or JavaScript as this one is. */
+/** The program of a worker process. */
 export function workerEntry(): { readonly file: string; readonly execArgv: readonly string[] } {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const file = fileURLToPath(new URL(`./gridWorker.${extension}`, import.meta.url));
-  return { file, execArgv: process.execArgv };
+  return { file: fileURLToPath(ownModule('cli/gridWorker')), execArgv: process.execArgv };
 }
 
 /** Workers elsewhere. */

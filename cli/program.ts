@@ -3,7 +3,7 @@ import { suggest } from '../src/core/errors.js';
 import { verbs } from './verbs/registry.js';
 import { explain, reportAdvice, UsageError, usageMessage } from './failure.js';
 import { createOutput } from './output.js';
-import { ownPackage } from './ownPackage.js';
+import { ownPackage } from '../src/core/ownPackage.js';
 import { breakSilence } from './silence.js';
 import { toJson } from '../report/json.js';
 import { visible } from '../src/core/visible.js';

@@ -20,6 +20,7 @@ import { localProcesses } from '../experiments/grid/workerPool.js';
 import type { GridPlan } from '../experiments/plan.js';
 import { replaceFile } from '../src/core/atomicFile.js';
 import { CheckpointError, ConfigError } from '../src/core/errors.js';
+import { ownModule } from '../src/core/ownPackage.js';
 import { reasonOf } from '../src/core/text.js';
 import { plugInsOf } from '../train/config/plugIns.js';
 import { gridStatus } from './gridStatus.js';
@@ -39,8 +40,7 @@ const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 
 /** The program of this process as words of a shell. */
 function ownProgram(): readonly string[] {
-  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return [process.execPath, ...process.execArgv, fileURLToPath(new URL(`./main.${ending}`, import.meta.url))];
+  return [process.execPath, ...process.execArgv, fileURLToPath(ownModule('cli/main'))];
 }
 
 /** `0-3,7`: places in rising order as SLURM writes them. */

@@ -9,7 +9,7 @@ import { callback, made, optionsCheck, signal as ends } from '../src/core/option
 import { count } from '../src/core/schema.js';
 import type { RunConfig } from '../train/config/schema.js';
 import { checkMemoryOfJobs } from '../train/memory.js';
-import { packageVersion } from '../train/packageVersion.js';
+import { ownModule, packageVersion } from '../src/core/ownPackage.js';
 import { checkApart } from '../train/runFolder.js';
 import type { TaskRunConfig } from '../train/tasks/schema.js';
 import type {
@@ -110,11 +110,8 @@ function sharesOf(
   return { jobs, threads: Math.max(1, Math.floor(cores / jobs)) };
 }
 
-/** The program beside this one, TypeScript or JavaScript as this one is. */
 function ownWorker(): WorkerEntry {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const file = fileURLToPath(new URL(`./grid/workerProgram.${extension}`, import.meta.url));
-  return { file, execArgv: process.execArgv };
+  return { file: fileURLToPath(ownModule('experiments/grid/workerProgram')), execArgv: process.execArgv };
 }
 
 /** The same executor, but its first task runs alone until then, or until it ends. */

@@ -1,4 +1,4 @@
-// Compiles the package into dist. `node scripts/build.mjs [folder]`, by default of the package that this file is in.
+// Compiles the package into dist: modules in few files, types in a file each. `node scripts/build.mjs [folder]`, by default of the package that this file is in.
 // With --check it builds nothing and exits with 0 where the build is of the sources as they are, with 1 where it is not.
 //
 // Nothing is done when no source has changed since the last time, and a build takes the place of the last one only when
@@ -19,9 +19,9 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createRequire } from 'node:module';
-import { buildSync } from 'esbuild';
-import { join, relative, resolve } from 'node:path';
+import { createRequire, isBuiltin } from 'node:module';
+import { build, buildSync } from 'esbuild';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const words = process.argv.slice(2);
@@ -48,6 +48,7 @@ function inputs() {
   const { include } = JSON.parse(readFileSync(join(root, 'tsconfig.build.json'), 'utf8'));
   const folders = [...include.map((name) => join(root, name)), page].filter(existsSync);
   const files = [
+    fileURLToPath(import.meta.url),
     ...CONFIGS.map((name) => join(root, name)).filter(existsSync),
     ...folders.flatMap(filesBelow),
   ];
@@ -64,34 +65,134 @@ function isCurrent(hash) {
   return existsSync(main) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash;
 }
 
-const TF = 'src/core/tf.js';
-
 /**
  * The umbrella package of TensorFlow.js brings 200 MB that nothing here loads. Its parts alone register no gradients in
- * Node, as these lie in modules that Node cannot import; so they are put into one file here, just as the umbrella has
- * them, beside the parts that are needed.
+ * Node, as these lie in modules that Node cannot import; so they go into the bundle, just as the umbrella has them,
+ * beside the parts that are needed.
  */
-function takeTensorFlowApart(folder) {
-  const parts = '@tensorflow/tfjs-core';
-  const both = `export * from '${parts}';\nexport * from '@tensorflow/tfjs-layers';\n`;
-  const side = [
-    `${parts}/dist/register_all_gradients`,
-    `${parts}/dist/public/chained_ops/register_all_chained_ops`,
+const TF = '@tensorflow/tfjs';
+const tfParts = ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers'];
+const tfSides = ['register_all_gradients', 'public/chained_ops/register_all_chained_ops'].map(
+  (name) => `@tensorflow/tfjs-core/dist/${name}`,
+);
+const tfExports = tfParts.map((name) => `export * from '${name}';\n`).join('');
+
+/** What a bundled import of TensorFlow.js is. */
+const tensorFlowInParts = {
+  name: 'TensorFlow.js in parts',
+  setup(build) {
+    const packages = [...tfParts, '@tensorflow/tfjs-backend-cpu'];
+    const sides = tfSides.map((name) => `import '${join(root, 'node_modules', name)}.js';\n`).join('');
+    const contents = {
+      [TF]: `import 'packages';\n${sides}${tfExports}`,
+      // A module before the others: what of the packages is bundled here takes the engine that is there already.
+      packages: packages.map((name) => `import '${name}';\n`).join(''),
+    };
+    build.onResolve({ filter: new RegExp(`^(${TF}|packages)$`) }, ({ path }) => ({
+      path,
+      namespace: 'parts',
+    }));
+    build.onLoad({ filter: /./, namespace: 'parts' }, ({ path }) => ({
+      contents: contents[path],
+      resolveDir: root,
+    }));
+  },
+};
+
+/** The format of the file that Node runs for an import of a package. */
+function isCommonJs(name) {
+  let file;
+  try {
+    file = fileURLToPath(import.meta.resolve(name));
+  } catch {
+    return false; // A package that is not here: of the user's choice.
+  }
+  if (!file.endsWith('.js')) return file.endsWith('.cjs');
+  let folder = dirname(file);
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).type !== 'module';
+}
+
+/**
+ * Packages stay outside, where one copy of each serves this program and the user's own code. Those of CommonJS are
+ * required, not imported: to import them, Node reads through all of their text for the names that they export.
+ */
+const packagesOutside = {
+  name: 'packages stay outside',
+  setup(build) {
+    build.onResolve({ filter: /^[^./#]/ }, ({ path, kind, namespace, importer }) => {
+      if (isBuiltin(path) || importer.includes('node_modules')) return undefined;
+      const isRequired = kind === 'import-statement' && namespace !== 'required' && isCommonJs(path);
+      return isRequired ? { path, namespace: 'required' } : { path, external: true };
+    });
+    build.onLoad({ filter: /./, namespace: 'required' }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)});`,
+    }));
+  },
+};
+
+/** Addresses by which modules are started or imported: the package's entries, its command, and calls of ownModule. */
+function entryPoints(sources) {
+  const { exports = {}, bin = {} } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const named = [
+    ...Object.values(exports).map(({ default: file }) => file),
+    ...(typeof bin === 'string' ? [bin] : Object.values(bin)),
   ];
-  const imports = side.map((name) => `import '${name}.js';\n`).join('');
-  buildSync({
-    stdin: { contents: `${imports}import '@tensorflow/tfjs-backend-cpu';\n${both}`, resolveDir: root },
-    outfile: join(folder, 'src/core/tfjs.js'),
+  const called = sources.flatMap((path) =>
+    [...readFileSync(path, 'utf8').matchAll(/\bownModule\('([^']+)'\)/g)].map(
+      ([, name]) => `dist/${name}.js`,
+    ),
+  );
+  const all = [...named, ...called].filter((file) => file !== undefined);
+  return [...new Set(all.map((file) => relative(dist, join(root, file))))];
+}
+
+const REQUIRE = `import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);`;
+
+/**
+ * Puts the modules into few files, as Node takes longer to find hundreds of small ones than to run them. What several
+ * entries need lies in files that they share, so that there is one of each registry. The entry for browsers is a
+ * bundle of its own, with nothing of Node's.
+ */
+async function bundleModules(from, to) {
+  const entries = entryPoints(filesBelow(from).filter((path) => path.endsWith('.js')));
+  const [forWeb, forNode] = [entries.filter(isWeb), entries.filter((file) => !isWeb(file))];
+  const options = {
+    absWorkingDir: from,
+    outbase: from,
+    outdir: to,
     bundle: true,
     format: 'esm',
+    target: 'es2022',
+    keepNames: true,
+    logLevel: 'warning',
+  };
+  await build({ ...options, entryPoints: forWeb, packages: 'external' });
+  await build({
+    ...options,
+    entryPoints: forNode,
     platform: 'node',
-    alias: Object.fromEntries(side.map((name) => [`${name}.js`, join(root, 'node_modules', `${name}.js`)])),
-    external: [parts, '@tensorflow/tfjs-layers', '@tensorflow/tfjs-backend-cpu'],
+    splitting: true,
+    chunkNames: 'modules/[hash]',
+    banner: { js: REQUIRE },
+    plugins: [tensorFlowInParts, packagesOutside],
   });
-  writeFileSync(join(folder, 'src/core/tfjs.d.ts'), `import '${side[1]}.js';\n${both}`);
-  for (const file of [join(folder, TF), join(folder, 'src/core/tf.d.ts')]) {
-    writeFileSync(file, readFileSync(file, 'utf8').replaceAll("'@tensorflow/tfjs'", "'./tfjs.js'"));
+}
+
+const isWeb = (file) => file.startsWith('web');
+
+/** Declarations of types stay in a file each, as compiled. */
+function takeTypes(from, to) {
+  for (const path of filesBelow(from).filter((each) => each.endsWith('.d.ts'))) {
+    const text = readFileSync(path, 'utf8').replaceAll(
+      `'${TF}'`,
+      `'${relative(dirname(path), join(from, 'tfjs.js'))}'`,
+    );
+    const target = join(to, relative(from, path));
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, text);
   }
+  writeFileSync(join(to, 'tfjs.d.ts'), `import '${tfSides[1]}.js';\n${tfExports}`);
 }
 
 /** The page, in files that ask for nothing from elsewhere. */
@@ -110,17 +211,20 @@ function bundlePage(out) {
   copyFileSync(join(page, 'index.html'), join(out, 'index.html'));
 }
 
-function compile(folder) {
+async function compile(folder) {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-  const args = [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', folder];
+  const modules = join(folder, 'compiled');
+  const args = [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', modules];
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
   if (status !== 0) {
     remove(folder);
     process.exit(status ?? 1);
   }
-  if (existsSync(join(folder, TF))) takeTensorFlowApart(folder);
+  await bundleModules(modules, folder);
+  takeTypes(modules, folder);
+  remove(modules);
   if (existsSync(page)) bundlePage(join(folder, 'play'));
-  // npm links the command to this file; tsc writes it without the executable bit.
+  // npm links the command to this file; it is written without the executable bit.
   chmodSync(join(folder, 'cli/main.js'), 0o755);
 }
 
@@ -151,7 +255,7 @@ if (words.includes('--check')) process.exit(isCurrent(hash) ? 0 : 1);
 if (!isCurrent(hash)) {
   const folder = `${dist}.${process.pid}.part`;
   console.error('building dist');
-  compile(folder);
+  await compile(folder);
   put(folder);
   linkCommand();
   writeFileSync(stamp, hash);

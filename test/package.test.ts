@@ -40,7 +40,7 @@ describe('a build', () => {
     return { status, stderr, left: readdirSync(project).filter((name) => name.startsWith('dist')) };
   };
   mkdirSync(join(project, 'cli'), { recursive: true });
-  writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
+  writeFileSync(join(project, 'package.json'), '{ "type": "module", "bin": "dist/cli/main.js" }');
   const compilerOptions = {
     rootDir: '.',
     module: 'nodenext',

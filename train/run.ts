@@ -28,7 +28,7 @@ import { RunLog } from './logs/runLog.js';
 import { repeatsIntervals, trainLoop } from './loop.js';
 import { monotonicClock, type Clock } from './clock.js';
 import { checkMemory } from './memory.js';
-import { packageVersion } from './packageVersion.js';
+import { packageVersion } from '../src/core/ownPackage.js';
 import { checkBudget, newProgress, progressFromJson, type RunProgress } from './progress.js';
 import { createRunFolder, liesInRun, writeConfigFile } from './runFolder.js';
 import { lockRun } from './runLock.js';

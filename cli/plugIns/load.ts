@@ -4,6 +4,7 @@ import { basename, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { ConfigError, PavlovError } from '../../src/core/errors.js';
+import { ownModule } from '../../src/core/ownPackage.js';
 import type { PlugInKind } from '../../src/core/registry.js';
 import { isPlugInPath, type PlugInFile, type PlugInLoader } from '../../train/config/plugIns.js';
 import type { Output } from '../output.js';
@@ -249,7 +250,6 @@ function hookImports(what: string): Promise<Hooks> {
 }
 
 async function registerHooks(registerHook: (typeof nodeModule)['register']): Promise<Hooks> {
-  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const rooms = {
     '': 'src',
     '/data': 'data',
@@ -261,9 +261,7 @@ async function registerHooks(registerHook: (typeof nodeModule)['register']): Pro
     '/export': 'export',
   };
   const entries = Object.fromEntries(
-    Object.entries(rooms).map(([entry, room]) => {
-      return [`pavlov-lm${entry}`, new URL(`../../${room}/index.${ending}`, import.meta.url).href];
-    }),
+    Object.entries(rooms).map(([entry, room]) => [`pavlov-lm${entry}`, ownModule(`${room}/index`).href]),
   );
   process.abort = () => {
     throw new Error('process.abort() was called');
@@ -271,7 +269,7 @@ async function registerHooks(registerHook: (typeof nodeModule)['register']): Pro
   const trust = await readTrust();
   const { port1, port2 } = new MessageChannel();
   const data: HookData = { entries, trusted: trust.hashes, port: port2 };
-  registerHook(new URL(`./hooks.${ending}`, import.meta.url), { data, transferList: [port2] });
+  registerHook(ownModule('cli/plugIns/hooks'), { data, transferList: [port2] });
   const imported = (): ImportedFile[] => {
     const files: ImportedFile[] = [];
     for (let one = receiveMessageOnPort(port1); one; one = receiveMessageOnPort(port1)) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Json, JsonObject } from '../../src/checkpoint/manifest.js';
 import { ConfigError } from '../../src/core/errors.js';
 import { plugInsOf } from '../../train/config/plugIns.js';
-import { packageVersion } from '../../train/packageVersion.js';
+import { packageVersion } from '../../src/core/ownPackage.js';
 import type { Cell } from './contract.js';
 
 const HASH_LENGTH = 12;

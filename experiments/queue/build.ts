@@ -3,10 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { FROM_SOURCES, HOME, packageVersion } from '../../src/core/ownPackage.js';
 import { isObject } from '../../src/core/isObject.js';
-import { packageVersion } from '../../train/packageVersion.js';
 
-/** The rooms whose code decides what comes of a cell. */
+/** The rooms whose code decides what comes of a cell, among the sources; the build has them in files with the rest. */
 const ROOMS = ['src', 'data', 'train', 'eval', 'experiments'];
 const HASH_LENGTH = 12;
 
@@ -18,15 +18,15 @@ let known: string | undefined;
  */
 export function buildOf(): string {
   if (known !== undefined) return known;
-  const ending = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
-  const home = fileURLToPath(new URL('../..', import.meta.url));
+  const ending = FROM_SOURCES ? '.ts' : '.js';
   const hash = createHash('sha256');
   const runtime: unknown = createRequire(import.meta.url)('onnxruntime-node/package.json');
   hash.update(String(isObject(runtime) ? runtime.version : ''));
-  for (const room of ROOMS) {
-    const names = readdirSync(join(home, room), { recursive: true, encoding: 'utf8' });
+  for (const room of FROM_SOURCES ? ROOMS : ['.']) {
+    const home = fileURLToPath(new URL(room, HOME));
+    const names = readdirSync(home, { recursive: true, encoding: 'utf8' });
     for (const name of names.filter((each) => each.endsWith(ending) && !each.endsWith('.d.ts')).sort())
-      hash.update(`\0${room}/${name.replaceAll('\\', '/')}\0`).update(readFileSync(join(home, room, name)));
+      hash.update(`\0${room}/${name.replaceAll('\\', '/')}\0`).update(readFileSync(join(home, name)));
   }
   known = `${packageVersion()}-${hash.digest('hex').slice(0, HASH_LENGTH)}`;
   return known;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { explain, reportAdvice } from '../../cli/failure.js';
-import { ownPackage } from '../../cli/ownPackage.js';
+import { ownPackage } from '../../src/core/ownPackage.js';
 import { writeError } from '../../data/text/encode/atomicFile.js';
 import { diskFault } from '../../src/checkpoint/diskFault.js';
 import {

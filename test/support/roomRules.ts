@@ -123,9 +123,9 @@ const USE_RULES: readonly UseRule[] = [
     name: /^process\.(argv|env|exit|exitCode|stdout|stderr|stdin|on|once)$/,
     where: /^(src|data|train|eval|experiments|report|api|export)\//,
     except: {
-      file: /^(src\/engine\/(backends|graph\/(session|telemetryOff))|experiments\/grid\/(worker|stopSignals))\.ts$/,
+      file: /^(src\/engine\/(backends|graph\/(session|telemetryOff))|experiments\/grid\/(worker|workerPool|stopSignals))\.ts$/,
       reason:
-        'ONNX Runtime, TensorFlow and the libraries of NVIDIA take some switches from the environment alone, in a library too; a worker is a process of its own, and hears the same signals as the command line',
+        'ONNX Runtime, TensorFlow and the libraries of NVIDIA take some switches from the environment alone, in a library too; a worker is a process of its own, hears the same signals as the command line and ends with the process that started it',
     },
   },
   { what: 'require', name: /^require$/, where: /./ },

@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { eagerBackends, graphDevices, type EngineOptions } from '../../../src/engine/engine.js';
+import { ownModule } from '../../../src/core/ownPackage.js';
 import { required } from '../../../src/core/required.js';
 import { threadsToUse } from '../../../src/engine/idleCores.js';
 import type { Output } from '../../output.js';
@@ -52,12 +53,6 @@ const TIMEOUT_MS = 120_000;
 /** How long the load of the machine is watched. */
 const LOAD_MS = 300;
 
-/** The child's file beside this one, TypeScript or JavaScript as we run ourselves. */
-function childFile(): string {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return fileURLToPath(new URL(`./probeChild.${extension}`, import.meta.url));
-}
-
 /** The last line of a crash that says something; native libraries put their reason there. */
 function lastWords(stderr: string): string {
   const lines = stderr.split('\n').map((line) => line.trim());
@@ -90,7 +85,7 @@ type Tried = Pick<Candidate, 'options'>;
 function tryInChild(candidates: readonly Tried[]): Promise<ProbeReport[]> {
   return new Promise((resolve) => {
     const asked = JSON.stringify(candidates.map(({ options }) => options));
-    const args = [...process.execArgv, childFile(), asked];
+    const args = [...process.execArgv, fileURLToPath(ownModule('cli/verbs/doctor/probeChild')), asked];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: TIMEOUT_MS });
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));

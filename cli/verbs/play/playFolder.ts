@@ -5,11 +5,10 @@ import { fileURLToPath } from 'node:url';
 import type { ExportFile } from '../../../export/index.js';
 import { isMissing } from '../../../src/checkpoint/diskFault.js';
 import { ConfigError } from '../../../src/core/errors.js';
+import { BUILD } from '../../../src/core/ownPackage.js';
 
 /** Where the build puts the page, whether this runs from source or from dist. */
-const PAGE = fileURLToPath(
-  new URL(import.meta.url.endsWith('.ts') ? '../../../dist/play/' : '../../../play/', import.meta.url),
-);
+const PAGE = fileURLToPath(new URL('play/', BUILD));
 
 /**
  * The files of the page.

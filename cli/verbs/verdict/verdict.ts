@@ -3,7 +3,7 @@ import { ConfigError, DataError } from '../../../src/core/errors.js';
 import { reportDate } from '../../../src/core/text.js';
 import { commandText } from '../../gridRun.js';
 import { finiteNumber } from '../../options.js';
-import { ownPackage } from '../../ownPackage.js';
+import { ownPackage } from '../../../src/core/ownPackage.js';
 import { printComparison } from '../../printComparison.js';
 import { openReportFolder } from '../../reportFolder.js';
 import type { Context, Outcome, Verb } from '../contract.js';
