@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { z } from 'zod';
-import { createStreamDecoder, type Tokenizer } from '../data/index.js';
+import { createStreamDecoder, encodeText, type Tokenizer } from '../data/index.js';
 import { openTrainedModel } from '../eval/index.js';
 import { callback, made, optionsCheck, signal } from '../src/core/options.js';
 import { Rng } from '../src/core/rng.js';
@@ -110,8 +110,15 @@ function samplingIn({
   return { temperature, topK, topP, minP, repetitionPenalty };
 }
 
+/** What is read before a text begins. */
+async function contextOf(tokenizer: Tokenizer, prompt: string, ends?: AbortSignal): Promise<number[]> {
+  const ids = await encodeText(prompt, tokenizer, ends);
+  ids.unshift(tokenizer.endOfText);
+  return ids;
+}
+
 /** How the text of a seed is drawn. */
-function drawingOf(
+async function drawingOf(
   tokenizer: Tokenizer,
   prompt: string,
   seed: number,
@@ -120,7 +127,7 @@ function drawingOf(
   const { tokens = 200, signal: ends } = options;
   const { endOfText } = tokenizer;
   return {
-    context: [endOfText, ...tokenizer.encode(prompt)],
+    context: await contextOf(tokenizer, prompt, ends),
     endOfText,
     tokens,
     sampling: samplingIn(options),
@@ -142,7 +149,7 @@ export async function generate(
 ): Promise<WrittenText> {
   const { seed = 1, onText = () => undefined, ...given } = check('generate', options);
   const { model, tokenizer, checkpoint } = await openTrainedModel(folder);
-  const drawing = drawingOf(tokenizer, prompt, seed, given);
+  const drawing = await drawingOf(tokenizer, prompt, seed, given);
   const engine = await createEngine(given.engine);
   const cacheLength = drawing.context.length + drawing.tokens;
   const decoder = Decoder.create(engine, model, 1, { cacheLength });
@@ -175,9 +182,10 @@ export async function generateMany(
   const { model, tokenizer, checkpoint } = await openTrainedModel(folder);
   const failed = new AbortController();
   const ends = given.signal ? AbortSignal.any([given.signal, failed.signal]) : failed.signal;
-  const drawings = prompts.map((prompt, i) =>
-    drawingOf(tokenizer, prompt, first + i, { ...given, signal: ends }),
-  );
+  const drawings: Awaited<ReturnType<typeof drawingOf>>[] = [];
+  for (const [i, prompt] of prompts.entries()) {
+    drawings.push(await drawingOf(tokenizer, prompt, first + i, { ...given, signal: ends }));
+  }
   const cacheLength = Math.max(1, ...drawings.map(({ context, tokens }) => context.length + tokens));
   const engine = await createEngine(given.engine);
   const batch = new BatchDecoder(engine, model, { rows: ROWS, cacheLength });

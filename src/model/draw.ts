@@ -7,9 +7,12 @@ export interface TokenReader {
   next(ids: Int32Array): Promise<Float32Array>;
 }
 
+/** Tokens of a context that are read between two looks at the signal. */
+const READ_AT_ONCE = 256;
+
 /** How a reader goes on from a context. */
 export interface DrawOptions {
-  /** Ids read first, all at once; at least one. */
+  /** Ids read first; at least one. */
   readonly context: readonly number[];
   /** The id that ends a text. */
   readonly endOfText: number;
@@ -17,22 +20,25 @@ export interface DrawOptions {
   readonly tokens: number;
   readonly sampling: SampleOptions;
   readonly rng: Rng;
-  /** Ends the drawing between two tokens. */
+  /** Ends the reading of a long context, or the drawing between two tokens. */
   readonly signal?: AbortSignal;
 }
 
 /**
  * Ids drawn after a context, the end of text included, up to it, the limit or the signal.
  *
- * State: the reader has read the context and all that was drawn but the last.
+ * State: the reader has read the context and all that was drawn but the last; of a context whose reading was ended, a part.
  * @throws ConfigError for a sampling option out of range.
  */
 export async function* drawTokens(reader: TokenReader, options: DrawOptions): AsyncGenerator<number, void> {
   const { context, endOfText, tokens, sampling, rng, signal } = options;
   const sampler = new Sampler(sampling);
   sampler.read(context.filter((id) => id !== endOfText));
-  if (signal?.aborted) return;
-  let logits = await reader.next(Int32Array.from(context));
+  let logits: Float32Array = new Float32Array();
+  for (let from = 0; from < context.length; from += READ_AT_ONCE) {
+    if (signal?.aborted) return;
+    logits = await reader.next(Int32Array.from(context.slice(from, from + READ_AT_ONCE)));
+  }
   for (let drawn = 1; drawn <= tokens; drawn++) {
     const id = sampler.draw(logits, rng);
     yield id;

@@ -1,4 +1,4 @@
-import { createStreamDecoder, type Tokenizer } from '../../../data/index.js';
+import { createStreamDecoder, encodeText, type Tokenizer } from '../../../data/index.js';
 import { Rng } from '../../../src/core/rng.js';
 import type { Decoder } from '../../../src/model/decode.js';
 import { drawTokens } from '../../../src/model/draw.js';
@@ -38,8 +38,9 @@ export class Conversation {
     const { decoder, tokenizer, tokens, sampling } = this.options;
     const { endOfText } = tokenizer;
     const isStart = this.pending.at(-1) === endOfText;
-    const read = tokenizer.encode(isStart || text === '' || /^\s/.test(text) ? text : ` ${text}`);
-    const context = [...this.pending, ...read];
+    const whole = isStart || text === '' || /^\s/.test(text) ? text : ` ${text}`;
+    const read = await encodeText(whole, tokenizer);
+    const context = this.pending.concat(read);
     const state = await this.state();
     const pieces = createStreamDecoder(tokenizer);
     let [drawn, last] = [0, -1];
@@ -55,8 +56,9 @@ export class Conversation {
       this.restore(state); // what was half read is taken back
       throw error;
     }
-    // Aborted before anything was read, everything is still to be read.
-    this.pending = drawn > 0 ? [last] : context;
+    // Stopped before an answer began, what was read of the text is taken back.
+    if (drawn === 0) return this.restore(state);
+    this.pending = [last];
     this.before.push(state);
     if (this.before.length > UNDOS) this.before.shift();
   }

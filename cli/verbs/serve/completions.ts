@@ -1,4 +1,4 @@
-import { createStreamDecoder, type Tokenizer } from '../../../data/index.js';
+import { createStreamDecoder, encodeText, type Tokenizer } from '../../../data/index.js';
 import { ConfigError } from '../../../src/core/errors.js';
 import { Rng } from '../../../src/core/rng.js';
 import type { BatchDecoder } from '../../../src/model/batch.js';
@@ -46,9 +46,10 @@ export class Writer {
    */
   async write(request: CompletionRequest, signal: AbortSignal, onPiece: OnPiece): Promise<Usage> {
     const { tokenizer } = this;
-    const contexts = new Map(
-      request.distinct.map((prompt) => [prompt, [tokenizer.endOfText, ...tokenizer.encode(prompt)]] as const),
-    );
+    const contexts = new Map<string, readonly number[]>();
+    for (const prompt of request.distinct) {
+      contexts.set(prompt, [tokenizer.endOfText].concat(await encodeText(prompt, tokenizer, signal)));
+    }
     const controllers = request.prompts.map(() => new AbortController());
     const abort = (): void => controllers.forEach((controller) => controller.abort());
     signal.addEventListener('abort', abort);

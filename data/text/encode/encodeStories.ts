@@ -1,6 +1,6 @@
 import type { Tokenizer } from '../tokenizer/contract.js';
 import { textPieces } from '../tokenizer/split.js';
-import { finishWork, type Work } from '../work.js';
+import { finishWork, pause, type Work } from '../work.js';
 import type { TokenSet } from './tokenSet.js';
 import { DataError } from '../../../src/core/errors.js';
 
@@ -108,4 +108,22 @@ export function* encodingWork(stories: Iterable<string>, tokenizer: Tokenizer): 
 /** Encodes a few stories in memory, at once. */
 export function encodeStories(stories: Iterable<string>, tokenizer: Tokenizer): TokenSet {
   return finishWork(encodingWork(stories, tokenizer));
+}
+
+/**
+ * The ids that the tokenizer gives a text, in steps between which signals and whoever else waits are heard.
+ *
+ * @throws DataError for a text that is not well formed; the signal's reason when it is aborted.
+ */
+export async function encodeText(
+  text: string,
+  tokenizer: Tokenizer,
+  signal?: AbortSignal,
+): Promise<number[]> {
+  const ids: number[] = [];
+  for (const piece of textPieces(text)) {
+    if (ids.length > 0) await pause(signal);
+    for (const id of tokenizer.encode(piece)) ids.push(id);
+  }
+  return ids;
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   describeCorpus,
   encodeCorpus,
+  encodeText,
   encodingWork,
   hashTokens,
   loadCorpus,
@@ -123,5 +124,18 @@ describe('long work on text', () => {
       }),
       { seed: 3, numRuns: 50 },
     );
+  });
+});
+
+describe('encodeText', () => {
+  const tokenizer = trainTokenizer('compact', ['a little story about a bell'], 300);
+
+  it('gives the ids of a long text in steps, and ends between two of them', async () => {
+    const text = 'a little bell '.repeat(20_000);
+    expect(await encodeText(text, tokenizer)).toEqual(tokenizer.encode(text));
+    const ends = new AbortController();
+    const ids = encodeText(text, tokenizer, ends.signal);
+    ends.abort(new Error('no more'));
+    await expect(ids).rejects.toThrow('no more');
   });
 });
