@@ -49,15 +49,18 @@ function hintOf(what: string): string {
 /** A factor on a signal or on the decay. */
 function Factor({
   what,
+  from,
   store,
   state: { interventions },
   place,
 }: Pick<ChangesProps, 'state' | 'store'> & {
   readonly what: string;
+  /** The first token that a new factor holds for. */
+  readonly from: number;
   readonly place: Pick<Intervention, 'at' | 'reach'>;
 }) {
   const id = useId();
-  const probe: Intervention = { kind: 'scale', what, factor: 1, ...place };
+  const probe: Intervention = { kind: 'scale', what, factor: 1, token: from, ...place };
   const found = interventions.find((other) => isSame(other, probe));
   const value = found?.kind === 'scale' ? found.factor : 1;
   return (
@@ -151,6 +154,7 @@ function factorsOf({ signals, hasDecay }: PlayLayer): readonly string[] {
 /** What can be done to the memories, and what was. */
 export function ChangesCard({ store, state, head }: ChangesProps) {
   const [reach, setReach] = useState<Reach>('head');
+  const [since, setSince] = useState<'all' | 'token'>('all');
   const layer = layerFacts(store.model.facts, head.layer);
   if (!layer) return null;
   const { token, steps, continuation } = state;
@@ -178,8 +182,16 @@ export function ChangesCard({ store, state, head }: ChangesProps) {
           hint="This token leaves nothing in the memory; choose another token above to block that one."
         />
       </div>
+      {factorsOf(layer).length > 0 && (
+        <Choice
+          legend="Factors hold"
+          options={{ all: 'at every token', token: `from “${word}” on` }}
+          value={since}
+          onChoose={setSince}
+        />
+      )}
       {factorsOf(layer).map((what) => (
-        <Factor key={what} {...{ what, store, state, place }} />
+        <Factor key={what} from={since === 'all' ? 0 : token} {...{ what, store, state, place }} />
       ))}
       <PatchForm {...{ store, token, word, place }} />
       <Held {...{ store, state }} />

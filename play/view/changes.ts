@@ -14,7 +14,13 @@ export type Intervention = Placed &
   (
     | { readonly kind: 'silence' }
     | { readonly kind: 'block'; readonly token: number }
-    | { readonly kind: 'scale'; readonly what: string; readonly factor: number }
+    | {
+        readonly kind: 'scale';
+        readonly what: string;
+        readonly factor: number;
+        /** The first token that it holds for. */
+        readonly token: number;
+      }
     | { readonly kind: 'patch'; readonly token: number; readonly text: string; readonly from: SavedState }
   );
 
@@ -72,6 +78,7 @@ export function changeAt(
   const changes: Record<number, LayerChange> = {};
   for (const one of interventions) {
     if (one.kind === 'patch' || (one.kind === 'block' && one.token !== place)) continue;
+    if (one.kind === 'scale' && one.token > place) continue;
     const heads = reached(facts, one);
     for (const layer of facts.layers) {
       const own = heads.filter((head) => head.layer === layer.layer).map(({ head }) => head);
@@ -107,7 +114,7 @@ export function firstChanged(interventions: readonly Intervention[]): number {
 export function isSame(a: Intervention, b: Intervention): boolean {
   const key = (one: Intervention): unknown[] => [
     one.kind,
-    'token' in one ? one.token : undefined,
+    one.kind !== 'scale' && 'token' in one ? one.token : undefined,
     one.kind === 'scale' ? one.what : undefined,
     one.reach,
     one.reach === 'all' ? undefined : one.at.layer,
@@ -140,7 +147,7 @@ export function interventionName(one: Intervention, nameOf: (place: number) => s
     case 'block':
       return `write of ${nameOf(one.token)} blocked: ${where}`;
     case 'scale':
-      return `${one.what} × ${one.factor}: ${where}`;
+      return `${one.what} × ${one.factor}${one.token === 0 ? '' : ` from ${nameOf(one.token)} on`}: ${where}`;
     case 'patch':
       return `memory of “${one.text}” before ${nameOf(one.token)}: ${where}`;
   }

@@ -24,10 +24,11 @@ const FACTS: PlayFacts = {
   ],
 };
 const FROM = { count: 1, values: [] };
-const scale = (factor: number, what = 'beta'): Intervention => ({
+const scale = (factor: number, what = 'beta', token = 0): Intervention => ({
   kind: 'scale',
   what,
   factor,
+  token,
   at: { layer: 0, head: 0 },
   reach: 'head',
 });
@@ -51,6 +52,17 @@ describe('changes', () => {
     const block: Intervention = { kind: 'block', token: 3, at: { layer: 0, head: 2 }, reach: 'head' };
     expect(changeAt(FACTS, [block], 3)).toEqual({ 0: { write: [1, 0] } });
     expect(changeAt(FACTS, [block], 4)).toBeUndefined();
+  });
+
+  it('scale from a token on, of which another factor takes the place', () => {
+    const from = scale(0.5, 'beta', 3);
+    expect(changeAt(FACTS, [from], 2)).toBeUndefined();
+    for (const place of [3, 4])
+      expect(changeAt(FACTS, [from], place)).toEqual({ 0: { signals: { beta: [0.5, 1] } } });
+    expect(firstChanged([from])).toBe(3);
+    expect(withIntervention([from], scale(0.7))).toEqual([scale(0.7)]);
+    const nameOf = (place: number): string => `token ${place}`;
+    expect(interventionName(from, nameOf)).toBe('beta × 0.5 from token 3 on: layer 1, head 1');
   });
 
   it('scale signals and the decay of layers that have them, and of no other', () => {

@@ -120,7 +120,7 @@ describe('a run that is played with', () => {
     await store.write(OPTIONS);
     await store.change(BLOCK);
     const factors = [0.9, 0.8, 0.7].map((factor) =>
-      store.change({ kind: 'scale', what: 'beta', factor, at: HEAD, reach: 'head' }),
+      store.change({ kind: 'scale', what: 'beta', factor, token: 0, at: HEAD, reach: 'head' }),
     );
     await Promise.all([...factors, store.choose({ layer: 1, head: 1 })]);
     const { busy, interventions, changed, traced } = store.state;
