@@ -15,6 +15,9 @@ import type {
 } from './contract.js';
 import { readTokenizer } from './tokenizer.js';
 
+/** Errors alone: on WebGPU the runtime warns of shapes that it computes on the processor. */
+const QUIET = { logSeverityLevel: 3 };
+
 interface Facts {
   readonly states: readonly StateFacts[];
   readonly cacheLength: number | null;
@@ -68,7 +71,7 @@ export class ExportedModel {
     const facts = readFacts(await read('pavlov.json'));
     // The cast: options are the runtime's own.
     const start = async (name: string): Promise<RuntimeSession> =>
-      runtime.InferenceSession.create(await read(name), options as never);
+      runtime.InferenceSession.create(await read(name), { ...QUIET, ...options } as never);
     const sessions = { prefill: await start('prefill.onnx'), decode: await start('decode.onnx') };
     return new ExportedModel(runtime, facts, sessions, readTokenizer(facts.tokenizer));
   }

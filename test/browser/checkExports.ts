@@ -1,9 +1,10 @@
 /**
  * Runs exports of a run in Chromium: the page of examples/browser, built by Vite, by `pavlov-lm/web` and onnxruntime-web,
- * and the folder for transformers.js by that library. Fails if a text is not that of `generate`, a build or the console
- * warns of anything, or anything is asked for elsewhere.
+ * on WebAssembly and, if asked, on WebGPU made of software (half a minute), and the folder for transformers.js by that library. Stories do not end, so that all are of
+ * 200 tokens. Fails if a text is not that of `generate`, a build or the console warns of anything, or anything is asked for
+ * elsewhere.
  *
- *   tsx test/browser/checkExports.ts RUN --modules FOLDER
+ *   tsx test/browser/checkExports.ts RUN --modules FOLDER [--webgpu]
  *
  * The folder holds the packages onnxruntime-web, onnxruntime-common and @huggingface/transformers.
  */
@@ -24,6 +25,34 @@ import { Browser, findChromium } from './checkReportBrowser.js';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PROMPT = 'Once upon a time';
 const TOKENS = 200;
+
+/** WebGPU without a GPU. */
+const SOFTWARE_GPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+
+/** Counts what a page gives a GPU to do. */
+const COUNTING = `window.submitted = 0;
+  if (globalThis.GPUQueue) {
+    const { submit } = GPUQueue.prototype;
+    GPUQueue.prototype.submit = function (commands) { window.submitted++; return submit.call(this, commands); };
+  }`;
+
+/** Sets the token that ends a story to one of logit 0, below the largest of any distribution seen here. */
+function withoutEnd({ model, tokenizer }: Awaited<ReturnType<typeof openTrainedModel>>): void {
+  const table = model.weights.find(({ name }) => name === 'embedding.table');
+  if (!table) throw new Error('expected a table of embeddings');
+  const { shape, variable } = table;
+  const data = variable.dataSync<'float32'>().slice();
+  const width = shape[1] ?? 0;
+  data.fill(0, tokenizer.endOfText * width, (tokenizer.endOfText + 1) * width);
+  model.loadWeights(
+    new Map(
+      model.weights.map((one) => [
+        one.name,
+        one === table ? { shape, data } : { shape: one.shape, data: one.variable.dataSync<'float32'>() },
+      ]),
+    ),
+  );
+}
 
 /** Builds the example as a user would; gives what Vite warns of. */
 async function buildExample(out: string, modules: string): Promise<string[]> {
@@ -96,12 +125,19 @@ async function expectedText(trained: Awaited<ReturnType<typeof openTrainedModel>
 }
 
 /** The faults of the example page: it is used as a person would. */
-async function examplePage(browser: Browser, origin: string, wanted: string): Promise<string[]> {
+async function examplePage(
+  browser: Browser,
+  origin: string,
+  wanted: string,
+  device: 'WebAssembly' | 'WebGPU',
+): Promise<string[]> {
+  await browser.send('Page.addScriptToEvaluateOnNewDocument', { source: COUNTING });
   const { result, faults } = await inPage(browser, `${origin}/page/`, async () => {
     await until(browser, `!document.querySelector('button').disabled`);
     await browser.evaluate(`document.querySelector('button').click()`);
     await until(browser, `/tokens in/.test(document.querySelector('#status').textContent)`);
     return browser.evaluate(`({
+      submitted: window.submitted,
       text: document.querySelector('output').textContent,
       status: document.querySelector('#status').textContent,
       pictures: document.querySelectorAll('canvas').length,
@@ -110,11 +146,18 @@ async function examplePage(browser: Browser, origin: string, wanted: string): Pr
         canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some((x) => x > 0)),
     })`);
   });
-  const { text, status, pictures, named, shown } = result as Record<string, unknown>; // as written above
-  console.log(`example page: ${String(status)}, ${String(pictures)} memories`);
+  const { submitted, text, status, pictures, named, shown } = result as Record<string, unknown>; // as written above
+  console.log(`example page on ${device}: ${String(status)}, ${String(pictures)} memories`);
+  // The prompt, a token of which is the start of a story, and all that was drawn but the last.
+  const isWhole = Number.parseInt(String(status), 10) > TOKENS;
+  const isThere = device === 'WebGPU' ? Number(submitted) >= TOKENS : submitted === 0;
   return [
     ...faults,
     ...(text === wanted ? [] : [`example page: expected '${wanted}', got '${String(text)}'`]),
+    ...(isWhole ? [] : [`example page: expected ${TOKENS} tokens, got '${String(status)}'`]),
+    ...(isThere
+      ? []
+      : [`example page: expected work on ${device}, got ${String(submitted)} commands for a GPU`]),
     ...(Number(pictures) > 0 && shown === true ? [] : ['example page: expected pictures of memories']),
     ...(named === pictures
       ? []
@@ -134,10 +177,24 @@ async function transformersPage(browser: Browser, origin: string, wanted: string
   ];
 }
 
+/** Works in a browser with a GPU made of software. */
+async function onGpu<T>(
+  chromium: string,
+  profile: string,
+  work: (browser: Browser) => Promise<T>,
+): Promise<T> {
+  const browser = await Browser.open(chromium, profile, SOFTWARE_GPU);
+  try {
+    return await work(browser);
+  } finally {
+    await browser.close();
+  }
+}
+
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { modules: { type: 'string' } },
+    options: { modules: { type: 'string' }, webgpu: { type: 'boolean', default: false } },
   });
   const [run] = positionals;
   const chromium = findChromium();
@@ -149,6 +206,7 @@ async function main(): Promise<number> {
   const scratch = await mkdtemp(join(tmpdir(), 'pavlov-exports-'));
   const page = join(scratch, 'page');
   const trained = await openTrainedModel(run);
+  withoutEnd(trained);
   const wanted = await expectedText(trained);
   const warnings = await buildExample(page, modules);
   await exportModel(trained, 'onnx', join(page, 'model'));
@@ -159,8 +217,11 @@ async function main(): Promise<number> {
   try {
     const faults = [
       ...warnings,
-      ...(await examplePage(browser, origin, wanted)),
+      ...(await examplePage(browser, origin, wanted, 'WebAssembly')),
       ...(await transformersPage(browser, origin, wanted)),
+      ...(values.webgpu
+        ? await onGpu(chromium, join(scratch, 'gpu'), (gpu) => examplePage(gpu, origin, wanted, 'WebGPU'))
+        : []),
     ];
     for (const fault of faults) console.error(fault);
     console.log(`${wanted.length} characters expected, ${faults.length} faults`);

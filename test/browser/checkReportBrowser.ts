@@ -45,16 +45,18 @@ export class Browser {
     child.on('error', (error) => this.fail(error));
   }
 
-  /** Starts the browser with an empty profile in the folder and opens a page. */
-  static async open(program: string, profile: string): Promise<Browser> {
+  /**
+   * Starts the browser with an empty profile in the folder and opens a page.
+   *
+   * @param gpu the flags that say what draws and computes
+   */
+  static async open(
+    program: string,
+    profile: string,
+    gpu: readonly string[] = ['--disable-gpu'],
+  ): Promise<Browser> {
     const root = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-    const flags = [
-      '--headless',
-      '--remote-debugging-pipe',
-      '--disable-gpu',
-      '--no-first-run',
-      '--hide-scrollbars',
-    ];
+    const flags = ['--headless', '--remote-debugging-pipe', '--no-first-run', '--hide-scrollbars', ...gpu];
     const child = spawn(program, [...flags, ...root, `--user-data-dir=${profile}`, 'about:blank'], {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
     });
