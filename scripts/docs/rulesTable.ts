@@ -28,22 +28,43 @@ function papers(source: string): string {
   return cell(first);
 }
 
-function row(entry: Described, link: string): string {
+/** A column of the table beside name, equation and paper. */
+interface Column {
+  readonly title: string;
+  of(name: string): string;
+}
+
+function row(entry: Described, link: string, more: readonly Column[]): string {
   const cells = [`[\`${entry.name}\`](${link})`, `\`${cell(entry.equation)}\``, papers(entry.source)];
-  return `| ${cells.join(' | ')} |`;
+  return `| ${[...cells, ...more.map((column) => column.of(entry.name))].join(' | ')} |`;
 }
 
 /** A Markdown table of registry entries, each with a link to its page. */
 export function describe(
   entries: Readonly<Record<string, Described>>,
   page: (name: string) => string,
+  more: readonly Column[] = [],
 ): string {
+  const titles = ['name', 'equation', 'paper', ...more.map(({ title }) => title)];
   return [
-    '| name | equation | paper |',
-    '|---|---|---|',
-    ...Object.values(entries).map((entry) => row(entry, page(entry.name))),
+    `| ${titles.join(' | ')} |`,
+    `|${'---|'.repeat(titles.length)}`,
+    ...Object.values(entries).map((entry) => row(entry, page(entry.name), more)),
   ].join('\n');
 }
+
+const measured = JSON.parse(
+  readFileSync(new URL('../../docs/results/ruleSpeeds.json', import.meta.url), 'utf8'),
+) as Readonly<Record<string, number>>; // written by ruleSpeeds.ts
+
+/** Tokens/s of training with a rule, and whether it goes token by token. */
+const SPEED: Column = {
+  title: 'speed',
+  of(name) {
+    const speed = measured[name]?.toFixed(2) ?? 'not measured';
+    return rules[name]?.chunk ? speed : `${speed}, token by token`;
+  },
+};
 
 function between(text: string, mark: string, table: string): string {
   const [begin, end] = [`<!-- ${mark}: begin -->`, `<!-- ${mark}: end -->`];
@@ -56,7 +77,7 @@ function between(text: string, mark: string, table: string): string {
 /** The README's text with both tables as the registries have them now. */
 export function withTables(readme: string): string {
   const folder = `${ADDRESS}/blob/main/docs/rules`;
-  const ruleTable = describe(rules, (name) => `${folder}/${name}.md`);
+  const ruleTable = describe(rules, (name) => `${folder}/${name}.md`, [SPEED]);
   const gateTable = describe(gates, () => `${folder}/gates.md`);
   return between(between(readme, 'rules', ruleTable), 'gates', gateTable);
 }
