@@ -1,6 +1,6 @@
 /**
  * Writes the graphs that the product gives to ONNX Runtime as ONNX files: of rules under gates an update, a
- * validation, diagnostics, a sample and what `pavlov export` writes; of one model accumulated gradients and all probes; of one task its training.
+ * validation, diagnostics, a sample, what `pavlov export` and `pavlov play` write; of one model accumulated gradients and all probes; of one task its training.
  * Argument: an empty folder.
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { InferenceSession } from 'onnxruntime-node';
 import { execute } from '../../cli/program.js';
 import { openTrainedModel } from '../../eval/index.js';
+import { playFiles } from '../../export/index.js';
 import { onnxFiles } from '../../export/onnx/onnx.js';
 import type { PartialConfig } from '../../train/config/schema.js';
 import { trainRun } from '../../train/run.js';
@@ -48,6 +49,8 @@ async function train(name: string, { train, ...rest }: PartialConfig): Promise<s
   return out;
 }
 
+const played = new Set<string>();
+
 await mkdir(scratch, { recursive: true });
 const source = await writeStories(scratch, 4);
 async function exportGraphs(out: string, name: string): Promise<void> {
@@ -56,7 +59,13 @@ async function exportGraphs(out: string, name: string): Promise<void> {
     if (!file.path.endsWith('.onnx')) continue;
     await writeFile(join(folder, `export-${name}-${file.path}`), file.content);
   }
-  trained.model.dispose();
+  const { model, tokenizer, checkpoint } = trained;
+  // The graphs of play under one gate each: those of the others differ by the decay alone, which the graph above has too.
+  if (played.has(model.config.rule)) return model.dispose();
+  played.add(model.config.rule);
+  for (const { path, content } of playFiles([{ name, step: checkpoint.step, model, tokenizer }], 'server'))
+    if (path.endsWith('.onnx')) await writeFile(join(folder, `play-${path.replaceAll('/', '-')}`), content);
+  model.dispose();
 }
 
 for (const { rule, gate } of COMBINATIONS) {

@@ -6,7 +6,17 @@ const run = (name: string): Sight => ({
   filter: `^a run that is played with ${name}`,
 });
 
-/** Faults of the page of `pavlov play`, and of the curves that it shows. */
+const graph: Sight = { test: 'test/web/playModel.test.ts', filter: '^a run of a play folder' };
+const server = (name: string): Sight => ({
+  test: 'test/cli/play.test.ts',
+  filter: `^the server of pavlov play ${name}`,
+});
+const checkpoint = (name: string): Sight => ({
+  test: 'test/web/withCheckpoint.test.ts',
+  filter: `^an export with the weights of a checkpoint ${name}`,
+});
+
+/** Faults of the page of `pavlov play`, its graphs and its server, and of the curves that it shows. */
 export const playMutants: readonly Mutant[] = [
   ...inFile('play/view/changes.ts', [
     [
@@ -46,6 +56,47 @@ export const playMutants: readonly Mutant[] = [
       '    this.ending.abort();\n    this.ending =',
       '    this.ending =',
       run('stops when'),
+    ],
+  ]),
+  ...inFile('export/onnx/playGraph.ts', [
+    [
+      'reads as they are',
+      'times(readGroups(rule, state, given, ruleParams), factors.read)',
+      'readGroups(rule, state, given, ruleParams)',
+      graph,
+    ],
+    [
+      'a blocked write that undoes the decay',
+      'decayedState(rule, before, x.logDecay, ruleParams)',
+      'before',
+      graph,
+    ],
+    ['the decay as it is', 'logDecay: times(x.logDecay, decay)', 'logDecay: x.logDecay', graph],
+    ['views of what the rule was not given', 'onStep(given, read);', 'onStep(x, read);', graph],
+  ]),
+  ...inFile('cli/verbs/play/playServer.ts', [
+    ['pages may ask elsewhere', "connect-src 'self'", 'connect-src *', server('gives its files')],
+    ['any method', 'request.method !== method', 'method === undefined', server('answers what is wrong')],
+    ['any graph', 'if (!graph) throw', 'if (graph === null) throw', server('answers what is wrong')],
+    [
+      'any tensors',
+      'if (names !== wanted) throw',
+      'if (names === undefined) throw',
+      server('answers what is wrong'),
+    ],
+  ]),
+  ...inFile('web/withCheckpoint.ts', [
+    [
+      'weights of another size',
+      'if (place && bytes && wanted === got)',
+      'if (place && bytes)',
+      checkpoint('is refused'),
+    ],
+    [
+      'the weights of the export',
+      'changed.set(bytes, place.start)',
+      'changed.set(bytes.subarray(bytes.length), place.start)',
+      checkpoint('computes'),
     ],
   ]),
   ...inFile('eval/lab/learningCurves.ts', [
