@@ -169,7 +169,7 @@ describe('resolveConfig', () => {
       /^config\.train\.sequenceLength: expected a (whole )?number of at least 1, got 0$/,
       'config.optimizer.beta1: expected a number below 1, got 1',
       /^config\.optimiser: expected one of model \| plugIns \| from \| data .*, got 'optimiser'; did you mean 'optimizer'\?$/,
-      /^config\.model\.mixer: expected one of conditioning \| linear \| softmax, or a list, got 'soft'/,
+      /^config\.model\.mixer: expected one of conditioning \| .* \| softmax, or a list, got 'soft'/,
       "config.seed: expected a number, got 'abc'",
       'config.schedule: expected a group of settings, got 3',
       "config.data.source: expected a text that is not empty, got ''",
