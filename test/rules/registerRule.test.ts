@@ -33,6 +33,7 @@ describe('ruleIssues', () => {
           'params',
           'writes',
           'normalise',
+          'anyKeys',
           'initState',
           'step',
           'decay',
