@@ -74,7 +74,9 @@ export class Browser {
   }
 
   private read(chunk: string): void {
-    const parts = (this.rest + chunk).split('\0');
+    // Only what is new is searched: Chromium tells of a request with all that it sends, which may be a model.
+    const parts = chunk.split('\0');
+    parts[0] = this.rest + (parts[0] ?? '');
     this.rest = parts.pop() ?? '';
     // What the browser sends is the protocol's JSON.
     for (const part of parts) this.receive(JSON.parse(part) as Message);
