@@ -134,6 +134,12 @@ function oneFirst(executor: CellExecutor, measured: Promise<void>): CellExecutor
   };
 }
 
+/** Processes of this machine, of which one alone is used until the first cell is measured, where somebody measures it. */
+function processesHere(worker: WorkerEntry, jobs: number, measured?: Promise<void>): CellExecutor {
+  const local = localProcesses({ worker, jobs });
+  return measured ? oneFirst(local, measured) : local;
+}
+
 /** Where the text of a cell comes from; undefined for one of a task. */
 function sourceOf({ config }: Cell): string | undefined {
   const source = valueAt(config, ['data', 'source']);
@@ -266,7 +272,6 @@ export async function runPlan(
   } finally {
     await unlock();
   }
-  const local = localProcesses({ worker, jobs: shares.jobs });
   const rounds = new PlanRounds(plan, { out, clock: clock ?? (() => 0), facts, ...(onCells && { onCells }) });
   const outcome = await runGrid({
     out,
@@ -274,7 +279,7 @@ export async function runPlan(
     more: (groups, last) => rounds.next(groups, last),
     ...(executor
       ? { executor: await executor(), threads: 1 }
-      : { executor: measured ? oneFirst(local, measured) : local, threads: shares.threads }),
+      : { executor: processesHere(worker, shares.jobs, measured), threads: shares.threads }),
     ...(signal && { signal }),
     ...(onEvent && { onEvent }),
   });
