@@ -1,4 +1,5 @@
-// Compiles the package into dist: modules in few files, types in a file each. `node scripts/build.mjs [folder]`, by default of the package that this file is in.
+// Compiles the package into dist: modules in few files, types in a file each. `node scripts/build.mjs [folder]`, by
+// default of the package that this file is in.
 // With --check it builds nothing and exits with 0 where the build is of the sources as they are, with 1 where it is not.
 //
 // Nothing is done when no source has changed since the last time, and a build takes the place of the last one only when
@@ -82,7 +83,9 @@ const tensorFlowInParts = {
   name: 'TensorFlow.js in parts',
   setup(build) {
     const packages = [...tfParts, '@tensorflow/tfjs-backend-cpu'];
-    const sides = tfSides.map((name) => `import '${join(root, 'node_modules', name)}.js';\n`).join('');
+    const sides = tfSides
+      .map((name) => `import ${JSON.stringify(join(root, 'node_modules', `${name}.js`))};\n`)
+      .join('');
     const contents = {
       [TF]: `import 'packages';\n${sides}${tfExports}`,
       // A module before the others: what of the packages is bundled here takes the engine that is there already.
@@ -186,7 +189,7 @@ function takeTypes(from, to) {
   for (const path of filesBelow(from).filter((each) => each.endsWith('.d.ts'))) {
     const text = readFileSync(path, 'utf8').replaceAll(
       `'${TF}'`,
-      `'${relative(dirname(path), join(from, 'tfjs.js'))}'`,
+      `'${relative(dirname(path), join(from, 'tfjs.js')).replaceAll('\\', '/')}'`,
     );
     const target = join(to, relative(from, path));
     mkdirSync(dirname(target), { recursive: true });
