@@ -12,7 +12,7 @@ export type FlaDecay =
       readonly fixedRate?: undefined;
     }
   | {
-      /** A softplus of the token, times a rate: one a head, or one a key channel. */
+      /** A softplus of the token times a rate: one per head, or one per key channel. */
       readonly kind: 'head' | 'channel';
       /** Columns per head that are projected from a token. */
       readonly columns: number;

@@ -1,14 +1,9 @@
 import { required } from '../../src/core/required.js';
-import { type Matrix, padded, rowsOf, scaled, transposed } from './layout.js';
+import { type Matrix, padded, rowsOf, scaled, transposed, zeros } from './layout.js';
 import { type FlaSizes, GLA_NORMALIZER, GLA_RANK } from './mapping.js';
 
 type Get = (name: string) => Matrix;
 type Named = [string, Matrix];
-
-const zeros = (...shape: number[]): Matrix => ({
-  shape,
-  data: new Float32Array(shape.reduce((n, size) => n * size, 1)),
-});
 
 const vector = (data: Float32Array): Matrix => ({ shape: [data.length], data });
 

@@ -20,6 +20,12 @@ export function rowsOf({ shape: [, columns = 1], data }: Matrix, from: number, c
   return { shape: [count, columns], data: data.slice(from * columns, (from + count) * columns) };
 }
 
+/** Zeros in this shape. */
+export const zeros = (...shape: number[]): Matrix => ({
+  shape,
+  data: new Float32Array(shape.reduce((n, size) => n * size, 1)),
+});
+
 /** A matrix with zeros below and to the right of it. */
 export function padded(
   { shape: [height = 0, width = 0], data }: Matrix,

@@ -42,6 +42,8 @@ const FEATURE_MAPS = {
   gla: { silu: 'silu', relu: 'relu', identity: null },
 } as const satisfies Partial<Record<FlaType, Readonly<Record<string, string | null>>>>;
 
+const hasMaps = (type: FlaType): type is keyof typeof FEATURE_MAPS => type in FEATURE_MAPS;
+
 const ARCHITECTURES: Readonly<Record<FlaType, string>> = {
   linear_attn: 'LinearAttentionForCausalLM',
   gla: 'GLAForCausalLM',
@@ -125,19 +127,15 @@ function refuseType(
   config: Config,
 ): void {
   const { convolution, featureMap, valueActivation, outputGate, valueSize } = config;
-  const isConvolved = convolution > 0;
-  const maps =
-    type === 'gla' && isConvolved
-      ? { silu: null }
-      : type in FEATURE_MAPS
-        ? FEATURE_MAPS[type as keyof typeof FEATURE_MAPS]
-        : { silu: null };
+  // A convolution there ends with SiLU.
+  const isConvolvedGla = type === 'gla' && convolution > 0;
+  const maps = isConvolvedGla || !hasMaps(type) ? { silu: null } : FEATURE_MAPS[type];
   const known = Object.keys(maps).join(' | ');
   refuse(
     !(featureMap in maps),
-    `featureMap of ${type} is ${known}${type === 'gla' && isConvolved ? ' with a convolution' : ''}, not ${featureMap}`,
+    `featureMap of ${type} is ${known}${isConvolvedGla ? ' with a convolution' : ''}, not ${featureMap}`,
   );
-  const activated = type === 'linear_attn' || (type === 'gla' && !isConvolved) ? false : true;
+  const activated = type !== 'linear_attn' && (type !== 'gla' || isConvolvedGla);
   refuse(
     valueActivation !== activated,
     `values ${activated ? 'pass' : 'do not pass'} through SiLU in ${type}; train with --set model.valueActivation=${activated}`,

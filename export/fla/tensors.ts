@@ -1,7 +1,7 @@
 import { float32, type StoredTensors } from '../../src/checkpoint/format.js';
 import { CheckpointError } from '../../src/core/errors.js';
 import type { NamedValues } from '../../src/core/assignWeights.js';
-import { type Matrix, rowsOf, rowsTimes, scaled, stacked, transposed, unscaled } from './layout.js';
+import { type Matrix, rowsOf, rowsTimes, scaled, stacked, transposed, unscaled, zeros } from './layout.js';
 import { decayFromFla, decayToFla } from './decayTensors.js';
 import type { FlaSizes } from './mapping.js';
 
@@ -44,10 +44,6 @@ function normName({ type, hasOutputGate }: FlaSizes): string {
 /** What a layer of KDA cannot be without: an output gate, here sigmoid(0) everywhere. */
 function sigmoidGate({ type, H, V, D }: FlaSizes): [string, Matrix][] {
   if (type !== 'kda') return [];
-  const zeros = (...shape: number[]): Matrix => ({
-    shape,
-    data: new Float32Array(shape.reduce((n, size) => n * size, 1)),
-  });
   return [
     ['g_proj.0.weight', zeros(V, D)],
     ['g_proj.1.weight', zeros(H * V, V)],
