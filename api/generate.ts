@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { z } from 'zod';
-import { createStreamDecoder, encodeText, type Tokenizer } from '../data/index.js';
+import { createStreamDecoder, encodePrompt, type Tokenizer } from '../data/index.js';
 import { openTrainedModel } from '../eval/index.js';
 import { callback, made, optionsCheck, signal } from '../src/core/options.js';
 import { Rng } from '../src/core/rng.js';
@@ -110,13 +110,6 @@ function samplingIn({
   return { temperature, topK, topP, minP, repetitionPenalty };
 }
 
-/** What is read before a text begins. */
-async function contextOf(tokenizer: Tokenizer, prompt: string, ends?: AbortSignal): Promise<number[]> {
-  const ids = await encodeText(prompt, tokenizer, ends);
-  ids.unshift(tokenizer.endOfText);
-  return ids;
-}
-
 /** How the text of a seed is drawn. */
 async function drawingOf(
   tokenizer: Tokenizer,
@@ -127,7 +120,7 @@ async function drawingOf(
   const { tokens = 200, signal: ends } = options;
   const { endOfText } = tokenizer;
   return {
-    context: await contextOf(tokenizer, prompt, ends),
+    context: await encodePrompt(prompt, tokenizer, ends),
     endOfText,
     tokens,
     sampling: samplingIn(options),

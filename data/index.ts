@@ -27,7 +27,7 @@ export {
 export { pause, runWork, type Following, type Progress, type Work } from './text/work.js';
 export { hashTokens } from './text/encode/tokenFile.js';
 export { sketchStories, storiesInSketch } from './text/encode/storySketch.js';
-export { encodeStories, encodeText, encodingWork } from './text/encode/encodeStories.js';
+export { encodePrompt, encodeStories, encodeText, encodingWork } from './text/encode/encodeStories.js';
 export {
   encodeCorpus,
   encodingKey,

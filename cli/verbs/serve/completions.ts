@@ -1,4 +1,4 @@
-import { createStreamDecoder, encodeText, type Tokenizer } from '../../../data/index.js';
+import { createStreamDecoder, encodePrompt, type Tokenizer } from '../../../data/index.js';
 import { ConfigError } from '../../../src/core/errors.js';
 import { Rng } from '../../../src/core/rng.js';
 import type { BatchDecoder } from '../../../src/model/batch.js';
@@ -48,7 +48,7 @@ export class Writer {
     const { tokenizer } = this;
     const contexts = new Map<string, readonly number[]>();
     for (const prompt of request.distinct) {
-      contexts.set(prompt, [tokenizer.endOfText].concat(await encodeText(prompt, tokenizer, signal)));
+      contexts.set(prompt, await encodePrompt(prompt, tokenizer, signal));
     }
     const controllers = request.prompts.map(() => new AbortController());
     const abort = (): void => controllers.forEach((controller) => controller.abort());

@@ -127,3 +127,18 @@ export async function encodeText(
   }
   return ids;
 }
+
+/**
+ * What a model reads before it goes on with a text: the end of text, and the ids of `encodeText`.
+ *
+ * @throws as `encodeText`.
+ */
+export async function encodePrompt(
+  text: string,
+  tokenizer: Tokenizer,
+  signal?: AbortSignal,
+): Promise<number[]> {
+  const ids = await encodeText(text, tokenizer, signal);
+  ids.unshift(tokenizer.endOfText);
+  return ids;
+}
