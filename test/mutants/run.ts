@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createVitest, type Vitest } from 'vitest/node';
 import { mutants } from './list.js';
+import { ROOM_FOLDERS } from '../support/roomRules.js';
 import type { Mutant } from './mutant.js';
 
 /*
@@ -16,21 +17,7 @@ import type { Mutant } from './mutant.js';
  */
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const ROOMS = [
-  'src',
-  'data',
-  'train',
-  'eval',
-  'experiments',
-  'report',
-  'export',
-  'web',
-  'play',
-  'api',
-  'bench',
-  'cli',
-];
-const PARTS = [...ROOMS, 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
+const PARTS = [...ROOM_FOLDERS, 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
 
 /** Full names of the tests that ran, by how they ended. */
 interface TestRun {

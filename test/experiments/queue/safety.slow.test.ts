@@ -15,6 +15,7 @@ import { compare as compareCells } from '../../../api/compare.js';
 import { temporaryFolder } from '../../support/folder.js';
 import { ended, startPavlov } from '../../support/pavlov.js';
 import { HAS_REDIS, testRedis } from '../../support/redis.js';
+import { ROOM_FOLDERS } from '../../support/roomRules.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const PASSWORD = 'opensesame42';
@@ -101,20 +102,7 @@ describe.skipIf(!HAS_REDIS)('a server with a password behind TLS', () => {
 
   it('gives no cell to a worker of another build, and says so', async () => {
     const other = place('other');
-    for (const part of [
-      'src',
-      'data',
-      'train',
-      'eval',
-      'experiments',
-      'report',
-      'api',
-      'cli',
-      'export',
-      'bench',
-      'web',
-    ])
-      cpSync(join(ROOT, part), join(other, part), { recursive: true });
+    for (const part of ROOM_FOLDERS) cpSync(join(ROOT, part), join(other, part), { recursive: true });
     cpSync(join(ROOT, 'package.json'), join(other, 'package.json'));
     cpSync(join(ROOT, 'tsconfig.json'), join(other, 'tsconfig.json'));
     symlinkSync(join(ROOT, 'node_modules'), join(other, 'node_modules'));
