@@ -187,7 +187,7 @@ export class GridView {
     this.status.say(`${round}${cells} ${cells === 1 ? 'cell' : 'cells'}${place}${chosen}${rest}`);
   }
 
-  /** Once, when the first cell has made steps enough to be measured by: seconds a cell, and when all will be trained. */
+  /** Once, when the first cell has made enough steps to be measured: seconds a cell, and when all will be trained. */
   private tellPace(): void {
     if (this.toldPace) return;
     const pace = this.progress.pace(this.elapsed(), this.place.processes);

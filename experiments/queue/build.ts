@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { FROM_SOURCES, HOME, packageVersion } from '../../src/core/ownPackage.js';
 import { isObject } from '../../src/core/isObject.js';
 
-/** The rooms whose code decides what comes of a cell, among the sources; the build has them in files with the rest. */
+/** Folders of the sources whose code decides the result of a cell. A build is hashed whole: its files mix all folders. */
 const ROOMS = ['src', 'data', 'train', 'eval', 'experiments'];
 const HASH_LENGTH = 12;
 

@@ -188,12 +188,16 @@ function signalsOf(
     projected &&
     tf.sigmoid(signalBias ? tf.add(projected, tf.expandDims(weightOf(weights, 'signalBias'), 1)) : projected);
   let first = 0;
+  const shapeOf = ({ width }: PlannedSignal): number[] =>
+    width === undefined ? [B, M, T] : [B, M, T, width];
   const own = (signal: PlannedSignal): Tensor => {
     const { name, width, from } = signal;
     if (from === 'weight' || !all) {
-      const shape = width === undefined ? [B, M, T] : [B, M, T, width];
       const share = tf.sigmoid(weightOf(weights, `constant.${name}`));
-      return tf.add(tf.zeros(shape), tf.reshape(share, [1, M, 1, ...(width === undefined ? [] : [width])]));
+      return tf.add(
+        tf.zeros(shapeOf(signal)),
+        tf.reshape(share, [1, M, 1, ...(width === undefined ? [] : [width])]),
+      );
     }
     const size = M * columnsOf(signal);
     const columns = size === count ? all : tf.slice(all, [0, first, 0], [B, size, T]);
@@ -202,9 +206,9 @@ function signalsOf(
   };
   return Object.fromEntries(
     signals.map((signal) => {
-      const { name, width, from, initial } = signal;
-      if (from !== 'initial') return [name, scaledSignal(signal, own(signal))];
-      return [name, tf.fill(width === undefined ? [B, M, T] : [B, M, T, width], initial)];
+      const { name, from, initial } = signal;
+      if (from === 'initial') return [name, tf.fill(shapeOf(signal), initial)];
+      return [name, scaledSignal(signal, own(signal))];
     }),
   );
 }
