@@ -35,7 +35,12 @@ export interface ProbeResult {
 
 /** A value that JSON can hold. */
 export type JsonValue =
-  null | boolean | number | string | readonly JsonValue[] | { readonly [name: string]: JsonValue };
+  | null
+  | boolean
+  | number
+  | string
+  | readonly JsonValue[]
+  | { readonly [name: string]: JsonValue };
 
 /** A chart to be drawn, and the name of its file without extension. */
 export type ProbePicture =

@@ -5,8 +5,8 @@
 import { rules, runRule, tf } from 'pavlov-lm';
 
 // Shapes [batch, heads, time, size].
-const k = tf.tensor4d([[[[1, 0], [0, 1], [1, 0]]]]); // prettier-ignore
-const v = tf.tensor4d([[[[1, 2], [3, 4], [5, 6]]]]); // prettier-ignore
+const k = tf.tensor4d([[[[1, 0], [0, 1], [1, 0]]]]); // oxfmt-ignore
+const v = tf.tensor4d([[[[1, 2], [3, 4], [5, 6]]]]); // oxfmt-ignore
 const signals = { beta: tf.ones([1, 1, 3]) };
 
 for (const name of ['hebbian', 'delta']) {

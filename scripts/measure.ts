@@ -180,11 +180,20 @@ function sumOf<T>(items: readonly T[], value: (item: T) => number): number {
   return items.reduce((sum, item) => sum + value(item), 0);
 }
 
+/** Of files that two commits share, once: by path and text. */
+const counted = new Map<string, FileCounts>();
+
 function filesOf(folder: string, tops: readonly string[]): readonly FileCounts[] {
   const paths = tops
     .filter((top) => existsSync(join(folder, top)))
     .flatMap((top) => sourceFiles(folder, top));
-  return paths.map((path) => countFile(path, readFileSync(join(folder, path), 'utf8')));
+  return paths.map((path) => {
+    const text = readFileSync(join(folder, path), 'utf8');
+    const key = `${path}\n${text}`;
+    const counts = counted.get(key) ?? countFile(path, text);
+    counted.set(key, counts);
+    return counts;
+  });
 }
 
 function measure(folder: string, roomsOnly: boolean): Measures {

@@ -3,7 +3,14 @@
  * `code` is stable; the command line maps it to an exit code.
  */
 export type ErrorCode =
-  'CONFIG' | 'SHAPE' | 'PLUG_IN' | 'DATA' | 'CHECKPOINT' | 'TRACE' | 'ENGINE' | 'NON_FINITE';
+  | 'CONFIG'
+  | 'SHAPE'
+  | 'PLUG_IN'
+  | 'DATA'
+  | 'CHECKPOINT'
+  | 'TRACE'
+  | 'ENGINE'
+  | 'NON_FINITE';
 
 export class PavlovError extends Error {
   readonly code: ErrorCode;

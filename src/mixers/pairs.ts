@@ -12,7 +12,8 @@ import { headSizes, type HeadSizes } from './vectors.js';
 
 /** Norms that a setting may choose, and that of the rule. */
 export const norms = z.enum(['rule', 'unit', 'scaled', 'none'] as const satisfies readonly (
-  'rule' | Normalisation
+  | 'rule'
+  | Normalisation
 )[]);
 
 /** Options of the mixers with memories: what a memory is given to write, and when. */

@@ -70,7 +70,7 @@ describe('unitNormalise', () => {
   });
 
   it('gives length 1', () => {
-    const lengths = tf.norm(unitNormalise(tf.tensor2d([[3, 4], [1e-2, 1e-2]])), 2, -1); // prettier-ignore
+    const lengths = tf.norm(unitNormalise(tf.tensor2d([[3, 4], [1e-2, 1e-2]])), 2, -1); // oxfmt-ignore
     expect(lengths).toBeAllClose(tf.tensor1d([1, 1]), { rtol: 1e-2, atol: 0 });
   });
 });

@@ -47,7 +47,12 @@ export const onnxType: Readonly<Record<ElementType, number>> = { float32: 1, int
 
 /** What an ONNX node may carry beside its inputs; `{ f }` marks a float that happens to be whole. */
 export type NodeAttribute =
-  number | string | boolean | readonly number[] | { readonly f: number } | { readonly graph: SubGraph };
+  | number
+  | string
+  | boolean
+  | readonly number[]
+  | { readonly f: number }
+  | { readonly graph: SubGraph };
 
 export type NodeAttributes = Readonly<Record<string, NodeAttribute>>;
 
