@@ -14,11 +14,19 @@ export const HAS_SLURM =
   process.getuid?.() === 0 &&
   PROGRAMS.every((name) => spawnSync('which', [name], { env: { PATH: sbin } }).status === 0);
 
+/**
+ * What is requeued waits for so long, by default two minutes. To start it before is no way around that: then it fails at
+ * once with code 1, since its node takes it for the job that it has just been told to end.
+ */
+const REQUEUE_SECONDS = 10;
+
 /** A cluster of this machine alone, with keys, state and ports of its own. */
 export interface TestCluster {
   readonly env: Readonly<Record<string, string>>;
   /** What one of SLURM's commands prints. */
   readonly ask: (command: string, ...args: string[]) => string;
+  /** The last that its daemons have said. */
+  readonly said: () => string;
   readonly stop: () => Promise<void>;
 }
 
@@ -30,7 +38,7 @@ SlurmctldHost=${host}(127.0.0.1)
 SlurmctldPort=${await freePort()}
 SlurmdPort=${await freePort()}
 AuthType=auth/munge
-AuthInfo=socket=${dir}/munge/socket
+AuthInfo=socket=${dir}/munge/socket,cred_expire=${REQUEUE_SECONDS}
 SlurmUser=${username}
 SlurmdUser=${username}
 StateSaveLocation=${dir}/state
@@ -63,7 +71,7 @@ export async function startSlurm(): Promise<TestCluster> {
   const start = (name: string, ...args: string[]): void => {
     const child = spawn(name, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (text: string) => (said = `${said}${text}`.slice(-4000)));
+      stream.setEncoding('utf8').on('data', (text: string) => (said = `${said}${text}`.slice(-20_000)));
     started.push(child);
   };
   const munge = Object.entries({
@@ -74,8 +82,8 @@ export async function startSlurm(): Promise<TestCluster> {
   });
   const own = munge.map(([flag, name]) => `--${flag}=${dir}/munge/${name}`);
   start('munged', '--foreground', '--force', `--log-file=${dir}/munge/log`, ...own);
-  start('slurmctld', '-D', '-i');
-  start('slurmd', '-D');
+  start('slurmctld', '-D', '-i', '-v');
+  start('slurmd', '-D', '-v');
   const ask = (command: string, ...args: string[]): string =>
     spawnSync(command, args, { env: { ...process.env, ...env }, encoding: 'utf8' }).stdout;
   const isUp = (): boolean => ask('sinfo', '--noheader', '--format=%t').includes('idle');
@@ -90,7 +98,7 @@ export async function startSlurm(): Promise<TestCluster> {
     rmSync(dir, { recursive: true, force: true });
   };
   for (let tries = 0; tries < 200 && !isUp(); tries++) await setTimeout(100);
-  if (isUp()) return { env, ask, stop };
+  if (isUp()) return { env, ask, stop, said: () => said };
   await stop();
   throw new Error(`expected a node of SLURM, got none: ${said}`);
 }
