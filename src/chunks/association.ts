@@ -47,7 +47,7 @@ export function associateInChunks(
 }
 
 /** Factors of a state `[..,V,K]` from those of its values `[..,1,V]` and of its keys `[..,1,K]`. */
-function outer(values: Tensor | undefined, keys: Tensor | undefined): Tensor | undefined {
+export function outer(values: Tensor | undefined, keys: Tensor | undefined): Tensor | undefined {
   const down = values && asColumn(values);
   return down && keys ? tf.mul(down, keys) : (down ?? keys);
 }

@@ -1,4 +1,4 @@
-import { runWithGradient } from '../ops/defineOp.js';
+import { innerGradients, runWithGradient } from '../ops/defineOp.js';
 import { required } from '../core/required.js';
 import { tf, type Tensor } from '../core/tf.js';
 import type { LoopBackend, LoopBody, LoopStep } from './loop.js';
@@ -52,28 +52,7 @@ function stepGradients(
     const step = body(inputs.slice(0, carry.length), inputs.slice(carry.length));
     return tf.addN([...weighted(step.carry, dCarry), ...weighted(step.ys, dYs)]);
   };
-  return gradientsOrZeros(loss, [...carry, ...xs]);
-}
-
-/** The tape tfjs records on; private in its types. */
-interface TapeHolder {
-  readonly state: { activeTape: unknown };
-}
-
-/**
- * `tf.grads` inside the gradient of another op, with zeros for an input that the result does not depend on.
- * tfjs throws the outer tape away when an inner one ends, so it is put back.
- */
-function gradientsOrZeros(loss: (...inputs: Tensor[]) => Tensor, inputs: Tensor[]): Tensor[] {
-  const touched = (...given: Tensor[]): Tensor =>
-    tf.addN([loss(...given), ...given.map((x) => tf.mul(tf.sum(x), 0))]);
-  const { state } = tf.engine() as unknown as TapeHolder; // see TapeHolder
-  const outer = state.activeTape;
-  try {
-    return tf.grads(touched)(inputs);
-  } finally {
-    state.activeTape = outer;
-  }
+  return innerGradients(loss, [...carry, ...xs]);
 }
 
 /** One chunk backwards: its carries again, then the steps from the last to the first. */

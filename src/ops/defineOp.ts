@@ -45,6 +45,27 @@ export function runWithGradient(call: GradientCall): Tensor[] {
   return listOf((tf.engine() as unknown as KernelRunner).runKernelFunc(call));
 }
 
+/** The tape tfjs records on; private in its types. */
+interface TapeHolder {
+  readonly state: { activeTape: unknown };
+}
+
+/**
+ * `tf.grads` inside the gradient of another op, with zeros for an input that the result does not depend on.
+ * tfjs throws the outer tape away when an inner one ends, so it is put back.
+ */
+export function innerGradients(loss: (...inputs: Tensor[]) => Tensor, inputs: Tensor[]): Tensor[] {
+  const touched = (...given: Tensor[]): Tensor =>
+    tf.addN([loss(...given), ...given.map((x) => tf.mul(tf.sum(x), 0))]);
+  const { state } = tf.engine() as unknown as TapeHolder; // see TapeHolder
+  const outer = state.activeTape;
+  try {
+    return tf.grads(touched)(inputs);
+  } finally {
+    state.activeTape = outer;
+  }
+}
+
 /**
  * Makes an operation, which is called like any function and differentiable where it has a gradient. An engine may
  * map its kernel name to something faster by registering a tfjs kernel of that name; the mapping must then pass

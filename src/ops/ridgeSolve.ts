@@ -12,16 +12,21 @@ type Attributes = { readonly iterations: number };
 /** Divisors are kept above this, so that a system that is solved stays so. */
 const LEAST = 1e-30;
 
-/** `(H + H^T) / 2`, of which H is that part where it is symmetric. */
-function symmetric(H: Tensor): Tensor {
-  return tf.mul(tf.add(H, tf.transpose(H, [0, 1, 3, 2])), 0.5);
+/** `(H + H^T) / 2` of matrices `[..,K,K]`. */
+export function symmetric(H: Tensor): Tensor {
+  const { rank } = H;
+  const swapped = H.shape.map((_, axis) => (axis < rank - 2 ? axis : 2 * rank - 3 - axis));
+  return tf.mul(tf.add(H, tf.transpose(H, swapped)), 0.5);
 }
 
-function conjugateGradients({ H, ridge, b }: Inputs, { iterations }: Attributes): Tensor {
-  const A = symmetric(H);
-  const times = (x: Tensor): Tensor =>
-    tf.add(tf.squeeze(tf.matMul(A, tf.expandDims(x, 3)), [3]), tf.mul(ridge, x));
-  const dot = (x: Tensor, y: Tensor): Tensor => tf.sum(tf.mul(x, y), 2, true);
+/**
+ * Solutions of symmetric positive systems by conjugate gradients from zero, `iterations` steps of them.
+ *
+ * Shapes: b `[..,K]`; `times` gives `A x` for x of the same shape -> `[..,K]`.
+ * Source: Hestenes and Stiefel 1952.
+ */
+export function conjugateGradients(times: (x: Tensor) => Tensor, b: Tensor, iterations: number): Tensor {
+  const dot = (x: Tensor, y: Tensor): Tensor => tf.sum(tf.mul(x, y), x.rank - 1, true);
   let x = tf.zerosLike(b);
   let [residual, direction, size] = [b, b, dot(b, b)];
   for (let i = 0; i < iterations; i++) {
@@ -34,6 +39,13 @@ function conjugateGradients({ H, ridge, b }: Inputs, { iterations }: Attributes)
     size = next;
   }
   return x;
+}
+
+function solution({ H, ridge, b }: Inputs, { iterations }: Attributes): Tensor {
+  const A = symmetric(H);
+  const times = (x: Tensor): Tensor =>
+    tf.add(tf.squeeze(tf.matMul(A, tf.expandDims(x, 3)), [3]), tf.mul(ridge, x));
+  return conjugateGradients(times, b, iterations);
 }
 
 /**
@@ -50,9 +62,9 @@ function conjugateGradients({ H, ridge, b }: Inputs, { iterations }: Attributes)
 export const ridgeSolve = defineOp({
   name: 'PavlovRidgeSolve',
   differentiable: ['H', 'ridge', 'b'],
-  define: conjugateGradients,
+  define: solution,
   gradient: (dx, { H, ridge }, x, attrs) => {
-    const w = conjugateGradients({ H, ridge, b: dx }, attrs);
+    const w = solution({ H, ridge, b: dx }, attrs);
     const product = tf.mul(tf.expandDims(w, 3), tf.expandDims(x, 2));
     return { H: tf.neg(symmetric(product)), ridge: tf.neg(tf.mul(w, x)), b: w };
   },

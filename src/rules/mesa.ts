@@ -1,5 +1,7 @@
 import { numberParam, type Params } from '../core/params.js';
 import { tf, type Tensor } from '../core/tf.js';
+import { associateInChunks } from '../chunks/association.js';
+import { solveInChunks } from '../chunks/regression.js';
 import { ridgeSolve } from '../ops/ridgeSolve.js';
 import type { LearningRule, RuleState, TokenInput } from './contract.js';
 import { asFactor, associate, decayed, emptyMemory, fieldOf, recall, signalOf } from './memory.js';
@@ -14,10 +16,14 @@ function faded(state: RuleState, logDecay: Tensor | undefined): RuleState {
   return { S, H: tf.mul(tf.mul(H, tf.expandDims(half, 3)), tf.expandDims(half, 2)) };
 }
 
+/** Steps that are made: a system of K equations is solved after K, but for rounding. */
+function iterationsFor(q: Tensor, params: Params): number {
+  return Math.min(numberParam(params, 'iterations'), 2 * (q.shape.at(-1) ?? 0));
+}
+
 /** `S (H + Lambda)^{-1} q` */
 function read(state: RuleState, x: TokenInput, params: Params): Tensor {
-  // A system of K equations is solved after K steps, but for rounding.
-  const iterations = Math.min(numberParam(params, 'iterations'), 2 * (x.q.shape.at(-1) ?? 0));
+  const iterations = iterationsFor(x.q, params);
   return recall(state.S, ridgeSolve(fieldOf(state, 'H'), signalOf(x, 'ridge'), x.q, iterations));
 }
 
@@ -28,7 +34,7 @@ function read(state: RuleState, x: TokenInput, params: Params): Tensor {
  *   S_t = S~_t + beta_t v_t k_t^T      H_t = H~_t + beta_t k_t k_t^T      o_t = S_t (H_t + Lambda)^{-1} q_t
  *
  * Lambda is trained, one per key channel. The system is solved by conjugate gradients, with the gradient of the exact
- * solution. Token by token.
+ * solution. Chunk form: `solveInChunks`, and what the solutions read by `associateInChunks`.
  */
 export const mesa = {
   name: 'mesa',
@@ -72,4 +78,15 @@ export const mesa = {
     return { output: read(after, x, params), state: after };
   },
   read,
+  channelChunk: true,
+  sharedReads: true,
+  chunk(state, xs, params, chunkSize) {
+    const beta = asFactor(signalOf(xs, 'beta'));
+    const inputs = { write: tf.mul(xs.k, beta), ridge: signalOf(xs, 'ridge') };
+    const options = { iterations: iterationsFor(xs.q, params), chunkSize };
+    const { solutions, final: H } = solveInChunks(state && fieldOf(state, 'H'), xs, inputs, options);
+    const asked = { ...xs, q: solutions, v: tf.mul(xs.v, beta) };
+    const { outputs, final: S } = associateInChunks(state?.S, asked, chunkSize);
+    return { outputs, state: { S, H } };
+  },
 } satisfies LearningRule;

@@ -1,13 +1,20 @@
-import { tf } from '../core/tf.js';
-import type { LearningRule } from './contract.js';
+import { tf, type Tensor } from '../core/tf.js';
+import { correctWithMomentum } from '../chunks/momentum.js';
+import type { LearningRule, TokenInput } from './contract.js';
 import { asFactor, correctedShare, decayed, emptyMemory, fieldOf, recall, signalOf } from './memory.js';
+
+/** `(1 - eta) beta`, as a factor of vectors. */
+function strength(x: TokenInput): Tensor {
+  return asFactor(tf.mul(tf.sub(1, signalOf(x, 'momentum')), signalOf(x, 'beta')));
+}
 
 /**
  * Error correction with momentum: what surprised before goes on being written.
  *
  *   Z_t = eta_t Z_{t-1} + (1 - eta_t) beta_t (v_t - S~_t k_t) k_t^T        S_t = S~_t + Z_t        o_t = S_t q_t
  *
- * The gradient is that of every token, not one frozen for a chunk. Affine in S and Z together, but run token by token.
+ * The gradient is that of every token, not one frozen for a chunk. Chunk form: `correctWithMomentum` of S and Z together,
+ * for a decay per token or none.
  */
 export const titans = {
   name: 'titans',
@@ -29,12 +36,17 @@ export const titans = {
   initState: (dims) => ({ S: emptyMemory(dims), Z: emptyMemory(dims) }),
   step(state, x) {
     const before = decayed(state.S, x.logDecay);
-    const momentum = signalOf(x, 'momentum');
-    const strength = tf.mul(tf.sub(1, momentum), signalOf(x, 'beta'));
-    const error = tf.mul(tf.sub(x.v, recall(before, x.k)), asFactor(strength));
-    const kept = tf.mul(fieldOf(state, 'Z'), tf.expandDims(asFactor(momentum), 3));
+    const error = tf.mul(tf.sub(x.v, recall(before, x.k)), strength(x));
+    const kept = tf.mul(fieldOf(state, 'Z'), tf.expandDims(asFactor(signalOf(x, 'momentum')), 3));
     const Z = tf.add(kept, tf.mul(tf.expandDims(error, 3), tf.expandDims(x.k, 2)));
     const S = tf.add(before, Z);
     return { output: recall(S, x.q), state: { S, Z } };
+  },
+  sharedReads: true,
+  chunk(state, xs, _params, chunkSize) {
+    const inputs = { write: tf.mul(xs.k, strength(xs)), momentum: signalOf(xs, 'momentum') };
+    const pair = state && { S: state.S, Z: fieldOf(state, 'Z') };
+    const { outputs, final } = correctWithMomentum(pair, xs, inputs, chunkSize);
+    return { outputs, state: { ...final } };
   },
 } satisfies LearningRule;

@@ -2,6 +2,7 @@ import { contract, inFile, type Mutant } from './mutant.js';
 
 /** The test of a rule whose contract is short: outputs, state and gradients in every form, with a decay per head. */
 const inEveryForm = (rule: string) => contract(rule, 'equals the oracle in every form');
+const byChannel = (rule: string) => contract(rule, 'equals the oracle with a decay per key channel');
 
 /** Faults in rules whose contract is short, and in what only these are made of. */
 export const shortContractMutants: readonly Mutant[] = [
@@ -127,6 +128,33 @@ export const shortContractMutants: readonly Mutant[] = [
     ],
     ['directions that are not conjugate', 'direction = tf.add(', 'direction = tf.sub(', inEveryForm('mesa')],
   ]),
+  ...inFile('src/chunks/regression.ts', [
+    [
+      'keys decay on one side in chunks',
+      'return [half, half];',
+      'return [half, UNDECAYED];',
+      byChannel('mesa'),
+    ],
+    [
+      'directions do not meet the sum at the start',
+      'return starts ? tf.add(local',
+      'return starts && !starts ? tf.add(local',
+      inEveryForm('mesa'),
+    ],
+    [
+      'what is written does not decay until the end',
+      'tf.matMul(outside.toEnd(w), inner.toEnd(k), true, false)',
+      'tf.matMul(w, k, true, false)',
+      inEveryForm('mesa'),
+    ],
+    ['starts as they are', 'starts: starts && symmetric(starts)', 'starts', inEveryForm('mesa')],
+    [
+      'gradient of the systems with the wrong sign',
+      'tf.sum(tf.mul(w, operatorOf(',
+      'tf.sum(tf.mul(tf.neg(w), operatorOf(',
+      inEveryForm('mesa'),
+    ],
+  ]),
   ...inFile('src/rules/rls.ts', [
     ['nothing becomes more certain', 'Q: associate(Q, gain, Pk)', 'Q', inEveryForm('rls')],
     [
@@ -172,6 +200,33 @@ export const shortContractMutants: readonly Mutant[] = [
       inEveryForm('titans'),
     ],
     ['error before the decay', 'recall(before, x.k)', 'recall(state.S, x.k)', inEveryForm('titans')],
-    ['momentum without end', 'tf.expandDims(asFactor(momentum), 3)', '1', inEveryForm('titans')],
+    [
+      'momentum without end',
+      "tf.expandDims(asFactor(signalOf(x, 'momentum')), 3)",
+      '1',
+      inEveryForm('titans'),
+    ],
+  ]),
+  ...inFile('src/chunks/momentum.ts', [
+    [
+      'errors after the own momentum',
+      'false, true), left.before',
+      'false, true), left.at',
+      inEveryForm('titans'),
+    ],
+    [
+      'the padding adds to the memory',
+      'split(tf.fill([B, H, T, 1], 1), chunks)',
+      'split(tf.fill([B, H, T, 1], 1), chunks, 1)',
+      inEveryForm('titans'),
+    ],
+    ['momentum at the end as it was written', 'Z: eta.toEnd(real)', 'Z: real', inEveryForm('titans')],
+    ['errors after the momentum of the start', 'Z: columns(before, C, 1)', 'Z: start', inEveryForm('titans')],
+    [
+      'momentum of the start reaches no later chunk',
+      'tf.mul(between(1, 0), lastOf(start))',
+      'tf.mul(between(0, 1), lastOf(start))',
+      inEveryForm('titans'),
+    ],
   ]),
 ];
