@@ -113,7 +113,10 @@ export interface Recipe {
   readonly batch?: number;
   readonly epochs?: number;
   readonly steps?: number;
+  /** Learning rates that were tried with AdamW, or with the optimizer named. */
   readonly learningRates?: readonly number[];
+  /** As `optimizer.name` has it. */
+  readonly optimizer?: string;
   readonly weightDecay?: number;
   /** Part of the training over which the learning rate rises. */
   readonly warmup?: number;
@@ -125,6 +128,10 @@ export interface Recipe {
   readonly convolution?: number;
   /** How tokens are mixed, as `model.mixer` has it; where absent, as usual. */
   readonly mixer?: string;
+  /** What queries and keys pass through, as `model.featureMap` has it; where absent, the usual one. */
+  readonly featureMap?: string;
+  /** Whether values pass through an activation; where absent, they do. */
+  readonly valueActivation?: boolean;
   readonly note?: string;
 }
 

@@ -59,7 +59,10 @@ export function oneOf(choices: readonly [string, ...string[]], doc: string, sour
   return { default: choices[0], choices, doc, ...(source !== undefined && { source }) };
 }
 
-type ModelOfRecipe = Pick<Recipe, 'layers' | 'width' | 'heads' | 'mlp' | 'convolution' | 'mixer'>;
+type ModelOfRecipe = Pick<
+  Recipe,
+  'layers' | 'width' | 'heads' | 'mlp' | 'convolution' | 'mixer' | 'featureMap' | 'valueActivation'
+>;
 
 /** A recipe from the model that was trained and how. */
 export function recipe(

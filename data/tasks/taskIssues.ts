@@ -40,12 +40,15 @@ const RECIPE: Checks<Recipe> = {
   epochs: optional(count),
   steps: optional(count),
   learningRates: optional(list(finite, 1)),
+  optimizer: optional(someText),
   weightDecay: optional(finite),
   warmup: optional(finite),
   stopAt: optional(finite),
   mlp: optional(flag),
   convolution: optional(finite),
   mixer: optional(someText),
+  featureMap: optional(someText),
+  valueActivation: optional(flag),
   note: optional(someText),
 };
 

@@ -1,9 +1,9 @@
 import type { Params } from '../../src/core/params.js';
 import type { Rng } from '../../src/core/rng.js';
-import type { PresetPart, Question, Task, TaskDraw, TaskSample } from './contract.js';
+import type { PresetPart, Question, Recipe, Task, TaskDraw, TaskSample } from './contract.js';
 import { at, wholeRange } from './drawing.js';
 import { accuracy } from './metrics.js';
-import { numbersOf, oneOf, recipe, whole } from './settings.js';
+import { numbersOf, real, recipe, whole } from './settings.js';
 
 /** All permutations of 0..n-1, in lexicographic order; the first is the identity. */
 function permutations(n: number): number[][] {
@@ -34,9 +34,37 @@ function smallestMoves(elements: readonly (readonly number[])[]): Int32Array {
   return wholeRange(0, elements.length).filter((i) => moved[i] === least);
 }
 
-function byLength(length: number, samples: number): PresetPart {
-  return { name: `length ${length}`, settings: { length }, samples };
+function byLength(length: number, samples: number, swapShare = 0): PresetPart {
+  const swaps = swapShare > 0 ? `, ${100 * swapShare} % swaps` : '';
+  return { name: `length ${length}${swaps}`, settings: { length, swapShare }, samples };
 }
+
+/**
+ * What teaches the product by one layer: no convolution, which would mix each letter with those before it, and keys and values
+ * that are linear in the letter. The mirrors of a reflection group lie at obtuse angles as well as acute ones, which features
+ * that are nearly positive can hardly express.
+ */
+function oneLayer(points: number): Recipe {
+  const width = points > 3 ? 64 : 32;
+  return recipe(
+    { layers: 1, width, heads: 8, convolution: 1, featureMap: 'identity', valueActivation: false },
+    { batch: 128, optimizer: 'muon', learningRates: [0.01] },
+  );
+}
+
+/** Long words among short ones, and letters of which most are swaps: each teaches what the next one needs. */
+const FROM_SHORT_AND_SWAPS: readonly PresetPart[] = [
+  byLength(4, 40_000, 1),
+  byLength(4, 60_000, 0.75),
+  byLength(8, 60_000, 0.75),
+  byLength(8, 60_000, 0.5),
+  byLength(8, 60_000, 0.25),
+  byLength(8, 60_000),
+  byLength(16, 40_000),
+  byLength(32, 40_000),
+  byLength(64, 20_000),
+  byLength(128, 20_000),
+];
 
 /** Follows each point through the word, without the table. */
 function followPoints(question: Question, elements: readonly (readonly number[])[]): Int32Array[] {
@@ -49,15 +77,21 @@ function followPoints(question: Question, elements: readonly (readonly number[])
 }
 
 function openGroup(settings: Params, { points, even = false }: WordProblem): TaskDraw {
-  const { length } = numbersOf(settings, 'length');
+  const { length, swapShare } = numbersOf(settings, 'length', 'swapShare');
   const elements = permutations(points).filter((element) => !even || isEven(element));
   const size = elements.length;
   const table = productTable(elements);
-  const letters = settings.letters === 'swaps' ? smallestMoves(elements) : wholeRange(0, size);
+  const [all, swaps] = [wholeRange(0, size), smallestMoves(elements)];
   const positions = wholeRange(0, length);
 
+  // A share of 0 or 1 draws nothing, so that the words are those of one set of letters.
+  const drawsSwap = (rng: Rng): boolean => swapShare === 1 || (swapShare > 0 && rng.uniform() < swapShare);
+
   function draw(rng: Rng): TaskSample {
-    const inputs = Int32Array.from({ length }, () => at(letters, rng.below(letters.length)));
+    const inputs = Int32Array.from({ length }, () => {
+      const letters = drawsSwap(rng) ? swaps : all;
+      return at(letters, rng.below(letters.length));
+    });
     let product = 0;
     const targets = inputs.map((letter) => (product = at(table, product * size + letter)));
     return { inputs, positions, targets, slices: { letters: positions.map((t) => t + 1) } };
@@ -88,7 +122,7 @@ interface WordProblem {
 
 /** The word problem of a group of permutations: the product of the letters so far, at every position. */
 function wordProblem(problem: WordProblem): Task {
-  const { name, title } = problem;
+  const { name, title, points } = problem;
   return {
     name,
     suites: ['state-tracking'],
@@ -102,26 +136,30 @@ function wordProblem(problem: WordProblem): Task {
         'T; every prefix is asked as well',
         'word-problem: data by length',
       ),
-      letters: oneOf(
-        ['all', 'swaps'],
-        '`all`: any element; `swaps`: only those that move the fewest points, in a symmetric group one reflection a token',
+      swapShare: real(
+        0,
+        [0, 1],
+        'share of letters that are drawn from the elements that move the fewest points, in a symmetric group the swaps, ' +
+          'each one reflection; the others are any element',
       ),
     },
     slices: { letters: { doc: 'letters read before the answer', by: 'octave' } },
     presets: {
       smoke: {
-        doc: 'eight letters, tested on 16',
+        doc: 'four and eight letters, tested on 32 as well',
         settings: { length: 8 },
-        train: [byLength(8, 50_000)],
+        train: [byLength(4, 20_000), byLength(8, 40_000)],
         validation: [byLength(8, 200)],
-        test: [byLength(8, 300), byLength(16, 300)],
+        test: [byLength(8, 300), byLength(32, 300)],
+        recipe: { ...oneLayer(points), batch: 64 },
       },
       small: {
-        doc: '128 letters, tested on 512',
+        doc: 'up to 128 letters, tested on 512',
         settings: { length: 128 },
-        train: [byLength(128, 200_000)],
-        validation: [byLength(128, 300)],
-        test: [byLength(128, 500), byLength(256, 500), byLength(512, 500)],
+        train: FROM_SHORT_AND_SWAPS,
+        validation: [byLength(32, 200)],
+        test: [32, 128, 512].map((length) => byLength(length, 300)),
+        recipe: oneLayer(points),
       },
       paper: {
         doc: 'words of 2 to 25 letters; the source has a data set and a model for each length',

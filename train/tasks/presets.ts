@@ -53,6 +53,8 @@ function modelOf(preset: TaskPresetName, recipe: Recipe): Model {
     mlpWidth: recipe.mlp === false ? 0 : 2 * width,
     convolution: recipe.convolution,
     mixer: recipe.mixer,
+    featureMap: recipe.featureMap,
+    valueActivation: recipe.valueActivation,
     rule: 'delta',
     gate: 'none',
   });
@@ -64,13 +66,13 @@ function stopAtOf(metric: TaskMetric | undefined, recipe: Recipe): number | null
   return metric?.best === 'high' && metric.perfect === 1 ? SOLVED : null;
 }
 
-/** AdamW, as published, at the rate named or the middle one of several. */
-function optimizerOf({ learningRates = [] }: Recipe): {
+/** The optimizer named, or AdamW as in most publications, at the rate named or the middle one of several. */
+function optimizerOf({ optimizer = 'adamw', learningRates = [] }: Recipe): {
   readonly name: string;
   readonly learningRate: number;
 } {
   const learningRate = learningRates[Math.floor(learningRates.length / 2)];
-  return learningRate === undefined ? OURS : { name: 'adamw', learningRate };
+  return learningRate === undefined ? OURS : { name: optimizer, learningRate };
 }
 
 /** @throws ConfigError where the task has no such preset. */

@@ -87,7 +87,7 @@ describe.each([
   });
 
   it('has only the smallest moves as letters on demand, each as often as its order nothing at all', () => {
-    const only = openTask(tasks[name]!, { length: 64, letters: 'swaps' }, 1);
+    const only = openTask(tasks[name]!, { length: 64, swapShare: 1 }, 1);
     const letters = new Set<number>();
     for (let i = 0; i < 20; i++) for (const letter of only.sample('train', i).inputs) letters.add(letter);
     expect(letters.size).toBe(swaps);
@@ -99,6 +99,23 @@ describe.each([
     const known = [...letters].map(word).filter((product) => !Number.isNaN(product));
     expect(known.length).toBeGreaterThan(0);
     expect(new Set(known)).toEqual(new Set([0]));
+  });
+
+  it('draws a share of the letters from the smallest moves and the others from all', () => {
+    const share = 0.6;
+    const lettersOf = (swapShare: number): number[] => {
+      const task = openTask(tasks[name]!, { length: 64, swapShare }, 1);
+      return Array.from({ length: 100 }, (_, i) => [...task.sample('train', i).inputs]).flat();
+    };
+    const smallest = new Set(lettersOf(1));
+    const mixed = lettersOf(share);
+    const expected = share + ((1 - share) * swaps) / size;
+    const found = mixed.filter((letter) => smallest.has(letter)).length / mixed.length;
+    // Four standard errors of a share over 6,400 letters.
+    expect(Math.abs(found - expected)).toBeLessThan(
+      4 * Math.sqrt((expected * (1 - expected)) / mixed.length),
+    );
+    expect(new Set(mixed).size).toBe(size);
   });
 });
 
