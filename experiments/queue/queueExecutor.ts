@@ -85,7 +85,7 @@ class QueueExecutor implements QueuedCells {
   private readonly queues = new Map<string, OpenQueue>();
   private readonly waiting: Waiting[] = [];
   private readonly placed = new Map<string, Placed>();
-  private readonly pushed = new Map<string, Promise<void>>();
+  private readonly provided = new Map<string, Promise<void>>();
   private readonly timer: NodeJS.Timeout;
   private looking: Promise<void> = Promise.resolve();
   private stopped: Promise<void> | undefined;
@@ -151,21 +151,29 @@ class QueueExecutor implements QueuedCells {
   private async begin(waiting: Waiting): Promise<void> {
     const { task } = waiting;
     const needs = { ...needsOf(task.cell), on: task.stage === 'test' ? await workerOf(task.folder) : null };
-    if (needs.text && this.options.pushData) {
-      const { fingerprint } = needs.text;
-      const pushing = this.pushed.get(fingerprint) ?? pushText(this.server, needs.text);
-      this.pushed.set(fingerprint, pushing);
-      await pushing;
-    }
     const order = { ...waiting, id: orderId(task), needs, code: await codeOf(task.cell), begun: false };
     if (this.stopped) return order.resolve({ result: undefined, died: false });
     this.placed.set(order.id, order);
     await this.place(order, true);
   }
 
-  /** Puts an order where workers find it; one that is there already, from whatever caller, is shared. */
+  /** Lets workers know of a queue, and gives the server what they need for it. */
+  private async provide(needs: Needs): Promise<void> {
+    if (needs.text && this.options.pushData) await pushText(this.server, needs.text);
+    await announce(this.server, needs);
+  }
+
+  /**
+   * Puts an order where workers find it; one that is there already, from whatever caller, is shared. A server from which an
+   * order has gone may have lost all else too.
+   */
   private async place(order: Placed, isNew: boolean): Promise<void> {
-    const { queue } = await this.queue(order.needs);
+    const name = queueOf(order.needs);
+    const provided = (isNew ? this.provided.get(name) : undefined) ?? this.provide(order.needs);
+    this.provided.set(name, provided);
+    await provided;
+    if (!this.placed.has(order.id)) return;
+    const { queue } = this.queue(order.needs);
     const { task, id, code, urgent } = order;
     const there = (await queue.getJob(id)) as Job | undefined;
     if (there && isNew && (await there.isCompleted())) {
@@ -177,7 +185,7 @@ class QueueExecutor implements QueuedCells {
     await queue.add(stage, { stage, cell, threads, code }, { jobId: id, lifo: urgent, ...keep });
   }
 
-  private async queue(needs: Needs): Promise<OpenQueue> {
+  private queue(needs: Needs): OpenQueue {
     const name = queueOf(needs);
     const known = this.queues.get(name);
     if (known) return known;
@@ -196,7 +204,6 @@ class QueueExecutor implements QueuedCells {
     });
     const open = { queue, events };
     this.queues.set(name, open);
-    await announce(this.server, needs);
     return open;
   }
 
@@ -222,7 +229,7 @@ class QueueExecutor implements QueuedCells {
     const order = this.placed.get(id);
     if (!order) return;
     try {
-      const { queue } = await this.queue(order.needs);
+      const { queue } = this.queue(order.needs);
       const job = (await queue.getJob(id)) as Job | undefined;
       if (!job) return await this.place(order, false);
       if (await job.isCompleted()) return await this.take(order, job);
@@ -257,7 +264,7 @@ class QueueExecutor implements QueuedCells {
   }
 
   private async takeBack({ needs, id }: Placed): Promise<void> {
-    const job = (await (await this.queue(needs)).queue.getJob(id)) as Job | undefined;
+    const job = (await this.queue(needs).queue.getJob(id)) as Job | undefined;
     // One that is under way cannot be removed: its result is there when the grid goes on.
     if (job && !(await job.isCompleted())) await job.remove().catch(() => undefined);
   }

@@ -66,6 +66,17 @@ export const gridMutants: readonly Mutant[] = [
   ...inFile('experiments/grid/workerPool.ts', [
     ['cells that wait are run after a stop', 'this.stopped = true;', '', grid('stops what is under way')],
   ]),
+  ...inFile('experiments/queue/queueExecutor.ts', [
+    [
+      'a server that has forgotten everything is told of orders alone',
+      'const provided = (isNew ? this.provided.get(name) : undefined) ?? this.provide(order.needs);',
+      'const provided = this.provided.get(name) ?? this.provide(order.needs);',
+      {
+        test: 'test/experiments/queue/queue.test.ts',
+        filter: 'ends on a server that has forgotten',
+      },
+    ],
+  ]),
   ...inFile('experiments/runPlan.ts', [
     [
       'all cells begin while the first is measured',

@@ -43,8 +43,14 @@ function selfSigned(dir: string): { readonly certificate: string; readonly key: 
   return { certificate, key };
 }
 
-/** A server that is yet to be started, and ends with the test file; with a password it speaks TLS alone. */
-export function testRedis({ password }: { readonly password?: string } = {}): TestRedis {
+/**
+ * A server that is yet to be started, and ends with the test file; with a password it speaks TLS alone, and one that forgets
+ * has no append-only file.
+ */
+export function testRedis({
+  password,
+  forgets = false,
+}: { readonly password?: string; readonly forgets?: boolean } = {}): TestRedis {
   const dir = temporaryFolder();
   let [port, child]: [number, ChildProcess | undefined] = [0, undefined];
   const tls = password === undefined ? undefined : selfSigned(dir);
@@ -60,7 +66,10 @@ export function testRedis({ password }: { readonly password?: string } = {}): Te
     port ||= await freePort();
     child = spawn(
       'redis-server',
-      [...portFlags(), '--dir', dir, '--bind', '127.0.0.1', '--appendonly', 'yes', '--save', ''],
+      [
+        ...[...portFlags(), '--dir', dir, '--bind', '127.0.0.1'],
+        ...['--appendonly', forgets ? 'no' : 'yes', '--save', ''],
+      ],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
     const { stdout } = child;

@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Cell } from '../../../experiments/grid/contract.js';
 import { cellHash } from '../../../experiments/grid/cellHash.js';
 import { temporaryFolder } from '../../support/folder.js';
 import { HAS_REDIS, testRedis } from '../../support/redis.js';
 import { runToys } from '../grid/toyGrid.js';
 import { toyCell } from '../grid/toyKind.js';
-import { facts, killGroup, resultBytes, signalGroup, startProgram } from './queueGrid.js';
+import { copyAsOtherBuild, facts, killGroup, resultBytes, signalGroup, startProgram } from './queueGrid.js';
 import { runQueued } from './toyQueueCaller.js';
 
 const folder = temporaryFolder();
@@ -58,8 +58,9 @@ const hasBegun = (name: string): Promise<void> =>
   sooner(() => expect(readdirSync(join(at(name), 'cells'))).not.toEqual([]));
 
 describe.skipIf(!HAS_REDIS)('60 cells by three workers of a Redis server', () => {
+  beforeAll(redis.start);
+
   it('come to the same bytes as on one machine, whatever is killed, paused for two minutes or cut off', async () => {
-    await redis.start();
     const wire = await network(redis.port());
     const cells = Array.from({ length: 20 }, (_, seed) =>
       [0.1, 0.5, 1].map((rate) =>
@@ -124,17 +125,28 @@ describe.skipIf(!HAS_REDIS)('60 cells by three workers of a Redis server', () =>
     await sooner(() => expect(paused.said()).toMatch(/lost|too late/));
   });
 
-  it('wait with a word for a worker of the same build', async () => {
+  it('wait with a word for a worker of the same build, and give none of another a cell', async () => {
+    const cells = [toyCell({ seed: 200 })];
+    const local = facts(await runToys(at('local-alone'), cells));
+    copyAsOtherBuild(at('sources'));
     const notes: string[] = [];
-    const stop = new AbortController();
-    const grid = runQueued(redis.url(), at('alone'), [toyCell({ seed: 200 })], {
-      signal: stop.signal,
+    const answers: readonly [RegExp, () => void][] = [
+      [
+        /none is connected/,
+        () => startProgram('toyQueueWorker', [redis.url(), at('other'), '1', LEASE], { root: at('sources') }),
+      ],
+      [/of another \(/, () => startProgram('toyQueueWorker', [redis.url(), at('same'), '1', LEASE])],
+    ];
+    const grid = runQueued(redis.url(), at('alone'), cells, {
       onNote: (text) => {
+        const [wanted, answer] = answers[notes.length] ?? [];
+        if (wanted?.test(text) !== true) return;
         notes.push(text);
-        stop.abort();
+        answer?.();
       },
     });
-    expect((await grid).type).toBe('interrupted');
-    expect(notes[0]).toContain('none is connected');
+    expect(facts(await grid)).toEqual(local);
+    expect(notes).toHaveLength(2);
+    expect(readdirSync(at('other'))).toEqual(['worker.json']);
   });
 });

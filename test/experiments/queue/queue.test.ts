@@ -1,5 +1,7 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { loadCorpus } from '../../../data/text/loadCorpus.js';
 import { temporaryFolder } from '../../support/folder.js';
 import { HAS_REDIS, testRedis } from '../../support/redis.js';
 import { runToys } from '../grid/toyGrid.js';
@@ -9,6 +11,7 @@ import { runQueued } from './toyQueueCaller.js';
 
 const folder = temporaryFolder();
 const redis = testRedis();
+const forgetful = testRedis({ forgets: true });
 const at = (name: string): string => join(folder, name);
 
 describe.skipIf(!HAS_REDIS)('a grid by the workers of a Redis server', () => {
@@ -38,5 +41,34 @@ describe.skipIf(!HAS_REDIS)('a grid by the workers of a Redis server', () => {
     expect(kills).toBeDefined();
     expect(facts(one)).toEqual(local);
     expect(facts(two)).toEqual((local as unknown[]).slice(1));
+  });
+
+  it('ends on a server that has forgotten everything, the text that was pushed too', async () => {
+    await forgetful.start();
+    // A relative path, so that a worker with another working directory lacks it.
+    process.chdir(folder);
+    const source = 'text.jsonl';
+    const lines = Array.from({ length: 40 }, (_, i) => `{"text":"${i} cats met ${i * 7} dogs."}\n`);
+    writeFileSync(source, lines.join(''));
+    const { fingerprint } = await loadCorpus(source, {});
+    const { kind, config } = toyCell({ seed: 7 });
+    const cells = [{ kind, config: { ...config, data: { source, textColumn: null } }, text: fingerprint }];
+    const elsewhere = at('elsewhere');
+    mkdirSync(elsewhere);
+    let kills: Promise<unknown> | undefined;
+    const forget = async (): Promise<void> => {
+      await forgetful.kill();
+      await forgetful.start();
+      startProgram('toyQueueWorker', [forgetful.url(), 'own', '1'], { cwd: elsewhere });
+    };
+    const grid = runQueued(forgetful.url(), at('forgotten'), cells, {
+      pushData: true,
+      onNote: (note) => {
+        if (note.includes('none is connected')) kills ??= forget();
+      },
+    });
+    expect(facts(await grid)).toEqual(facts(await runToys(at('local-text'), cells)));
+    await kills;
+    expect(readdirSync(join(elsewhere, 'own', 'data'))).toEqual([fingerprint]);
   });
 });

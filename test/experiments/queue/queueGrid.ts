@@ -1,17 +1,25 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { appendFileSync, cpSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect } from 'vitest';
 import { formatResult } from '../../../eval/index.js';
 import { cellHash, learningRateOf } from '../../../experiments/grid/cellHash.js';
 import type { Cell, GridOutcome } from '../../../experiments/grid/contract.js';
 import { resultRows } from '../../../experiments/rows.js';
+import { ROOM_FOLDERS } from '../../support/roomRules.js';
 
-const PROGRAMS = {
-  toyQueueWorker: fileURLToPath(new URL('./toyQueueWorker.ts', import.meta.url)),
-  toyQueueCaller: fileURLToPath(new URL('./toyQueueCaller.ts', import.meta.url)),
-};
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const started: ChildProcess[] = [];
+
+/** Copies the sources into a new folder and changes them by a line, so that programs there are of another build. */
+export function copyAsOtherBuild(to: string): void {
+  for (const part of [...ROOM_FOLDERS, 'test/experiments', 'package.json', 'tsconfig.json'])
+    cpSync(join(ROOT, part), join(to, part), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(to, 'node_modules'));
+  appendFileSync(join(to, 'experiments/cost.ts'), '\n// another build\n');
+}
 
 /** Kills a program and all its processes, as the end of its machine does. */
 export async function killGroup(child: ChildProcess): Promise<void> {
@@ -22,14 +30,17 @@ export async function killGroup(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-/** Starts a worker or a caller of toy cells, in a process group of its own. */
+/** Starts a worker or a caller of toy cells, of these sources or of a copy, in a process group of its own. */
 export function startProgram(
-  name: keyof typeof PROGRAMS,
+  name: 'toyQueueWorker' | 'toyQueueCaller',
   args: readonly string[],
+  { root = ROOT, cwd }: { readonly root?: string; readonly cwd?: string } = {},
 ): ChildProcess & { readonly said: () => string } {
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), PROGRAMS[name], ...args], {
+  const program = join(root, `test/experiments/queue/${name}.ts`);
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), program, ...args], {
     stdio: ['ignore', 'inherit', 'pipe'],
     detached: true,
+    ...(cwd !== undefined && { cwd }),
   });
   started.push(child);
   let text = '';

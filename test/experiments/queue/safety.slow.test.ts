@@ -1,12 +1,4 @@
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,12 +7,13 @@ import { compare as compareCells } from '../../../api/compare.js';
 import { temporaryFolder } from '../../support/folder.js';
 import { ended, startPavlov } from '../../support/pavlov.js';
 import { HAS_REDIS, testRedis } from '../../support/redis.js';
-import { ROOM_FOLDERS } from '../../support/roomRules.js';
+import { copyAsOtherBuild } from './queueGrid.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const PASSWORD = 'opensesame42';
 const folder = temporaryFolder();
 const redis = testRedis({ password: PASSWORD });
+const plain = testRedis();
 const workers: ChildProcess[] = [];
 
 /** A folder that a program works in. */
@@ -62,10 +55,19 @@ const STORIES = [
   ...FLAGS.split(' '),
 ];
 
-/** Runs a grid in the caller's folder and gives the bytes of its results, with all that was written or said. */
-async function compare(out: string, args: readonly string[]): Promise<{ results: string; said: string }> {
+/**
+ * Runs a grid in the caller's folder and gives the bytes of its results, with all that was written or said.
+ *
+ * @param hear is given what it says on stderr.
+ */
+async function compare(
+  out: string,
+  args: readonly string[],
+  hear: (text: string) => void = () => undefined,
+): Promise<{ results: string; said: string }> {
   const cwd = place('caller');
   const child = startPavlov([...args, '--out', out], { cwd, env: redis.env });
+  child.stderr?.on('data', (chunk) => hear(String(chunk)));
   const { code, stdout, stderr } = await ended(child);
   expect(code, stderr).toBe(0);
   const names = readdirSync(join(cwd, out), { recursive: true, withFileTypes: true });
@@ -102,12 +104,7 @@ describe.skipIf(!HAS_REDIS)('a server with a password behind TLS', () => {
 
   it('gives no cell to a worker of another build, and says so', async () => {
     const other = place('other');
-    for (const part of ROOM_FOLDERS) cpSync(join(ROOT, part), join(other, part), { recursive: true });
-    cpSync(join(ROOT, 'package.json'), join(other, 'package.json'));
-    cpSync(join(ROOT, 'tsconfig.json'), join(other, 'tsconfig.json'));
-    symlinkSync(join(ROOT, 'node_modules'), join(other, 'node_modules'));
-    const changed = join(other, 'experiments/cost.ts');
-    writeFileSync(changed, `${readFileSync(changed, 'utf8')}\n// another build\n`);
+    copyAsOtherBuild(other);
     const { spawn } = await import('node:child_process');
     const stranger = spawn(
       process.execPath,
@@ -121,10 +118,14 @@ describe.skipIf(!HAS_REDIS)('a server with a password behind TLS', () => {
     const args = ['compare', '--task', 'induction', ...FLAGS.split(' ').slice(0, 4), '--rule', 'hebbian'];
     const small = [...args, '--set', 'train.samples=128', '--set', 'model.width=16'];
     const local = await compare('local-2', [...small, '--jobs', '1']);
-    const running = compare('queued-2', [...small, '--queue', redis.url()]);
-    await new Promise((resolve) => setTimeout(resolve, 12_000));
-    work('same');
-    const queued = await running;
+    const queued = await new Promise<Awaited<ReturnType<typeof compare>>>((resolve, reject) => {
+      let isTold = false;
+      const hear = (text: string): void => {
+        if (!isTold && text.includes('of another (')) work('same');
+        isTold ||= text.includes('of another (');
+      };
+      compare('queued-2', [...small, '--queue', redis.url()], hear).then(resolve, reject);
+    });
     expect(queued.results).toBe(local.results);
     expect(queued.said).toMatch(/build/);
     expect(existsSync(join(folder, 'stranger', 'worker.json'))).toBe(true);
@@ -145,7 +146,6 @@ describe.skipIf(!HAS_REDIS)('a server with a password behind TLS', () => {
 });
 
 it.skipIf(!HAS_REDIS)('compare of the API runs its cells by the workers of a queue', async () => {
-  const plain = testRedis();
   await plain.start();
   const flags = ['worker', '--queue', plain.url(), '--jobs', '1', '--folder', 'own'];
   workers.push(startPavlov(flags, { cwd: place('api') }));

@@ -9,10 +9,15 @@ export async function runQueued(
   url: string,
   out: string,
   cells: readonly Cell[],
-  rest: { onEvent?: (event: GridEvent) => void; onNote?: (text: string) => void; signal?: AbortSignal } = {},
+  rest: {
+    pushData?: boolean;
+    onEvent?: (event: GridEvent) => void;
+    onNote?: (text: string) => void;
+    signal?: AbortSignal;
+  } = {},
 ): Promise<GridOutcome> {
-  const { onNote = () => undefined, ...others } = rest;
-  const executor = await queuedCells({ url, pushData: false, onNote });
+  const { onNote = () => undefined, pushData = false, ...others } = rest;
+  const executor = await queuedCells({ url, pushData, onNote });
   return runGrid({ out, cells, threads: 1, executor, ...others });
 }
 
