@@ -86,8 +86,8 @@ function cut(
 /** Pieces still in the running, with what is needed to count and to price them. */
 interface Pool {
   readonly words: readonly Lattice[];
-  /** Each piece as a word of its own, to price its absence. */
-  readonly own: readonly Lattice[];
+  /** Each piece that occurs as a word of its own, to price its absence. */
+  readonly own: ReadonlyMap<number, Lattice>;
   alive: Set<number>;
 }
 
@@ -101,9 +101,11 @@ function* createPool(words: readonly WordCount[]): Work<Pool> {
     lattices.push(lattice);
     yield word.length;
   }
-  const own: Lattice[] = [];
-  for (const [index, piece] of gptPieces().pieces.entries()) {
-    own.push(latticeOf(found.has(index) ? piece : '', 0));
+  const { pieces } = gptPieces();
+  const own = new Map<number, Lattice>();
+  for (const index of found) {
+    const piece = pieces[index] ?? '';
+    own.set(index, latticeOf(piece, 0));
     yield piece.length;
   }
   return { words: lattices, own, alive: found };
@@ -127,7 +129,7 @@ function* countUses({ words, alive }: Pool): Work<Float64Array> {
 
 /** Tokens that the texts would gain if a piece were dropped and its uses cut into the other pieces. */
 function gainWithout({ own, alive }: Pool, piece: number, uses: number): number {
-  const lattice = own[piece];
+  const lattice = own.get(piece);
   if (!lattice || uses === 0) return 0;
   const parts = cut(
     lattice,
@@ -142,7 +144,7 @@ function* prune(pool: Pool, count: number): Work<void> {
   const priced: { readonly piece: number; readonly gain: number }[] = [];
   for (const piece of pool.alive) {
     priced.push({ piece, gain: gainWithout(pool, piece, uses[piece] ?? 0) });
-    yield pool.own[piece]?.size ?? 0;
+    yield pool.own.get(piece)?.size ?? 0;
   }
   priced.sort((a, b) => b.gain - a.gain || a.piece - b.piece);
   const kept = Math.max(count, Math.floor(priced.length * KEPT_PER_ROUND));

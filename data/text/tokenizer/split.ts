@@ -1,6 +1,6 @@
 import { R50K_TOKEN_SPLIT_REGEX } from 'gpt-tokenizer/encodingParams/constants';
 import type { Work } from '../work.js';
-import { assertWellFormed, toByteString } from './utf8.js';
+import { assertWellFormed, isAscii, toByteString } from './utf8.js';
 
 /** Longer words (no text has them, only data such as base64) are not counted when a vocabulary is chosen. */
 const LONGEST_COUNTED = 64;
@@ -41,9 +41,18 @@ export function* textPieces(text: string, length = PIECE_LENGTH): Generator<stri
   yield text.slice(from);
 }
 
+/** The pattern of words for text of ASCII alone, in which classes of Unicode are few characters: twice as fast. */
+const ASCII_WORDS = new RegExp(
+  R50K_TOKEN_SPLIT_REGEX.source
+    .replace('[^\\s\\p{L}\\p{N}]', '[^\\sa-zA-Z0-9]')
+    .replace('\\p{L}', '[a-zA-Z]')
+    .replace('\\p{N}', '[0-9]'),
+  'g',
+);
+
 /** The words of a text in GPT-2's sense: a run of letters, digits or signs with the space before it. */
 export function splitWords(text: string): readonly string[] {
-  return text.match(R50K_TOKEN_SPLIT_REGEX) ?? [];
+  return text.match(isAscii(text) ? ASCII_WORDS : R50K_TOKEN_SPLIT_REGEX) ?? [];
 }
 
 /** The `most` that occur most often, in their order; of equals those that came first. */

@@ -18,8 +18,15 @@ export function assertWellFormed(text: string, where: string, offset = 0): void 
   );
 }
 
+// eslint-disable-next-line no-control-regex -- it names the range of ASCII
+const BEYOND_ASCII = /[^\x00-\x7f]/;
+
+/** Whether each character is one byte in UTF-8. */
+export const isAscii = (text: string): boolean => !BEYOND_ASCII.test(text);
+
 /** The UTF-8 form of a well-formed text as a string of one character a byte. */
 export function toByteString(text: string): string {
+  if (isAscii(text)) return text;
   const bytes = new TextEncoder().encode(text);
   let byteString = '';
   // As many arguments as every machine takes.

@@ -8,7 +8,7 @@ import {
   tokenizers,
 } from '../../../data/index.js';
 import { finishWork } from '../../../data/text/work.js';
-import { countWords, textPieces } from '../../../data/text/tokenizer/split.js';
+import { countWords, splitWords, textPieces } from '../../../data/text/tokenizer/split.js';
 import { ConfigError, DataError } from '../../../src/core/errors.js';
 import { trainTokenizer } from '../../support/trainTokenizer.js';
 
@@ -66,6 +66,22 @@ describe.each(Object.values(tokenizers))('tokenizer $name', (kind) => {
         expect(pieces.flatMap((piece) => tokenizer.encode(piece))).toEqual(tokenizer.encode(text));
       }),
       { seed: 4, numRuns: 1000 },
+    );
+  });
+
+  it('splits text of ASCII into the same words as text with a sign beyond it', () => {
+    const ascii = fc.oneof(
+      fc.string({ unit: 'binary-ascii', maxLength: 200 }),
+      fc
+        .array(fc.constantFrom("'", 's', 'll', 'A', '7', ' ', '\n', '\t', '-', '.'))
+        .map((all) => all.join('')),
+    );
+    fc.assert(
+      fc.property(ascii, (text) => {
+        // A letter of another alphabet after a line break: a word of its own, whatever comes before.
+        expect([...splitWords(`${text}.`), '\n', 'ж']).toEqual(splitWords(`${text}.\nж`));
+      }),
+      { seed: 5, numRuns: 1000 },
     );
   });
 
