@@ -7,9 +7,11 @@
  * cpu backend now, so that there always is one to go back to.
  */
 import * as tf from '@tensorflow/tfjs';
+import { replaceSlowKernels } from './cpuKernels.js';
 
 tf.env().set('PROD', true);
 tf.backend();
+replaceSlowKernels(tf);
 
 export * as tf from '@tensorflow/tfjs';
 export type {

@@ -71,7 +71,7 @@ export const contractMutants: readonly Mutant[] = [
       'chunks that know nothing of the start of the row',
       'start && merged(start));',
       'undefined);',
-      lengths('hebbian', 'is what its step says at T = 256'),
+      lengths('hebbian', 'is what its step says at T = (?:128|256)'),
     ],
   ]),
   ...inFile('src/chunks/layout.ts', [

@@ -48,9 +48,9 @@ export function check(rule: string, name: string): Sight {
   return contract(rule, `on '?eager'? keeps the contract: ${name}`);
 }
 
-/** A contract test of a rule over many tokens, with a decay per head. */
+/** A contract test of a rule over many tokens, without a decay or with one per head. */
 export function lengths(rule: string, name: string): Sight {
-  return { test: LENGTHS, filter: `^rule ${rule} over many tokens (?:with decay head )?${name}` };
+  return { test: LENGTHS, filter: `^rule ${rule} over many tokens (?:with decay (?:none|head) )?${name}` };
 }
 
 /** A contract test of a gate. */

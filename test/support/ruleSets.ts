@@ -1,5 +1,6 @@
 import { gates } from '../../src/gates/registry.js';
 import { rules } from '../../src/rules/registry.js';
+import { ALL } from './share.js';
 
 /** The rules that between them use every part that rules are made of. */
 export const THOROUGH: readonly string[] = [
@@ -25,6 +26,6 @@ export const COMBINATIONS: readonly { readonly rule: string; readonly gate: stri
   ...THOROUGH,
   ...OTHERS,
 ].flatMap((rule, i) => {
-  const own = process.env.PAVLOV_ALL === undefined ? [everyGate[i % everyGate.length]!] : everyGate;
+  const own = ALL ? everyGate : [everyGate[i % everyGate.length]!];
   return own.map((gate) => ({ rule, gate }));
 });

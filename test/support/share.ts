@@ -6,3 +6,6 @@ export function shareOf(tries: number): number {
 
 /** Of random choices; another PAVLOV_SEED tries other ones. */
 export const SEED = Number(process.env.PAVLOV_SEED ?? 1);
+
+/** Whether all is done of what the tests otherwise do some of. */
+export const ALL = process.env.PAVLOV_ALL !== undefined;
