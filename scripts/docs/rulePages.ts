@@ -3,7 +3,7 @@ import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { gates } from '../../src/gates/registry.js';
 import type { DecayGate } from '../../src/gates/contract.js';
-import type { LearningRule, SignalSpec } from '../../src/rules/contract.js';
+import type { LearningRule, SignalSpec, Stability } from '../../src/rules/contract.js';
 import { rules } from '../../src/rules/registry.js';
 import { ruleCost, type Amount } from './ruleCost.js';
 
@@ -83,6 +83,9 @@ const NORMALISED = {
   none: 'not normalised',
 } as const;
 
+const inWhichOrder = ({ anyOrder }: Stability): string =>
+  anyOrder ? 'for keys in any order' : 'for one key again and again; keys in turns may make the memory grow';
+
 function costRows(rule: LearningRule): string[][] {
   const { step, state, fields } = ruleCost(rule);
   const channel = rule.channelChunk
@@ -102,7 +105,7 @@ function costRows(rule: LearningRule): string[][] {
     [
       'stable while',
       rule.stability
-        ? `\`${rule.stability.quantity}\` is at most ${rule.stability.bound}`
+        ? `\`${rule.stability.quantity}\` is at most ${rule.stability.bound}, ${inWhichOrder(rule.stability)}`
         : 'always: without feedback the memory grows at most linearly with the number of tokens',
     ],
     ...(rule.onnx ? [['ONNX `LinearAttention` mode', `\`${rule.onnx}\``]] : []),

@@ -54,6 +54,7 @@ export const comba = {
   stability: {
     quantity: 'd beta |k|^2',
     bound: 2,
+    anyOrder: true,
     measure: (x) => tf.mul(correctedShare(x), signalOf(x, 'feedback')),
   },
   initState: (dims) => ({ S: emptyMemory(dims) }),

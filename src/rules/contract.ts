@@ -70,6 +70,8 @@ export type Normalisation = 'unit' | 'scaled' | 'none';
 export interface Stability {
   readonly quantity: string;
   readonly bound: number;
+  /** Whether it holds for keys in any order: no token then makes a memory grow. Default: for one key again and again. */
+  readonly anyOrder?: boolean;
   /** `[B,H]` for one token, and the state before it. */
   measure(x: TokenInput, state: RuleState, params: Params): Tensor;
 }

@@ -38,6 +38,7 @@ export const delta = {
   stability: {
     quantity: 'beta |k|^2',
     bound: 2,
+    anyOrder: true,
     measure: correctedShare,
   },
   initState: (dims) => ({ S: emptyMemory(dims) }),

@@ -49,6 +49,7 @@ export const deltaProduct = {
   stability: {
     quantity: 'max_j beta_j |k_j|^2',
     bound: 2,
+    anyOrder: true,
     measure: (x, _state, params) => {
       const keys = tf.stack(ofEachWrite(x.k, numberParam(params, 'writes')), 2);
       return tf.max(tf.mul(signalOf(x, 'beta'), tf.sum(tf.square(keys), 3)), 2);

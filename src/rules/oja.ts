@@ -46,6 +46,7 @@ export const oja = {
   stability: {
     quantity: 'phi beta |v|^2',
     bound: 2,
+    anyOrder: true,
     measure: (x, _state, params) => {
       const phi = numberParam(params, 'forgetting');
       return tf.mul(tf.mul(signalOf(x, 'beta'), phi), tf.sum(tf.square(x.v), 2));

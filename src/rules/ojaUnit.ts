@@ -29,6 +29,7 @@ export const ojaUnit = {
   stability: {
     quantity: 'beta max_i v_i^2',
     bound: 2,
+    anyOrder: true,
     measure: (x) => tf.mul(signalOf(x, 'beta'), tf.max(tf.square(x.v), 2)),
   },
   channelChunk: true,

@@ -32,7 +32,7 @@ const signal = fields({
   constant: optional(flag),
 });
 
-const stability = fields({ quantity: text, bound: finite, measure: method });
+const stability = fields({ quantity: text, bound: finite, anyOrder: optional(flag), measure: method });
 
 const normalise = fields({
   q: oneOf(NORMALISATIONS),

@@ -35,6 +35,7 @@ export const yaad = {
   stability: {
     quantity: 'beta |k|^2',
     bound: 2,
+    anyOrder: true,
     measure: correctedShare,
   },
   initState: (dims) => ({ S: emptyMemory(dims) }),
