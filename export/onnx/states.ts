@@ -8,7 +8,10 @@ import type { Model } from '../../src/model/model.js';
 interface StateField {
   /** Of the decoder's state, such as `layers.0.rule.S`. */
   readonly name: string;
+  /** Outside. */
   readonly shape: readonly number[];
+  /** Whether it has tokens before channels, `[1,n,E]`, where other programs have the inputs of a convolution as `[1,E,n]`. */
+  readonly isTurned: boolean;
   /** What it is before the first token, where that is not zero. */
   readonly start?: Float32Array;
 }
@@ -52,7 +55,9 @@ function stateFields(model: Model, cacheLength: number): StateField[] {
   const state = initDecodeState(model, 1, { cacheLength });
   const fields = Object.entries(state).map(([name, tensor]): StateField => {
     const start = Float32Array.from(tensor.dataSync());
-    const field = { name, shape: [...tensor.shape] };
+    const isTurned = parts(name).field === CONVOLUTION;
+    const [rows = 0, n = 0, E = 0] = tensor.shape;
+    const field = { name, shape: isTurned ? [rows, E, n] : [...tensor.shape], isTurned };
     return start.some((x) => x !== 0) ? { ...field, start } : field;
   });
   tf.dispose({ ...state });
@@ -84,16 +89,18 @@ export function exportedStates(model: Model, layout: StateLayout, cacheLength: n
 
 const startOf = ({ start, shape }: StateField): Tensor | undefined => start && tf.tensor(start, [...shape]);
 
+const turned = ({ isTurned }: StateField, x: Tensor): Tensor => (isTurned ? tf.transpose(x, [0, 2, 1]) : x);
+
 /** A field as it is, of what it is outside. */
 function inside(field: StateField, given: Tensor): Tensor {
   const start = startOf(field);
-  return start ? tf.add(given, start) : given;
+  return turned(field, start ? tf.add(given, start) : given);
 }
 
 /** The reverse of `inside`. */
 function outside(field: StateField, held: Tensor): Tensor {
-  const start = startOf(field);
-  return start ? tf.sub(held, start) : held;
+  const [start, given] = [startOf(field), turned(field, held)];
+  return start ? tf.sub(given, start) : given;
 }
 
 /** The fields of exported states. */

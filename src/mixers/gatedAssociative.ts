@@ -47,7 +47,7 @@ function plan({
       return mixed(weights, x, own, taps ? shortConvolution(own, taps, documents) : own);
     },
     initState: (batchSize) =>
-      convolution > 1 ? { convolution: tf.zeros([batchSize, E, convolution - 1]) } : {},
+      convolution > 1 ? { convolution: tf.zeros([batchSize, convolution - 1, E]) } : {},
     next: (weights, x, state) => {
       const own = channelProjection(x, weightOf(weights, 'input'));
       const { mixed: near, history } = carried(own, weights.convolution, state.convolution);

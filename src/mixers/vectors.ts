@@ -109,17 +109,24 @@ export function splitGroups(x: Tensor, { H, M, K, V, writes: n }: HeadSizes): Fu
   return { q: required(q, 'queries'), k: required(k, 'keys'), v: required(v, 'values') };
 }
 
-/** The last `count` tokens of `[B,E,T]`. */
+/** Channels `[B,E,T]` as tokens `[B,T,E]`, and back. */
+function turned(x: Tensor): Tensor {
+  const [B = 0, n = 0, m = 0] = x.shape;
+  // Of one token, or channel, the order in memory is the same; a reshape copies nothing.
+  return n === 1 || m === 1 ? tf.reshape(x, [B, m, n]) : tf.transpose(x, [0, 2, 1]);
+}
+
+/** The last tokens of `[B,T,E]`. */
 function lastTokens(x: Tensor, length: number): Tensor {
-  const [B = 0, E = 0, T = 0] = x.shape;
-  return tf.slice(x, [0, 0, T - length], [B, E, length]);
+  const [B = 0, T = 0, E = 0] = x.shape;
+  return tf.slice(x, [0, T - length, 0], [B, length, E]);
 }
 
 /**
  * A short convolution of the next tokens, given the inputs of the last `taps - 1` before them.
  *
- * Shapes: x [B,E,T], w [E,taps] (undefined: no convolution), history [B,E,taps-1] (undefined for one tap) -> convolved
- * tokens [B,E,T], and the inputs to remember [B,E,taps-1], absent where there are none.
+ * Shapes: x [B,E,T], w [E,taps] (undefined: no convolution), history [B,taps-1,E] (undefined for one tap) -> convolved
+ * tokens [B,E,T], and the inputs to remember [B,taps-1,E], absent where there are none.
  */
 export function carried(
   x: Tensor,
@@ -128,11 +135,12 @@ export function carried(
 ): { readonly mixed: Tensor; readonly history?: Tensor } {
   if (!w) return { mixed: x };
   if (!history) return { mixed: shortConvolution(x, w) };
-  const T = x.shape[2] ?? 0;
-  const window = tf.concat([history, x], 2);
-  const mixed =
-    T === 1 ? tf.expandDims(shortConvolutionStep(window, w), 2) : lastTokens(shortConvolution(window, w), T);
-  return { mixed, history: lastTokens(window, history.shape[2] ?? 0) };
+  const [B = 0, E = 0, T = 0] = x.shape;
+  const window = tf.concat([history, turned(x)], 1);
+  const rest = { history: lastTokens(window, history.shape[1] ?? 0) };
+  if (T === 1) return { mixed: tf.expandDims(shortConvolutionStep(window, w), 2), ...rest };
+  const all = shortConvolution(turned(window), w);
+  return { mixed: tf.slice(all, [0, 0, (all.shape[2] ?? 0) - T], [B, E, T]), ...rest };
 }
 
 /** The momentum shift as a convolution of two taps: -gamma for the query before, 1 + gamma for the query. */
@@ -214,7 +222,7 @@ export function nextVectors(
 
 /**
  * What `nextVectors` carries before the first token: inputs of the convolution at the last `taps - 1` tokens
- * `[B,H*K+M*n*(K+V),taps-1]`, the last query before its shift `[B,H*K,1]` and the last key before its own `[B,M*n*K,1]`;
+ * `[B,taps-1,H*K+M*n*(K+V)]`, the last query before its shift `[B,1,H*K]` and the last key before its own `[B,1,M*n*K]`;
  * each absent where it is not needed.
  */
 export function initCarry(
@@ -223,9 +231,9 @@ export function initCarry(
   batchSize: number,
 ): MixerState {
   return {
-    ...(taps > 1 && { convolution: tf.zeros([batchSize, fusedWidth(sizes), taps - 1]) }),
-    ...(momentumShift && { query: tf.zeros([batchSize, sizes.H * sizes.K, 1]) }),
-    ...(keyShift && { key: tf.zeros([batchSize, sizes.M * sizes.writes * sizes.K, 1]) }),
+    ...(taps > 1 && { convolution: tf.zeros([batchSize, taps - 1, fusedWidth(sizes)]) }),
+    ...(momentumShift && { query: tf.zeros([batchSize, 1, sizes.H * sizes.K]) }),
+    ...(keyShift && { key: tf.zeros([batchSize, 1, sizes.M * sizes.writes * sizes.K]) }),
   };
 }
 

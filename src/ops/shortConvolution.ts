@@ -87,10 +87,11 @@ export const shortConvolution = defineOp({
 });
 
 /**
- * The last output of `shortConvolution` on one window.
+ * The last output of `shortConvolution` on one window, whose tokens come before its channels: what is read of one token
+ * and moved then lies in one piece.
  *
- * Shapes: window [B,E,taps], w [E,taps] -> [B,E].
+ * Shapes: window [B,taps,E], w [E,taps] -> [B,E].
  */
 export function shortConvolutionStep(window: Tensor, w: Tensor): Tensor {
-  return tf.sum(tf.mul(window, w), 2);
+  return tf.sum(tf.mul(window, tf.transpose(w)), 1);
 }

@@ -45,9 +45,9 @@ export function recallKey(S: Tensor, x: Tensor): Tensor {
   return tf.squeeze(tf.matMul(S, tf.expandDims(x, 3), true), [3]);
 }
 
-/** `S + a b^T`: a `[B,H,V]`, b `[B,H,K]`. */
+/** `S + a b^T`: a `[B,H,V]`, b `[B,H,K]`. The product of matrices is the faster one, and rounds as the other. */
 export function associate(S: Tensor, a: Tensor, b: Tensor): Tensor {
-  return tf.add(S, tf.mul(tf.expandDims(a, 3), tf.expandDims(b, 2)));
+  return tf.add(S, tf.matMul(tf.expandDims(a, 3), tf.expandDims(b, 2)));
 }
 
 /** A signal `[B,H]` (or `[B,H,T]`) as a factor of vectors: one axis more. */

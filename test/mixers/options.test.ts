@@ -226,11 +226,11 @@ describe('shared memories', () => {
     const shapes = Object.fromEntries(Object.entries(state).map(([name, { shape }]) => [name, shape]));
     expect(shapes).toEqual({
       'layers.0.rule.S': [3, 2, 6, 4],
-      'layers.0.convolution': [3, 4 * 4 + 2 * (4 + 6), 3],
+      'layers.0.convolution': [3, 3, 4 * 4 + 2 * (4 + 6)],
       'layers.1.keys': [3, 2, 8, 4],
       'layers.1.values': [3, 2, 8, 6],
       'layers.1.filled': [3, 8],
-      'layers.1.convolution': [3, 4 * 4 + 2 * (4 + 6), 3],
+      'layers.1.convolution': [3, 3, 4 * 4 + 2 * (4 + 6)],
     });
   });
 });

@@ -79,11 +79,11 @@ describe('initDecodeState', () => {
   it('holds the rule state, the inputs of the convolution, and a cache for softmax blocks', () => {
     expect(sizes(initDecodeState(model, 3, { cacheLength: 8 }))).toEqual({
       'layers.0.rule.S': [3, 2, 6, 4],
-      'layers.0.convolution': [3, 28, 3],
+      'layers.0.convolution': [3, 3, 28],
       'layers.1.keys': [3, 2, 8, 4],
       'layers.1.values': [3, 2, 8, 6],
       'layers.1.filled': [3, 8],
-      'layers.1.convolution': [3, 28, 3],
+      'layers.1.convolution': [3, 3, 28],
     });
   });
 
