@@ -138,13 +138,18 @@ def logits(c, w, ids):
     return rms(x, w["model.norm.weight"], c["norm_eps"])[-1] @ w["lm_head.weight"].T
 
 
-failed = len(sys.argv) < 2
-for folder in map(Path, sys.argv[1:]):
-    config = json.loads((folder / "config.json").read_text())
-    sample = json.loads((folder / "sample.json").read_text())
-    got = logits(config, tensors(folder / "model.safetensors"), sample["ids"])
-    worst = np.abs(got - np.array(sample["logits"])).max()
-    spread = np.std(sample["logits"])
-    print(f"{folder.name}: {config['model_type']}, logits differ by at most {worst:.1e} (their deviation is {spread:.2f})")
-    failed = failed or not worst < 1e-4
-sys.exit(1 if failed else 0)
+def main(folders):
+    failed = len(folders) == 0
+    for folder in map(Path, folders):
+        config = json.loads((folder / "config.json").read_text())
+        sample = json.loads((folder / "sample.json").read_text())
+        got = logits(config, tensors(folder / "model.safetensors"), sample["ids"])
+        worst = np.abs(got - np.array(sample["logits"])).max()
+        spread = np.std(sample["logits"])
+        print(f"{folder.name}: {config['model_type']}, logits differ by at most {worst:.1e} (their deviation is {spread:.2f})")
+        failed = failed or not worst < 1e-4
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

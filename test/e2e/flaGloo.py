@@ -1,6 +1,6 @@
 """Trains an exported delta model in data parallel by PyTorch, and writes it back for `pavlov import --from fla`.
 
-Usage: torchrun --nproc-per-node 2 flaGloo.py FOLDER OUT      (needs: pip install torch numpy)
+Usage: torchrun --nproc_per_node 2 flaGloo.py FOLDER OUT      (needs: pip install torch numpy; torch 1.13 or later)
 FOLDER is one that `pavlov export --to fla` wrote. Each process takes its share of the rows of a batch, and gradients are
 averaged by Gloo, so that any number of processes that divides 8 comes to the same weights but for rounding. The forward pass is
 written from fla/layers/gated_deltanet.py, fla/layers/delta_net.py and their models, one token after another, since the
@@ -14,26 +14,15 @@ import struct
 import sys
 from pathlib import Path
 
-import numpy as np
 import torch
 import torch.distributed as dist
 import torch.nn.functional as F
 from torch.nn.parallel import DistributedDataParallel
 
+from flaForward import tensors as read
+
 STEPS, ROWS, LENGTH = 20, 8, 24
 ACTIVATIONS = {"silu": F.silu, "relu": F.relu, "elu": lambda x: F.elu(x) + 1, "identity": lambda x: x}
-
-
-def read(path):
-    data = path.read_bytes()
-    (length,) = struct.unpack("<Q", data[:8])
-    header = json.loads(data[8 : 8 + length])
-    header.pop("__metadata__", None)
-    body = data[8 + length :]
-    return {
-        name: torch.tensor(np.frombuffer(body[slice(*entry["data_offsets"])], "<f4").reshape(entry["shape"]).copy())
-        for name, entry in header.items()
-    }
 
 
 def write(path, tensors):
@@ -107,7 +96,8 @@ def main(folder, out):
     torch.set_num_threads(1)
     config = json.loads((folder / "config.json").read_text())
     sample = json.loads((folder / "sample.json").read_text())
-    model = Delta(config, read(folder / "model.safetensors"))
+    weights = {name: torch.from_numpy(x).float() for name, x in read(folder / "model.safetensors").items()}
+    model = Delta(config, weights)
     with torch.no_grad():
         before = model(torch.tensor([sample["ids"]]))[0, -1]
     worst = (before - torch.tensor(sample["logits"])).abs().max().item()
@@ -136,6 +126,8 @@ def main(folder, out):
             sample["logits"] = model(torch.tensor([sample["ids"]]))[0, -1].tolist()
         (out / "sample.json").write_text(json.dumps(sample))
     dist.destroy_process_group()
+    if not (worst < 1e-4 and losses[-1] < losses[0]):
+        sys.exit("expected the logits of the sample, and a loss that falls")
 
 
 main(Path(sys.argv[1]), Path(sys.argv[2]))
