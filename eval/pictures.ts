@@ -36,6 +36,8 @@ export interface AxesOptions {
   readonly logX?: boolean;
   readonly logY?: boolean;
   readonly references?: readonly ReferenceLine[];
+  /** Whether series are named above the data, as they are by default; not where a page names them once for all its charts. */
+  readonly legend?: boolean;
   /** Ends of the y axis; those of the data unless given. */
   readonly yDomain?: readonly [number, number];
   /** What a reader who does not see the chart should know; made from the data unless given. */

@@ -63,6 +63,12 @@ th[aria-sort=descending] button::after{content:" ↓"}
 figcaption.downloads{margin:0;padding:.2rem .6rem}
 figure{margin:0;border:1px solid var(--line);border-radius:.4rem;overflow:hidden;break-inside:avoid}
 figure svg{display:block;width:100%;height:auto}
+.legend{padding:.3rem .6rem;margin:1rem 0;font-size:.9rem}
+.legend figcaption{font-weight:600}
+.legend ul{display:flex;flex-wrap:wrap;gap:.1rem 1.25rem;list-style:none;padding:0;margin:.2rem 0}
+.legend li{display:flex;align-items:center;gap:.4rem}
+.legend svg{width:30px;height:21px;flex:none}
+@media (min-width:48rem) and (min-height:40rem){.legend{position:sticky;top:0;z-index:2;background:var(--surface)}}
 .verdicts{padding-left:1.1rem;max-width:52rem}
 .verdicts li{margin:.45rem 0}
 .warning{border-left:4px solid var(--bad);padding-left:.75rem}

@@ -70,6 +70,7 @@ function curveChart(task: TaskComparison, finished: readonly Finished[]): Figure
       x: 'training tokens',
       y: task.metric,
       series,
+      legend: false,
     }),
   ];
 }
@@ -89,7 +90,8 @@ function sliceLines(
     return { name: label, style: place, points };
   });
   const title = `${task.task}: ${task.metric} by ${slice}`;
-  return [drawn(lineChart, { title, x: slice, y: task.metric, series, logX: isLogarithmic(keys) })];
+  const axes = { x: slice, y: task.metric, logX: isLogarithmic(keys) };
+  return [drawn(lineChart, { title, ...axes, series, legend: false })];
 }
 
 function sliceMap(task: TaskComparison, slice: string, finished: readonly Finished[]): Figure[] {
@@ -157,7 +159,8 @@ function costCharts(task: TaskComparison, finished: readonly Finished[]): Figure
     const costs = series.flatMap(({ points }) => points.map(({ x }) => x));
     if (costs.length < 2 || Math.max(...costs) <= 1.01 * Math.min(...costs)) return [];
     const title = `${task.task}: ${task.metric} against ${label}`;
-    return [drawn(scatter, { title, x: label, y: task.metric, series, logX: isLogarithmic(costs) })];
+    const axes = { x: label, y: task.metric, logX: isLogarithmic(costs) };
+    return [drawn(scatter, { title, ...axes, series, legend: false })];
   });
 }
 
@@ -197,7 +200,13 @@ function frontierCharts(task: TaskComparison): Figure[] {
   });
 }
 
-/** All charts of a task that its results allow. */
+/** Names of the variants that charts show, of all tasks, with their places among the looks of series. */
+export function chartedVariants(tasks: readonly TaskComparison[]): ReadonlyMap<string, number> {
+  const finished = tasks.flatMap(({ variants }) => variants.filter(isFinished));
+  return new Map(finished.map(({ label, place }) => [label, place]));
+}
+
+/** All charts of a task that its results allow. Those over variants leave their names to the legend of the page. */
 export function taskCharts(task: TaskComparison): Figure[] {
   const finished = task.variants.filter(isFinished);
   return [

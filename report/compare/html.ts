@@ -8,8 +8,10 @@ import { pageScript } from '../explore/script.js';
 import { page, trusted, type Content, type Markup } from '../markup.js';
 import { checkMeta, originHtml, type ReportMeta } from '../origin.js';
 import { htmlPage } from '../htmlPage.js';
+import { seriesSample } from '../plots/legend.js';
+import { chartStyle } from '../plots/palette.js';
 import { csvTable, download, htmlTable } from '../table.js';
-import { taskCharts } from './charts.js';
+import { chartedVariants, taskCharts } from './charts.js';
 import { DEFAULT_TITLE, overview } from './markdown.js';
 import { improvementTable, overTasksNotes, overTasksTable, profileCharts } from './overTasks.js';
 import { searchCharts, searchTable } from './search.js';
@@ -80,6 +82,15 @@ function taskSection(
   return page`<section aria-labelledby="${id}"><h2 id="${id}">${task.task}</h2>${findings}${notes}${htmlTable(variantTable(task))}${frontiers(task)}${checks}<div class="charts">${figures}</div>${explorer(task, position, rows)}${verdicts(task)}${search(task, searched)}${failures(task)}${cells(task, rows)}</section>`;
 }
 
+/** The looks of the variants once for all charts, in sight while one scrolls through them. */
+function legend({ tasks }: Comparison): Content {
+  const entries = [...chartedVariants(tasks)].map(([name, place]) => {
+    return page`<li>${trusted(seriesSample(place))}${name}</li>`;
+  });
+  if (entries.length === 0) return '';
+  return page`<figure class="legend"><style>${trusted(chartStyle('legend'))}</style><figcaption>Variants in the charts</figcaption><ul>${entries}</ul></figure>`;
+}
+
 /** What the tasks say together. */
 function together({ overTasks }: Comparison): Content {
   if (!overTasks) return '';
@@ -114,7 +125,7 @@ export function reportHtml(comparison: Comparison, meta: ReportMeta): string {
   return htmlPage({
     title,
     header: header(title, comparison),
-    main: [...sections, together(comparison), methods(comparison)],
+    main: [legend(comparison), ...sections, together(comparison), methods(comparison)],
     footer: [originHtml(meta), explorerData(comparison)],
     script: pageScript,
   });

@@ -42,7 +42,9 @@ export function profileCharts({ variants }: OverTasks): string[] {
   );
   if (series.length === 0) return [];
   const axes = { x: 'score', y: 'share of runs above it' };
-  return [lineChart({ title: 'All tasks: performance profile', ...axes, series, yDomain: [0, 1] })];
+  return [
+    lineChart({ title: 'All tasks: performance profile', ...axes, series, legend: false, yDomain: [0, 1] }),
+  ];
 }
 
 /** How to read these, in a sentence, and who is left out. */

@@ -23,6 +23,7 @@ const checkOptions = optionsCheck<AxesOptions>({
   logX: z.boolean().optional(),
   logY: z.boolean().optional(),
   references: list<readonly ReferenceLine[]>().optional(),
+  legend: z.boolean().optional(),
   yDomain: list<readonly [number, number]>().optional(),
   height: z.number().optional(),
 });
@@ -203,7 +204,8 @@ function describe(kind: string, { x, y, references = [] }: AxesOptions, drawn: r
 }
 
 function drawAxes(kind: 'Line chart' | 'Scatter plot', options: AxesOptions): string {
-  const { title, width = 480, height = 280, logX = false, logY = false, references = [] } = options;
+  const { title, width = 480, height = 280, references = [] } = options;
+  const { logX = false, logY = false, legend = true } = options;
   const drawn = options.series.map(prepare);
   const points = drawn.flatMap(({ known }) => known);
   check(`${kind.toLowerCase()} '${title}'`, options, points);
@@ -234,8 +236,8 @@ function drawAxes(kind: 'Line chart' | 'Scatter plot', options: AxesOptions): st
     description: options.description ?? describe(kind, options, drawn),
     width,
     panels: (top) => {
-      const legend = drawLegend(entries, width, top);
-      return [legend, drawPanel(panel, height, top + legend.height)];
+      const names = drawLegend(legend ? entries : [], width, top);
+      return [names, drawPanel(panel, height, top + names.height)];
     },
   });
 }

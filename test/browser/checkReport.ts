@@ -50,6 +50,19 @@ const LAYOUT_FAULTS = `(() => {
     const chart = text.closest('figure').getBoundingClientRect();
     if (box.width > 0 && (box.left < chart.left - 1 || box.right > chart.right + 1)) faults.push('cut off: ' + text.textContent);
   }
+  const apart = (a, b) => a.right <= b.left + 2 || b.right <= a.left + 2 || a.bottom <= b.top + 2 || b.bottom <= a.top + 2;
+  for (const svg of document.querySelectorAll('figure > svg')) {
+    const boxes = [...svg.querySelectorAll('text')].filter((text) => text.textContent.trim() !== '')
+      .map((text) => ({ text: text.textContent, box: text.getBoundingClientRect() })).filter(({ box }) => box.width > 0);
+    const points = [...svg.querySelectorAll('[aria-label=dot] > *')].map((dot) => dot.getBoundingClientRect());
+    boxes.forEach(({ text, box }, i) => {
+      for (const other of boxes.slice(i + 1)) if (!apart(box, other.box)) faults.push(text + ' is written over ' + other.text);
+      if (points.some((point) => !apart(box, point))) faults.push(text + ' is written over a point');
+    });
+  }
+  const names = [...document.querySelectorAll('figure.legend')];
+  if (document.querySelector('.charts') && document.querySelector('tr[data-cell]') && names.length !== 1)
+    faults.push(names.length + ' legends of the variants');
   return faults;
 })()`;
 

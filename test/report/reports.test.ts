@@ -6,6 +6,7 @@ import { formatResult, readResults } from '../../eval/compare/contract.js';
 import { reportHtml } from '../../report/compare/html.js';
 import { reportMarkdown } from '../../report/compare/markdown.js';
 import { resultTable } from '../../report/compare/tables.js';
+import { seriesStyle } from '../../report/plots/palette.js';
 import { csvTable } from '../../report/table.js';
 import { EXAMPLE_META, exampleComparison, exampleRows } from './exampleGrid.js';
 
@@ -124,7 +125,7 @@ describe('the page', () => {
       const count = files.filter((name) => name.endsWith(`.${ending}`)).length;
       expect(count).toBeGreaterThanOrEqual(all('table').length);
     }
-    const charts = all('figure');
+    const charts = all('figure:not(.legend)');
     expect(charts.length).toBeGreaterThan(8);
     for (const chart of charts) expect(all('a[download$=".csv"]', chart)).toHaveLength(1);
     const means = decodeURIComponent(all('figure a')[0]?.getAttribute('href') ?? '');
@@ -188,6 +189,27 @@ describe('the page', () => {
     }
     for (const title of ['mqar: accuracy by part', 'tinystories: bitsPerByte by kind']) {
       expect(marksOf(title)).toContain('cell');
+    }
+  });
+
+  it('names each variant once for all charts, as it is drawn in them', () => {
+    const legends = all('figure.legend');
+    expect(legends).toHaveLength(1);
+    const finished = comparison.tasks.flatMap(({ variants }) => variants.filter(({ test }) => test !== null));
+    const entries = all('li', legends[0]);
+    expect(entries.map(({ textContent }) => textContent)).toEqual([
+      ...new Set(finished.map(({ label }) => label)),
+    ]);
+    const curves = all('.charts svg').filter((svg) => svg.textContent.includes('validation while training'));
+    for (const { label, place } of finished) {
+      const look = entries.find(({ textContent }) => textContent === label)!;
+      const { colour, dash } = seriesStyle(place);
+      const line = `[stroke="${colour}"]${dash === '' ? '' : `[stroke-dasharray="${dash}"]`}`;
+      expect(all(line, look).length, label).toBeGreaterThan(0);
+      for (const chart of curves) {
+        expect(all(line, chart).length, label).toBeGreaterThan(0);
+        expect(all('text', chart).map(({ textContent }) => textContent)).not.toContain(label);
+      }
     }
   });
 
