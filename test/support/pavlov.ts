@@ -2,7 +2,6 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
-import { execute } from '../../cli/program.js';
 import { temporaryFolder } from './folder.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -91,6 +90,8 @@ export async function pavlovHere(args: readonly string[]): Promise<Ended> {
     }),
   );
   try {
+    // Here, so that files of tests that only start processes do not import the program.
+    const { execute } = await import('../../cli/program.js');
     const code = await execute(args);
     return { code, stdout: texts.stdout, stderr: withoutProgress(texts.stderr) };
   } finally {

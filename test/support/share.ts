@@ -1,3 +1,5 @@
+import { Rng } from '../../src/core/rng.js';
+
 /** So many of the slow tests' many tries as this run makes: all, or the share that PAVLOV_SHARE says, and at least one. */
 export function shareOf(tries: number): number {
   const share = Number(process.env.PAVLOV_SHARE ?? 1);
@@ -9,3 +11,11 @@ export const SEED = Number(process.env.PAVLOV_SEED ?? 1);
 
 /** Whether all is done of what the tests otherwise do some of. */
 export const ALL = process.env.PAVLOV_ALL !== undefined;
+
+/** So many of some cases, other ones with another PAVLOV_SEED, in their order; all with PAVLOV_ALL=1. */
+export function someOf<T>(cases: readonly T[], count: number): readonly T[] {
+  const rng = Rng.fromSeed(SEED);
+  const drawn = cases.map((each, i) => ({ each, i, rank: rng.derive('case', i).uniform() }));
+  const chosen = ALL ? drawn : drawn.sort((a, b) => a.rank - b.rank).slice(0, count);
+  return chosen.sort((a, b) => a.i - b.i).map(({ each }) => each);
+}

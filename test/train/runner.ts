@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Progress } from '../../data/index.js';
 import type { PavlovError } from '../../src/core/errors.js';
+import { SpareSessions } from '../../src/engine/graph/spareSessions.js';
 import type { PartialConfig } from '../../train/config/schema.js';
 import type { TrainEvent } from '../../train/events.js';
 import { resumeRun, trainRun, type ResumeRequest, type RunSummary } from '../../train/run.js';
@@ -23,6 +24,9 @@ export interface How {
   readonly tickMs?: number;
   readonly out?: string;
 }
+
+/** Most runs of a test file have the same graphs: to make them ready takes longer than to train. */
+const spare = new SpareSessions();
 
 /** Makes small runs over the same stories in a folder of its own. */
 export class Runner {
@@ -55,13 +59,13 @@ export class Runner {
       events.push(event);
       onEvent?.(event);
     };
-    const summary = await trainRun({ config, clock: steadyClock(tickMs), onEvent: keep, ...rest });
+    const summary = await trainRun({ config, clock: steadyClock(tickMs), onEvent: keep, spare, ...rest });
     return { out, events, summary };
   }
 }
 
 export const resume = async (folder: string, rest: Partial<ResumeRequest> = {}): Promise<RunSummary> =>
-  resumeRun({ folder, clock: steadyClock(), ...rest });
+  resumeRun({ folder, clock: steadyClock(), spare, ...rest });
 
 /** The message of the error that an action must fail with. */
 export async function failure<E extends PavlovError>(

@@ -172,22 +172,24 @@ describe.each(['eager', 'graph'] as const)('an update on the %s engine', (engine
     for (let t = 2; t < 5; t++) expect(await step(t)).toBe(after);
     await updater.dispose();
   });
+});
 
-  it('learns a batch by heart', async () => {
-    const model = Model.create(smallModel, 5);
-    const updater = createUpdater({
-      engine,
-      objective: textObjective(model),
-      settings,
-      accumulationSteps: 1,
-    });
-    const losses: number[] = [];
-    for (let t = 1; t <= 60; t++)
-      losses.push((await updater.update([randomBatch(1)], { t, rate: 0.02 })).loss);
-    expect(Math.abs(losses[0]! / Math.log(smallModel.vocabularySize) - 1)).toBeLessThan(0.02);
-    expect(losses.at(-1)).toBeLessThan(0.5);
-    await updater.dispose();
+// On the eager engine too, since 20 losses are the same on both.
+it('learns a batch by heart', async () => {
+  const engine = await createEngine({ threads: 1 });
+  const model = Model.create(smallModel, 5);
+  const updater = createUpdater({
+    engine,
+    objective: textObjective(model),
+    settings,
+    accumulationSteps: 1,
   });
+  const losses: number[] = [];
+  for (let t = 1; t <= 60; t++) losses.push((await updater.update([randomBatch(1)], { t, rate: 0.02 })).loss);
+  expect(Math.abs(losses[0]! / Math.log(smallModel.vocabularySize) - 1)).toBeLessThan(0.02);
+  expect(losses.at(-1)).toBeLessThan(0.5);
+  await updater.dispose();
+  await engine.dispose();
 });
 
 it('makes updates together as it makes them singly', async () => {

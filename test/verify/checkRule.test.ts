@@ -20,15 +20,18 @@ describe('checkRule', () => {
   // The rest of the registry: test/contract/rules.test.ts.
   it('finds nothing wrong with the delta rule and leaves no tensor behind', async () => {
     const before = tf.memory().numTensors;
-    const results = await checkRule(delta, { engine: eager, lengths });
+    const results = await checkRule(delta, { engine: eager, lengths: [1, 3] });
     expect(results.filter(({ status }) => status === 'fail')).toEqual([]);
     expect(results.map(({ check }) => check)).toEqual(names);
     expect(tf.memory().numTensors).toBe(before);
   });
 
   it('finds nothing wrong with the rule of examples/, on both engines', async () => {
-    for (const engine of [eager, graph]) {
-      const results = await checkRule(pearceHall, { engine, lengths: [1, 7, 40] });
+    for (const [engine, most] of [
+      [eager, 40],
+      [graph, 5],
+    ] as const) {
+      const results = await checkRule(pearceHall, { engine, lengths: [1, most] });
       expect(results.filter(({ status }) => status === 'fail')).toEqual([]);
       expect(results.filter(({ status }) => status === 'skip')).toEqual([
         expect.objectContaining({ check: 'chunk = step', reason: 'the rule has no chunk form' }),

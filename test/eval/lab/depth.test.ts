@@ -5,6 +5,7 @@ import { Rng } from '../../../src/core/rng.js';
 import { tf } from '../../../src/core/tf.js';
 import { rules } from '../../../src/rules/registry.js';
 import '../../support/close.js';
+import { ALL } from '../../support/share.js';
 import { onWasm } from '../../support/wasm.js';
 
 onWasm();
@@ -34,13 +35,16 @@ describe('depth', () => {
     }
   });
 
-  it.each([32, 96])('is within a twentieth of it for three layers of four heads at width %i', (width) => {
-    const points = runDepth({ ...base, heads: [4], widths: [width], pairs: 16, draws: 256 });
-    expect(points).toHaveLength(3);
-    for (const { error } of points) {
-      expect(error.value).toBeAllClose(error.predicted!, { rtol: 0.05, atol: 0 });
-    }
-  });
+  it.each(ALL ? [32, 96] : [32])(
+    'is within a twentieth of it for three layers of four heads at width %i',
+    (width) => {
+      const points = runDepth({ ...base, heads: [4], widths: [width], pairs: 16, draws: 256 });
+      expect(points).toHaveLength(3);
+      for (const { error } of points) {
+        expect(error.value).toBeAllClose(error.predicted!, { rtol: 0.05, atol: 0 });
+      }
+    },
+  );
 
   it('s^2 is that of the theory but for the fluctuation of a code of its own', () => {
     const s2 = predictions.hebbian!.depth!({ pairs: 64, heads: 4, K: 64, width: 256 });

@@ -3,8 +3,9 @@ import confidence from '../../../examples/own-probe.js';
 import { checkProbe, type Probe, type ProbeReport, type ProbeSubject } from '../../../eval/index.js';
 import { tf } from '../../../src/core/tf.js';
 import { createEngine } from '../../../src/engine/createEngine.js';
+import { SpareSessions } from '../../../src/engine/graph/spareSessions.js';
 
-const engine = await createEngine({ engine: 'graph', threads: 1 });
+const engine = await createEngine({ engine: 'graph', threads: 1, spare: new SpareSessions() });
 afterAll(() => engine.dispose());
 
 describe('checkProbe', () => {

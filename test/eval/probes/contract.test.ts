@@ -4,10 +4,12 @@ import { drawPicture } from '../../../report/index.js';
 import { DataError, NonFiniteError } from '../../../src/core/errors.js';
 import { tf } from '../../../src/core/tf.js';
 import { createEngine } from '../../../src/engine/createEngine.js';
+import { SpareSessions } from '../../../src/engine/graph/spareSessions.js';
 import { Model } from '../../../src/model/model.js';
 import { bytesTokenizer, microSubject, toyTokenizer, uniformModel } from './subjects.js';
 
-const engine = await createEngine({ engine: 'graph', threads: 1 });
+// Probes run twice, on models of the same graphs.
+const engine = await createEngine({ engine: 'graph', threads: 1, spare: new SpareSessions() });
 const tokenizer = toyTokenizer();
 const plain = microSubject(engine, tokenizer);
 const hybrid = microSubject(engine, tokenizer, {
