@@ -12,6 +12,7 @@ import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { Rng } from '../src/core/rng.js';
 import { reasonOf } from '../src/core/text.js';
 import { tf } from '../src/core/tf.js';
 import type { Engine } from '../src/engine/engine.js';
@@ -22,7 +23,7 @@ import { engineOptionsOf, type RunConfig } from '../train/config/schema.js';
 import type { KernelTime } from './kernels.js';
 import { median } from './median.js';
 import { startTorch } from './peers/torch.js';
-import { createTrainee, REFERENCE_OPTIMIZER } from './reference.js';
+import { createTrainee, randomBatch, randomModel, REFERENCE_OPTIMIZER } from './reference.js';
 import { kernelTimes } from './train.js';
 
 /** What one process times. */
@@ -123,15 +124,21 @@ async function timeState(engine: Engine, parameters: number): Promise<number> {
 
 async function timeTorch(cell: Cell): Promise<Timing> {
   const config = await configOf(cell);
-  const torch = await startTorch(config, {
+  const model = randomModel(config);
+  const torch = await startTorch(model, config, {
     python: cell.python,
     threads: cpus().length,
     compile: cell.device.endsWith('compiled'),
     device: 'cuda',
   });
-  const timing = await timed(() => torch.step(), cell.seconds);
-  torch.stop();
   const { batchSize, sequenceLength } = config.train;
+  const rng = Rng.fromSeed(config.seed).derive('bench');
+  const step = async (): Promise<number> => {
+    const batch = randomBatch(rng, batchSize, sequenceLength, model.vocabularySize);
+    return (await torch.step({ ids: [...batch.inputs], targets: [...batch.targets] })).stepMs;
+  };
+  const timing = await timed(step, cell.seconds);
+  torch.stop();
   const tokensPerSecond = ((batchSize * sequenceLength) / timing.stepMs) * 1000;
   // Memory of this process says nothing of the worker's.
   return { parameters: torch.facts.parameters, tokensPerSecond, ...timing, peakRssBytes: NaN };

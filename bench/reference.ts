@@ -31,7 +31,7 @@ export interface Trainee {
 }
 
 /** Rows packed with documents of about 200 tokens; every row begins inside one. */
-function randomBatch(rng: Rng, rows: number, length: number, vocabulary: number): Batch {
+export function randomBatch(rng: Rng, rows: number, length: number, vocabulary: number): Batch {
   const size = rows * length;
   // Token ids fall off like those of text: the square of a uniform number is small more often.
   const ids = (): Int32Array =>

@@ -1,60 +1,76 @@
 /**
- * Times the reference model here and in PyTorch in one interleaved run:
+ * Times our models here and in PyTorch, eager and compiled, in turns, from the same weights:
  *
- *   npx tsx bench/peers/run.ts [--python /usr/bin/python3] [--rounds 8] [--steps 4] [--set model.gate=none] [--compile]
+ *   npm run bench:peer -- [--python .cache/peer/bin/python] [--shapes reference,long] [--rules delta,softmax] [--seconds 40]
+ *     [--compile-seconds 300] [--set model.chunkSize=64] [--out docs/results/peers.json]
  *
- * The two take turns, a few steps each, so that a machine that changes its speed changes it for both.
+ * The sides take turns, so that a machine that changes its speed changes it for all. Before they are timed, losses and
+ * gradient norms of some steps, or logits, are compared: they must be the same model. With `--out` each line is kept
+ * as it is found, and lines of an earlier run with the same versions are not measured again.
  */
-import { availableParallelism } from 'node:os';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { createEngine } from '../../src/engine/createEngine.js';
-import { resolveConfig } from '../../train/config/resolveConfig.js';
-import { median } from '../median.js';
-import { createTrainee, REFERENCE_OPTIMIZER } from '../reference.js';
-import { startTorch } from './torch.js';
+import { markdownTable } from '../../report/table.js';
+import { reasonOf } from '../../src/core/text.js';
+import { measureCell, NOT_MEASURED, type Line } from './measure.js';
+import { cellOf, ruleNames, shapeNames } from './cells.js';
+import { peerTable } from './peerTable.js';
 
 const { values } = parseArgs({
   options: {
-    python: { type: 'string', default: 'python3' },
-    rounds: { type: 'string', default: '8' },
-    steps: { type: 'string', default: '4' },
+    python: { type: 'string', default: '.cache/peer/bin/python' },
+    shapes: { type: 'string', default: shapeNames.join() },
+    rules: { type: 'string', default: ruleNames.join() },
+    seconds: { type: 'string', default: '40' },
+    'compile-seconds': { type: 'string', default: '300' },
     set: { type: 'string', multiple: true, default: [] },
-    compile: { type: 'boolean', default: false },
+    threads: { type: 'string', default: String(availableParallelism()) },
+    clock: { type: 'string', default: 'clock' },
+    out: { type: 'string' },
   },
 });
 
-const threads = availableParallelism();
-const config = await resolveConfig({
-  preset: 'tiny',
-  overrides: { optimizer: { name: REFERENCE_OPTIMIZER } },
-  sets: values.set,
-});
-const engine = await createEngine({ threads });
-const trainee = createTrainee(config, engine);
-const torch = await startTorch(config, { python: values.python, threads, compile: values.compile });
-console.error(
-  `pavlov ${trainee.parameters} weights, PyTorch ${torch.facts.torch} ${torch.facts.parameters} weights, ${threads} threads`,
-);
+const threads = Number(values.threads);
+const clock = values.clock === 'processor' ? 'processor' : 'clock';
+const machine = `${cpus()[0]?.model ?? 'unknown'}, ${threads} of ${cpus().length} cores, Node ${process.version}`;
 
-const sides = { pavlov: () => trainee.step(), torch: () => torch.step() };
-const times: Record<keyof typeof sides, number[]> = { pavlov: [], torch: [] };
-for (const step of [sides.pavlov, sides.torch]) for (let i = 0; i < 3; i++) await step();
-for (let round = 0; round < Number(values.rounds); round++) {
-  for (const name of ['pavlov', 'torch'] as const) {
-    for (let i = 0; i < Number(values.steps); i++) times[name].push(await sides[name]());
-  }
-  console.error(
-    `round ${round + 1}: ${median(times.pavlov).toFixed(0)} ms, PyTorch ${median(times.torch).toFixed(0)} ms`,
-  );
+interface Results {
+  readonly machine: string;
+  readonly lines: readonly Line[];
 }
-torch.stop();
-await engine.dispose();
 
-const summary = (list: readonly number[]) => ({
-  medianMs: median(list),
-  minMs: Math.min(...list),
-  tokensPerSecond: (trainee.tokensPerStep / median(list)) * 1000,
-});
-const [pavlov, peer] = [summary(times.pavlov), summary(times.torch)];
-const ratio = { ofMedians: peer.medianMs / pavlov.medianMs, ofMinima: peer.minMs / pavlov.minMs };
-console.log(JSON.stringify({ pavlov, torch: { ...torch.facts, ...peer }, ratio }, null, 2));
+/** What an earlier run found on this machine. */
+async function earlier(): Promise<readonly Line[]> {
+  if (values.out === undefined || !existsSync(values.out)) return [];
+  // The cast: this file writes it.
+  const found = JSON.parse(await readFile(values.out, 'utf8')) as Results;
+  return found.machine === machine ? found.lines : [];
+}
+
+let lines = await earlier();
+for (const rule of values.rules.split(',')) {
+  for (const shape of values.shapes.split(',')) {
+    const cell = await cellOf(shape, rule, values.set);
+    const options = {
+      python: values.python,
+      threads,
+      seconds: Number(values.seconds),
+      compileSeconds: Number(values['compile-seconds']),
+    };
+    const known = lines.find(({ name }) => name === cell.name);
+    if (known && (known.compiled !== NOT_MEASURED || options.compileSeconds === 0)) continue;
+    const line = await measureCell(cell, options).catch((error: unknown) => {
+      console.error(`${cell.name}: ${reasonOf(error)}`);
+      process.exitCode = 1;
+    });
+    if (!line) continue;
+    lines = [...lines.filter((other) => other !== known), line];
+    console.error(JSON.stringify(line));
+    if (values.out !== undefined)
+      await writeFile(values.out, `${JSON.stringify({ machine, lines }, null, 1)}\n`);
+  }
+}
+console.log(machine);
+console.log(markdownTable(peerTable(lines, clock)));
