@@ -29,12 +29,15 @@ async function sourcesOf(
   return sources;
 }
 
-/** The experiments of conditioning by the rules of the runs and those with closed forms: all rules take minutes. */
+/** The experiments of conditioning by the rules of the runs and those with closed forms of all: all rules take minutes. */
 async function labFile(sources: readonly PlaySource[]): Promise<ExportFile['content']> {
-  const { learningCurves, predictions } = await import('../../../eval/lab/index.js');
+  const { learningCurves, phenomena, predictions } = await import('../../../eval/lab/index.js');
   const { Rng } = await import('../../../src/core/rng.js');
   const own = sources.map(({ model }) => model.config.rule);
-  const rules = [...new Set([...own, ...Object.keys(predictions)])];
+  const closed = Object.keys(predictions).filter((rule) =>
+    Object.keys(phenomena).every((name) => predictions[rule]?.conditioning?.[name]),
+  );
+  const rules = [...new Set([...own, ...closed])];
   return JSON.stringify(await learningCurves({ rules, rng: Rng.fromSeed(1) }));
 }
 
