@@ -50,6 +50,13 @@ const cells = tested.flatMap((rule) =>
 /** Settings drawn for each; one where the forms are those of the delta rule, or of one regression. */
 const draws = (name: string): number => (ALL ? 6 : THOROUGH.includes(name) ? 3 : 1);
 
+it.each(tested.filter((name) => THOROUGH.includes(name)))(
+  '%s has closed forms of every phenomenon',
+  (name) => {
+    expect(Object.keys(predictions[name]!.conditioning!).sort()).toEqual(Object.keys(phenomena).sort());
+  },
+);
+
 describe.each(cells)('level A: %s, %s', (name, phenomenon) => {
   const rule = rules[name]!;
   const rng = Rng.fromSeed(5).derive(name, phenomenon);
