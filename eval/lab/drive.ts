@@ -31,9 +31,9 @@ interface Run {
  *   layer l of several: v_t = sum_j S~_j k_t over the heads j of layer l - 1
  *
  * Where a trial has its US by chance, the memory given is the mean over all schedules. A rule with a chunk form
- * is affine in its state, and a trial of the first layer does not depend on the state, so that one layer's mean
- * memory follows `p rule(S, US) + (1 - p) rule(S, no US)` exactly. For other rules, and for more layers, it is the
- * mean of `rows` random schedules.
+ * writes affinely in its state, of which a US changes only what is read linearly, and a trial of the first layer does
+ * not depend on the state, so that one layer's mean memory follows `p rule(S, US) + (1 - p) rule(S, no US)` exactly. For
+ * other rules, and for more layers, it is the mean of `rows` random schedules.
  *
  * State: disposes every tensor it makes.
  * @throws ConfigError for a parameter the rule does not have.

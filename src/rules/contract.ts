@@ -105,7 +105,7 @@ export interface LearningRule {
   /** What `x.q` reads `[B,H,V]` of the state after the write; linear in q where the key is zero. Default: `S q`. */
   read?(state: RuleState, x: TokenInput, params: Params): Tensor;
   /**
-   * The same for a whole sequence, in chunks; only for rules linear in the state. No state is an empty
+   * The same for a whole sequence, in chunks; only for rules whose write is affine in the state. No state is an empty
    * memory, and cheaper.
    */
   chunk?(state: RuleState | undefined, xs: SequenceInput, params: Params, chunkSize: number): SequenceResult;
