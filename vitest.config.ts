@@ -7,10 +7,18 @@ import { defineConfig } from 'vitest/config';
 const shared = [
   'test/{chunks,contract,core,eval,export,gates,layers,ops,optim,report,verify}/**/*.test.ts',
   'test/{mixers,model,rules}/**/!(register*|config).test.ts',
-  'test/web/{playModel,shares}.test.ts',
+  'test/cli/{failure,format,gridRows,optionValues,typedTexts}.test.ts',
   'test/data/tasks/!(docs).test.ts',
+  'test/data/text/!(download|fetchTinyStories|hostileServer|work).test.ts',
+  'test/engine/{eagerEngine,scan}.test.ts',
+  'test/experiments/{cost,equalise,planTasks}.test.ts',
+  'test/experiments/grid/{attempt,worker,workerPool}.test.ts',
+  'test/play/*.test.ts',
+  'test/train/config/{inheritedNames,knownAs,renamedKeys,resolveConfig,schema}.test.ts',
   'test/train/{diagnostics,logs,tasks}/*.test.ts',
-  'test/train/{generate,loop,run,runFaults,updater}.test.ts',
+  'test/train/{clock,fineTune,generate,loop,pace,run,runFaults,updater}.test.ts',
+  'test/web/{playModel,shares,web,withCheckpoint}.test.ts',
+  'test/support/close.test.ts',
 ];
 
 /** Of configs of their own. */

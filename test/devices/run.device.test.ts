@@ -27,9 +27,9 @@ const engine = await createEngine({ device: testDevice });
 await engine.compile(() => tf.ones([1]))();
 afterAll(() => engine.dispose());
 
-const sparing = { evalEvery: 10, sampleEvery: null, diagnosticsEvery: 20, saveEvery: 10 };
+const sparing = { steps: 12, evalEvery: 6, sampleEvery: null, diagnosticsEvery: 12, saveEvery: 6 };
 
-/** Trains 20 steps, validations and a measurement of the memories among them, and gives all losses. */
+/** Trains 12 steps, validations and a measurement of the memories among them, and gives all losses. */
 async function train(device: DeviceName): Promise<number[]> {
   const config = await smallRun(source, runOf(device), { engine: { device }, train: sparing });
   await trainRun({ config, clock: steadyClock() });
@@ -53,7 +53,7 @@ async function evaluate(device: DeviceName): Promise<number> {
 describe(`a run on ${testDevice}`, () => {
   it('has the losses of cpu, and so has its evaluation', async () => {
     const [wanted, got] = [await train('cpu'), await train(testDevice)];
-    expect(wanted.length).toBeGreaterThan(20);
+    expect(wanted.length).toBeGreaterThan(12);
     expect(got.length).toBe(wanted.length);
     got.forEach((loss, i) => expect(Math.abs(loss / wanted[i]! - 1), `loss ${i}`).toBeLessThan(1e-3));
     expect(Math.abs((await evaluate(testDevice)) / (await evaluate('cpu')) - 1)).toBeLessThan(1e-5);
