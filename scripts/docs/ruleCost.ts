@@ -41,8 +41,9 @@ function operations({ name, inputs, outputs }: Kernel): number {
   if (MOVES.test(name)) return 0;
   if (SUMS.test(name)) return a ?? 0;
   if (!name.endsWith('MatMul')) return out;
-  // [m,k] times [k,n]: the two sizes hold k twice and the result not at all.
-  return 2 * out * Math.sqrt(((a ?? 0) * (b ?? 0)) / out);
+  // [m,k] times [k,n]: the two sizes hold k twice and the result not at all. An outer product adds nothing up.
+  const inner = Math.sqrt(((a ?? 0) * (b ?? 0)) / out);
+  return inner === 1 ? out : 2 * out * inner;
 }
 
 /** The kernels that a function runs, as tfjs's profiler sees them. */

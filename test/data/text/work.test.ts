@@ -30,20 +30,21 @@ function stopSoon(): Following & { readonly reason: Error } {
   return { signal: controller.signal, reason };
 }
 
-/** Text without an end. `closed` counts the readers that were closed. */
-function endless(): Corpus & { readonly closed: () => number } {
-  let closed = 0;
+/** Text without an end. `open` counts the readers that were not closed. */
+function endless(): Corpus & { readonly open: () => number } {
+  let open = 0;
   const stories = {
     *[Symbol.iterator]() {
+      open += 1;
       try {
         for (let i = 0; ; i++) yield `Story ${i} of a lamp. `.repeat(200);
       } finally {
-        closed += 1;
+        open -= 1;
       }
     },
   };
   const facts = { name: 'endless', bytes: 0, fingerprint: '', files: [] };
-  return { ...facts, train: stories, validation: stories, closed: () => closed };
+  return { ...facts, train: stories, validation: stories, open: () => open };
 }
 
 describe('long work on text', () => {
@@ -58,7 +59,7 @@ describe('long work on text', () => {
     const { reason, ...following } = stopSoon();
     const corpus = endless();
     await expect(start(corpus, following)).rejects.toBe(reason);
-    expect(corpus.closed()).toBe(1);
+    expect(corpus.open()).toBe(0);
   });
 
   it('reading a source hears one too, and tells how far it is', async () => {
