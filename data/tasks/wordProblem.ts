@@ -45,10 +45,11 @@ function byLength(length: number, samples: number, swapShare = 0): PresetPart {
  * that are nearly positive can hardly express.
  */
 function oneLayer(points: number): Recipe {
-  const width = points > 3 ? 64 : 32;
+  const model = { layers: 1, heads: 8, convolution: 1, featureMap: 'identity', valueActivation: false };
+  const large = points > 3;
   return recipe(
-    { layers: 1, width, heads: 8, convolution: 1, featureMap: 'identity', valueActivation: false },
-    { batch: 128, optimizer: 'muon', learningRates: [0.01] },
+    { ...model, width: large ? 64 : 32 },
+    { batch: large ? 64 : 128, optimizer: 'muon', learningRates: [large ? 0.02 : 0.01] },
   );
 }
 
@@ -157,7 +158,7 @@ function wordProblem(problem: WordProblem): Task {
         doc: 'up to 128 letters, tested on 512',
         settings: { length: 128 },
         train: FROM_SHORT_AND_SWAPS,
-        validation: [byLength(32, 200)],
+        validation: [byLength(32, 100), byLength(128, 100)],
         test: [32, 128, 512].map((length) => byLength(length, 300)),
         recipe: oneLayer(points),
       },
