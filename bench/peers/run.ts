@@ -69,7 +69,7 @@ for (const rule of values.rules.split(',')) {
     lines = [...lines.filter((other) => other !== known), line];
     console.error(JSON.stringify(line));
     if (values.out !== undefined)
-      await writeFile(values.out, `${JSON.stringify({ machine, lines }, null, 1)}\n`);
+      await writeFile(values.out, `${JSON.stringify({ machine, lines }, null, 2)}\n`);
   }
 }
 console.log(machine);
