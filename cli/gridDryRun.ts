@@ -63,13 +63,20 @@ export function largestCell(cells: readonly PlannedCell[]): number {
 /** Where cells run, and the memory that the largest takes: what is said before a grid starts. */
 export function placeOf(
   cells: readonly PlannedCell[],
-  { queue, jobs }: { readonly queue?: string; readonly jobs?: number },
+  { queue, jobs, slurm }: { readonly queue?: string; readonly jobs?: number; readonly slurm?: string | true },
 ): GridPlace {
   if (cells.length === 0) return { text: '' };
   const memory = formatBytes(largestCell(cells));
+  if (slurm !== undefined) return { text: `by an array of SLURM, about ${memory} of memory each` };
   if (queue !== undefined) return { text: `by the workers of the queue, about ${memory} of memory each` };
   const processes = Math.min(jobs ?? availableParallelism(), cells.length);
   return { text: `in ${counted(processes, 'process')} at most, about ${memory} of memory each`, processes };
+}
+
+/** The settings of a cell, for people. */
+export async function settingsOf({ cell }: PlannedCell): Promise<string> {
+  const { stringify } = await import('yaml');
+  return `# the settings of the first cell\n${stringify(cell.config)}`;
 }
 
 /** Says what a grid would do, and how long that would take on this machine. */
@@ -99,8 +106,7 @@ export async function dryRun(
     });
     return;
   }
-  const { stringify } = await import('yaml');
-  output.line(`# the settings of the first cell\n${stringify(first.cell.config)}`);
+  output.line(await settingsOf(first));
   output.line(`${cells} cells ${placeOf(plan.cells, { ...(jobs !== undefined && { jobs }) }).text}`);
   if (seconds === undefined || totalSeconds === undefined)
     output.line(`the first cell did not get far enough in ${TRY_MS / 1000} s to tell how long one takes`);

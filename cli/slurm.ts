@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFile, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { cellHash } from '../experiments/grid/cellHash.js';
@@ -24,7 +24,7 @@ import { ownModule } from '../src/core/ownPackage.js';
 import { reasonOf } from '../src/core/text.js';
 import { plugInsOf } from '../train/config/plugIns.js';
 import { gridStatus } from './gridStatus.js';
-import { largestCell } from './gridDryRun.js';
+import { largestCell, placeOf, settingsOf } from './gridDryRun.js';
 import { workerEntry } from './gridRun.js';
 import { exitAfter, withInterrupt } from './interrupt.js';
 import type { Output } from './output.js';
@@ -58,7 +58,7 @@ export function arrayOf(places: readonly number[]): string {
  * The script of an array job with one cell an element. Two minutes before the time limit, and when it is pre-empted, an
  * element is told to save; it then puts itself into the queue again and goes on where it was.
  */
-function script(out: string, plan: GridPlan, places: readonly number[], options: string): string {
+function scriptOf(out: string, plan: GridPlan, places: readonly number[], options: string): string {
   const folder = resolve(out);
   const largest = largestCell(plan.cells);
   const hasCode = plan.cells.some(({ cell }) => plugInsOf(cell.config).length > 0);
@@ -91,8 +91,8 @@ exit "$code"
 `;
 }
 
-/** The command line of this process without what is only for submitting. */
-function collecting(out: string): readonly string[] {
+/** The command line of this process without what is only for submitting, and without its folder, which may be moved. */
+function collecting(): readonly string[] {
   const words = process.argv.slice(2);
   const kept: string[] = [];
   for (let i = 0; i < words.length; i++) {
@@ -101,7 +101,7 @@ function collecting(out: string): readonly string[] {
       if (words[i + 1]?.startsWith('--') === false || word === '--out') i++;
     } else if (!/^--(slurm|out)=/.test(word)) kept.push(word);
   }
-  return [...kept, '--out', out];
+  return kept;
 }
 
 /** The command that submitted an array, by which it is collected. */
@@ -111,6 +111,30 @@ async function hashOfFile(path: string): Promise<string> {
   return createHash('sha256')
     .update(await readFile(path))
     .digest('hex');
+}
+
+/** Submits a script; what SLURM says of it. @throws ConfigError where there is no SLURM, or it refuses. */
+function submit(script: string): string {
+  const { error, status, stdout, stderr } = spawnSync('sbatch', [script], { encoding: 'utf8' });
+  if (error)
+    throw new ConfigError(
+      `--slurm: expected SLURM's sbatch, got ${reasonOf(error)}; run it where SLURM is installed, or submit ${script} there`,
+    );
+  if (status !== 0) throw new ConfigError(`--slurm: sbatch refused ${script}: ${stderr.trim()}`);
+  return stdout.trim();
+}
+
+/** Says what an array would train, beside its script. */
+async function describe(output: Output, plan: GridPlan, text: string): Promise<void> {
+  const [first] = plan.cells;
+  const cells = plan.cells.length;
+  const config = first?.cell.config ?? null;
+  if (output.json)
+    return output.document({ cells, memoryBytes: largestCell(plan.cells), config, script: text });
+  // Remarks, so that what is on stdout can be submitted.
+  if (first) output.note(await settingsOf(first));
+  output.note(`${cells} cells ${placeOf(plan.cells, { slurm: true }).text}`);
+  output.write(text);
 }
 
 /** Writes the cells of a grid into its folder and submits an array job that trains them; a dry run prints its script. */
@@ -125,11 +149,8 @@ export async function submitArray(
     );
   const results = await Promise.all(plan.cells.map(({ id }) => loadTrainResult(join(out, 'cells', id))));
   const places = results.flatMap((result, i) => (result && result.status !== 'failed' ? [] : [i]));
-  const text = script(out, plan, places, options);
-  if (isDry) {
-    output.write(text);
-    return;
-  }
+  const text = scriptOf(out, plan, places, options);
+  if (isDry) return describe(output, plan, text);
   await checkGridFolder(out);
   for (const { cell } of plan.cells) await openCellFolder(out, cell);
   const cells = plan.cells.map(({ id, variant, seed, learningRate }) => ({
@@ -139,24 +160,18 @@ export async function submitArray(
     learningRate,
   }));
   await writeJsonFile(join(out, 'grid.json'), { task: plan.task, cells });
-  await writeJsonFile(slurmFile(out), { args: collecting(out), folder: process.cwd() });
+  await writeJsonFile(slurmFile(out), { args: collecting(), folder: process.cwd() });
   const fault = await addTrust(new Map([[slurmFile(out), await hashOfFile(slurmFile(out))]]));
   if (fault !== undefined) output.note(`${fault}: 'pavlov grid collect' will need --allow-code`);
   await replaceFile(join(out, 'slurm.sh'), [text]);
-  if (places.length === 0) {
+  const job = places.length === 0 ? null : submit(join(out, 'slurm.sh'));
+  if (output.json) output.document({ cells: cells.length, submitted: places.length, job, out });
+  if (job === null) {
     output.line(`all ${cells.length} cells are trained; collect them with: pavlov grid collect ${out}`);
     return;
   }
-  const { error, status, stdout, stderr } = spawnSync('sbatch', [join(out, 'slurm.sh')], {
-    encoding: 'utf8',
-  });
-  if (error)
-    throw new ConfigError(
-      `--slurm: expected SLURM's sbatch, got ${reasonOf(error)}; run it where SLURM is installed, or submit ${join(out, 'slurm.sh')} there`,
-    );
-  if (status !== 0)
-    throw new ConfigError(`--slurm: sbatch refused ${join(out, 'slurm.sh')}: ${stderr.trim()}`);
-  output.line(`${stdout.trim()}: ${places.length} of ${cells.length} cells`);
+  const where = placeOf(plan.cells, { slurm: true }).text;
+  output.line(`${job}: ${places.length} of ${cells.length} cells ${where}`);
   output.line(`see: pavlov grid status ${out}; when all are trained: pavlov grid collect ${out}`);
 }
 
@@ -256,7 +271,8 @@ export async function collect(out: string, allowCode: boolean): Promise<Outcome>
   const parsed = saved.safeParse(await readJsonFile(slurmFile(out)));
   if (!parsed.success)
     throw new ConfigError(`grid collect: expected a folder that was submitted with --slurm, got ${out}`);
-  const { args, folder } = parsed.data;
+  const { folder } = parsed.data;
+  const args = [...parsed.data.args, '--out', relative(folder, resolve(out))];
   const { hashes } = await readTrust();
   if (!allowCode && !hashes.has(await hashOfFile(slurmFile(out))))
     throw new ConfigError(

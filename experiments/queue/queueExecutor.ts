@@ -75,6 +75,12 @@ async function codeOf({ config }: Cell): Promise<readonly CodeFile[]> {
 /** A result that another attempt may change: it is not taken from the server, where it lies from before. */
 const isFinal = ({ result, died }: CellAnswer): boolean => !died && result.status !== 'failed';
 
+/** How an order has ended, by what was read of it: by the time that the server is asked for its state, that may be another. */
+function endOf({ finishedOn, returnvalue }: Job): 'completed' | 'failed' | undefined {
+  if (finishedOn === undefined) return undefined;
+  return isObject(returnvalue) ? 'completed' : 'failed';
+}
+
 /** Cells by the workers of a queue, which can be asked for. */
 export interface QueuedCells extends CellExecutor {
   /** The workers of this build that are connected. */
@@ -176,10 +182,12 @@ class QueueExecutor implements QueuedCells {
     const { queue } = this.queue(order.needs);
     const { task, id, code, urgent } = order;
     const there = (await queue.getJob(id)) as Job | undefined;
-    if (there && isNew && (await there.isCompleted())) {
-      if (isFinal(readAnswer(task.stage, there.returnvalue, id))) return this.take(order, there);
+    const end = there && isNew ? endOf(there) : undefined;
+    if (there && end !== undefined) {
+      if (end === 'completed' && isFinal(readAnswer(task.stage, there.returnvalue, id)))
+        return this.take(order, there);
       await there.remove();
-    } else if (there && isNew && (await there.isFailed())) await there.remove();
+    }
     const { stage, cell, threads } = task;
     const keep = { removeOnComplete: KEEP, removeOnFail: KEEP };
     await queue.add(stage, { stage, cell, threads, code }, { jobId: id, lifo: urgent, ...keep });
@@ -232,9 +240,10 @@ class QueueExecutor implements QueuedCells {
       const { queue } = this.queue(order.needs);
       const job = (await queue.getJob(id)) as Job | undefined;
       if (!job) return await this.place(order, false);
-      if (await job.isCompleted()) return await this.take(order, job);
-      if (await job.isFailed()) return this.giveUp(order, job.failedReason);
-      if (await job.isActive()) this.tell(id, (one) => this.onBegin(one));
+      const end = endOf(job);
+      if (end === 'completed') return await this.take(order, job);
+      if (end === 'failed') return this.giveUp(order, job.failedReason);
+      if (job.processedOn !== undefined) this.tell(id, (one) => this.onBegin(one));
     } catch (error) {
       this.placed.delete(id);
       order.reject(error);

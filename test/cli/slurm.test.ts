@@ -8,10 +8,19 @@ import { MICRO_TASK } from './microTask.js';
 
 const COMPARE = ['compare', ...MICRO_TASK, '--rule', 'hebbian,delta', '--seeds', '1'];
 
-it('a dry run prints the script of the array, and a search is refused', async () => {
+it('a dry run prints the script of the array and says what it trains, and a search is refused', async () => {
   const dry = await pavlov([...COMPARE, '--slurm=--partition=cpu --time=1:00:00', '--dry-run']);
   expect(dry.stdout).toContain('#SBATCH --array=0-1\n#SBATCH --requeue\n');
   expect(dry.stdout).toContain('#SBATCH --partition=cpu\n#SBATCH --time=1:00:00\n');
+  expect(dry.stderr).toMatch(/^2 cells by an array of SLURM, about [\d.]+ MB of memory each$/m);
+  expect(dry.stderr).toMatch(/^ {2}width: 8$/m);
+  const document = await pavlov([...COMPARE, '--slurm', '--dry-run', '--json']);
+  expect(JSON.parse(document.stdout)).toMatchObject({
+    cells: 2,
+    memoryBytes: expect.any(Number) as number,
+    config: { model: { width: 8 } },
+    script: expect.stringContaining('#SBATCH --array=0-1\n') as string,
+  });
   for (const later of [['--lr-search'], ['--seeds', 'auto']]) {
     const refused = await pavlov([...COMPARE, '--slurm', ...later, '--set', 'train.samples=64']);
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('use --queue')]);
@@ -45,6 +54,18 @@ it('code and commands in the folder of a grid run only where they are allowed', 
   const own = await pavlov(['grid', 'collect', out]);
   expect(own.stderr).toContain('expected 1 trained cells, got 0');
   expect(readFileSync(mark, 'utf8')).toBe('not yet');
+});
+
+it('a folder that was moved is collected where it is', async () => {
+  const folder = temporaryFolder();
+  const moved = join(folder, 'moved');
+  mkdirSync(moved);
+  writeFileSync(join(moved, 'grid.json'), JSON.stringify({ task: 'induction', cells: [] }));
+  // A command that says where it would write.
+  const args = [...COMPARE, '--out', 'before', '--slurm', '--dry-run'];
+  writeFileSync(join(moved, 'slurm.json'), JSON.stringify({ args, folder }));
+  const { stdout } = await pavlov(['grid', 'collect', moved, '--allow-code']);
+  expect(stdout).toContain(`#SBATCH --output=${moved}/slurm-%a.log`);
 });
 
 it('a cell that is not what its folder says is refused', async () => {

@@ -66,7 +66,30 @@ export const gridMutants: readonly Mutant[] = [
   ...inFile('experiments/grid/workerPool.ts', [
     ['cells that wait are run after a stop', 'this.stopped = true;', '', grid('stops what is under way')],
   ]),
+  ...inFile('cli/slurm.ts', [
+    [
+      'an array is collected into the folder that it had when it was submitted',
+      "const args = [...parsed.data.args, '--out', relative(folder, resolve(out))];",
+      'const { args } = parsed.data;',
+      { test: 'test/cli/slurm.test.ts', filter: 'a folder that was moved' },
+    ],
+    [
+      'a dry run of an array does not say how many cells there are',
+      'output.note(`${cells} cells ${placeOf(plan.cells, { slurm: true }).text}`);',
+      '',
+      { test: 'test/cli/slurm.test.ts', filter: 'a dry run prints the script' },
+    ],
+  ]),
   ...inFile('experiments/queue/queueExecutor.ts', [
+    [
+      'an order is taken for ended before its result is read',
+      'if (finishedOn === undefined) return undefined;',
+      '',
+      {
+        test: 'test/experiments/queue/queue.test.ts',
+        filter: 'takes what has ended while it was looked at',
+      },
+    ],
     [
       'a server that has forgotten everything is told of orders alone',
       'const provided = (isNew ? this.provided.get(name) : undefined) ?? this.provide(order.needs);',

@@ -1,6 +1,8 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { setTimeout } from 'node:timers/promises';
+import { Job } from 'bullmq';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { loadCorpus } from '../../../data/text/loadCorpus.js';
 import { temporaryFolder } from '../../support/folder.js';
 import { HAS_REDIS, testRedis } from '../../support/redis.js';
@@ -15,8 +17,9 @@ const forgetful = testRedis({ forgets: true });
 const at = (name: string): string => join(folder, name);
 
 describe.skipIf(!HAS_REDIS)('a grid by the workers of a Redis server', () => {
+  beforeAll(redis.start);
+
   it('comes to the same as on one machine when a worker and the server are killed and two callers share cells', async () => {
-    await redis.start();
     const cells = [1, 2, 3, 4].flatMap((seed) =>
       [0.1, 1].map((rate) => toyCell({ seed, rate, stepMs: 100, fate: seed === 3 ? 'throws' : 'fine' })),
     );
@@ -70,5 +73,20 @@ describe.skipIf(!HAS_REDIS)('a grid by the workers of a Redis server', () => {
     expect(facts(await grid)).toEqual(facts(await runToys(at('local-text'), cells)));
     await kills;
     expect(readdirSync(join(elsewhere, 'own', 'data'))).toEqual([fingerprint]);
+  });
+
+  it('takes what has ended while it was looked at, once its result is read', async () => {
+    const read = Job.fromId.bind(Job);
+    const slow = vi.spyOn(Job, 'fromId').mockImplementation(async (...order) => {
+      const job = await read(...order);
+      // What was read before the end is given back right after it, and before what is read later.
+      if (job?.finishedOn !== undefined) await setTimeout(1000);
+      else while (job && !(await job.isCompleted())) await setTimeout(100);
+      return job;
+    });
+    startProgram('toyQueueWorker', [redis.url(), at('w3'), '1']);
+    const grid = await runQueued(redis.url(), at('looked'), [toyCell({ seed: 300, stepMs: 1000 })]);
+    slow.mockRestore();
+    expect(grid.type).toBe('done');
   });
 });
