@@ -12,16 +12,26 @@ function sizesOf(shapes: readonly (readonly number[] | number)[]): number {
   );
 }
 
-/** Operations of a function of tensors, one per result of each kernel, and 2 n for sums of n products. */
+/** Products in each sum of a matrix product `[..,m,n] [..,n,p]`, either of which may be transposed. */
+function productsPerSum(inputs: readonly (readonly number[])[], output: readonly number[]): number {
+  const [a = 1, b = 1, out = 1] = [inputs[0], inputs[1], output].map((shape) =>
+    sizesOf([shape?.slice(-2) ?? []]),
+  );
+  return Math.sqrt((a * b) / out);
+}
+
+/** Operations of a function of tensors, one per result of each kernel, and 2 n for sums of n products; of one product 1. */
 export async function countOperations(run: () => Tensor[]): Promise<number> {
   const { kernels, result } = await tf.profile(() => tf.tidy(run));
   tf.dispose(result);
   return kernels.reduce((sum, { name, inputShapes, outputShapes }) => {
     if (MOVES.test(name)) return sum;
     const results = outputShapes.flat().length === 0 ? 1 : sizesOf(outputShapes);
-    const isProduct = name.includes('MatMul');
     const isReduction = /^(Sum|Mean|Max|Min|Prod)$/.test(name);
-    if (isProduct) return sum + 2 * results * (inputShapes[0]?.at(-1) ?? 1);
+    if (name.includes('MatMul')) {
+      const n = productsPerSum(inputShapes, outputShapes[0] ?? []);
+      return sum + (n === 1 ? 1 : 2 * n) * results;
+    }
     return sum + (isReduction ? sizesOf(inputShapes) : results);
   }, 0);
 }

@@ -160,7 +160,7 @@ describe('pavlov compare', () => {
     ['hebbian', 'none', 4],
     ['hebbian', 'scalar', 5],
     ['delta', 'none', 6],
-    ['oja', 'none', 8],
+    ['oja', 'none', 6],
   ])(
     'counts the operations of %s with gate %s as %d for each entry of a memory',
     async (rule, gate, each) => {
