@@ -143,13 +143,16 @@ describe('the work of shared memories', () => {
     };
   }
 
+  /** What shared memories may leave of the element-wise work; one that solves a system for each query saves little. */
+  const most = (rule: LearningRule): number => (rule.name === 'mesa' ? 1 : 0.9);
+
   it.each(sharing)('is less than that of repeated ones, gradients too: $name', async (rule) => {
     const on = sharedCase({ ...big, rule: rule.name });
     const [shared, apart] = [await workOf(rule, on, false), await workOf(rule, on, true)];
     const single = await workOf(rule, ruleCase({ ...big, rule: rule.name }), false);
     for (const part of ['forward', 'all'] as const) {
       expect(shared[part].products, part).toBeLessThan(apart[part].products);
-      expect(shared[part].others, part).toBeLessThan(0.9 * apart[part].others);
+      expect(shared[part].others, part).toBeLessThan(most(rule) * apart[part].others);
       expect(apart[part].products).toBe(G * single[part].products);
     }
   });
