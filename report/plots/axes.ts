@@ -12,7 +12,7 @@ import {
   shortNumber,
   tickFormat,
 } from './drawing.js';
-import { drawLegend } from './legend.js';
+import { drawLegend, type LegendEntry } from './legend.js';
 import { GROUND, seriesStyle, type SeriesStyle } from './palette.js';
 
 const checkOptions = optionsCheck<AxesOptions>({
@@ -174,19 +174,17 @@ function seriesMarks(series: Drawn, lines: boolean, floor: number): Plot.Markish
   ];
 }
 
+const REFERENCE_DASH = '3 4';
+
 function referenceLine({ axis, value }: ReferenceLine): Plot.Markish {
-  const line = { stroke: GROUND.light.muted, strokeDasharray: '3 4', strokeWidth: 1.25 };
+  const line = { stroke: GROUND.light.muted, strokeDasharray: REFERENCE_DASH, strokeWidth: 1.25 };
   return axis === 'y' ? Plot.ruleY([value], line) : Plot.ruleX([value], line);
 }
 
-/** The label of a reference, with a halo so that it can be read over the data. */
-function referenceLabel({ axis, value, label }: ReferenceLine): Plot.Markish {
-  const { muted, surface } = GROUND.light;
-  const halo = { stroke: surface, strokeWidth: 4, paintOrder: 'stroke', strokeLinejoin: 'round' } as const;
-  const text = { text: [label], fill: muted, ...halo };
-  return axis === 'y'
-    ? Plot.text([value], { ...text, y: [value], frameAnchor: 'right', textAnchor: 'end', dy: -8 })
-    : Plot.text([value], { ...text, x: [value], frameAnchor: 'top', textAnchor: 'start', dx: 5, dy: 6 });
+/** The name of a reference and where it lies, for the legend: inside the plot it would be written over points. */
+function referenceEntry({ value, label }: ReferenceLine): LegendEntry {
+  const style = { colour: GROUND.light.muted, dash: REFERENCE_DASH, marker: 'circle' } as const;
+  return { name: `${label} (${shortNumber(value)})`, style, line: true, marker: false };
 }
 
 /** What the chart shows in words, for those who do not see it. */
@@ -225,7 +223,6 @@ function drawAxes(kind: 'Line chart' | 'Scatter plot', options: AxesOptions): st
       Plot.gridY({ stroke: GROUND.light.line, strokeOpacity: 1, ticks: yTicks }),
       ...references.map(referenceLine),
       ...drawn.flatMap((series) => seriesMarks(series, lines, floor)),
-      ...references.map(referenceLabel),
     ],
   };
   const entries = drawn.map(({ name, style, theory }) => {
@@ -236,7 +233,7 @@ function drawAxes(kind: 'Line chart' | 'Scatter plot', options: AxesOptions): st
     description: options.description ?? describe(kind, options, drawn),
     width,
     panels: (top) => {
-      const names = drawLegend(legend ? entries : [], width, top);
+      const names = drawLegend([...(legend ? entries : []), ...references.map(referenceEntry)], width, top);
       return [names, drawPanel(panel, height, top + names.height)];
     },
   });

@@ -3,7 +3,7 @@ import { drawPanel, PIXELS, textWidth, TEXT_PX, type Panel } from './drawing.js'
 import { GROUND, seriesStyle, type SeriesStyle } from './palette.js';
 
 /** A name beside a sample of how it is drawn. */
-interface LegendEntry {
+export interface LegendEntry {
   readonly name: string;
   readonly style: SeriesStyle;
   readonly line: boolean;

@@ -74,9 +74,10 @@ describe('lineChart', () => {
       line.getAttribute('stroke'),
       line.getAttribute('stroke-dasharray'),
     ]);
-    expect(new Set(strokes.map(String)).size).toBe(2);
+    // And that of the reference, which is named with its value.
+    expect(new Set(strokes.map(String)).size).toBe(3);
     expect(texts(svg, 'text')).toEqual(
-      expect.arrayContaining(['delta', 'hebbian', 'chance', '↑ accuracy', 'pairs →']),
+      expect.arrayContaining(['delta', 'hebbian', 'chance (0.1)', '↑ accuracy', 'pairs →']),
     );
   });
 
@@ -124,7 +125,7 @@ describe('lineChart', () => {
         { x: 16, y: 0 },
       ],
     } as const;
-    const svg = lineChart({ ...AXES, series: [AXES.series[0]!, theory] });
+    const svg = lineChart({ ...AXES, references: [], series: [AXES.series[0]!, theory] });
     const lines = all(svg, 'g[aria-label="line"]').map((line) => line.getAttribute('stroke'));
     expect(new Set(lines).size).toBe(1);
     expect(all(svg, 'g[aria-label="dot"]')).toHaveLength(2); // of the measured series, in the legend and the chart
