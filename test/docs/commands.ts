@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { CommanderError } from 'commander';
 import { createProgram } from '../../cli/program.js';
 import { ROOT } from '../../scripts/docs/site.js';
+import { rules } from '../../src/rules/registry.js';
 import { resolveConfig } from '../../train/config/resolveConfig.js';
 import { resolveTaskConfig } from '../../train/tasks/resolveTaskConfig.js';
 
@@ -60,6 +61,8 @@ interface Flags {
   /** One name; in some verbs several with commas between, which each config has one of. */
   readonly like?: string;
   readonly task?: string | readonly string[];
+  /** Likewise; settings of rules are checked with the first of them. */
+  readonly rule?: string | readonly string[];
   readonly set?: readonly string[];
   readonly vary?: readonly string[];
 }
@@ -95,10 +98,27 @@ async function pavlovFault(words: readonly string[], { presets = [] }: Known): P
 /** Resolves the config that the settings make, where a verb takes any. Files of the reader's own are not there. */
 async function checkSettings(
   verb: string,
-  { preset, like, task, set = [], vary = [] }: Omit<Flags, 'task'> & { readonly task: string | undefined },
+  {
+    preset,
+    like,
+    task,
+    rule = [],
+    set = [],
+    vary = [],
+  }: Omit<Flags, 'task'> & {
+    readonly task: string | undefined;
+  },
 ): Promise<void> {
   if (task?.startsWith('./')) return;
-  const sets = [...set, ...vary.map((one) => one.split(',')[0] ?? '')].filter((one) => !one.includes('./'));
+  const ruled = [rule]
+    .flat()
+    .flatMap((names) => names.split(','))
+    .filter((name) => Object.hasOwn(rules, name));
+  const sets = [
+    ...ruled.slice(0, 1).map((name) => `model.rule=${name}`),
+    ...set,
+    ...vary.map((one) => one.split(',')[0] ?? ''),
+  ].filter((one) => !one.includes('./'));
   if (task === undefined || task === 'stories') {
     const [first] = typeof like === 'string' ? like.split(',') : [];
     const request = {
