@@ -1,5 +1,6 @@
 import { tf, type Tensor } from '../../src/core/tf.js';
 import { resolveParams } from '../../src/core/params.js';
+import { productOperations } from '../../src/mixers/operations.js';
 import type { LearningRule, RuleDims } from '../../src/rules/contract.js';
 import { signalShape, writesOf } from '../../src/rules/inputs.js';
 
@@ -36,14 +37,10 @@ interface Kernel {
 
 /** Operations of one kernel, for one row and head. */
 function operations({ name, inputs, outputs }: Kernel): number {
-  const [a, b] = inputs.map(sizeOf);
-  const out = sizeOf(outputs[0]);
   if (MOVES.test(name)) return 0;
-  if (SUMS.test(name)) return a ?? 0;
-  if (!name.endsWith('MatMul')) return out;
-  // [m,k] times [k,n]: the two sizes hold k twice and the result not at all. An outer product adds nothing up.
-  const inner = Math.sqrt(((a ?? 0) * (b ?? 0)) / out);
-  return inner === 1 ? out : 2 * out * inner;
+  if (SUMS.test(name)) return sizeOf(inputs[0]);
+  if (name.endsWith('MatMul')) return productOperations(inputs, outputs[0] ?? []);
+  return sizeOf(outputs[0]);
 }
 
 /** The kernels that a function runs, as tfjs's profiler sees them. */

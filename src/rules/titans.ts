@@ -1,7 +1,16 @@
 import { tf, type Tensor } from '../core/tf.js';
 import { correctWithMomentum } from '../chunks/momentum.js';
 import type { LearningRule, TokenInput } from './contract.js';
-import { asFactor, correctedShare, decayed, emptyMemory, fieldOf, recall, signalOf } from './memory.js';
+import {
+  asFactor,
+  associate,
+  correctedShare,
+  decayed,
+  emptyMemory,
+  fieldOf,
+  recall,
+  signalOf,
+} from './memory.js';
 
 /** `(1 - eta) beta`, as a factor of vectors. */
 function strength(x: TokenInput): Tensor {
@@ -38,7 +47,7 @@ export const titans = {
     const before = decayed(state.S, x.logDecay);
     const error = tf.mul(tf.sub(x.v, recall(before, x.k)), strength(x));
     const kept = tf.mul(fieldOf(state, 'Z'), tf.expandDims(asFactor(signalOf(x, 'momentum')), 3));
-    const Z = tf.add(kept, tf.mul(tf.expandDims(error, 3), tf.expandDims(x.k, 2)));
+    const Z = associate(kept, error, x.k);
     const S = tf.add(before, Z);
     return { output: recall(S, x.q), state: { S, Z } };
   },
