@@ -6,8 +6,10 @@ import {
   conditioningInputs,
   conditioningLaw,
   resolveSettings,
+  TASK_PRESETS,
   tasks,
   type ConditioningTrial,
+  type TaskPresetName,
 } from '../data/index.js';
 import {
   contextSetting,
@@ -31,7 +33,6 @@ import {
   engineOptionsOf,
   resolveTaskConfig,
   loadTaskRun,
-  TASK_PRESETS,
   trainOrResume,
   type RunSummary,
   type TaskRunConfig,
@@ -156,7 +157,7 @@ export async function trainContextLearner(training: ContextTraining): Promise<Co
 
 /** Which models are trained and what is presented to them. */
 export interface ContextLabOptions extends Omit<ContextTraining, 'config' | 'onStep'> {
-  readonly preset: 'smoke' | 'small' | 'paper';
+  readonly preset: TaskPresetName;
   /** `path=value`, over the preset. */
   readonly sets?: readonly string[];
   /** Models, of the seeds 1 to n. */

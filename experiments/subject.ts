@@ -79,7 +79,8 @@ function fitting<C extends RunConfig | TaskRunConfig>(config: C, force = false):
 }
 
 async function taskSubject({ task, preset, config: file, force, loader }: SubjectRequest): Promise<Subject> {
-  const { checkTaskConfig, resolveTaskConfig, TASK_PRESETS } = await import('../train/tasks/index.js');
+  const { TASK_PRESETS } = await import('../data/tasks/contract.js');
+  const { checkTaskConfig, resolveTaskConfig } = await import('../train/tasks/index.js');
   const { openParts, taskModelConfigOf } = await import('../train/tasks/parts.js');
   const { Model } = await import('../src/model/model.js');
   const named = presetOf(preset, TASK_PRESETS);

@@ -126,6 +126,8 @@ export interface Recipe {
   readonly mlp?: boolean;
   /** Taps of the short convolution; where absent, the usual ones. */
   readonly convolution?: number;
+  /** Channels of a key; where absent, the width of the model over its heads. */
+  readonly keySize?: number;
   /** How tokens are mixed, as `model.mixer` has it; where absent, as usual. */
   readonly mixer?: string;
   /** What queries and keys pass through, as `model.featureMap` has it; where absent, the usual one. */
@@ -135,7 +137,15 @@ export interface Recipe {
   readonly note?: string;
 }
 
-/** Settings that go together. `smoke` is for seconds, `small` for minutes, `paper` is the published one. */
+/**
+ * The presets a task may have. `smoke` is for seconds, `small` for minutes, `frontier` for a grid in which the size of the
+ * memory decides, `paper` is the published one.
+ */
+export const TASK_PRESETS = ['smoke', 'small', 'frontier', 'paper'] as const;
+
+export type TaskPresetName = (typeof TASK_PRESETS)[number];
+
+/** Settings that go together. */
 export interface TaskPreset {
   readonly doc: string;
   readonly settings: Params;
@@ -162,7 +172,7 @@ export interface Task {
   readonly settings: Readonly<Record<string, SettingSpec>>;
   readonly slices: Readonly<Record<string, SliceSpec>>;
   /** `smoke` is what it is learned by unless another is named. */
-  readonly presets: Readonly<Record<'smoke', TaskPreset> & Partial<Record<'small' | 'paper', TaskPreset>>>;
+  readonly presets: Readonly<Record<'smoke', TaskPreset> & Partial<Record<TaskPresetName, TaskPreset>>>;
   /** Suites it belongs to: tasks that are compared over together, by the name of the suite. */
   readonly suites?: readonly string[];
   /** What is wrong between settings that are each in range: `<expected>, got <value>; <what to do>` a fault. */

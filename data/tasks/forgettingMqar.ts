@@ -83,6 +83,22 @@ export const forgettingMqar: Task = {
         { name: 'all reversed', settings: { updates: 8 }, samples: 1000 },
       ],
     },
+    frontier: {
+      doc: 'a key size decides: half of 2, 4 and 6 keys reversed in one training, which begins with the few',
+      settings: { vocabulary: 64, length: 32, pairs: 6, updates: 3 },
+      train: [
+        { name: '1 of 2 reversed', settings: { length: 16, pairs: 2, updates: 1 }, samples: 20_000 },
+        { name: '2 of 4 reversed', settings: { length: 24, pairs: 4, updates: 2 }, samples: 20_000 },
+        { name: '3 of 6 reversed', samples: 60_000 },
+      ],
+      validation: [{ name: '3 of 6 reversed', samples: 400 }],
+      test: [
+        { name: 'none of 6 reversed', settings: { updates: 0 }, samples: 300 },
+        { name: '3 of 6 reversed', samples: 300 },
+        { name: '6 of 6 reversed', settings: { length: 36, updates: 6 }, samples: 300 },
+      ],
+      recipe: { layers: 2, width: 64, heads: 1, keySize: 8, optimizer: 'muon', learningRates: [1e-2] },
+    },
     paper: {
       doc: "zoology's defaults with MQAR's vocabulary; no numbers are published for it",
       settings: { vocabulary: 8192, length: 64, pairs: 8, updates: 4 },

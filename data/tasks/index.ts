@@ -12,11 +12,13 @@ export type {
   TaskDraw,
   TaskMetric,
   TaskPreset,
+  TaskPresetName,
   TaskSample,
   TaskShape,
   TaskSplit,
   Values,
 } from './contract.js';
+export { TASK_PRESETS } from './contract.js';
 export { checkTask } from './check/checkTask.js';
 export { registerTask, tasks, type TaskName } from './registry.js';
 export { resolveSettings } from './settings.js';

@@ -11,6 +11,11 @@ function part(length: number, pairs: number, samples: number): PresetPart {
   return { name: `${length} tokens, ${pairs} pairs`, settings: { length, pairs }, samples };
 }
 
+/** Rows that pairs and questions fill, so that nothing but pairs is in the way. */
+function full(pairs: number, samples: number): PresetPart {
+  return { name: `${pairs} pairs`, settings: { length: 4 * pairs, pairs }, samples };
+}
+
 function openMqar(settings: Params): TaskDraw {
   const { vocabulary, length, pairs } = numbersOf(settings, 'vocabulary', 'length', 'pairs');
   const firstValue = Math.floor(vocabulary / 2);
@@ -66,6 +71,18 @@ export const mqar: Task = {
           'goes 64 times through the same in batches of 512 and takes the best of four rates from 1e-4 to 1e-2',
       ),
       source: 'zoology iclr24_zoology_figure2/configs.py',
+    },
+    frontier: {
+      doc: 'a key size decides: few pairs and many in one training, which begins with the few; tested on up to 24',
+      settings: { vocabulary: 128 },
+      train: [part(16, 2, 40_000), part(16, 4, 40_000), part(32, 8, 40_000), part(64, 16, 40_000)],
+      validation: [part(32, 8, 200), part(64, 16, 200)],
+      test: [2, 3, 4, 6, 8, 12, 16, 24].map((pairs) => full(pairs, 300)),
+      recipe: recipe(
+        { layers: 2, width: 64, heads: 1, keySize: 8, mlp: false },
+        { optimizer: 'muon', learningRates: [1e-2] },
+        'ours; vary model.keySize',
+      ),
     },
     paper: {
       doc: 'the recall and memory trade-off: a mix of five sizes, tested on seven up to 1024 tokens and 256 pairs',

@@ -61,7 +61,15 @@ export function oneOf(choices: readonly [string, ...string[]], doc: string, sour
 
 type ModelOfRecipe = Pick<
   Recipe,
-  'layers' | 'width' | 'heads' | 'mlp' | 'convolution' | 'mixer' | 'featureMap' | 'valueActivation'
+  | 'layers'
+  | 'width'
+  | 'heads'
+  | 'keySize'
+  | 'mlp'
+  | 'convolution'
+  | 'mixer'
+  | 'featureMap'
+  | 'valueActivation'
 >;
 
 /** A recipe from the model that was trained and how. */

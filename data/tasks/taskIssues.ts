@@ -46,6 +46,7 @@ const RECIPE: Checks<Recipe> = {
   stopAt: optional(finite),
   mlp: optional(flag),
   convolution: optional(finite),
+  keySize: optional(count),
   mixer: optional(someText),
   featureMap: optional(someText),
   valueActivation: optional(flag),
@@ -74,6 +75,7 @@ const FIELDS: Checks<Task> = {
   presets: fields({
     smoke: fields(PRESET),
     small: optional(fields(PRESET)),
+    frontier: optional(fields(PRESET)),
     paper: optional(fields(PRESET)),
   } satisfies Checks<Task['presets']>),
   suites: optional(list(word)),

@@ -3,12 +3,11 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { CommanderError } from 'commander';
 import { createProgram } from '../../cli/program.js';
+import { TASK_PRESETS } from '../../data/index.js';
 import { ROOT } from '../../scripts/docs/site.js';
 import { rules } from '../../src/rules/registry.js';
 import { resolveConfig } from '../../train/config/resolveConfig.js';
 import { resolveTaskConfig } from '../../train/tasks/resolveTaskConfig.js';
-
-const TASK_PRESETS = ['smoke', 'small', 'paper'] as const;
 
 /** The commands of a shell block as words: continued lines joined, without comments, prompts and redirections. */
 export function commandsIn(code: string): string[][] {

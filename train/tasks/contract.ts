@@ -1,4 +1,4 @@
-import type { TaskName } from '../../data/index.js';
+import type { TaskName, TaskPresetName } from '../../data/index.js';
 import type { Known } from '../../src/core/schema.js';
 import type { Engine } from '../../src/engine/engine.js';
 import type { Params } from '../../src/core/params.js';
@@ -9,8 +9,8 @@ import type { PartialTaskConfig } from './schema.js';
 export interface TaskConfigRequest {
   /** Name of the task, or its file. May also stand in the file or the overrides. */
   readonly task?: Known<TaskName>;
-  /** `smoke` (default), `small` or `paper`. */
-  readonly preset?: 'smoke' | 'small' | 'paper';
+  /** `smoke` unless given. */
+  readonly preset?: TaskPresetName;
   /** JSON or YAML file. */
   readonly file?: string;
   /** Settings made in code, over the file. */

@@ -1,5 +1,5 @@
 export type * from './contract.js';
-export { DEFAULT_TASK_PRESET, TASK_PRESETS, type TaskPresetName } from './presets.js';
+export { DEFAULT_TASK_PRESET } from './presets.js';
 export { checkTaskConfig, resolveTaskConfig } from './resolveTaskConfig.js';
 export { taskConfigJsonSchema, type PartialTaskConfig, type TaskRunConfig } from './schema.js';
 export { stepsOf } from './parts.js';

@@ -6,17 +6,12 @@ import {
   type Task,
   type TaskMetric,
   type TaskPreset,
+  type TaskPresetName,
 } from '../../data/index.js';
 import { lookUp } from '../../src/core/errors.js';
 import { modelSettings } from '../../src/model/config.js';
 import type { RawConfig } from '../config/layers.js';
 import { taskRunConfigSchema, type TaskRunConfig } from './schema.js';
-
-/** How large a preset of a task is. */
-export type TaskPresetName = 'smoke' | 'small' | 'paper';
-
-/** The presets from seconds to hours. */
-export const TASK_PRESETS: readonly TaskPresetName[] = ['smoke', 'small', 'paper'];
 
 /** The preset of a training that names none. */
 export const DEFAULT_TASK_PRESET: TaskPresetName = 'smoke';
@@ -27,6 +22,7 @@ const OPEN: Readonly<
 > = {
   smoke: { layers: 2, width: 64, heads: 1, batch: 64 },
   small: { layers: 2, width: 64, heads: 2, batch: 64 },
+  frontier: { layers: 2, width: 64, heads: 1, batch: 64 },
   paper: { layers: 2, width: 128, heads: 2, batch: 128 },
 };
 
@@ -48,7 +44,7 @@ function modelOf(preset: TaskPresetName, recipe: Recipe): Model {
     width,
     heads,
     layers: recipe.layers ?? open.layers,
-    keySize: size,
+    keySize: recipe.keySize ?? size,
     valueSize: size,
     mlpWidth: recipe.mlp === false ? 0 : 2 * width,
     convolution: recipe.convolution,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { tasks, type TaskShape } from '../../data/index.js';
+import { TASK_PRESETS, tasks, type TaskShape } from '../../data/index.js';
 import { ConfigError, lookUp, PavlovError } from '../../src/core/errors.js';
 import type { Issue } from '../../src/core/schema.js';
 import { valueAt } from '../../src/core/valueAt.js';
@@ -23,7 +23,7 @@ import {
 import { parseSetting, readConfigFile } from '../config/sources.js';
 import type { TaskConfigRequest } from './contract.js';
 import { openParts, taskModelConfigOf, type OpenPart, type PartKind } from './parts.js';
-import { DEFAULT_TASK_PRESET, TASK_PRESETS, taskPresetConfig } from './presets.js';
+import { DEFAULT_TASK_PRESET, taskPresetConfig } from './presets.js';
 import { type PartialTaskConfig, taskRunConfigSchema, type TaskRunConfig } from './schema.js';
 import { heedSettings } from './userSettings.js';
 

@@ -45,7 +45,7 @@ export const config: Verb = {
     addRunFlags(command)
       .option(
         '--task <name>',
-        'the config of a training on this task instead, with presets of its own: smoke, small, paper',
+        'the config of a training on this task instead, with presets of its own: smoke, small, frontier, paper',
       )
       .option('--schema', 'print the JSON Schema of the config instead')
       .option('--json', 'print one JSON document')

@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import type { TaskPresetName } from '../../../data/index.js';
 import type { LabReport } from '../../../report/lab/labReport.js';
 import { exitAfter, withInterrupt } from '../../interrupt.js';
 import { finiteNumber, nameList, repeated, wholeNumber } from '../../options.js';
@@ -54,7 +55,7 @@ interface ConditioningFlags extends LabFlags {
   readonly trials?: number;
   readonly us?: number;
   readonly decay?: number;
-  readonly preset?: 'smoke' | 'small' | 'paper';
+  readonly preset?: TaskPresetName;
   readonly set?: readonly string[];
   readonly seeds?: number;
   readonly draws?: number;

@@ -52,7 +52,7 @@ export const recall: Verb = {
   define: (command, act) => {
     command
       .option('--task <name>', 'a synthetic task, or the file of your own', 'mqar')
-      .option('--preset <name>', 'smoke, small or paper (default: smoke)');
+      .option('--preset <name>', 'smoke, small, frontier or paper, where the task has it (default: smoke)');
     addGridFlags(command, 1, "the preset's rule").addHelpText('after', taskHelp()).action(act(measure));
   },
 };

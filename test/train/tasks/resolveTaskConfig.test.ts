@@ -1,13 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { tasks } from '../../../data/index.js';
+import { TASK_PRESETS, tasks } from '../../../data/index.js';
 import { ConfigError } from '../../../src/core/errors.js';
 import {
   checkTaskConfig,
   resolveTaskConfig,
   stepsOf,
-  TASK_PRESETS,
   taskConfigJsonSchema,
 } from '../../../train/tasks/index.js';
 import { temporaryFolder } from '../../support/folder.js';
