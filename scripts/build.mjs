@@ -116,9 +116,33 @@ function isCommonJs(name) {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).type !== 'module';
 }
 
+/** What a package of CommonJS exports, or undefined where it cannot be loaded here. */
+function exportsOf(name) {
+  try {
+    return createRequire(import.meta.url)(name);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The text of a module that gives what a package of CommonJS exports. */
+function requiring(name) {
+  const call = `require(${JSON.stringify(name)})`;
+  const exported = exportsOf(name);
+  // What works by being loaded, and what is not a set of named exports, is loaded at once.
+  if (name.startsWith('@tensorflow/') || Object.getPrototypeOf(exported ?? '') !== Object.prototype)
+    return `module.exports = ${call};`;
+  const getters = Object.keys(exported).map((key) => {
+    const word = JSON.stringify(key);
+    return `  get ${word}() { return load()[${word}]; },\n`;
+  });
+  return `let loaded;\nconst load = () => (loaded ??= ${call});\nmodule.exports = {\n${getters.join('')}};`;
+}
+
 /**
  * Packages stay outside, where one copy of each serves this program and the user's own code. Those of CommonJS are
- * required, not imported: to import them, Node reads through all of their text for the names that they export.
+ * required, not imported: to import them, Node reads through all of their text for the names that they export. And they
+ * are required when something of them is first used, as most runs of the command use few of them.
  */
 const packagesOutside = {
   name: 'packages stay outside',
@@ -128,8 +152,22 @@ const packagesOutside = {
       const isRequired = kind === 'import-statement' && namespace !== 'required' && isCommonJs(path);
       return isRequired ? { path, namespace: 'required' } : { path, external: true };
     });
-    build.onLoad({ filter: /./, namespace: 'required' }, ({ path }) => ({
-      contents: `module.exports = require(${JSON.stringify(path)});`,
+    build.onLoad({ filter: /./, namespace: 'required' }, ({ path }) => ({ contents: requiring(path) }));
+  },
+};
+
+/**
+ * Zod goes into the bundle: as a package it is 95 files, half of them messages in other languages, which take longer to
+ * find than to run. What a module of the user makes with a Zod of its own is not looked at by class, so two do no harm.
+ */
+const zodInside = {
+  name: 'Zod with the messages of one language',
+  setup(build) {
+    const english = join(root, 'node_modules/zod/v4/locales/en.js');
+    build.onResolve({ filter: /^zod$/ }, () => ({ path: join(root, 'node_modules/zod/index.js') }));
+    build.onLoad({ filter: /zod.v4.locales.index\.js$/ }, () => ({
+      contents: `export { default as en } from ${JSON.stringify(english)};`,
+      resolveDir: root,
     }));
   },
 };
@@ -171,15 +209,31 @@ async function bundleModules(from, to) {
     logLevel: 'warning',
   };
   await build({ ...options, entryPoints: forWeb, packages: 'external' });
-  await build({
+  const { metafile } = await build({
     ...options,
     entryPoints: forNode,
     platform: 'node',
     splitting: true,
     chunkNames: 'modules/[hash]',
     banner: { js: REQUIRE },
-    plugins: [tensorFlowInParts, packagesOutside],
+    plugins: [tensorFlowInParts, zodInside, packagesOutside],
+    metafile: true,
   });
+  writeFileSync(join(to, 'LICENSES.txt'), licencesOf(Object.keys(metafile.inputs), from));
+}
+
+/** The licences of the packages whose files went into a bundle; they ask to go with every copy. */
+function licencesOf(files, from) {
+  const packages = files.map((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0]);
+  const texts = [...new Set(packages)].flatMap((path) => {
+    if (path === undefined) return [];
+    const folder = resolve(from, path);
+    const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const named = readdirSync(folder).find((file) => /^licen[cs]e/i.test(file));
+    const text = named === undefined ? `${license}\n` : readFileSync(join(folder, named), 'utf8');
+    return [`${name} ${version}\n\n${text}`];
+  });
+  return texts.join('\n\n');
 }
 
 const isWeb = (file) => file.startsWith('web');

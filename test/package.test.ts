@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -6,11 +6,13 @@ import {
   readFileSync,
   realpathSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { temporaryFolder } from './support/folder.js';
 import { ROOM_FOLDERS } from './support/roomRules.js';
 import { sourceFiles } from './support/sourceFacts.js';
@@ -38,6 +40,15 @@ describe('a build', () => {
     const script = join(root, 'scripts/build.mjs');
     const { status, stderr } = spawnSync(process.execPath, [script, project], { encoding: 'utf8' });
     return { status, stderr, left: readdirSync(project).filter((name) => name.startsWith('dist')) };
+  };
+  /** Makes one of our packages one of the project's. */
+  const link = (name: string): void => {
+    mkdirSync(join(project, 'node_modules'), { recursive: true });
+    symlinkSync(join(root, 'node_modules', name), join(project, 'node_modules', name), 'junction');
+  };
+  const outputOf = (program: string): unknown => {
+    const args = ['--input-type=module', '--eval', program];
+    return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
   };
   mkdirSync(join(project, 'cli'), { recursive: true });
   writeFileSync(join(project, 'package.json'), '{ "type": "module", "bin": "dist/cli/main.js" }');
@@ -67,6 +78,37 @@ describe('a build', () => {
     writeFileSync(source, 'export const one: number = false;\n');
     expect(build()).toMatchObject({ status: 1, left: ['dist'] });
     expect(readFileSync(main, 'utf8')).toContain('one = 1');
+  });
+
+  it('loads packages of CommonJS when something of them is used', () => {
+    link('yaml');
+    writeFileSync(
+      source,
+      "import { parse } from 'yaml';\nexport const read = (text: string): unknown => parse(text);\n",
+    );
+    expect(build()).toMatchObject({ status: 0 });
+    const program = `
+      import { createRequire } from 'node:module';
+      const { cache } = createRequire(import.meta.url);
+      const isLoaded = () => Object.keys(cache).some((path) => path.includes('yaml'));
+      const { read } = await import(${JSON.stringify(pathToFileURL(main).href)});
+      console.log(JSON.stringify([isLoaded(), read('a: 1'), isLoaded()]));`;
+    expect(outputOf(program)).toEqual([false, { a: 1 }, true]);
+  });
+
+  it('has Zod inside, with its messages and its licence', () => {
+    link('zod');
+    writeFileSync(
+      source,
+      "import { z } from 'zod';\nexport const tell = (): unknown => z.number().safeParse('a').error?.issues;\n",
+    );
+    expect(build()).toMatchObject({ status: 0 });
+    const program = `
+      const { tell } = await import(${JSON.stringify(pathToFileURL(main).href)});
+      console.log(JSON.stringify(tell()));`;
+    expect(outputOf(program)).toEqual(z.number().safeParse('a').error?.issues);
+    expect(readFileSync(main, 'utf8')).not.toMatch(/from ["']zod/);
+    expect(readFileSync(join(project, 'dist/LICENSES.txt'), 'utf8')).toMatch(/^zod [\d.]+\n\nMIT License/);
   });
 
   it('takes the place of the last one, of which nothing stays', () => {
