@@ -97,7 +97,9 @@ export class Rng {
 
   /** `count` standard normals times `scale`. */
   normals(count: number, scale = 1): Float32Array {
-    return Float32Array.from({ length: count }, () => this.normal() * scale);
+    const values = new Float32Array(count);
+    for (let i = 0; i < count; i++) values[i] = this.normal() * scale;
+    return values;
   }
 
   /** The same items in random order, in place (Fisher and Yates; Durstenfeld 1964). */

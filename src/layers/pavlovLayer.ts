@@ -57,6 +57,8 @@ export abstract class PavlovLayer<Schema extends z.ZodObject = z.ZodObject> exte
   readonly seed: number;
   /** Specs of the weights, in the order of `weights`; empty until built. */
   specs: readonly WeightSpec[] = [];
+  /** Whether building draws the initial values; else weights are zeros until they are assigned. */
+  drawsWeights = true;
 
   static readonly className: string = 'PavlovLayer';
   /** The settings of the class. */
@@ -92,6 +94,7 @@ export abstract class PavlovLayer<Schema extends z.ZodObject = z.ZodObject> exte
     for (const spec of this.specs) {
       const shape = [...spec.shape];
       const weight = this.addWeight(spec.name, shape, 'float32', tf.initializers.zeros());
+      if (!this.drawsWeights) continue;
       tf.tidy(() => {
         weight.write(tf.tensor(spec.initial(rng.derive(spec.name)), shape));
       });

@@ -106,10 +106,11 @@ function createParts(config: ModelConfig, { inputs, outputs }: ModelEnds, seed: 
 }
 
 /** Builds the layers, and gives their weights under the names of a checkpoint. */
-function buildParts(parts: Parts, width: number, inputWidth: number): WeightInfo[] {
+function buildParts(parts: Parts, width: number, inputWidth: number, draws: boolean): WeightInfo[] {
   const { input, layers, finalNorm, readOut } = parts;
   const build = (prefix: string, layer: PavlovLayer | undefined, size = width): WeightInfo[] => {
     if (!layer) return [];
+    layer.drawsWeights = draws;
     layer.build([null, null, size]);
     const { variables } = layer;
     return layer.specs.flatMap(({ name, shape, decayed, matrix }, i) => {
@@ -162,11 +163,15 @@ export class Model {
    * @throws ConfigError with every issue of the config.
    */
   static create(options: ModelOptions, seed: number): Model {
+    return Model.build(options, seed, true);
+  }
+
+  private static build(options: ModelOptions, seed: number, draws: boolean): Model {
     const config = checkModelConfig(options);
     const ends = endsOf(config);
     const parts = createParts(config, ends, seed);
     const inputWidth = ends.inputs.kind === 'real' ? ends.inputs.width : config.width;
-    return new Model(config, ends, parts, buildParts(parts, config.width, inputWidth));
+    return new Model(config, ends, parts, buildParts(parts, config.width, inputWidth, draws));
   }
 
   /**
@@ -176,7 +181,7 @@ export class Model {
    */
   static load(options: ModelOptions, values: NamedValues, where = 'weights'): Model {
     Model.checkStored(options, sum(Array.from(values.values(), ({ shape }) => sizeOf(shape))), where);
-    const model = Model.create(options, 0);
+    const model = Model.build(options, 0, false); // drawing weights takes longer than reading them
     model.loadWeights(values, where);
     return model;
   }

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { CheckpointError, ShapeError } from '../../src/core/errors.js';
+import { Rng } from '../../src/core/rng.js';
 import { tf, type Tensor } from '../../src/core/tf.js';
 import { createEngine } from '../../src/engine/createEngine.js';
 import type { ModelOptions } from '../../src/model/config.js';
@@ -184,7 +185,25 @@ describe('loss and gradients on other engines', () => {
   });
 });
 
+/** The weights of a model as a checkpoint has them. */
+const valuesOf = (model: Model) =>
+  new Map(
+    model.weights.map(({ name, shape, variable }) => [
+      name,
+      { shape: [...shape], data: Float32Array.from(variable.dataSync()) },
+    ]),
+  );
+
 describe('load', () => {
+  it('takes the weights that are stored and draws none', () => {
+    const values = valuesOf(Model.create(hybrid, 1));
+    const draw = vi.spyOn(Rng.prototype, 'normals');
+    const loaded = Model.load(hybrid, values);
+    expect(draw).not.toHaveBeenCalled();
+    draw.mockRestore();
+    expect(valuesOf(loaded)).toEqual(values);
+  });
+
   it('refuses a config from elsewhere that needs more memory than the weights beside it, before any is made', () => {
     const values = new Map([['finalNorm.gain', { shape: [16], data: new Float32Array(16) }]]);
     const before = tf.memory();
@@ -198,14 +217,6 @@ describe('load', () => {
 });
 
 describe('loadWeights', () => {
-  const valuesOf = (model: Model) =>
-    new Map(
-      model.weights.map(({ name, shape, variable }) => [
-        name,
-        { shape: [...shape], data: Float32Array.from(variable.dataSync()) },
-      ]),
-    );
-
   it('makes one model another', () => {
     const [from, to] = [1, 2].map((seed) => Model.create(hybrid, seed));
     to!.loadWeights(valuesOf(from!));
