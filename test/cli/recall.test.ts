@@ -111,7 +111,11 @@ describe('pavlov recall', () => {
     [['--task', 'stories'], '--task: expected one of mqar | associative-recall', "got 'stories'"],
     [['--rule', 'dleta'], '--rule: expected one of ', "got 'dleta'; did you mean 'delta'?"],
     [['--gate', 'nnoe'], '--gate: expected one of ', "did you mean 'none'?"],
-    [['--preset', 'smokey'], '--preset: expected one of smoke | small | paper', "did you mean 'smoke'?"],
+    [
+      ['--preset', 'smokey'],
+      '--preset: expected one of smoke | small | frontier | paper',
+      "did you mean 'smoke'?",
+    ],
     [['--set', 'model.widht=4'], 'config.model.widht: expected one of ', "did you mean 'width'?"],
     [
       ['--vary', 'train.batchSiz=4,8'],
