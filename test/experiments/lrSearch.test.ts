@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { cellHash } from '../../experiments/grid/cellHash.js';
 import { shareSets, type Searchable, type SearchResult } from '../../experiments/lrSearch.js';
@@ -12,14 +11,12 @@ import { ConfigError } from '../../src/core/errors.js';
 import { temporaryFolder } from '../support/folder.js';
 import { MICRO_SETTINGS } from '../cli/microTask.js';
 import { toyCell } from './grid/toyKind.js';
+import { toyWorker } from './grid/toyWorkerEntry.js';
 
 const home = temporaryFolder();
 const metric = { metric: 'points', unit: 'points', best: 'high' } as const;
 const cost = { parameters: 0, stateBytes: 0, flopsPerToken: 0 };
-const worker = {
-  file: fileURLToPath(new URL('./grid/toyWorker.ts', import.meta.url)),
-  execArgv: ['--import', import.meta.resolve('tsx')],
-};
+const worker = toyWorker(home);
 
 /** Toys are best on validation at the rate 0.1; their steps tell variants and shares apart. */
 function toy(rule: string, steps: number, rate: number, seed: number, share = 1): PlannedCell {

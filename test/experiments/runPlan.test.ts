@@ -10,6 +10,7 @@ import { writeComparison, writeRecall } from '../../report/index.js';
 import { readResults } from '../../eval/index.js';
 import { MICRO_SETTINGS } from '../cli/microTask.js';
 import { toyCell } from './grid/toyKind.js';
+import { toyWorker } from './grid/toyWorkerEntry.js';
 import { temporaryFolder } from '../support/folder.js';
 
 const home = temporaryFolder();
@@ -70,14 +71,8 @@ describe('runPlan', () => {
         if (event.part >= 0.5) tell();
       } else if (event.type !== 'start' && event.stage === 'train') seen.push(event.type);
     };
-    const toys = {
-      file: fileURLToPath(new URL('./grid/toyWorker.ts', import.meta.url)),
-      execArgv: worker.execArgv,
-    };
-    await runPlan(
-      { ...empty, cells },
-      { out: join(home, 'measured'), jobs: 2, worker: toys, measured, onEvent },
-    );
+    const toys = { out: join(home, 'measured'), jobs: 2, worker: toyWorker(home) };
+    await runPlan({ ...empty, cells }, { ...toys, measured, onEvent });
     expect(seen).toEqual(['begin', 'progress', 'begin', 'end', 'end']);
   });
 

@@ -1,6 +1,5 @@
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { formatResult } from '../../eval/compare/contract.js';
 import { cellHash } from '../../experiments/grid/cellHash.js';
@@ -12,13 +11,11 @@ import { runPlan, type RunPlanOptions } from '../../experiments/runPlan.js';
 import { CheckpointError, ConfigError } from '../../src/core/errors.js';
 import { temporaryFolder } from '../support/folder.js';
 import { toyCell } from './grid/toyKind.js';
+import { toyWorker } from './grid/toyWorkerEntry.js';
 
 const home = temporaryFolder();
 const metric = { metric: 'points', unit: 'points', best: 'high' } as const;
-const worker = {
-  file: fileURLToPath(new URL('./grid/toyWorker.ts', import.meta.url)),
-  execArgv: ['--import', import.meta.resolve('tsx')],
-};
+const worker = toyWorker(home);
 
 /** Toys score their seed plus their rate on the test: `low` and `even` are equal, `high` is 0.1 better. */
 const VARIANTS = {
