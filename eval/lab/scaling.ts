@@ -62,7 +62,7 @@ export interface Capacity {
 }
 
 /** Least-squares slope of ln y over ln x. */
-function logSlope(x: readonly number[], y: readonly number[]): number {
+export function logSlope(x: readonly number[], y: readonly number[]): number {
   const [a, b] = [x.map(Math.log), y.map(Math.log)];
   const [centreA, centreB] = [mean(a), mean(b)];
   const spread = a.reduce((sum, value) => sum + (value - centreA) ** 2, 0);
