@@ -6,6 +6,7 @@ import type { Engine } from '../../src/engine/engine.js';
 import { Model } from '../../src/model/model.js';
 import { testDevice } from '../support/device.js';
 import { COMBINATIONS } from '../support/ruleSets.js';
+import { someOf } from '../support/share.js';
 import { smallModel } from '../train/smallModel.js';
 
 const engines = await Promise.all(['cpu', testDevice].map((device) => createEngine({ device, threads: 1 })));
@@ -58,8 +59,11 @@ async function update(engine: Engine, rule: string, gate: string): Promise<Updat
 const largest = (values: Float32Array): number =>
   values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
 
+/** The kernels are held one by one; together they run here, in other models with another PAVLOV_SEED. */
+const combinations = someOf(COMBINATIONS, 6);
+
 describe(`a model on ${testDevice}`, () => {
-  it.each(COMBINATIONS)('of $rule with $gate is updated as on cpu', async ({ rule, gate }) => {
+  it.each(combinations)('of $rule with $gate is updated as on cpu', async ({ rule, gate }) => {
     const [wanted, got] = [await update(engines[0]!, rule, gate), await update(engines[1]!, rule, gate)];
     expect(Math.abs(got.loss / wanted.loss - 1)).toBeLessThan(1e-5);
     [...wanted.weights].forEach(([name, values], i) => {

@@ -14,8 +14,19 @@ export const ALL = process.env.PAVLOV_ALL !== undefined;
 
 /** So many of some cases, other ones with another PAVLOV_SEED, in their order; all with PAVLOV_ALL=1. */
 export function someOf<T>(cases: readonly T[], count: number): readonly T[] {
+  return someOfEach(cases, count, () => '');
+}
+
+/** So many of the cases of each kind, drawn as by `someOf`. */
+export function someOfEach<T>(cases: readonly T[], count: number, kindOf: (one: T) => string): readonly T[] {
   const rng = Rng.fromSeed(SEED);
   const drawn = cases.map((each, i) => ({ each, i, rank: rng.derive('case', i).uniform() }));
-  const chosen = ALL ? drawn : drawn.sort((a, b) => a.rank - b.rank).slice(0, count);
+  const taken = new Map<string, number>();
+  const isTaken = ({ each }: { readonly each: T }): boolean => {
+    const before = taken.get(kindOf(each)) ?? 0;
+    taken.set(kindOf(each), before + 1);
+    return before < count;
+  };
+  const chosen = ALL ? drawn : drawn.sort((a, b) => a.rank - b.rank).filter(isTaken);
   return chosen.sort((a, b) => a.i - b.i).map(({ each }) => each);
 }
