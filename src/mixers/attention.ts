@@ -2,6 +2,7 @@ import { tf, type Tensor } from '../core/tf.js';
 import { matrixSpec, type Weights, weightOf, type WeightSpec } from '../core/weights.js';
 import { linear } from '../ops/linear.js';
 import { segmentsOf } from '../ops/segments.js';
+import { writeRow } from '../ops/writeRow.js';
 import type { MixerPlan, MixerState, SettingsOf, sizes } from './contract.js';
 import {
   type FusedVectors,
@@ -38,37 +39,65 @@ function documentBias(documents: Tensor): Tensor {
   return tf.expandDims(tf.mul(tf.cast(differ, 'float32'), HIDDEN), 1);
 }
 
-/** The last `length` positions of axis 2 of `[B,H,S,n]`. */
-function lastPositions(x: Tensor, length: number): Tensor {
-  const [B = 0, H = 0, S = 0, n = 0] = x.shape;
-  return tf.slice(x, [0, 0, S - length, 0], [B, H, length, n]);
-}
-
-/** Of the cache: keys `[B,M,L,K]`, values `[B,M,L,V]`, and 1 for the positions that hold a token `[B,L]`. */
+/**
+ * Of the cache: keys `[B,M,L,K]`, values `[B,M,L,V]`, and the numbers of the tokens in its places `[B,L]`: from 1 on, 0
+ * where there is none. Token n lies in place (n - 1) mod L, whose order does not matter to what is read.
+ */
 function initCache({ M, K, V }: HeadSizes, batchSize: number, length: number): MixerState {
   return {
     keys: tf.zeros([batchSize, M, length, K]),
     values: tf.zeros([batchSize, M, length, V]),
-    filled: tf.zeros([batchSize, length]),
+    numbers: tf.zeros([batchSize, length]),
   };
 }
 
-/** What the next tokens see: the cache, and those given with them; and the cache after them. */
-function withCache({ q, k, v }: FusedVectors, cache: MixerState) {
-  const [B = 0, , T = 0] = q.shape;
-  const before = weightOf(cache, 'filled');
-  const L = before.shape[1] ?? 0;
-  const keys = tf.concat([weightOf(cache, 'keys'), k], 2);
-  const values = tf.concat([weightOf(cache, 'values'), v], 2);
-  const filled = tf.concat([before, tf.ones([B, T])], 1);
-  const empty = tf.reshape(tf.mul(tf.sub(1, filled), HIDDEN), [B, 1, 1, L + T]);
+/** x mod L of whole numbers that are not negative, exact up to 2^24. */
+function modulo(x: Tensor, L: number): Tensor {
+  return tf.sub(x, tf.mul(L, tf.floor(tf.div(x, L))));
+}
+
+/** `[B,1,1,L]`: hidden where a place holds no token. */
+function emptyBias(numbers: Tensor): Tensor {
+  const [B = 0, L = 0] = numbers.shape;
+  return tf.reshape(tf.mul(tf.cast(tf.equal(numbers, 0), 'float32'), HIDDEN), [B, 1, 1, L]);
+}
+
+/** The cache with one more token, which sees it; only the place of that token is written. */
+function withToken({ q, k, v }: FusedVectors, cache: MixerState) {
+  const before = weightOf(cache, 'numbers');
+  const [B = 0, L = 0] = before.shape;
+  const count = tf.max(before, 1); // [B]
+  const slot = tf.cast(modulo(count, L), 'int32');
+  const next = tf.reshape(tf.add(count, 1), [B, 1, 1, 1]);
+  const numbers = tf.reshape(writeRow(tf.reshape(before, [B, 1, L, 1]), next, slot), [B, L]);
+  const keys = writeRow(weightOf(cache, 'keys'), k, slot);
+  const values = writeRow(weightOf(cache, 'values'), v, slot);
+  return { seen: { q, k: keys, v: values }, bias: emptyBias(numbers), cache: { keys, values, numbers } };
+}
+
+/** Several tokens, which see the cache and each those before it; and the cache after them. */
+function withTokens({ q, k, v }: FusedVectors, cache: MixerState) {
+  const before = weightOf(cache, 'numbers');
+  const [B = 0, L = 0] = before.shape;
+  const T = q.shape[2] ?? 0;
+  const [keys, values] = [weightOf(cache, 'keys'), weightOf(cache, 'values')];
+  const count = tf.expandDims(tf.max(before, 1), 1); // [B,1]
+  // The last of the tokens that a place is for; negative where that is one before them.
+  const sinceThen = modulo(tf.add(tf.sub(tf.add(count, T - 1), tf.range(0, L)), L), L);
+  const token = tf.sub(T - 1, sinceThen); // [B,L]
+  const isNew = tf.greaterEqual(token, 0);
+  const chosen = tf.cast(tf.equal(tf.expandDims(token, 2), tf.range(0, T)), 'float32'); // [B,L,T]
+  // Sums of one term, so exact.
+  const put = (old: Tensor, fresh: Tensor): Tensor =>
+    tf.where(tf.reshape(isNew, [B, 1, L, 1]), tf.matMul(tf.expandDims(chosen, 1), fresh), old);
+  const both = tf.concat([emptyBias(before), tf.zeros([B, 1, 1, T])], 3);
   return {
-    seen: { q, k: keys, v: values },
-    bias: tf.minimum(causalBias(T, L), empty),
+    seen: { q, k: tf.concat([keys, k], 2), v: tf.concat([values, v], 2) },
+    bias: tf.minimum(causalBias(T, L), both),
     cache: {
-      keys: lastPositions(keys, L),
-      values: lastPositions(values, L),
-      filled: tf.slice(filled, [0, T], [B, L]),
+      keys: put(keys, k),
+      values: put(values, v),
+      numbers: tf.where(isNew, tf.add(tf.add(count, token), 1), before),
     },
   };
 }
@@ -123,7 +152,9 @@ export function planAttention(settings: AttentionSettings, attention: Attention)
     }),
     next: (weights, x, state) => {
       const { carry, ...vectors } = nextVectors(weights, x, map, state);
-      const { seen, bias, cache } = withCache(apart(vectors), state);
+      const tokens = apart(vectors);
+      const { seen, bias, cache } =
+        tokens.q.shape[2] === 1 ? withToken(tokens, state) : withTokens(tokens, state);
       const outputs = attention.attend(weights, seen, bias);
       return { output: readOut(weights, x, outputs), state: { ...cache, ...carry } };
     },

@@ -29,7 +29,8 @@ const attention: Attention = {
  *   y = (softmax(q kᵀ / sqrt(K)) v silu(x W_gate)) W_out,   q, k, v = conv(x W_qkv)
  *
  * Its state is the last tokens themselves, of a fixed length L chosen beforehand. Decoding is equal to the full pass
- * while the cache holds every token so far; afterwards each token sees the last L of the cache and those given with it.
+ * while the cache holds every token so far; afterwards each token sees the last L, itself among them, and of several
+ * given at once each sees the last L before them and those of them before it.
  */
 export const softmax = {
   name: 'softmax',

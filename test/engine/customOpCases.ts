@@ -8,6 +8,7 @@ import { silu } from '../../src/ops/silu.js';
 import { swiglu } from '../../src/ops/swiglu.js';
 import { unitLowerInverse } from '../../src/ops/unitLowerInverse.js';
 import { unitNormalise } from '../../src/ops/unitNormalise.js';
+import { writeRow } from '../../src/ops/writeRow.js';
 import { Rng } from '../../src/core/rng.js';
 import { tf, type Tensor } from '../../src/core/tf.js';
 import type { KernelCase } from './kernelCases.js';
@@ -43,6 +44,15 @@ const manyTargets = Array.from({ length: 700 }, (_, i) => (i * 37) % 11);
 /** Ops of ours, whose graph mappings must agree with their definitions. */
 export const customOpCases: readonly KernelCase[] = [
   ...convolutions,
+  {
+    name: 'writeRow',
+    shapes: [
+      [3, 2, 5, 4],
+      [3, 2, 1, 4],
+    ],
+    fn: (table, row) => writeRow(table, row, ids([4, 0, 2])),
+    differentiable: false,
+  },
   {
     name: 'channelProjection',
     shapes: [

@@ -82,7 +82,7 @@ describe('initDecodeState', () => {
       'layers.0.convolution': [3, 3, 28],
       'layers.1.keys': [3, 2, 8, 4],
       'layers.1.values': [3, 2, 8, 6],
-      'layers.1.filled': [3, 8],
+      'layers.1.numbers': [3, 8],
       'layers.1.convolution': [3, 3, 28],
     });
   });

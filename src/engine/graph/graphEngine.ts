@@ -10,6 +10,7 @@ import { createSession, type OpenSession } from './session.js';
 import { DeviceCopies } from './deviceCopies.js';
 import { devices, type Device } from './devices.js';
 import { asSequence, type Sequence } from './sequence.js';
+import { writtenInPlace } from './inPlace.js';
 import { StateStore } from './stateStore.js';
 import { trace, type Program } from './trace.js';
 
@@ -20,6 +21,8 @@ interface Compiled {
   readonly session: InferenceSession;
   /** Where one run makes any number of calls. */
   readonly sequence?: Sequence | undefined;
+  /** Variables, by their place, that are written where they lie. */
+  readonly inPlace: ReadonlySet<number>;
 }
 
 /** Results of calls one after another, and whether the assignments of the last were kept. */
@@ -71,9 +74,9 @@ function feedsOf(
   return feeds;
 }
 
-/** Where the results go: state into its spare buffers, the rest wherever the runtime likes. */
+/** Where the results go: state into its spare buffers or where it lies, the rest wherever the runtime likes. */
 function fetchesOf(
-  { program, sequence }: Compiled,
+  { program, sequence, inPlace }: Compiled,
   states: StateStore,
   variables: readonly Variable[],
 ): Record<string, OrtTensor | null> {
@@ -82,7 +85,7 @@ function fetchesOf(
   if (sequence?.kept !== undefined) fetches[sequence.kept] = null;
   for (const [i, name] of program.updates) {
     const variable = variables[i];
-    if (variable) fetches[name] = states.target(variable);
+    if (variable) fetches[name] = inPlace.has(i) ? states.current(variable) : states.target(variable);
   }
   return fetches;
 }
@@ -190,7 +193,10 @@ export class GraphEngine implements Engine {
     });
     this.open.add(open);
     this.compileSeconds += (performance.now() - start) / 1000;
-    return { program, open, session: open.session, sequence };
+    // A result that may be refused must leave the variables as they are.
+    const mayWrite = this.home.variables === 'host' && !sequence && (options.commit ?? 'always') === 'always';
+    const inPlace = mayWrite ? writtenInPlace(program) : new Set<number>();
+    return { program, open, session: open.session, sequence, inPlace };
   }
 
   compile<In extends readonly Tensor[], Out extends TensorTree>(
@@ -259,7 +265,9 @@ export class GraphEngine implements Engine {
     } finally {
       for (const [i, name] of program.updates) {
         const [variable, next] = [variables[i], outputs[name]];
-        if (variable && next) this.states[done](variable, next);
+        if (!variable || !next) continue;
+        if (compiled.inPlace.has(i)) this.states.wrote(variable);
+        else this.states[done](variable, next);
       }
     }
   }

@@ -25,7 +25,7 @@ function hostTensor(variable: Variable, values: ArrayLike<number> | undefined): 
 
 /**
  * The variables' values while they live in the engine. A step on the host writes into spare buffers and `keep` swaps
- * them in, so a rejected step costs nothing and changes nothing. On a device the step makes the new buffers, and what
+ * them in, so a rejected step costs nothing and changes nothing; what cannot be rejected may write into the current ones. On a device the step makes the new buffers, and what
  * is kept no longer is freed. A device buffer belongs to the session that made it: it is freed before that is released.
  */
 export class StateStore {
@@ -111,6 +111,11 @@ export class StateStore {
     else slot.current.dispose();
     slot.current = next;
     slot.isAhead = true;
+  }
+
+  /** Says that a step has written into the current value. */
+  wrote(variable: Variable): void {
+    this.slot(variable).isAhead = true;
   }
 
   /** Frees the value that a rejected step wrote; a spare buffer stays for the next one. */

@@ -9,9 +9,10 @@ import { rmsNorm } from '../../../ops/rmsNorm.js';
 import { silu } from '../../../ops/silu.js';
 import { swiglu } from '../../../ops/swiglu.js';
 import { unitNormalise } from '../../../ops/unitNormalise.js';
+import { writeRow } from '../../../ops/writeRow.js';
 import type { GraphBuilder } from '../builder.js';
 import { attribute, inputOf, isSmall, type Lowering, type Lowerings } from '../lowering.js';
-import type { Value } from '../value.js';
+import { onnxType, type Value } from '../value.js';
 import { arithmetic, binary, same } from './elementwise.js';
 import { sumRows } from './indexing.js';
 import { product } from './products.js';
@@ -57,6 +58,24 @@ const unit: Lowering = (g, inputs, attrs) => {
   return isSmall(x) ? oneNode(g, x, epsilon / D, 1 / Math.sqrt(D)) : inParts(g, x, epsilon, 1);
 };
 
+/** One row of each table, at the place of its own. */
+const scatterRow: Lowering = (g, inputs) => {
+  const [table, row, slot] = [inputOf(inputs, 'table'), inputOf(inputs, 'row'), inputOf(inputs, 'slot')];
+  const [B = 0, M = 0, , K = 0] = table.shape;
+  const places = { shape: [B, M, 1], dtype: 'int64' } as const;
+  const whole = g.op(
+    'Cast',
+    [g.reshape(slot, [B, 1, 1])],
+    { to: onnxType.int64 },
+    { ...places, shape: [B, 1, 1] },
+  );
+  const slots = g.op('Expand', [whole, g.ints(places.shape)], {}, places);
+  const pairs = Array.from({ length: B * M }, (_, i) => [Math.floor(i / M), i % M]).flat();
+  const tables = g.constant(pairs, [B, M, 2], 'int64');
+  const indices = g.op('Concat', [tables, slots], { axis: 2 }, { ...places, shape: [B, M, 3] });
+  return g.op('ScatterND', [table, indices, g.reshape(row, [B, M, K])], {}, table);
+};
+
 /** Ops of ours that the runtime has something better for than their definition. */
 export const customOps: Lowerings = {
   [scatterRows.kernel]: (g, inputs, attrs) => {
@@ -95,6 +114,7 @@ export const customOps: Lowerings = {
   [replaceRows.kernel]: (g, inputs) =>
     choose(g, inputOf(inputs, 'flags'), inputOf(inputs, 'fresh'), inputOf(inputs, 'x')),
   [clearRows.kernel]: (g, inputs) => choose(g, inputOf(inputs, 'flags'), g.scalar(0), inputOf(inputs, 'dy')),
+  [writeRow.kernel]: scatterRow,
   [silu.kernel]: (g, inputs) => quickSilu(g, inputOf(inputs, 'x')),
   [rmsNorm.kernel]: rms,
   [unitNormalise.kernel]: unit,
