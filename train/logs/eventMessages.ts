@@ -1,49 +1,65 @@
-import { encodeMessage, messageType as message } from '../../src/core/protobuf.js';
+import protobuf from 'protobufjs';
 
-/*
+/**
  * The part of TensorBoard's messages that is written here, with the field numbers of event.proto,
  * summary.proto, histogram.proto and tensor.proto of TensorFlow.
  */
+const SCHEMA = `
+syntax = "proto3";
+package tensorboard;
+message Event {
+  double wall_time = 1;
+  int64 step = 2;
+  oneof what {
+    string file_version = 3;
+    Summary summary = 5;
+    SessionLog session_log = 7;
+  }
+}
+message SessionLog {
+  int32 status = 1;
+}
+message Summary {
+  message Value {
+    string tag = 1;
+    Metadata metadata = 9;
+    oneof value {
+      float simple_value = 2;
+      Histogram histo = 5;
+      Tensor tensor = 8;
+    }
+  }
+  repeated Value value = 1;
+}
+message Metadata {
+  message PluginData {
+    string plugin_name = 1;
+  }
+  PluginData plugin_data = 1;
+}
+message Histogram {
+  double min = 1;
+  double max = 2;
+  double num = 3;
+  double sum = 4;
+  double sum_squares = 5;
+  repeated double bucket_limit = 6 [packed = true];
+  repeated double bucket = 7 [packed = true];
+}
+message Tensor {
+  message Shape {
+    message Dim {
+      int64 size = 1;
+    }
+    repeated Dim dim = 2;
+  }
+  int32 dtype = 1;
+  Shape tensor_shape = 2;
+  repeated bytes string_val = 8;
+}
+`;
 
-const histogram = message({
-  min: { id: 1, kind: 'double' },
-  max: { id: 2, kind: 'double' },
-  num: { id: 3, kind: 'double' },
-  sum: { id: 4, kind: 'double' },
-  sumSquares: { id: 5, kind: 'double' },
-  bucketLimit: { id: 6, kind: 'double', list: true },
-  bucket: { id: 7, kind: 'double', list: true },
-});
-
-const dimension = message({ size: { id: 1, kind: 'int' } });
-const shape = message({ dim: { id: 2, kind: dimension, list: true } });
-const tensor = message({
-  dtype: { id: 1, kind: 'int' },
-  tensorShape: { id: 2, kind: shape },
-  stringVal: { id: 8, kind: 'bytes', list: true },
-});
-
-const pluginData = message({ pluginName: { id: 1, kind: 'string' } });
-const metadata = message({ pluginData: { id: 1, kind: pluginData } });
-
-const summaryValue = message({
-  tag: { id: 1, kind: 'string' },
-  simpleValue: { id: 2, kind: 'float', always: true },
-  histo: { id: 5, kind: histogram },
-  tensor: { id: 8, kind: tensor },
-  metadata: { id: 9, kind: metadata },
-});
-
-const summary = message({ value: { id: 1, kind: summaryValue, list: true } });
-const sessionLog = message({ status: { id: 1, kind: 'int' } });
-
-const eventType = message({
-  wallTime: { id: 1, kind: 'double' },
-  step: { id: 2, kind: 'int' },
-  fileVersion: { id: 3, kind: 'string', always: true },
-  summary: { id: 5, kind: summary },
-  sessionLog: { id: 7, kind: sessionLog },
-});
+const eventType = protobuf.parse(SCHEMA).root.lookupType('tensorboard.Event');
 
 /** Values spread over ranges: `bucket[i]` of them lie above `bucketLimit[i - 1]` and at most at `bucketLimit[i]`. */
 export interface Histogram {
@@ -81,7 +97,7 @@ export interface EventMessage {
 
 /** The bytes of an event. */
 export function encodeEvent(event: EventMessage): Uint8Array {
-  return encodeMessage(eventType, event);
+  return eventType.encode(eventType.fromObject(event)).finish();
 }
 
 /** `SessionLog.START`: readers forget what earlier files say of this step and later ones. */

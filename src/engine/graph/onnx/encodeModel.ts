@@ -1,4 +1,3 @@
-import { encodeMessage } from '../../../core/protobuf.js';
 import { onnxType, type NodeAttribute, type SubGraph, type TypedArray, type Value } from '../value.js';
 import { ANY_SIZE } from '../sequence.js';
 import { modelType } from './schema.js';
@@ -83,5 +82,5 @@ export function encodeModel(graph: SubGraph, name: string): Uint8Array {
     ],
     graph: encodeGraph(graph, name),
   };
-  return encodeMessage(modelType, model);
+  return modelType.encode(modelType.fromObject(model)).finish();
 }

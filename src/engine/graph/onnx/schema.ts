@@ -1,59 +1,64 @@
-import { messageType as message, type Field, type MessageType } from '../../../core/protobuf.js';
+import protobuf from 'protobufjs';
 
-/*
- * The part of ONNX's messages that this engine writes (onnx.proto3, IR version 10). Field numbers are the format's; fields
- * never written here are left out.
+/**
+ * The part of ONNX's protobuf schema that this engine writes (onnx.proto3, IR version 10).
+ * Field numbers are the format's; fields never written here are left out.
  */
+const messages = {
+  Attribute: {
+    fields: {
+      name: { type: 'string', id: 1 },
+      f: { type: 'float', id: 2 },
+      i: { type: 'int64', id: 3 },
+      s: { type: 'bytes', id: 4 },
+      g: { type: 'Graph', id: 6 },
+      floats: { rule: 'repeated', type: 'float', id: 7 },
+      ints: { rule: 'repeated', type: 'int64', id: 8 },
+      type: { type: 'int32', id: 20 },
+    },
+  },
+  Node: {
+    fields: {
+      input: { rule: 'repeated', type: 'string', id: 1 },
+      output: { rule: 'repeated', type: 'string', id: 2 },
+      name: { type: 'string', id: 3 },
+      opType: { type: 'string', id: 4 },
+      attribute: { rule: 'repeated', type: 'Attribute', id: 5 },
+      domain: { type: 'string', id: 7 },
+    },
+  },
+  TensorData: {
+    fields: {
+      dims: { rule: 'repeated', type: 'int64', id: 1 },
+      dataType: { type: 'int32', id: 2 },
+      name: { type: 'string', id: 8 },
+      rawData: { type: 'bytes', id: 9 },
+    },
+  },
+  Dimension: { fields: { dimValue: { type: 'int64', id: 1 }, dimParam: { type: 'string', id: 2 } } },
+  Shape: { fields: { dim: { rule: 'repeated', type: 'Dimension', id: 1 } } },
+  TensorType: { fields: { elemType: { type: 'int32', id: 1 }, shape: { type: 'Shape', id: 2 } } },
+  Type: { fields: { tensorType: { type: 'TensorType', id: 1 } } },
+  ValueInfo: { fields: { name: { type: 'string', id: 1 }, type: { type: 'Type', id: 2 } } },
+  Graph: {
+    fields: {
+      node: { rule: 'repeated', type: 'Node', id: 1 },
+      name: { type: 'string', id: 2 },
+      initializer: { rule: 'repeated', type: 'TensorData', id: 5 },
+      input: { rule: 'repeated', type: 'ValueInfo', id: 11 },
+      output: { rule: 'repeated', type: 'ValueInfo', id: 12 },
+    },
+  },
+  OperatorSet: { fields: { domain: { type: 'string', id: 1 }, version: { type: 'int64', id: 2 } } },
+  Model: {
+    fields: {
+      irVersion: { type: 'int64', id: 1 },
+      producerName: { type: 'string', id: 2 },
+      graph: { type: 'Graph', id: 7 },
+      opsetImport: { rule: 'repeated', type: 'OperatorSet', id: 8 },
+    },
+  },
+};
 
-const tensor = message({
-  dims: { id: 1, kind: 'int', list: true },
-  dataType: { id: 2, kind: 'int' },
-  name: { id: 8, kind: 'string' },
-  rawData: { id: 9, kind: 'bytes' },
-});
-
-const dimension = message({ dimValue: { id: 1, kind: 'int' }, dimParam: { id: 2, kind: 'string' } });
-const shape = message({ dim: { id: 1, kind: dimension, list: true } });
-const tensorType = message({ elemType: { id: 1, kind: 'int' }, shape: { id: 2, kind: shape } });
-const type = message({ tensorType: { id: 1, kind: tensorType } });
-const valueInfo = message({ name: { id: 1, kind: 'string' }, type: { id: 2, kind: type } });
-
-const attributeFields = new Map<string, Field>();
-const attribute: MessageType = attributeFields;
-
-const node = message({
-  input: { id: 1, kind: 'string', list: true },
-  output: { id: 2, kind: 'string', list: true },
-  name: { id: 3, kind: 'string' },
-  opType: { id: 4, kind: 'string' },
-  attribute: { id: 5, kind: attribute, list: true },
-  domain: { id: 7, kind: 'string' },
-});
-
-const graph = message({
-  node: { id: 1, kind: node, list: true },
-  name: { id: 2, kind: 'string' },
-  initializer: { id: 5, kind: tensor, list: true },
-  input: { id: 11, kind: valueInfo, list: true },
-  output: { id: 12, kind: valueInfo, list: true },
-});
-
-// An attribute may hold a graph, whose nodes have attributes.
-attributeFields
-  .set('name', { id: 1, kind: 'string' })
-  .set('f', { id: 2, kind: 'float' })
-  .set('i', { id: 3, kind: 'int' })
-  .set('s', { id: 4, kind: 'bytes' })
-  .set('g', { id: 6, kind: graph })
-  .set('ints', { id: 8, kind: 'int', list: true })
-  .set('type', { id: 20, kind: 'int' });
-
-const operatorSet = message({ domain: { id: 1, kind: 'string' }, version: { id: 2, kind: 'int' } });
-
-/** The file of a model. */
-export const modelType = message({
-  irVersion: { id: 1, kind: 'int' },
-  producerName: { id: 2, kind: 'string' },
-  graph: { id: 7, kind: graph },
-  opsetImport: { id: 8, kind: operatorSet, list: true },
-});
+/** Message types by name, for `encode`. */
+export const modelType: protobuf.Type = protobuf.Root.fromJSON({ nested: messages }).lookupType('Model');
