@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { diskFault, isMissing } from '../../src/checkpoint/diskFault.js';
@@ -42,7 +42,7 @@ async function latest(cell: string): Promise<number | undefined> {
   return numbers.length === 0 ? undefined : Math.max(...numbers.map(Number));
 }
 
-/** Time of the last renewal by the clock of the disk; undefined where the lease was given back. */
+/** Time of the last renewal; undefined where the lease was given back. */
 async function renewedAt(folder: string): Promise<number | undefined> {
   return (await stat(join(folder, LEASE)).catch(none))?.mtimeMs;
 }
@@ -77,11 +77,13 @@ async function moveOn(cell: string, from: number, holder: string): Promise<strin
   return folder;
 }
 
-function hold(folder: string, { holder, staleMs }: TakeOptions): Attempt {
+function hold(folder: string, { staleMs }: TakeOptions): Attempt {
   const lost = new AbortController();
   const renew = async (): Promise<void> => {
+    // Its time alone: a file that is written anew is empty for a moment, in which others read who works here.
+    const now = new Date();
     // A disk that is away may come back; a folder that is gone was taken over.
-    await writeFile(join(folder, LEASE), `${holder}\n`).catch((error: unknown) => {
+    await utimes(join(folder, LEASE), now, now).catch((error: unknown) => {
       if (isMissing(error)) lost.abort();
     });
   };
@@ -113,8 +115,9 @@ export async function takeAttempt(cell: string, options: TakeOptions): Promise<A
       }
       const folder = join(cell, `attempt-${newest}`);
       if (!isGiven && !(await isStale(folder, staleMs))) {
-        const who = (await readFile(join(folder, LEASE), 'utf8').catch(none)) ?? 'another';
-        throw new ConfigError(`cell ${cell}: is in use by ${who.trim()}; wait for it or stop it`);
+        // Empty in the moment in which a new holder writes it.
+        const who = (await readFile(join(folder, LEASE), 'utf8').catch(none))?.trim() || 'another';
+        throw new ConfigError(`cell ${cell}: is in use by ${who}; wait for it or stop it`);
       }
       const mine = await moveOn(cell, newest, holder);
       if (mine !== undefined) return hold(mine, options);

@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { takeAttempt } from '../../../experiments/grid/attempt.js';
 import { ConfigError } from '../../../src/core/errors.js';
@@ -57,4 +57,19 @@ it('goes to one of several that want it', async () => {
   const held = taken.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   expect(held.filter(({ lost }) => !lost.aborted)).toHaveLength(1);
   await Promise.all(held.map(({ end }) => end()));
+});
+
+it('says who holds it at every moment, and is not made again by a renewal after its end', async () => {
+  const cell = join(folder, 'read');
+  const held = await takeAttempt(cell, { holder: 'worker a', staleMs: 3 });
+  const lease = join(held.folder, 'lease');
+  const read = new Set<string>();
+  for (let i = 0; i < 2000; i++) {
+    await setImmediate();
+    for (let j = 0; j < 20; j++) read.add(readFileSync(lease, 'utf8'));
+  }
+  expect(Array.from(read)).toEqual(['worker a\n']);
+  await held.end();
+  await setTimeout(20);
+  expect(existsSync(lease)).toBe(false);
 });
