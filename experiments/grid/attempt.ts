@@ -79,11 +79,13 @@ async function moveOn(cell: string, from: number, holder: string): Promise<strin
 
 function hold(folder: string, { staleMs }: TakeOptions): Attempt {
   const lost = new AbortController();
+  let renewals = 0;
   const renew = async (): Promise<void> => {
-    // Its time alone: a file that is written anew is empty for a moment, in which others read who works here.
-    const now = new Date();
+    // Its time alone: a file that is written anew is empty for a moment, in which others read who works here. Any time that
+    // is another one will do, since clocks of machines differ.
+    renewals++;
     // A disk that is away may come back; a folder that is gone was taken over.
-    await utimes(join(folder, LEASE), now, now).catch((error: unknown) => {
+    await utimes(join(folder, LEASE), renewals, renewals).catch((error: unknown) => {
       if (isMissing(error)) lost.abort();
     });
   };
