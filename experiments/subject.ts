@@ -1,4 +1,4 @@
-import { tasks, type Following } from '../data/index.js';
+import { TASK_PRESETS, tasks, type Following } from '../data/index.js';
 import type { CellCost, Variant } from '../eval/compare/contract.js';
 import type { JsonObject } from '../src/checkpoint/manifest.js';
 import { lookUp } from '../src/core/errors.js';
@@ -79,7 +79,6 @@ function fitting<C extends RunConfig | TaskRunConfig>(config: C, force = false):
 }
 
 async function taskSubject({ task, preset, config: file, force, loader }: SubjectRequest): Promise<Subject> {
-  const { TASK_PRESETS } = await import('../data/tasks/contract.js');
   const { checkTaskConfig, resolveTaskConfig } = await import('../train/tasks/index.js');
   const { openParts, taskModelConfigOf } = await import('../train/tasks/parts.js');
   const { Model } = await import('../src/model/model.js');

@@ -13,6 +13,7 @@ import { z } from 'zod';
 import { groupBy } from '../../eval/compare/groups.js';
 import { logSlope } from '../../eval/lab/scaling.js';
 import { moments, tMargin } from '../../eval/stats/paired.js';
+import { markdownTable, table } from '../../report/table.js';
 import { mean } from '../../src/core/numbers.js';
 
 const LEVEL = 0.9;
@@ -59,12 +60,6 @@ function interval(values: readonly number[]): string {
   return margin === null ? 'one seed' : `${(centre - margin).toFixed(2)} to ${(centre + margin).toFixed(2)}`;
 }
 
-const table = (rows: readonly (readonly string[])[]): string =>
-  rows
-    .flatMap((cells, i) => [cells, ...(i === 0 ? [cells.map(() => '---')] : [])])
-    .map((cells) => `| ${cells.join(' | ')} |`)
-    .join('\n');
-
 function capacities(runs: readonly Run[], sizes: readonly number[]): string {
   const rows = Array.from(
     groupBy(runs, ({ rule }) => rule),
@@ -78,7 +73,7 @@ function capacities(runs: readonly Run[], sizes: readonly number[]): string {
       ),
     ],
   );
-  return table([['rule', ...sizes.map((size) => `key size ${size}`)], ...rows]);
+  return markdownTable(table('Capacity', ['rule', ...sizes.map((size) => `key size ${size}`)], rows));
 }
 
 function exponents(runs: readonly Run[]): string {
@@ -100,7 +95,7 @@ function exponents(runs: readonly Run[]): string {
       ];
     },
   );
-  return table([['rule', 'exponent, each seed', 'mean', '95 % over seeds'], ...rows]);
+  return markdownTable(table('Exponent', ['rule', 'exponent, each seed', 'mean', '95 % over seeds'], rows));
 }
 
 const [file] = argv.slice(2);
