@@ -107,6 +107,8 @@ export class SeedRounds {
     const { maxSeeds, budgetSeconds = Infinity } = this.auto;
     if (this.seed > maxSeeds) return `after ${counted(maxSeeds, 'seed')}, the most that --max-seeds allows`;
     if (cells === 0) return `after ${counted(this.seed - 1, 'seed')}`;
+    // A round that ended before only has to be read: a smaller budget must not leave its results out of the report.
+    if (this.spent.ended.includes(this.seed)) return undefined;
     const earlier = Array.from({ length: this.seed }, (_, i) => this.secondsOf(i));
     const spent = earlier.reduce((sum, seconds) => sum + seconds, 0);
     const expected = (this.secondsOf(this.seed - 1) * cells) / this.cells;

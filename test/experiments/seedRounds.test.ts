@@ -114,6 +114,9 @@ describe('seeds until pairs are decided', () => {
     );
     const again = await run(toyPlan({ maxSeeds: 20, budgetSeconds: 3.5 }), 'budget', { clock });
     expect([again.text, again.notes]).toEqual([longer.text, longer.notes]);
+    const smaller = await run(toyPlan({ maxSeeds: 20, budgetSeconds: 0.5 }), 'budget', { clock });
+    expect(smaller.text).toBe(longer.text);
+    expect(smaller.notes[0]).toMatch(/after 3 seeds, which took 3 s of the budget of 0.5 s: 3 of 3 pairs/);
   });
 
   it('end at the most there may be, with what that leaves open', async () => {
