@@ -3,8 +3,9 @@
  * `model.keySize` and tests several numbers of pairs: `npx tsx scripts/docs/trainedCapacity.ts results.jsonl`. Prints
  * two tables in Markdown.
  *
- * The capacity of a run is the number of pairs at which its accuracy falls through 0.9, between the nearest two tested
- * by a line over the logarithm of pairs. The exponent is the least-squares slope of ln capacity over ln key size, one
+ * The capacity of a run is the number of pairs at which its accuracy falls through 0.9 for the last time, between the
+ * nearest two tested by a line over the logarithm of pairs: a model that was trained on many pairs may know a few of them
+ * less well. The exponent is the least-squares slope of ln capacity over ln key size, one
  * a seed, with Student's t interval over seeds.
  */
 import { readFileSync } from 'node:fs';
@@ -42,17 +43,20 @@ function runOf(line: string): Run {
   return { rule: variant.rule, keySize: variant['model.keySize'], seed, curve };
 }
 
-/** Pairs at which accuracy first falls through the level; `Infinity` where it never does, 0 where it begins below. */
+/** Pairs at which accuracy last falls through the level; `Infinity` where it ends above, 0 where it is never there. */
 function capacityOf({ curve }: Run): number {
-  const below = curve.findIndex(([, accuracy]) => accuracy < LEVEL);
-  if (below === -1) return Infinity;
-  const [before, after] = [curve[below - 1], curve[below]];
-  if (!before || !after) return 0;
+  const last = curve.findLastIndex(([, accuracy]) => accuracy >= LEVEL);
+  const [before, after] = [curve[last], curve[last + 1]];
+  if (!before) return 0;
+  if (!after) return Infinity;
   const [[few, high], [many, low]] = [before, after];
   return Math.exp(Math.log(few) + ((high - LEVEL) / (high - low)) * Math.log(many / few));
 }
 
-const shown = (capacity: number): string => (capacity === Infinity ? 'all' : capacity.toFixed(1));
+function shown(capacity: number): string {
+  if (capacity === 0) return 'none';
+  return capacity === Infinity ? 'all' : capacity.toFixed(1);
+}
 
 function interval(values: readonly number[]): string {
   const margin = tMargin(moments(values), 0.95);
