@@ -5,8 +5,8 @@
  *
  * The capacity of a run is the number of pairs at which its accuracy falls through 0.9 for the last time, between the
  * nearest two tested by a line over the logarithm of pairs: a model that was trained on many pairs may know a few of them
- * less well. The exponent is the least-squares slope of ln capacity over ln key size, one
- * a seed, with Student's t interval over seeds.
+ * less well. The exponent is the least-squares slope of ln capacity over ln key size, one a seed, with Student's t
+ * interval over seeds.
  */
 import { readFileSync } from 'node:fs';
 import { argv, stdout } from 'node:process';

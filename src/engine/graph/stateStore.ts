@@ -26,7 +26,8 @@ function hostTensor(variable: Variable, values: ArrayLike<number> | undefined): 
 /**
  * The variables' values while they live in the engine. A step on the host writes into spare buffers and `keep` swaps
  * them in, so a rejected step costs nothing and changes nothing; what cannot be rejected may write into the current
- * ones. On a device the step makes the new buffers, and what is kept no longer is freed. A device buffer belongs to the session that made it: it is freed before that is released.
+ * ones. On a device the step makes the new buffers, and what is kept no longer is freed. A device buffer belongs to the
+ * session that made it: it is freed before that is released.
  */
 export class StateStore {
   private readonly slots = new Map<number, Slot>();
