@@ -93,7 +93,7 @@ async function timeTokens(step: () => Promise<void>, count: number): Promise<num
 async function timePass({ decoder, tokens, onToken }: Bench, choose: Choose): Promise<DecodePass> {
   let logits = await decoder.next(Int32Array.of(0));
   const step = async (): Promise<void> => {
-    logits = await decoder.next(Int32Array.of(choose(logits)));
+    logits = await decoder.next(Int32Array.of(choose(logits)), logits);
     onToken();
   };
   await timeTokens(step, WARM_UP);

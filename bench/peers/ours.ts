@@ -136,6 +136,7 @@ export async function ourTrainer(
 export async function ourReader(model: Model, rows: number, length: number, threads: number) {
   const engine = await createEngine({ threads });
   const decoder = Decoder.create(engine, model, rows, { cacheLength: length });
+  const room = new Float32Array(rows * model.vocabularySize);
   let position = 0;
   const restart = async (): Promise<void> => {
     await decoder.reset();
@@ -150,7 +151,7 @@ export async function ourReader(model: Model, rows: number, length: number, thre
       const ids = tokens.map((row) => Int32Array.from(row));
       let logits: Float32Array = new Float32Array();
       const lap = timer();
-      for (const next of ids) logits = await decoder.next(next);
+      for (const next of ids) logits = await decoder.next(next, room);
       return {
         ...lap(tokens.length),
         logits: [...logits.subarray(0, logits.length / rows)],

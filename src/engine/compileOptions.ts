@@ -7,6 +7,7 @@ import type { CompileOptions } from './engine.js';
 export const checkCompileOptions = optionsCheck<CompileOptions>({
   variables: list<readonly Variable[]>().optional(),
   commit: z.enum(['always', 'finite']).optional(),
+  results: z.enum(['own', 'reused']).optional(),
   name: z.string().optional(),
 });
 

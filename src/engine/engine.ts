@@ -21,6 +21,12 @@ export interface CompileOptions {
   readonly variables?: readonly Variable[];
   /** When the assignments of a call are kept: always, or when every number of its result is finite. */
   readonly commit?: 'always' | 'finite';
+  /**
+   * Whether every call gives its results memory of their own, or may write over those of the call before. Large
+   * results of short calls are worth it: what is made for each call is what the garbage collector is called for.
+   * Default `own`.
+   */
+  readonly results?: 'own' | 'reused';
   /** Named in error messages and profiles. */
   readonly name?: string;
 }

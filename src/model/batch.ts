@@ -60,6 +60,8 @@ export class BatchDecoder {
   private readonly most: number;
   /** The rows of the batch now. */
   private rows: (Job | undefined)[] = [];
+  /** Of the last token of each row. */
+  private logits: Float32Array = new Float32Array();
   private running: Promise<void> | undefined;
 
   /** @throws ConfigError when the cache of a model that keeps tokens would take more than 1 GiB. */
@@ -219,8 +221,10 @@ export class BatchDecoder {
     const enough = this.sizeFor(2 * count);
     if (4 * count <= this.rows.length && enough < this.rows.length) await this.resize(enough);
     const ids = Int32Array.from(this.rows, (job) => job?.last ?? 0);
-    const logits = await this.decoderOf(this.rows.length).next(ids);
     const V = this.model.vocabularySize;
+    const size = this.rows.length * V;
+    if (this.logits.length !== size) this.logits = new Float32Array(size);
+    const logits = await this.decoderOf(this.rows.length).next(ids, this.logits);
     this.rows = this.rows.map((job, i) => {
       if (!job || this.draw(job, logits.subarray(i * V, (i + 1) * V))) return job;
       this.end(job, i);

@@ -166,6 +166,7 @@ export class Decoder {
   private counts: number[];
   /** Most tokens of one row: infinite but in a model that keeps tokens. */
   readonly limit: number;
+  private readonly vocabularySize: number;
 
   private constructor(
     private readonly engine: Engine,
@@ -174,6 +175,7 @@ export class Decoder {
     options: DecodeStateOptions,
   ) {
     checkOptions('Decoder', options);
+    this.vocabularySize = model.vocabularySize;
     const start = tf.tidy(() => initDecodeState(model, batchSize, options));
     this.state = Object.fromEntries(
       Object.entries(start).map(([name, tensor]) => [name, tf.variable(tensor, false)]),
@@ -189,7 +191,7 @@ export class Decoder {
       assignAll(this.state, initDecodeState(model, batchSize, options));
       return tf.reshape(tf.add(ids, 0), [-1]);
     };
-    this.step = engine.compile<[Tensor2D], Tensor1D>(step, { variables, name: 'decode' });
+    this.step = engine.compile<[Tensor2D], Tensor1D>(step, { variables, name: 'decode', results: 'reused' });
     this.clear = engine.compile<[Tensor2D], Tensor1D>(clear, { variables, name: 'decode reset' });
     const keepsTokens = model.layers.some(({ mixer }) => mixer.keepsTokens);
     this.limit = keepsTokens ? (options.cacheLength ?? CACHE_LENGTH) : Infinity;
@@ -205,10 +207,12 @@ export class Decoder {
    * Reads the next tokens of each row, all of one row before the next row's; one per row, or as many each.
    *
    * Shapes: ids `batchSize * T` -> logits after the last of each row, `batchSize * vocabulary`, row-major.
-   * @throws ShapeError for a number of ids that is no multiple of the batch size.
+   * @param into where the logits go; without it every call makes an array of its own, which costs more than a small
+   *   model's token once the garbage collector has to run for it
+   * @throws ShapeError for a number of ids that is no multiple of the batch size, or another size of `into`.
    * @throws ConfigError past the cache of a layer that keeps tokens.
    */
-  async next(ids: Int32Array): Promise<Float32Array> {
+  async next(ids: Int32Array, into?: Float32Array): Promise<Float32Array> {
     const length = ids.length / this.batchSize;
     if (!Number.isInteger(length) || length === 0) {
       throw new ShapeError(
@@ -220,8 +224,25 @@ export class Decoder {
         `Decoder.next: expected at most ${this.limit} tokens in a model that keeps tokens, got more; create the decoder with a larger cacheLength, or reset it`,
       );
     }
+    this.checkRoom(into);
     this.counts = this.counts.map((count) => count + length);
-    if (length <= PIECE) return this.run(this.step, ids);
+    const logits = length <= PIECE ? await this.run(this.step, ids) : await this.inPieces(ids, length);
+    if (!into) return logits.slice(); // what a step gives is written over by the next one
+    into.set(logits);
+    return into;
+  }
+
+  private checkRoom(into: Float32Array | undefined): void {
+    const expected = this.batchSize * this.vocabularySize;
+    if (into && into.length !== expected) {
+      throw new ShapeError(
+        `Decoder.next: expected room for ${this.batchSize} x ${this.vocabularySize} logits, got ${into.length} places; give a Float32Array of ${expected}`,
+      );
+    }
+  }
+
+  /** The logits after the last of `length` tokens of each row. */
+  private async inPieces(ids: Int32Array, length: number): Promise<Float32Array> {
     let logits: Float32Array = new Float32Array();
     for (let from = 0; from < length; from += PIECE) {
       const to = Math.min(length, from + PIECE);

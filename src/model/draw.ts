@@ -2,9 +2,9 @@ import type { Rng } from '../core/rng.js';
 import { createStreamDecoder, type TokenBytes } from '../core/streamDecoder.js';
 import { Sampler, type SampleOptions } from './sample.js';
 
-/** Reads the next tokens of one sequence, at least one; gives the logits of the token after them. */
+/** Reads the next tokens of one sequence, at least one; gives the logits of the token after them, `into` an array or anew. */
 export interface TokenReader {
-  next(ids: Int32Array): Promise<Float32Array>;
+  next(ids: Int32Array, into?: Float32Array): Promise<Float32Array>;
 }
 
 /** Tokens of a context that are read between two looks at the signal. */
@@ -44,7 +44,7 @@ export async function* drawTokens(reader: TokenReader, options: DrawOptions): As
     yield id;
     // Before it is read, so that always all but the last were read.
     if (id === endOfText || drawn === tokens || signal?.aborted) return;
-    logits = await reader.next(Int32Array.of(id));
+    logits = await reader.next(Int32Array.of(id), logits);
   }
 }
 

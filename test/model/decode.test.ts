@@ -120,6 +120,29 @@ describe('Decoder', () => {
     await engine.dispose();
   });
 
+  it('gives logits in an array of their own, or in the one it is given', async () => {
+    const engine = await createEngine({ engine: 'graph', threads: 1 });
+    const model = stir(Model.create({ ...tinyConfig, rule: 'delta', gate: 'scalar' }, 1));
+    const decoder = Decoder.create(engine, model, B);
+    const read = async (into?: Float32Array) => decoder.next(Int32Array.of(7, 9), into);
+    const first = await read();
+    const kept = first.slice();
+    const room = new Float32Array(B * 50);
+    expect(await read(room)).toBe(room);
+    expect(first).toEqual(kept);
+    expect(room).not.toEqual(kept);
+    await decoder.reset();
+    await read(room);
+    expect(room).toEqual(kept);
+    await expect(read(new Float32Array(50))).rejects.toThrow(
+      'Decoder.next: expected room for 2 x 50 logits, got 50 places; give a Float32Array of 100',
+    );
+    await decoder.reset();
+    expect(await read()).toEqual(kept);
+    await decoder.dispose();
+    await engine.dispose();
+  });
+
   it('leaves nothing in the engine when it is disposed', async () => {
     const engine = await createGraphEngine({ threads: 1 });
     const model = Model.create({ ...tinyConfig, rule: 'delta', gate: 'scalar' }, 1);

@@ -6,12 +6,12 @@ import type { CompiledFunction, CompileOptions, Engine, EngineOptions, TensorTre
 import { isFiniteTree } from '../finite.js';
 import { threadsToUse } from '../idleCores.js';
 import { Tensor as OrtTensor, type InferenceSession } from './onnxRuntime.js';
-import { createSession, type OpenSession } from './session.js';
+import { createSession, runSession, type OpenSession, type Outputs } from './session.js';
 import { DeviceCopies } from './deviceCopies.js';
 import { devices, type Device } from './devices.js';
 import { asSequence, type Sequence } from './sequence.js';
 import { writtenInPlace } from './inPlace.js';
-import { StateStore } from './stateStore.js';
+import { hostTensor, StateStore } from './stateStore.js';
 import { trace, type Program } from './trace.js';
 
 /** A traced function with the session that runs it. */
@@ -23,6 +23,8 @@ interface Compiled {
   readonly sequence?: Sequence | undefined;
   /** Variables, by their place, that are written where they lie. */
   readonly inPlace: ReadonlySet<number>;
+  /** Where results go again and again, by name. */
+  readonly reused: Readonly<Record<string, OrtTensor>>;
 }
 
 /** Results of calls one after another, and whether the assignments of the last were kept. */
@@ -76,12 +78,12 @@ function feedsOf(
 
 /** Where the results go: state into its spare buffers or where it lies, the rest wherever the runtime likes. */
 function fetchesOf(
-  { program, sequence, inPlace }: Compiled,
+  { program, sequence, inPlace, reused }: Compiled,
   states: StateStore,
   variables: readonly Variable[],
 ): Record<string, OrtTensor | null> {
   const fetches: Record<string, OrtTensor | null> = {};
-  for (const { name } of program.results) fetches[name] = null;
+  for (const { name } of program.results) fetches[name] = reused[name] ?? null;
   if (sequence?.kept !== undefined) fetches[sequence.kept] = null;
   for (const [i, name] of program.updates) {
     const variable = variables[i];
@@ -102,8 +104,6 @@ function partsOf<In extends readonly Tensor[]>(calls: readonly In[], most: numbe
 }
 
 const counterOf = (calls: number): OrtTensor => new OrtTensor('int32', new Int32Array(calls), [calls]);
-
-type Outputs = Readonly<Record<string, OrtTensor>>;
 
 function resultsOf({ results }: Program, outputs: Outputs): Promise<Tensor[]> {
   return Promise.all(
@@ -196,7 +196,12 @@ export class GraphEngine implements Engine {
     // A result that may be refused must leave the variables as they are.
     const mayWrite = this.home.variables === 'host' && !sequence && (options.commit ?? 'always') === 'always';
     const inPlace = mayWrite ? writtenInPlace(program) : new Set<number>();
-    return { program, open, session: open.session, sequence, inPlace };
+    // A device makes results in its own memory, and those of a sequence are as many as the calls.
+    const mayReuse = options.results === 'reused' && this.home.variables === 'host' && !sequence;
+    const reused = Object.fromEntries(
+      (mayReuse ? program.results : []).map((result) => [result.name, hostTensor(result)]),
+    );
+    return { program, open, session: open.session, sequence, inPlace, reused };
   }
 
   compile<In extends readonly Tensor[], Out extends TensorTree>(
@@ -254,8 +259,7 @@ export class GraphEngine implements Engine {
       if (sequence.counter !== undefined) feeds[sequence.counter] = counterOf(calls.length);
     }
     const fetches = fetchesOf(compiled, this.states, variables);
-    // The cast: all outputs of these graphs are tensors.
-    const outputs = (await session.run(feeds, fetches)) as Outputs;
+    const outputs = await runSession(session, feeds, fetches);
     let done: 'keep' | 'discard' = 'discard';
     try {
       const called = await (sequence ? eachOf(compiled, outputs) : onlyOne(compiled, outputs, options));

@@ -14,10 +14,12 @@ interface Slot {
   isAhead: boolean;
 }
 
-/** A tensor of the variable's shape over memory of its own. */
-function hostTensor(variable: Variable, values: ArrayLike<number> | undefined): OrtTensor {
-  const source = values ?? sizeOf(variable.shape);
-  const { dtype, shape } = variable;
+/** A tensor of that kind and shape over memory of its own, zeros unless there are values. */
+export function hostTensor(
+  { dtype, shape }: { readonly dtype: string; readonly shape: readonly number[] },
+  values?: ArrayLike<number>,
+): OrtTensor {
+  const source = values ?? sizeOf(shape);
   if (dtype === 'float32') return new OrtTensor(dtype, new Float32Array(source as ArrayLike<number>), shape);
   if (dtype === 'int32') return new OrtTensor(dtype, new Int32Array(source as ArrayLike<number>), shape);
   return new OrtTensor('bool', new Uint8Array(source as ArrayLike<number>), shape);
@@ -85,7 +87,7 @@ export class StateStore {
       this.free(variable.id);
       this.slots.set(variable.id, {
         current: required(placed[i], 'a value'),
-        spare: this.copies ? undefined : hostTensor(variable, undefined),
+        spare: this.copies ? undefined : hostTensor(variable),
         seen: variable.dataId,
         isAhead: false,
       });
