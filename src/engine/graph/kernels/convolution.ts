@@ -10,8 +10,7 @@ import type { OutputInfo, Value } from '../value.js';
 import { arithmetic, binary } from './elementwise.js';
 import { gather } from './indexing.js';
 import { product } from './products.js';
-import { reduce } from './reductions.js';
-import { concat, slice } from './shaping.js';
+import { concat, slice, transpose } from './shaping.js';
 
 /** A shape that is known only when the graph runs: as many rows as there are tokens near a boundary. */
 const some = (dtype: OutputInfo['dtype']): OutputInfo => ({ shape: [-1], dtype });
@@ -140,44 +139,51 @@ function convolve(g: GraphBuilder, x: Value, w: Value, pads: readonly [number, n
   return g.op('Conv', [x, kernel], { group: E, kernel_shape: [taps], pads }, x);
 }
 
-/** Tokens a block in `correlate`: small blocks make small products, but a tap reaches one block back only. */
-const blockOf = (taps: number): number => Math.max(8, taps - 1);
+/** Tokens a block in `correlate`: fewer cost more cuts between blocks, more cost more products that are not needed. */
+const blockOf = (taps: number): number => Math.max(16, taps - 1);
 
 /**
  * `dw_lag = sum over b, t of dy_t x_(t-lag)` a channel, without documents.
  *
- * Time in blocks: the products of a block of dy with the same block of x, and with the block before, hold
- * every term; constant 0/1 matrices add up those of one lag.
+ * Time in blocks: the products of a block of dy with the same block of x, summed over a channel's blocks, hold every term
+ * but those of the first tokens of a block with the last ones of the block before, which are products of their own.
  */
 function correlate(g: GraphBuilder, dy: Value, x: Value, taps: number): Value {
   const [B = 0, E = 0, T = 0] = x.shape;
   const block = blockOf(taps);
   const blocks = T / block;
-  const shape = [B * E, blocks, block];
-  const [heads, tails] = [g.reshape(dy, shape), g.reshape(x, shape)];
-  const within = diagonals(g, heads, tails, { B, E, taps, offset: 0 });
+  const within = diagonals(g, byChannel(g, dy, block), byChannel(g, x, block), taps, 0);
   if (blocks === 1 || taps === 1) return within;
-  const rest = [B * E, blocks - 1, block];
-  const later = slice(g, heads, [0, 1, 0], shape, [1, 1, 1], rest);
-  const earlier = slice(g, tails, [0, 0, 0], rest, [1, 1, 1], rest);
-  return binary(g, 'Add', within, diagonals(g, later, earlier, { B, E, taps, offset: block }));
+  const reach = taps - 1;
+  const shape = [B, E, blocks, block];
+  const cut = (whole: Value, from: readonly number[]): Value => {
+    const part = [B, E, blocks - 1, reach];
+    const to = part.map((size, axis) => (from[axis] ?? 0) + size);
+    return byChannel(g, slice(g, g.reshape(whole, shape), from, to, [1, 1, 1, 1], part), reach);
+  };
+  const across = diagonals(g, cut(dy, [0, 0, 1, 0]), cut(x, [0, 0, 0, block - reach]), taps, reach);
+  return binary(g, 'Add', within, across);
 }
 
-/** `[B*E,n,a]ᵀ [B*E,n,a]` summed over rows, then along the diagonals that belong to each tap: `[E,taps]`. */
-function diagonals(
-  g: GraphBuilder,
-  dy: Value,
-  x: Value,
-  { B, E, taps, offset }: Readonly<Record<'B' | 'E' | 'taps' | 'offset', number>>,
-): Value {
-  const a = dy.shape.at(-1) ?? 0;
+/** `[B,E,..]` as blocks of so many tokens of each channel, `[E,blocks,tokens]`. */
+function byChannel(g: GraphBuilder, x: Value, tokens: number): Value {
+  const [B = 0, E = 0, ...rest] = x.shape;
+  const row = rest.reduce((a, b) => a * b, 1);
+  return g.reshape(transpose(g, g.reshape(x, [B, E, row]), [1, 0, 2]), [E, (B * row) / tokens, tokens]);
+}
+
+/**
+ * `[E,n,a]ᵀ [E,n,a]`, summed along the diagonals that belong to each tap, `[E,taps]`; place i of dy is `offset` tokens
+ * later than place i of x.
+ */
+function diagonals(g: GraphBuilder, dy: Value, x: Value, taps: number, offset: number): Value {
+  const [E = 0, , a = 0] = x.shape;
   const products = product(g, { value: dy, transposed: true }, { value: x, transposed: false });
-  const summed = reduce(g, 'ReduceSum', g.reshape(products, [B, E, a * a]), [0], false);
   const select = Float32Array.from({ length: a * a * taps }, (_, n) => {
     const [i, j, at] = [Math.floor(n / taps / a), Math.floor(n / taps) % a, n % taps];
     return i - j + offset === taps - 1 - at ? 1 : 0;
   });
-  const inputs = [summed, g.constant(select, [a * a, taps], 'float32')];
+  const inputs = [g.reshape(products, [E, a * a]), g.constant(select, [a * a, taps], 'float32')];
   return g.op('Gemm', inputs, {}, { shape: [E, taps], dtype: 'float32' });
 }
 
