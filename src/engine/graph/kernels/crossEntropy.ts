@@ -4,7 +4,7 @@ import { inputOf, type Lowerings } from '../lowering.js';
 import type { Value } from '../value.js';
 import { binary, same } from './elementwise.js';
 import { reduce } from './reductions.js';
-import { concat, slabs } from './shaping.js';
+import { after, concat, slabs } from './shaping.js';
 
 interface Parts {
   /** Log probability of the target, `[rows,1]`. */
@@ -36,10 +36,12 @@ function slab(
   const column = g.reshape(targets, [rows, 1]);
   // One entry a row, in place: cheaper than a gather and a scatter of rows of the table.
   const less = { axis: 1, reduction: 'add' };
-  const change = g.uniform(-1, [rows, 1], 'float32');
+  const logTarget = g.op('GatherElements', [log, column], { axis: 1 }, float([rows, 1]));
+  // Whatever reads the logits or the error does so before the next slab, so that one slab is held at a time.
+  const change = after(g, g.uniform(-1, [rows, 1], 'float32'), [logTarget]);
   const error = g.op('ScatterElements', [same(g, 'Exp', [log], log), column, change], less, log);
   return {
-    logTarget: g.op('GatherElements', [log, column], { axis: 1 }, float([rows, 1])),
+    logTarget,
     dX: g.op('Gemm', [error, table], {}, x),
     dTable: g.op('Gemm', [error, weighted, ...(sum ? [sum] : [])], { transA: 1 }, table),
   };
@@ -54,20 +56,25 @@ export const crossEntropy: Lowerings = {
     const weighted = binary(g, 'Mul', x, scale);
     const parts: Parts[] = [];
     for (const part of slabs(g, N, count)) {
-      const given = { x: part(x), weighted: part(weighted), targets: part(targets), table };
-      parts.push(slab(g, given, parts.at(-1)?.dTable));
+      const last = parts.at(-1);
+      const rows = last ? after(g, part(x), [last.dX, last.dTable]) : part(x);
+      parts.push(slab(g, { x: rows, weighted: part(weighted), targets: part(targets), table }, last?.dTable));
     }
     const logs = concat(
       g,
       parts.map(({ logTarget }) => logTarget),
       0,
     );
-    const dX = concat(
-      g,
-      parts.map((part) => part.dX),
-      0,
-    );
     const dTable = parts.at(-1)?.dTable ?? g.uniform(0, table.shape, 'float32');
+    const dX = after(
+      g,
+      concat(
+        g,
+        parts.map((part) => part.dX),
+        0,
+      ),
+      [dTable],
+    );
     return [g.reshape(same(g, 'Neg', [logs], logs), [N]), binary(g, 'Mul', dX, scale), dTable];
   },
 };

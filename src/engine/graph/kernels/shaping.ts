@@ -51,6 +51,26 @@ export function concat(g: GraphBuilder, parts: readonly Value[], axis: number): 
   return g.op('Concat', [first, ...rest], { axis }, { shape, dtype: first.dtype });
 }
 
+/**
+ * A value that is there only once others are, which have its shape but for the first axis: it is joined with none of
+ * their rows. Else the runtime makes late what is used late, and keeps all that this is made from until then.
+ */
+export function after(g: GraphBuilder, value: Value, others: readonly Value[]): Value {
+  const none = others.map((other) => {
+    const start = other.shape.map(() => 0);
+    const empty = [0, ...other.shape.slice(1)];
+    return slice(
+      g,
+      other,
+      start,
+      empty,
+      other.shape.map(() => 1),
+      empty,
+    );
+  });
+  return g.op('Concat', [value, ...none], { axis: 0 }, value);
+}
+
 /** A list in pieces of `size`, the last perhaps shorter. */
 function chunked<T>(list: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(list.length / size) }, (_, i) =>
