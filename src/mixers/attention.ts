@@ -24,11 +24,10 @@ import {
 /** Added to the scores of what may not be seen: its exponential is exactly 0 in float32. */
 const HIDDEN = -1e9;
 
-/** `[T, before + T]`: 0 where token t may see position s (of which `before` precede the first token), else hidden. */
-function causalBias(T: number, before: number): Tensor {
-  const tokens = tf.range(before, before + T);
-  const positions = tf.range(0, before + T);
-  const later = tf.greater(tf.expandDims(positions, 0), tf.expandDims(tokens, 1));
+/** `[T,T]`: hidden where one token is later than the other. */
+function causalBias(T: number): Tensor {
+  const tokens = tf.range(0, T);
+  const later = tf.greater(tf.expandDims(tokens, 0), tf.expandDims(tokens, 1));
   return tf.mul(tf.cast(later, 'float32'), HIDDEN);
 }
 
@@ -56,27 +55,38 @@ function modulo(x: Tensor, L: number): Tensor {
   return tf.sub(x, tf.mul(L, tf.floor(tf.div(x, L))));
 }
 
-/** `[B,1,1,L]`: hidden where a place holds no token. */
-function emptyBias(numbers: Tensor): Tensor {
-  const [B = 0, L = 0] = numbers.shape;
-  return tf.reshape(tf.mul(tf.cast(tf.equal(numbers, 0), 'float32'), HIDDEN), [B, 1, 1, L]);
+/** `[B,1,1,L]`: hidden where it is said, `[B,L]`. */
+function hiddenBias(hidden: Tensor): Tensor {
+  const [B = 0, L = 0] = hidden.shape;
+  return tf.reshape(tf.mul(tf.cast(hidden, 'float32'), HIDDEN), [B, 1, 1, L]);
 }
 
-/** The cache with one more token, which sees it; only the place of that token is written. */
-function withToken({ q, k, v }: FusedVectors, cache: MixerState) {
+/** Tokens that queries may see, and the cache after them. */
+interface Read {
+  readonly seen: readonly [Seen, ...Seen[]];
+  readonly cache: MixerState;
+}
+
+/** One token, which sees the cache as it was and itself; only its place is written, and what is written is not read. */
+function withToken({ k, v }: FusedVectors, cache: MixerState): Read {
   const before = weightOf(cache, 'numbers');
   const [B = 0, L = 0] = before.shape;
   const count = tf.max(before, 1); // [B]
   const slot = tf.cast(modulo(count, L), 'int32');
   const next = tf.reshape(tf.add(count, 1), [B, 1, 1, 1]);
   const numbers = tf.reshape(writeRow(tf.reshape(before, [B, 1, L, 1]), next, slot), [B, L]);
-  const keys = writeRow(weightOf(cache, 'keys'), k, slot);
-  const values = writeRow(weightOf(cache, 'values'), v, slot);
-  return { seen: { q, k: keys, v: values }, bias: emptyBias(numbers), cache: { keys, values, numbers } };
+  const [keys, values] = [weightOf(cache, 'keys'), weightOf(cache, 'values')];
+  // In its place there may still be the token that goes.
+  const isOwn = tf.equal(tf.range(0, L, 1, 'int32'), tf.expandDims(slot, 1));
+  const old = { k: keys, v: values, bias: hiddenBias(tf.logicalOr(tf.equal(before, 0), isOwn)) };
+  return {
+    seen: [old, { k, v }],
+    cache: { keys: writeRow(keys, k, slot), values: writeRow(values, v, slot), numbers },
+  };
 }
 
 /** Several tokens, which see the cache and each those before it; and the cache after them. */
-function withTokens({ q, k, v }: FusedVectors, cache: MixerState) {
+function withTokens({ q, k, v }: FusedVectors, cache: MixerState): Read {
   const before = weightOf(cache, 'numbers');
   const [B = 0, L = 0] = before.shape;
   const T = q.shape[2] ?? 0;
@@ -90,10 +100,11 @@ function withTokens({ q, k, v }: FusedVectors, cache: MixerState) {
   // Sums of one term, so exact.
   const put = (old: Tensor, fresh: Tensor): Tensor =>
     tf.where(tf.reshape(isNew, [B, 1, L, 1]), tf.matMul(tf.expandDims(chosen, 1), fresh), old);
-  const both = tf.concat([emptyBias(before), tf.zeros([B, 1, 1, T])], 3);
   return {
-    seen: { q, k: tf.concat([keys, k], 2), v: tf.concat([values, v], 2) },
-    bias: tf.minimum(causalBias(T, L), both),
+    seen: [
+      { k: keys, v: values, bias: hiddenBias(tf.equal(before, 0)) },
+      { k, v, bias: causalBias(T) },
+    ],
     cache: {
       keys: put(keys, k),
       values: put(values, v),
@@ -102,15 +113,33 @@ function withTokens({ q, k, v }: FusedVectors, cache: MixerState) {
   };
 }
 
+/** Tokens that queries may see: k `[B,M,S,K]`, v `[B,M,S,V]`. */
+export interface Seen {
+  readonly k: Tensor;
+  readonly v: Tensor;
+  /** Added to scores `[B,H,T,S]`, of a shape that is broadcast to it: very negative where a token may not be seen. */
+  readonly bias?: Tensor;
+}
+
+/** Tokens in pieces as one piece; several are copied. */
+export function inOnePiece(q: Tensor, pieces: readonly [Seen, ...Seen[]]): Required<Seen> {
+  const [{ bias: only, ...first }] = pieces;
+  if (only && pieces.length === 1) return { ...first, bias: only };
+  const [B = 0, , T = 0] = q.shape;
+  const biases = pieces.map(({ k, bias = tf.scalar(0) }) =>
+    tf.add(bias, tf.zeros([B, 1, T, k.shape[2] ?? 0])),
+  );
+  const keys = pieces.map(({ k }) => k);
+  const values = pieces.map(({ v }) => v);
+  return { k: tf.concat(keys, 2), v: tf.concat(values, 2), bias: tf.concat(biases, 3) };
+}
+
 /** What heads read of all tokens they may see. */
 export interface Attention {
   /** Weights beside those of queries, keys, values and output. */
   specs(sizes: HeadSizes): WeightSpec[];
-  /**
-   * Shapes: q [B,H,T,K], k [B,M,S,K], v [B,M,S,V], bias [T,S] or [B,1,T,S], very negative where a token may not be seen
-   * -> [B,H,T,V].
-   */
-  attend(weights: Weights, vectors: FusedVectors, bias: Tensor): Tensor;
+  /** Shapes: q [B,H,T,K] -> [B,H,T,V]. Tokens come in pieces, such as a cache and what follows it. */
+  attend(weights: Weights, q: Tensor, pieces: readonly [Seen, ...Seen[]]): Tensor;
   /** Operations per token and head that looks back over so many. */
   operations(sizes: HeadSizes, seen: number): number;
 }
@@ -141,10 +170,10 @@ export function planAttention(settings: AttentionSettings, attention: Attention)
     ],
     inputs: INPUTS,
     forward: (weights, x, documents) => {
-      const causal = causalBias(x.shape[1] ?? 0, 0);
+      const causal = causalBias(x.shape[1] ?? 0);
       const bias = documents ? tf.minimum(causal, documentBias(documents)) : causal;
-      const outputs = attention.attend(weights, apart(vectorsOf(weights, x, map, documents)), bias);
-      return readOut(weights, x, outputs);
+      const { q, k, v } = apart(vectorsOf(weights, x, map, documents));
+      return readOut(weights, x, attention.attend(weights, q, [{ k, v, bias }]));
     },
     initState: (batchSize, cacheLength) => ({
       ...initCache(own, batchSize, cacheLength),
@@ -153,9 +182,8 @@ export function planAttention(settings: AttentionSettings, attention: Attention)
     next: (weights, x, state) => {
       const { carry, ...vectors } = nextVectors(weights, x, map, state);
       const tokens = apart(vectors);
-      const { seen, bias, cache } =
-        tokens.q.shape[2] === 1 ? withToken(tokens, state) : withTokens(tokens, state);
-      const outputs = attention.attend(weights, seen, bias);
+      const { seen, cache } = tokens.q.shape[2] === 1 ? withToken(tokens, state) : withTokens(tokens, state);
+      const outputs = attention.attend(weights, tokens.q, seen);
       return { output: readOut(weights, x, outputs), state: { ...cache, ...carry } };
     },
     // It looks back over half of the tokens.

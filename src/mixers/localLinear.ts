@@ -2,7 +2,7 @@ import { tf, type Tensor } from '../core/tf.js';
 import { constantSpec, weightOf } from '../core/weights.js';
 import { ridgeSolve } from '../ops/ridgeSolve.js';
 import { repeatedHeads } from '../rules/run/sharedQueries.js';
-import { type Attention, type AttentionSettings, planAttention } from './attention.js';
+import { type Attention, type AttentionSettings, inOnePiece, planAttention } from './attention.js';
 import type { Mixer } from './contract.js';
 import { sharingIssues, vectorOptions } from './vectors.js';
 
@@ -43,7 +43,8 @@ function regress(q: Tensor, k: Tensor, v: Tensor, bias: Tensor, ridge: Tensor): 
 
 const attention: Attention = {
   specs: ({ H }) => [constantSpec('ridge', [H], 0)],
-  attend: (weights, { q, k, v }, bias) => {
+  attend: (weights, q, pieces) => {
+    const { k, v, bias } = inOnePiece(q, pieces);
     const G = (q.shape[1] ?? 0) / (k.shape[1] ?? 1);
     const each = (x: Tensor): Tensor => (G === 1 ? x : repeatedHeads(x, G));
     const ridge = tf.add(tf.softplus(weightOf(weights, 'ridge')), LEAST_RIDGE);

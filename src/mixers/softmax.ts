@@ -1,24 +1,33 @@
 import { tf, type Tensor } from '../core/tf.js';
-import { type Attention, type AttentionSettings, planAttention } from './attention.js';
+import { type Attention, type AttentionSettings, planAttention, type Seen } from './attention.js';
 import type { Mixer } from './contract.js';
 import { sharingIssues, vectorOptions } from './vectors.js';
 
 /**
- * softmax(q kᵀ / sqrt(K) + bias) v. Shapes: q [B,H,T,K], k [B,M,S,K], v [B,M,S,V], bias broadcast. Heads that share
- * keys and values stand in a row, so that their queries are more rows of one product.
+ * softmax(q kᵀ / sqrt(K) + bias) v over the tokens of all pieces, which are not put together: a cache is long. Heads that
+ * share keys and values stand in a row, so that their queries are more rows of one product.
  */
-function attend(q: Tensor, k: Tensor, v: Tensor, bias: Tensor): Tensor {
+function attend(q: Tensor, pieces: readonly [Seen, ...Seen[]]): Tensor {
   const [B = 0, H = 0, T = 0, K = 0] = q.shape;
-  const [, M = 0] = k.shape;
+  const M = pieces[0].k.shape[1] ?? 0;
   const shared = (x: Tensor): Tensor => (M === H ? x : tf.reshape(x, [B, M, (H / M) * T, x.shape[3] ?? 0]));
   const apart = (x: Tensor): Tensor => (M === H ? x : tf.reshape(x, [B, H, T, x.shape[3] ?? 0]));
-  const scores = apart(tf.matMul(shared(tf.mul(q, 1 / Math.sqrt(K))), k, false, true)); // [B,H,T,S]
-  return apart(tf.matMul(shared(tf.softmax(tf.add(scores, bias))), v));
+  const asked = shared(tf.mul(q, 1 / Math.sqrt(K)));
+  const scores = pieces.map(({ k, bias }) => {
+    const each = apart(tf.matMul(asked, k, false, true)); // [B,H,T,S]
+    return bias ? tf.add(each, bias) : each;
+  });
+  const shares = tf.softmax(tf.concat(scores, 3));
+  const sizes = pieces.map(({ k }) => k.shape[2] ?? 0);
+  const parts = pieces.length === 1 ? [shares] : tf.split(shares, sizes, 3);
+  return pieces
+    .map(({ v }, i) => apart(tf.matMul(shared(parts[i] as Tensor), v))) // as many parts as pieces
+    .reduce((sum, part) => tf.add(sum, part));
 }
 
 const attention: Attention = {
   specs: () => [],
-  attend: (_weights, { q, k, v }, bias) => attend(q, k, v, bias),
+  attend: (_weights, q, pieces) => attend(q, pieces),
   operations: ({ K, V }, seen) => 2 * (K + V) * seen,
 };
 

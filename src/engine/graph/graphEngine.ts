@@ -10,7 +10,6 @@ import { createSession, runSession, type OpenSession, type Outputs } from './ses
 import { DeviceCopies } from './deviceCopies.js';
 import { devices, type Device } from './devices.js';
 import { asSequence, type Sequence } from './sequence.js';
-import { writtenInPlace } from './inPlace.js';
 import { hostTensor, StateStore } from './stateStore.js';
 import { trace, type Program } from './trace.js';
 
@@ -21,8 +20,6 @@ interface Compiled {
   readonly session: InferenceSession;
   /** Where one run makes any number of calls. */
   readonly sequence?: Sequence | undefined;
-  /** Variables, by their place, that are written where they lie. */
-  readonly inPlace: ReadonlySet<number>;
   /** Where results go again and again, by name. */
   readonly reused: Readonly<Record<string, OrtTensor>>;
 }
@@ -76,18 +73,19 @@ function feedsOf(
   return feeds;
 }
 
-/** Where the results go: state into its spare buffers or where it lies, the rest wherever the runtime likes. */
+/** Where the results go: state into its spare buffers, the rest wherever the runtime likes. */
 function fetchesOf(
-  { program, sequence, inPlace, reused }: Compiled,
+  { program, sequence, reused }: Compiled,
   states: StateStore,
   variables: readonly Variable[],
 ): Record<string, OrtTensor | null> {
   const fetches: Record<string, OrtTensor | null> = {};
   for (const { name } of program.results) fetches[name] = reused[name] ?? null;
   if (sequence?.kept !== undefined) fetches[sequence.kept] = null;
+  for (const { row, slot } of program.rowUpdates.values()) [fetches[row], fetches[slot]] = [null, null];
   for (const [i, name] of program.updates) {
     const variable = variables[i];
-    if (variable) fetches[name] = inPlace.has(i) ? states.current(variable) : states.target(variable);
+    if (variable) fetches[name] = states.target(variable);
   }
   return fetches;
 }
@@ -179,7 +177,12 @@ export class GraphEngine implements Engine {
       fn as unknown as (...inputs: Tensor[]) => TensorTree,
       inputs,
       options.variables ?? [],
-      { name, device: this.home, guarded: together && options.commit === 'finite' },
+      {
+        name,
+        device: this.home,
+        guarded: together && options.commit === 'finite',
+        rowsApart: this.home.variables === 'host' && !together,
+      },
     );
     const sequence = together ? asSequence(traced) : undefined;
     const program = sequence?.program ?? traced;
@@ -193,15 +196,12 @@ export class GraphEngine implements Engine {
     });
     this.open.add(open);
     this.compileSeconds += (performance.now() - start) / 1000;
-    // A result that may be refused must leave the variables as they are.
-    const mayWrite = this.home.variables === 'host' && !sequence && (options.commit ?? 'always') === 'always';
-    const inPlace = mayWrite ? writtenInPlace(program) : new Set<number>();
     // A device makes results in its own memory, and those of a sequence are as many as the calls.
     const mayReuse = options.results === 'reused' && this.home.variables === 'host' && !sequence;
     const reused = Object.fromEntries(
       (mayReuse ? program.results : []).map((result) => [result.name, hostTensor(result)]),
     );
-    return { program, open, session: open.session, sequence, inPlace, reused };
+    return { program, open, session: open.session, sequence, reused };
   }
 
   compile<In extends readonly Tensor[], Out extends TensorTree>(
@@ -270,9 +270,16 @@ export class GraphEngine implements Engine {
       for (const [i, name] of program.updates) {
         const [variable, next] = [variables[i], outputs[name]];
         if (!variable || !next) continue;
-        if (compiled.inPlace.has(i)) this.states.wrote(variable);
-        else this.states[done](variable, next);
+        this.states[done](variable, next);
       }
+      if (done === 'keep') this.writeRows(program, variables, outputs);
+    }
+  }
+
+  private writeRows({ rowUpdates }: Program, variables: readonly Variable[], outputs: Outputs): void {
+    for (const [i, { row, slot, table }] of rowUpdates) {
+      const [variable, rows, slots] = [variables[i], outputs[row], outputs[slot]];
+      if (variable && rows && slots) this.states.writeRows(variable, table, rows, slots);
     }
   }
 

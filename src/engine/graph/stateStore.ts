@@ -27,8 +27,8 @@ export function hostTensor(
 
 /**
  * The variables' values while they live in the engine. A step on the host writes into spare buffers and `keep` swaps
- * them in, so a rejected step costs nothing and changes nothing; what cannot be rejected may write into the current
- * ones. On a device the step makes the new buffers, and what is kept no longer is freed. A device buffer belongs to the
+ * them in, so a rejected step costs nothing and changes nothing; single rows are written into the current ones
+ * afterwards. On a device the step makes the new buffers, and what is kept no longer is freed. A device buffer belongs to the
  * session that made it: it is freed before that is released.
  */
 export class StateStore {
@@ -116,9 +116,27 @@ export class StateStore {
     slot.isAhead = true;
   }
 
-  /** Says that a step has written into the current value. */
-  wrote(variable: Variable): void {
-    this.slot(variable).isAhead = true;
+  /** Writes rows `[B,M,1,K]` into the current value, seen as `[B,M,L,K]`, each at the place of its b, `[B]`. */
+  writeRows(
+    variable: Variable,
+    [B = 0, M = 0, L = 0, K = 0]: readonly number[],
+    row: OrtTensor,
+    slot: OrtTensor,
+  ): void {
+    const own = this.slot(variable);
+    // The casts: a table of float32, places of int32.
+    const [table, rows, places] = [own.current.data, row.data, slot.data] as [
+      Float32Array,
+      Float32Array,
+      Int32Array,
+    ];
+    for (let b = 0; b < B; b++) {
+      for (let m = 0; m < M; m++) {
+        const from = (b * M + m) * K;
+        table.set(rows.subarray(from, from + K), ((b * M + m) * L + (places[b] ?? 0)) * K);
+      }
+    }
+    own.isAhead = true;
   }
 
   /** Frees the value that a rejected step wrote; a spare buffer stays for the next one. */

@@ -73,7 +73,9 @@ const scatterRow: Lowering = (g, inputs) => {
   const pairs = Array.from({ length: B * M }, (_, i) => [Math.floor(i / M), i % M]).flat();
   const tables = g.constant(pairs, [B, M, 2], 'int64');
   const indices = g.op('Concat', [tables, slots], { axis: 2 }, { ...places, shape: [B, M, 3] });
-  return g.op('ScatterND', [table, indices, g.reshape(row, [B, M, K])], {}, table);
+  const written = g.op('ScatterND', [table, indices, g.reshape(row, [B, M, K])], {}, table);
+  g.rowWrites.set(written.name, { table, row, slot });
+  return written;
 };
 
 /** Ops of ours that the runtime has something better for than their definition. */
