@@ -38,7 +38,8 @@ export function toTypedArray(values: ArrayLike<number>, dtype: ElementType): Typ
 export function uniformOf(data: TypedArray): number | undefined {
   const first = data[0];
   if (first === undefined || typeof first === 'bigint') return undefined;
-  for (const value of data) if (value !== first) return undefined;
+  // By index: the iterator takes ten times as long, a tenth of a second for all zeros of a training step.
+  for (let i = 1; i < data.length; i++) if (data[i] !== first) return undefined;
   return first;
 }
 
