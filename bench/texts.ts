@@ -87,9 +87,10 @@ async function timeTogether({ engine, model, sampling, rng }: Setting): Promise<
 async function timeModel({ engine, model }: Setting): Promise<number> {
   const decoder = Decoder.create(engine, model, ROWS);
   const ids = new Int32Array(ROWS).fill(1);
+  const room = new Float32Array(ROWS * model.vocabularySize);
   const seconds: number[] = [];
   for (let i = 0; i < 2 * TOKENS; i++)
-    seconds.push(await secondsOf(async () => void (await decoder.next(ids))));
+    seconds.push(await secondsOf(async () => void (await decoder.next(ids, room))));
   await decoder.dispose();
   return ROWS / median(seconds.slice(TOKENS));
 }

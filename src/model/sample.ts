@@ -57,7 +57,9 @@ export function samplingOf(options: SampleOptions): Required<SampleOptions> {
   return all;
 }
 
-// Plain loops by index below: they run over the vocabulary once per token.
+// Plain loops by index below, and a statement for each variable: they run over the vocabulary once per token, and numbers
+// that are declared in a list are kept as objects, at three times the time. Tables are arrays, not typed ones: once the
+// engine has freed a buffer, V8 asks at each access of a typed array whether that one is still there.
 
 /** @throws NonFiniteError that names the first logit that is no finite number. */
 function refuse(logits: Float32Array): never {
@@ -65,25 +67,60 @@ function refuse(logits: Float32Array): never {
   throw new NonFiniteError(`sample: expected finite logits, got ${logits[i]} for token ${i}`);
 }
 
-/** Index of the largest logit, the first of equals. */
-function mostLikely(logits: Float32Array): number {
+/** Classes of distance from the largest logit, by whose counts or sums cuts are found without sorting the vocabulary. */
+const CLASSES = 512;
+/** As many numbers, which V8 keeps as 64-bit ones. */
+const doubles = (length: number): number[] => Array.from({ length }, () => 0.5);
+/** As many whole numbers. */
+const integers = (length: number): number[] => Array.from({ length }, () => 0);
+
+/** Of the tokens of one draw; all samplers share it, since no draw waits within. */
+const work = {
+  counts: integers(CLASSES),
+  sums: doubles(CLASSES),
+  /** By token; 0 of those that are not kept. */
+  masses: doubles(0),
+  classes: integers(0),
+  members: new Float32Array(),
+  /** Copies of the logits. */
+  logits: doubles(0),
+};
+
+function makeRoom(size: number): void {
+  if (work.masses.length === size) return;
+  work.masses = doubles(size);
+  work.classes = integers(size);
+  work.members = new Float32Array(size);
+  work.logits = doubles(size);
+}
+
+interface Extent {
+  /** Index of the largest logit, the first of equals. */
+  readonly best: number;
+  readonly top: number;
+  readonly least: number;
+}
+
+/** Also copies the logits to where the others read them. */
+function extentOf(logits: Float32Array): Extent {
   if (logits.length === 0) throw new ConfigError('sample: expected at least one logit, got none');
-  let [best, top, zero] = [0, -Infinity, 0];
+  makeRoom(logits.length);
+  const copies = work.logits;
+  let best = 0;
+  let top = -Infinity;
+  let least = Infinity;
+  let zero = 0;
   for (let i = 0; i < logits.length; i++) {
     const logit = logits[i] ?? NaN;
+    copies[i] = logit;
     zero += logit - logit; // NaN from the first logit on that is not finite
+    if (logit < least) least = logit;
     if (logit > top) {
       top = logit;
       best = i;
     }
   }
-  return zero === 0 ? best : refuse(logits);
-}
-
-function leastOf(logits: Float32Array): number {
-  let [least, i] = [Infinity, 0];
-  while (i < logits.length) least = Math.min(least, logits[i++] ?? 0);
-  return least;
+  return zero === 0 ? { best, top, least } : refuse(logits);
 }
 
 /** Steps of the table of exponentials in a factor of e^-1 .. e^0; a power of 2. */
@@ -91,41 +128,159 @@ const STEP_BITS = 10;
 const STEPS = 2 ** STEP_BITS;
 const STEP = 1 / STEPS;
 /** Below e^-700 a mass is nothing beside the largest, which is 1. */
-const FARTHEST = 700;
-const FINE = Float64Array.from({ length: STEPS }, (_, i) => Math.exp(-i / STEPS));
-const COARSE = Float64Array.from({ length: FARTHEST + 1 }, (_, i) => Math.exp(-i));
+const FARTHEST = 700 * STEPS;
+const FINE = Array.from({ length: STEPS }, (_, i) => Math.exp(-i / STEPS));
+const COARSE = Array.from({ length: FARTHEST / STEPS + 1 }, (_, i) => Math.exp(-i));
 
-/** exp(-x) for x >= 0 to 15 digits, in a third of the time that Math.exp takes: two tables and a series of Taylor. */
-function mass(x: number): number {
-  if (x >= FARTHEST) return 0;
-  const n = (x * STEPS) | 0;
-  const r = x - n * STEP; // below 1/1024: the term after the last is below 1e-17
+/** exp(-y / STEPS) for y >= 0 to 15 digits, in a quarter of the time that Math.exp takes: two tables and a series of Taylor. */
+function massAt(y: number): number {
+  if (y >= FARTHEST) return 0;
+  const n = y | 0;
+  const r = (y - n) * STEP; // below 1/1024: the term after the last is below 1e-17
   const rest = 1 - r * (1 - r * (1 / 2 - r * (1 / 6 - r * (1 / 24))));
   return (FINE[n & (STEPS - 1)] ?? 0) * (COARSE[n >> STEP_BITS] ?? 0) * rest;
+}
+
+/** All that is farther than this is of the last class. */
+const FARTHEST_CLASS = 32 * STEPS;
+
+/** How logits become masses and classes. */
+interface Scale {
+  readonly top: number;
+  /** Steps of the table in a difference of 1 between logits. */
+  readonly perLogit: number;
+  readonly classesPerStep: number;
+}
+
+function scaleOf({ top, least }: Extent, temperature: number): Scale {
+  const perLogit = Math.min(STEPS / temperature, Number.MAX_VALUE);
+  const farthest = Math.min(FARTHEST_CLASS, (top - least) * perLogit);
+  return { top, perLogit, classesPerStep: (CLASSES - 1) / Math.max(farthest, 1e-300) };
 }
 
 /** What is kept of the tokens: those of larger logits than `least`, and the first `ties` of equal ones. */
 interface Cut {
   readonly least: number;
   readonly ties: number;
-  /** Sum of the masses kept. */
-  readonly sum: number;
 }
 
-const ALL = { least: -Infinity, ties: 0 };
+const ALL: Cut = { least: -Infinity, ties: 0 };
 
-/** Classes of distance from the largest logit, by whose sums cuts are found without sorting the vocabulary. */
-const CLASSES = 512;
-/** All that is farther than this is of the last class. */
-const FARTHEST_CLASS = 32;
+/** Writes down the class of each token, and how many there are of each. */
+function countClasses(logits: readonly number[], { top, perLogit, classesPerStep }: Scale): void {
+  const { counts, classes } = work;
+  counts.fill(0);
+  for (let i = 0; i < logits.length; i++) {
+    const y = (top - (logits[i] ?? 0)) * perLogit;
+    const c = y < FARTHEST_CLASS ? (y * classesPerStep) | 0 : CLASSES - 1;
+    counts[c] = (counts[c] ?? 0) + 1;
+    classes[i] = c;
+  }
+}
 
-/** Of the logits of one draw, by class and by token; all samplers share it, since no draw waits within. */
-const work = {
-  counts: new Int32Array(CLASSES),
-  sums: new Float64Array(CLASSES),
-  masses: new Float64Array(),
-  classes: new Uint16Array(),
-};
+/** Writes down the masses of the tokens that are kept; gives their sum. */
+function weigh(logits: readonly number[], { top, perLogit }: Scale, { least, ties }: Cut): number {
+  const { masses } = work;
+  let sum = 0;
+  let open = ties;
+  for (let i = 0; i < logits.length; i++) {
+    const logit = logits[i] ?? 0;
+    if (logit < least || (logit === least && open-- <= 0)) {
+      masses[i] = 0;
+      continue;
+    }
+    const m = massAt((top - logit) * perLogit);
+    sum += m;
+    masses[i] = m;
+  }
+  return sum;
+}
+
+/** As `weigh`, and writes down the class of each of these tokens and the sums by class. */
+function weighByClass(
+  logits: readonly number[],
+  { top, perLogit, classesPerStep }: Scale,
+  { least, ties }: Cut,
+): void {
+  const { sums, masses, classes } = work;
+  sums.fill(0);
+  let open = ties;
+  for (let i = 0; i < logits.length; i++) {
+    const logit = logits[i] ?? 0;
+    if (logit < least || (logit === least && open-- <= 0)) {
+      masses[i] = 0;
+      continue;
+    }
+    const y = (top - logit) * perLogit;
+    const m = massAt(y);
+    const c = y < FARTHEST_CLASS ? (y * classesPerStep) | 0 : CLASSES - 1;
+    sums[c] = (sums[c] ?? 0) + m;
+    masses[i] = m;
+    classes[i] = c;
+  }
+}
+
+/** The logits of a class, the largest first; of tokens that are kept where these are weighed already. */
+function membersOf(c: number, logits: readonly number[], areWeighed: boolean): Float32Array {
+  const { classes, masses, members } = work;
+  let size = 0;
+  for (let i = 0; i < logits.length; i++) {
+    if (classes[i] !== c || (areWeighed && masses[i] === 0)) continue;
+    members[size++] = logits[i] ?? 0;
+  }
+  return members.subarray(0, size).sort().reverse();
+}
+
+/** The number of the class in which `parts` add up to `goal`, and what those before it add up to; the last one if none. */
+function classWith(parts: readonly number[], goal: number): readonly [c: number, before: number] {
+  let c = 0;
+  let before = 0;
+  while (c < CLASSES - 1 && before + (parts[c] ?? 0) < goal) before += parts[c++] ?? 0;
+  return [c, before];
+}
+
+/** The cut after the most likely `most`. */
+function mostLikely(logits: readonly number[], scale: Scale, most: number): Cut {
+  countClasses(logits, scale);
+  const [c, before] = classWith(work.counts, most);
+  const members = membersOf(c, logits, false).subarray(0, most - before);
+  const least = members.at(-1) ?? -Infinity;
+  return { least, ties: members.length - members.indexOf(least) };
+}
+
+/** The cut after the fewest tokens, of those kept so far, that reach the share `topP` of their mass; their sum too. */
+function nucleus(
+  logits: readonly number[],
+  scale: Scale,
+  kept: Cut,
+  topP: number,
+): Cut & { readonly sum: number } {
+  weighByClass(logits, scale, kept);
+  const goal = topP * sumOf(work.sums);
+  const [c, before] = classWith(work.sums, goal);
+  let [least, ties, sum] = [-Infinity, 0, before];
+  for (const logit of membersOf(c, logits, true)) {
+    ties = logit === least ? ties + 1 : 1;
+    least = logit;
+    sum += massAt((scale.top - logit) * scale.perLogit);
+    if (sum >= goal) break;
+  }
+  return { least, ties, sum };
+}
+
+/** Takes the masses of tokens below the share `minP` of the most likely one away; gives the sum of those of a cut. */
+function takeUnlikely(logits: readonly number[], { least, ties }: Cut, minP: number): number {
+  const { masses } = work;
+  let sum = 0;
+  let open = ties;
+  for (let i = 0; i < logits.length; i++) {
+    const logit = logits[i] ?? 0;
+    const m = masses[i] ?? 0;
+    if (m < minP) masses[i] = 0;
+    else if (logit > least || (logit === least && open-- > 0)) sum += m;
+  }
+  return sum;
+}
 
 /** Draws a token id from logits; the same stream gives the same tokens. */
 export class Sampler {
@@ -147,8 +302,8 @@ export class Sampler {
   /** @throws NonFiniteError for a logit that is no finite number. */
   draw(logits: Float32Array, rng: Rng): number {
     const penalised = this.penalised(logits);
-    const best = mostLikely(penalised);
-    const id = this.options.temperature === 0 ? best : this.drawnFrom(penalised, penalised[best] ?? 0, rng);
+    const extent = extentOf(penalised);
+    const id = this.options.temperature === 0 ? extent.best : this.drawnFrom(work.logits, extent, rng);
     this.read([id]);
     return id;
   }
@@ -166,111 +321,37 @@ export class Sampler {
     return changed;
   }
 
-  private drawnFrom(logits: Float32Array, top: number, rng: Rng): number {
-    const { topK, topP, minP } = this.options;
-    const most = topK > 0 && topK < logits.length ? topK : Infinity;
-    this.classify(logits, top);
-    const cut =
-      most < Infinity || topP < 1 ? this.cutOf(logits, top, most) : { ...ALL, sum: sumOf(work.sums) };
-    const { least, ties, sum } = minP > 0 ? this.leave(logits, cut, minP) : cut;
-    const { masses } = work;
-    let left = rng.uniform() * sum;
-    let [last, open, i] = [0, ties, 0];
-    while (i < logits.length) {
-      const logit = logits[i] ?? 0;
-      const m = masses[i++] ?? 0;
-      if (logit < least || m === 0 || (logit === least && open-- <= 0)) continue;
-      last = i - 1;
-      if (left < m) break;
-      left -= m; // rounding may leave a rest past the last token
-    }
-    return last;
-  }
-
-  /** A cut without the tokens below the share `minP` of the most likely one, whose masses it sets to 0. */
-  private leave(logits: Float32Array, cut: Cut, minP: number): Cut {
-    const { masses } = work;
-    let [sum, open] = [0, cut.ties];
-    for (let i = 0; i < logits.length; i++) {
-      const [logit, m] = [logits[i] ?? 0, masses[i] ?? 0];
-      if (m < minP) masses[i] = 0;
-      else if (logit > cut.least || (logit === cut.least && open-- > 0)) sum += m;
-    }
-    return { ...cut, sum };
-  }
-
-  /** Writes down the masses, and counts and sums them by class of distance from the largest logit. */
-  private classify(logits: Float32Array, top: number): void {
-    const { temperature } = this.options;
-    if (work.masses.length !== logits.length) {
-      work.masses = new Float64Array(logits.length);
-      work.classes = new Uint16Array(logits.length);
-    }
-    const { counts, sums, masses, classes } = work;
-    counts.fill(0);
-    sums.fill(0);
-    const farthest = Math.min(FARTHEST_CLASS, (top - leastOf(logits)) / temperature);
-    const classesPerNat = (CLASSES - 1) / Math.max(farthest, 1e-300);
-    let i = 0;
-    while (i < logits.length) {
-      const x = (top - (logits[i] ?? 0)) / temperature;
-      const m = mass(x);
-      const place = x * classesPerNat;
-      const c = place < CLASSES ? place | 0 : CLASSES - 1;
-      counts[c] = (counts[c] ?? 0) + 1;
-      sums[c] = (sums[c] ?? 0) + m;
-      classes[i] = c;
-      masses[i++] = m;
-    }
-  }
-
-  /** The cut after the most likely `most`, and of these after the fewest that reach the share `topP` of their sum. */
-  private cutOf(logits: Float32Array, top: number, most: number): Cut {
-    const { topP } = this.options;
-    if (most === Infinity) return this.walk(logits, top, { most, goal: topP * sumOf(work.sums) });
-    const first = this.walk(logits, top, { most, goal: Infinity });
-    return topP === 1 ? first : this.walk(logits, top, { most, goal: topP * first.sum });
-  }
-
-  /** Goes through the tokens from the most likely on, to the number `most` or the sum `goal`. */
-  private walk(
-    logits: Float32Array,
-    top: number,
-    { most, goal }: { readonly most: number; readonly goal: number },
-  ): Cut {
-    let [count, sum, c] = [0, 0, 0];
-    for (; c < CLASSES; c++) {
-      const nextCount = count + (work.counts[c] ?? 0);
-      const nextSum = sum + (work.sums[c] ?? 0);
-      if (nextCount >= most || nextSum >= goal) break;
-      count = nextCount;
-      sum = nextSum;
-    }
-    let [least, ties] = [-Infinity, 0];
-    for (const logit of this.membersOf(c, logits)) {
-      ties = logit === least ? ties + 1 : 1;
-      least = logit;
-      count++;
-      sum += mass((top - logit) / this.options.temperature);
-      if (count >= most || sum >= goal) break;
-    }
-    return { least, ties, sum };
-  }
-
-  /** The logits of a class, the largest first. */
-  private membersOf(c: number, logits: Float32Array): Float32Array {
-    const members = new Float32Array(work.counts[c] ?? 0);
-    let size = 0;
-    for (let i = 0; size < members.length; i++) {
-      if (work.classes[i] === c) members[size++] = logits[i] ?? 0;
-    }
-    return members.sort().reverse();
+  private drawnFrom(logits: readonly number[], extent: Extent, rng: Rng): number {
+    const { temperature, topK, topP, minP } = this.options;
+    const scale = scaleOf(extent, temperature);
+    const first = topK > 0 && topK < logits.length ? mostLikely(logits, scale, topK) : ALL;
+    const kept =
+      topP < 1 ? nucleus(logits, scale, first, topP) : { ...first, sum: weigh(logits, scale, first) };
+    const sum = minP > 0 ? takeUnlikely(logits, kept, minP) : kept.sum;
+    return tokenAt(logits, kept, rng.uniform() * sum);
   }
 }
 
-function sumOf(values: Float64Array): number {
-  let [sum, i] = [0, 0];
-  while (i < values.length) sum += values[i++] ?? 0;
+/** The token of a cut at whose mass the sum of masses passes `goal`. */
+function tokenAt(logits: readonly number[], { least, ties }: Cut, goal: number): number {
+  const { masses } = work;
+  let last = 0;
+  let left = goal;
+  let open = ties;
+  for (let i = 0; i < logits.length; i++) {
+    const logit = logits[i] ?? 0;
+    const m = masses[i] ?? 0;
+    if (logit < least || m === 0 || (logit === least && open-- <= 0)) continue;
+    last = i;
+    if (left < m) break;
+    left -= m; // rounding may leave a rest past the last token
+  }
+  return last;
+}
+
+function sumOf(values: readonly number[]): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i] ?? 0;
   return sum;
 }
 

@@ -108,7 +108,7 @@ describe('sample', () => {
 
   it('draws the same tokens as a plain reference', () => {
     const options = fc.record({
-      temperature: fc.constantFrom(0.1, 0.8, 1, 5),
+      temperature: fc.constantFrom(Number.MIN_VALUE, 0.1, 0.8, 1, 5),
       topK: fc.constantFrom(0, 1, 7, 1000),
       topP: fc.constantFrom(0.1, 0.5, 0.95, 1),
       minP: fc.constantFrom(0, 0.05),
