@@ -351,7 +351,7 @@ function tokenAt(logits: readonly number[], { least, ties }: Cut, goal: number):
 
 function sumOf(values: readonly number[]): number {
   let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i] ?? 0;
+  for (const value of values) sum += value;
   return sum;
 }
 
