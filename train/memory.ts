@@ -33,6 +33,8 @@ const PROCESS = 180e6;
 const WEIGHT_COPIES = 6;
 /** Copies of a moment: in TensorFlow.js, in the engine, and the new one. */
 const MOMENT_COPIES = 3;
+/** Most logits that the engine holds at a time, and what is made of them besides: log probabilities and errors. */
+const [LOGITS_AT_ONCE, LOGIT_COPIES] = [2 ** 21, 3];
 /** An estimate is refused when so much of it does not fit: it may be wrong, and part of a memory may be on disk. */
 const SURE = 0.5;
 
@@ -56,7 +58,7 @@ function numbersPerToken({ model }: RunConfig | TaskRunConfig, T: number): { all
   const { width: D, mlpWidth, chunkSize } = model;
   const { H, M, K, V } = headSizes(model);
   const C = Math.min(chunkSize, T);
-  const vectors = 4 * (D + H * K + M * (K + V) + H * V) + 3 * mlpWidth;
+  const vectors = 4 * (D + H * K + M * (K + V) + H * V) + 2.25 * mlpWidth;
   const memories = (M * K * V) / C + H * C;
   const ofLayer = mixerNames(model).map(
     (name) => vectors + (mixers[name]?.keepsTokens === true ? H * T : 2 * memories),
@@ -68,7 +70,8 @@ function numbersPerToken({ model }: RunConfig | TaskRunConfig, T: number): { all
  * The memory that a training takes, from its config alone: nothing of it is allocated.
  *
  *   weights      4 sum over weights of size (6 + 3 moments)
- *   activations  4 B T (2 vocabularySize + 2 sum over layers of (4 (D + H K + M (K + V) + H V) + 3 mlpWidth + memories))
+ *   activations  4 B T 2 sum over layers of (4 (D + H K + M (K + V) + H V) + 2.25 mlpWidth + memories)
+ *                + 12 min(B T vocabularySize, 2^21)
  *
  * On a CPU; docs/log.md compares it with what presets take.
  */
@@ -81,9 +84,9 @@ export function memoryNeed(config: RunConfig | TaskRunConfig): MemoryNeed {
   }, 0);
   const { train } = config;
   const numbers = numbersPerToken(config, T);
-  // The logits of a batch and their gradient; a task asks for few.
-  const logits = 2 * (model.vocabularySize ?? 0);
-  const activations = FLOAT * train.batchSize * T * (numbers.all + logits);
+  const tokens = train.batchSize * T;
+  const logits = LOGIT_COPIES * Math.min(tokens * (model.vocabularySize ?? 0), LOGITS_AT_ONCE);
+  const activations = FLOAT * (tokens * numbers.all + logits);
   const rows = 'evalBatchSize' in train ? train.evalBatchSize : train.batchSize;
   const validation = FLOAT * rows * T * numbers.one;
   return { weights, activations, validation, total: PROCESS + weights + activations + validation };

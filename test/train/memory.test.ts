@@ -16,13 +16,13 @@ const folder = temporaryFolder();
 describe('memoryNeed', () => {
   // Peaks of `pavlov bench memory --steps 10` on two cores; see docs/log.md.
   it.each([
-    ['smoke', [], 0.22],
-    ['smoke', ['model.layers=32'], 0.756],
-    ['smoke', ['train.batchSize=64'], 0.329],
-    ['tiny', [], 0.85],
-    ['tiny', ['train.batchSize=4'], 0.445],
-    ['tiny', ['model.mlpWidth=4096'], 2.202],
-    ['tiny', ['tokenizer.vocabularySize=32768'], 2.082],
+    ['smoke', [], 0.218],
+    ['smoke', ['model.layers=32'], 0.811],
+    ['smoke', ['train.batchSize=64'], 0.307],
+    ['tiny', [], 0.712],
+    ['tiny', ['train.batchSize=4'], 0.385],
+    ['tiny', ['model.mlpWidth=4096'], 2.0],
+    ['tiny', ['tokenizer.vocabularySize=32768'], 0.909],
   ])('of preset %s with %j is near the measured %d GB', async (preset, sets, measured) => {
     const { total } = memoryNeed(await resolveConfig({ preset, sets }));
     expect(total / GB / measured).toBeGreaterThan(0.95);
