@@ -29,7 +29,7 @@ export interface Program {
 }
 
 /** Names of graph outputs: rows `[B,M,1,K]` and their places `[B]` in a table `[B,M,L,K]`, whose shape is here too. */
-export interface RowUpdate {
+interface RowUpdate {
   readonly row: string;
   readonly slot: string;
   readonly table: readonly number[];
