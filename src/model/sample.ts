@@ -178,32 +178,16 @@ function countClasses(logits: readonly number[], { top, perLogit, classesPerStep
   }
 }
 
-/** Writes down the masses of the tokens that are kept; gives their sum. */
-function weigh(logits: readonly number[], { top, perLogit }: Scale, { least, ties }: Cut): number {
-  const { masses } = work;
-  let sum = 0;
-  let open = ties;
-  for (let i = 0; i < logits.length; i++) {
-    const logit = logits[i] ?? 0;
-    if (logit < least || (logit === least && open-- <= 0)) {
-      masses[i] = 0;
-      continue;
-    }
-    const m = massAt((top - logit) * perLogit);
-    sum += m;
-    masses[i] = m;
-  }
-  return sum;
-}
-
-/** As `weigh`, and writes down the class of each of these tokens and the sums by class. */
-function weighByClass(
+/** Writes down the masses of the tokens that are kept, and where they are asked for classes and sums by class; gives the sum. */
+function weigh(
   logits: readonly number[],
   { top, perLogit, classesPerStep }: Scale,
   { least, ties }: Cut,
-): void {
+  byClass: boolean,
+): number {
   const { sums, masses, classes } = work;
-  sums.fill(0);
+  if (byClass) sums.fill(0);
+  let sum = 0;
   let open = ties;
   for (let i = 0; i < logits.length; i++) {
     const logit = logits[i] ?? 0;
@@ -213,11 +197,14 @@ function weighByClass(
     }
     const y = (top - logit) * perLogit;
     const m = massAt(y);
+    sum += m;
+    masses[i] = m;
+    if (!byClass) continue;
     const c = y < FARTHEST_CLASS ? (y * classesPerStep) | 0 : CLASSES - 1;
     sums[c] = (sums[c] ?? 0) + m;
-    masses[i] = m;
     classes[i] = c;
   }
+  return sum;
 }
 
 /** The logits of a class, the largest first; of tokens that are kept where these are weighed already. */
@@ -255,8 +242,7 @@ function nucleus(
   kept: Cut,
   topP: number,
 ): Cut & { readonly sum: number } {
-  weighByClass(logits, scale, kept);
-  const goal = topP * sumOf(work.sums);
+  const goal = topP * weigh(logits, scale, kept, true);
   const [c, before] = classWith(work.sums, goal);
   let [least, ties, sum] = [-Infinity, 0, before];
   for (const logit of membersOf(c, logits, true)) {
@@ -326,7 +312,7 @@ export class Sampler {
     const scale = scaleOf(extent, temperature);
     const first = topK > 0 && topK < logits.length ? mostLikely(logits, scale, topK) : ALL;
     const kept =
-      topP < 1 ? nucleus(logits, scale, first, topP) : { ...first, sum: weigh(logits, scale, first) };
+      topP < 1 ? nucleus(logits, scale, first, topP) : { ...first, sum: weigh(logits, scale, first, false) };
     const sum = minP > 0 ? takeUnlikely(logits, kept, minP) : kept.sum;
     return tokenAt(logits, kept, rng.uniform() * sum);
   }
@@ -347,12 +333,6 @@ function tokenAt(logits: readonly number[], { least, ties }: Cut, goal: number):
     left -= m; // rounding may leave a rest past the last token
   }
   return last;
-}
-
-function sumOf(values: readonly number[]): number {
-  let sum = 0;
-  for (const value of values) sum += value;
-  return sum;
 }
 
 /**
