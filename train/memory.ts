@@ -4,6 +4,7 @@ import { pathText } from '../src/core/schema.js';
 import { sizeOf } from '../src/core/shapes.js';
 import { shown } from '../src/core/text.js';
 import { valueAt } from '../src/core/valueAt.js';
+import { SLAB } from '../src/engine/graph/devices.js';
 import { mixerNames, type ModelOptions } from '../src/model/config.js';
 import { Model } from '../src/model/model.js';
 import { mixers } from '../src/mixers/registry.js';
@@ -33,8 +34,8 @@ const PROCESS = 180e6;
 const WEIGHT_COPIES = 6;
 /** Copies of a moment: in TensorFlow.js, in the engine, and the new one. */
 const MOMENT_COPIES = 3;
-/** Most logits that the engine holds at a time, and what is made of them besides: log probabilities and errors. */
-const [LOGITS_AT_ONCE, LOGIT_COPIES] = [2 ** 21, 3];
+/** Logits, log probabilities and errors, of which the engine holds a slab at a time. */
+const LOGIT_COPIES = 3;
 /** An estimate is refused when so much of it does not fit: it may be wrong, and part of a memory may be on disk. */
 const SURE = 0.5;
 
@@ -85,7 +86,7 @@ export function memoryNeed(config: RunConfig | TaskRunConfig): MemoryNeed {
   const { train } = config;
   const numbers = numbersPerToken(config, T);
   const tokens = train.batchSize * T;
-  const logits = LOGIT_COPIES * Math.min(tokens * (model.vocabularySize ?? 0), LOGITS_AT_ONCE);
+  const logits = LOGIT_COPIES * Math.min(tokens * (model.vocabularySize ?? 0), SLAB);
   const activations = FLOAT * (tokens * numbers.all + logits);
   const rows = 'evalBatchSize' in train ? train.evalBatchSize : train.batchSize;
   const validation = FLOAT * rows * T * numbers.one;

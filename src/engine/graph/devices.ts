@@ -1,5 +1,11 @@
 import type { graphDevices } from '../engine.js';
 
+/**
+ * Most numbers of a tensor that is made in slabs of rows and not kept: 512 rows of logits of a vocabulary of 4096 are
+ * 8 MB, which stay in the cache.
+ */
+export const SLAB = 2 ** 21;
+
 /** What a device of the graph engine has of its own. */
 export interface Device {
   /**

@@ -4,6 +4,7 @@ import {
   convolutionWeightGradient,
 } from '../../../ops/shortConvolution.js';
 import { required } from '../../../core/required.js';
+import { sizeOf } from '../../../core/shapes.js';
 import type { GraphBuilder } from '../builder.js';
 import { attribute, inputOf, type Lowerings } from '../lowering.js';
 import type { OutputInfo, Value } from '../value.js';
@@ -101,7 +102,7 @@ function nearBoundary(g: GraphBuilder, segments: Value, E: number, taps: number,
   };
 }
 
-const flat = (g: GraphBuilder, x: Value): Value => g.reshape(x, [x.shape.reduce((a, b) => a * b, 1)]);
+const flat = (g: GraphBuilder, x: Value): Value => g.reshape(x, [sizeOf(x.shape)]);
 
 const picked = (g: GraphBuilder, x: Value, at: Value): Value =>
   g.op('Gather', [flat(g, x), at], { axis: 0 }, some('float32'));
@@ -168,7 +169,7 @@ function correlate(g: GraphBuilder, dy: Value, x: Value, taps: number): Value {
 /** `[B,E,..]` as blocks of so many tokens of each channel, `[E,blocks,tokens]`. */
 function byChannel(g: GraphBuilder, x: Value, tokens: number): Value {
   const [B = 0, E = 0, ...rest] = x.shape;
-  const row = rest.reduce((a, b) => a * b, 1);
+  const row = sizeOf(rest);
   return g.reshape(transpose(g, g.reshape(x, [B, E, row]), [1, 0, 2]), [E, (B * row) / tokens, tokens]);
 }
 

@@ -1,6 +1,7 @@
 import { required } from '../../../core/required.js';
 import { tf } from '../../../core/tf.js';
 import type { GraphBuilder } from '../builder.js';
+import { SLAB } from '../devices.js';
 import { attribute, inputOf, type Lowerings } from '../lowering.js';
 import type { Value } from '../value.js';
 
@@ -29,17 +30,20 @@ export function slice(
   );
 }
 
-/** Numbers of a slab: 512 rows of logits of a vocabulary of 4096 are 8 MB, which stay in the cache. */
-const SLAB = 2 ** 21;
+/** Rows of a value: `[from, to)` of its first axis. */
+function rowsOf(g: GraphBuilder, x: Value, from: number, to: number): Value {
+  const rest = x.shape.slice(1);
+  const ones = x.shape.map(() => 1);
+  return slice(g, x, [from, ...rest.map(() => 0)], [to, ...rest], ones, [to - from, ...rest]);
+}
 
 /** For each slab of `count` rows of `width` numbers, what takes its rows of a value. */
 export function slabs(g: GraphBuilder, count: number, width: number): readonly ((x: Value) => Value)[] {
   const size = Math.max(1, Math.floor(SLAB / width));
-  return Array.from({ length: Math.ceil(count / size) }, (_, i) => (x: Value) => {
-    const [start, end, rest] = [i * size, Math.min((i + 1) * size, count), x.shape.slice(1)];
-    const ones = x.shape.map(() => 1);
-    return slice(g, x, [start, ...rest.map(() => 0)], [end, ...rest], ones, [end - start, ...rest]);
-  });
+  return Array.from(
+    { length: Math.ceil(count / size) },
+    (_, i) => (x: Value) => rowsOf(g, x, i * size, Math.min((i + 1) * size, count)),
+  );
 }
 
 export function concat(g: GraphBuilder, parts: readonly Value[], axis: number): Value {
@@ -56,18 +60,7 @@ export function concat(g: GraphBuilder, parts: readonly Value[], axis: number): 
  * their rows. Else the runtime makes late what is used late, and keeps all that this is made from until then.
  */
 export function after(g: GraphBuilder, value: Value, others: readonly Value[]): Value {
-  const none = others.map((other) => {
-    const start = other.shape.map(() => 0);
-    const empty = [0, ...other.shape.slice(1)];
-    return slice(
-      g,
-      other,
-      start,
-      empty,
-      other.shape.map(() => 1),
-      empty,
-    );
-  });
+  const none = others.map((other) => rowsOf(g, other, 0, 0));
   return g.op('Concat', [value, ...none], { axis: 0 }, value);
 }
 
