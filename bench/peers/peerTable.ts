@@ -25,7 +25,7 @@ export function peerTable(lines: readonly Line[], clock: Clock): Table {
     [
       'work',
       'rule',
-      right('Pavlov, ms a step or token'),
+      right('Pavlov, ms per step or token'),
       right('x PyTorch eager'),
       right('x PyTorch compiled'),
       right('agreement'),

@@ -9,6 +9,7 @@ import {
   type GraphNode,
   type NodeAttributes,
   type OutputInfo,
+  type RowWrite,
   type SubGraph,
   type Value,
 } from './value.js';
@@ -29,8 +30,8 @@ export class GraphBuilder {
   private readonly made = new Map<string, readonly Value[]>();
   private readonly shared = new Map<string, string>();
   private count = 0;
-  /** By the name of the table that results: one row written anew in each of its B tables, see `writeRow`. */
-  readonly rowWrites = new Map<string, Readonly<Record<'table' | 'row' | 'slot', Value>>>();
+  /** By the name of the table that results. */
+  readonly rowWrites = new Map<string, RowWrite>();
 
   /** `prefix` keeps the names of nested graphs apart; `device` is what the graph is for. */
   constructor(

@@ -82,7 +82,7 @@ function fetchesOf(
   const fetches: Record<string, OrtTensor | null> = {};
   for (const { name } of program.results) fetches[name] = reused[name] ?? null;
   if (sequence?.kept !== undefined) fetches[sequence.kept] = null;
-  for (const { row, slot } of program.rowUpdates.values()) [fetches[row], fetches[slot]] = [null, null];
+  for (const { row, slot } of program.rowUpdates.values()) fetches[row.name] = fetches[slot.name] = null;
   for (const [i, name] of program.updates) {
     const variable = variables[i];
     if (variable) fetches[name] = states.target(variable);
@@ -173,6 +173,8 @@ export class GraphEngine implements Engine {
     const name = nameOf(fn, options);
     // Callers give tensors of the function's own signature; the examples are those tensors.
     const together = this.home.callsTogether > 1;
+    // A device makes results in its own memory, and those of a sequence are as many as the calls.
+    const onHost = this.home.variables === 'host' && !together;
     const traced = trace(
       fn as unknown as (...inputs: Tensor[]) => TensorTree,
       inputs,
@@ -181,7 +183,7 @@ export class GraphEngine implements Engine {
         name,
         device: this.home,
         guarded: together && options.commit === 'finite',
-        rowsApart: this.home.variables === 'host' && !together,
+        rowsApart: onHost,
       },
     );
     const sequence = together ? asSequence(traced) : undefined;
@@ -196,11 +198,8 @@ export class GraphEngine implements Engine {
     });
     this.open.add(open);
     this.compileSeconds += (performance.now() - start) / 1000;
-    // A device makes results in its own memory, and those of a sequence are as many as the calls.
-    const mayReuse = options.results === 'reused' && this.home.variables === 'host' && !sequence;
-    const reused = Object.fromEntries(
-      (mayReuse ? program.results : []).map((result) => [result.name, hostTensor(result)]),
-    );
+    const again = onHost && options.results === 'reused' ? program.results : [];
+    const reused = Object.fromEntries(again.map((result) => [result.name, hostTensor(result)]));
     return { program, open, session: open.session, sequence, reused };
   }
 
@@ -278,8 +277,8 @@ export class GraphEngine implements Engine {
 
   private writeRows({ rowUpdates }: Program, variables: readonly Variable[], outputs: Outputs): void {
     for (const [i, { row, slot, table }] of rowUpdates) {
-      const [variable, rows, slots] = [variables[i], outputs[row], outputs[slot]];
-      if (variable && rows && slots) this.states.writeRows(variable, table, rows, slots);
+      const [variable, rows, slots] = [variables[i], outputs[row.name], outputs[slot.name]];
+      if (variable && rows && slots) this.states.writeRows(variable, table.shape, rows, slots);
     }
   }
 

@@ -8,7 +8,7 @@ import { GraphBuilder } from './builder.js';
 import type { Device } from './devices.js';
 import './kernels/register.js';
 import { elementType, TRACE_BACKEND, traceBackend } from './traceBackend.js';
-import type { SubGraph, Value } from './value.js';
+import type { RowWrite, SubGraph, Value } from './value.js';
 
 /** A function as a graph, with what its inputs and outputs stand for. */
 export interface Program {
@@ -19,20 +19,13 @@ export interface Program {
   readonly states: readonly string[];
   /** Graph output name of each variable that was assigned. */
   readonly updates: ReadonlyMap<number, string>;
-  /** Of variables that were assigned and are not in `updates`: what to write where into the present value. */
-  readonly rowUpdates: ReadonlyMap<number, RowUpdate>;
+  /** Of variables that were assigned and are not in `updates`: rows and places, as outputs, to write into the present value. */
+  readonly rowUpdates: ReadonlyMap<number, RowWrite>;
   /** The result's tensors in order, and how to put them together again. */
   readonly results: readonly Value[];
   readonly assemble: (tensors: readonly Tensor[]) => TensorTree;
   /** Of a program that itself keeps its variables as they are once a result is not finite. */
   readonly guard?: Guard;
-}
-
-/** Names of graph outputs: rows `[B,M,1,K]` and their places `[B]` in a table `[B,M,L,K]`, whose shape is here too. */
-interface RowUpdate {
-  readonly row: string;
-  readonly slot: string;
-  readonly table: readonly number[];
 }
 
 /** Whether all calls so far had finite results: before this one, after it, and once more as a result of its own. */
@@ -155,19 +148,6 @@ function finiteSoFar(builder: GraphBuilder, before: Value, results: readonly Val
   return builder.op('And', [before, builder.op('Equal', [sum, zero], {}, FLAG)], {}, FLAG);
 }
 
-/** The outputs of a row that is written into the variable in the i-th place. */
-function rowUpdate(
-  builder: GraphBuilder,
-  i: number,
-  write: Readonly<Record<'table' | 'row' | 'slot', Value>>,
-) {
-  return {
-    row: builder.output(write.row, `row${i}`),
-    slot: builder.output(write.slot, `slot${i}`),
-    table: write.table.shape,
-  };
-}
-
 function record(
   builder: GraphBuilder,
   fn: (...inputs: Tensor[]) => TensorTree,
@@ -186,14 +166,15 @@ function record(
       guarded && updated().size > 0 ? builder.input('before', FLAG.shape, FLAG.dtype) : undefined;
     const finite = before && finiteSoFar(builder, before, values);
     const results = values.map((value, i) => builder.output(value, names?.results[i] ?? `out${i}`));
-    const rows = new Map(
+    const rowUpdates = new Map(
       [...(rowsApart ? updated() : [])].flatMap(([i, value]) => {
         const write = builder.rowWrites.get((value.base ?? value).name);
-        const isOwn = write && (write.table.base ?? write.table).name === states[i]?.name;
-        return isOwn ? [[i, rowUpdate(builder, i, write)] as const] : [];
+        if (!write || (write.table.base ?? write.table).name !== states[i]?.name) return [];
+        const row = builder.output(write.row, `row${i}`);
+        return [[i, { ...write, row, slot: builder.output(write.slot, `slot${i}`) }] as const];
       }),
     );
-    const whole = [...updated()].filter(([i]) => !rows.has(i));
+    const whole = [...updated()].filter(([i]) => !rowUpdates.has(i));
     const updates = whole.map(([i, value]) => {
       const kept = finite
         ? builder.op('Where', [finite, value, required(states[i], 'a state')], {}, value)
@@ -203,15 +184,13 @@ function record(
     const guard = before &&
       finite && { before, after: builder.output(finite, 'after'), kept: builder.output(finite, 'kept') };
     const guards = guard ? [guard.after, guard.kept] : [];
-    const written = [...rows.values()].flatMap(({ row, slot }) => [row, slot]);
+    const written = [...rowUpdates.values()].flatMap(({ row, slot }) => [row, slot]);
     return {
       graph: builder.finish([...results, ...updates.map(([, value]) => value), ...written, ...guards]),
       inputs: inputs.map((value) => value.name),
       states: states.map((value) => value.name),
       updates: new Map(updates.map(([i, value]) => [i, value.name])),
-      rowUpdates: new Map(
-        [...rows].map(([i, { row, slot, table }]) => [i, { row: row.name, slot: slot.name, table }]),
-      ),
+      rowUpdates,
       results,
       assemble,
       ...(guard && { guard }),

@@ -20,6 +20,9 @@ export interface Value {
   readonly openSizes?: readonly string[];
 }
 
+/** Rows `[B,M,1,K]` written into tables `[B,M,L,K]`, each at the place of its b, `[B]`: see `writeRow`. */
+export type RowWrite = Readonly<Record<'table' | 'row' | 'slot', Value>>;
+
 /** Plain numbers as the array a type is stored in. */
 export function toTypedArray(values: ArrayLike<number>, dtype: ElementType): TypedArray {
   switch (dtype) {
