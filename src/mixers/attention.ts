@@ -24,18 +24,20 @@ import {
 /** Added to the scores of what may not be seen: its exponential is exactly 0 in float32. */
 const HIDDEN = -1e9;
 
+/** What is added to scores, of the shape of the flags. */
+const hiding = (flags: Tensor): Tensor => tf.mul(tf.cast(flags, 'float32'), HIDDEN);
+
 /** `[T,T]`: hidden where one token is later than the other. */
 function causalBias(T: number): Tensor {
   const tokens = tf.range(0, T);
-  const later = tf.greater(tf.expandDims(tokens, 0), tf.expandDims(tokens, 1));
-  return tf.mul(tf.cast(later, 'float32'), HIDDEN);
+  return hiding(tf.greater(tf.expandDims(tokens, 0), tf.expandDims(tokens, 1)));
 }
 
 /** `[B,1,T,T]`: hidden where two tokens are of different documents. */
 function documentBias(documents: Tensor): Tensor {
   const segments = segmentsOf(documents);
   const differ = tf.notEqual(tf.expandDims(segments, 2), tf.expandDims(segments, 1));
-  return tf.expandDims(tf.mul(tf.cast(differ, 'float32'), HIDDEN), 1);
+  return tf.expandDims(hiding(differ), 1);
 }
 
 /**
@@ -58,7 +60,7 @@ function modulo(x: Tensor, L: number): Tensor {
 /** `[B,1,1,L]`: hidden where it is said, `[B,L]`. */
 function hiddenBias(hidden: Tensor): Tensor {
   const [B = 0, L = 0] = hidden.shape;
-  return tf.reshape(tf.mul(tf.cast(hidden, 'float32'), HIDDEN), [B, 1, 1, L]);
+  return tf.reshape(hiding(hidden), [B, 1, 1, L]);
 }
 
 /** Tokens that queries may see, and the cache after them. */

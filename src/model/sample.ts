@@ -158,6 +158,10 @@ function scaleOf({ top, least }: Extent, temperature: number): Scale {
   return { top, perLogit, classesPerStep: (CLASSES - 1) / Math.max(farthest, 1e-300) };
 }
 
+/** The class of a token that is y steps from the largest logit. */
+const classAt = (y: number, classesPerStep: number): number =>
+  y < FARTHEST_CLASS ? (y * classesPerStep) | 0 : CLASSES - 1;
+
 /** What is kept of the tokens: those of larger logits than `least`, and the first `ties` of equal ones. */
 interface Cut {
   readonly least: number;
@@ -172,7 +176,7 @@ function countClasses(logits: readonly number[], { top, perLogit, classesPerStep
   counts.fill(0);
   for (let i = 0; i < logits.length; i++) {
     const y = (top - (logits[i] ?? 0)) * perLogit;
-    const c = y < FARTHEST_CLASS ? (y * classesPerStep) | 0 : CLASSES - 1;
+    const c = classAt(y, classesPerStep);
     counts[c] = (counts[c] ?? 0) + 1;
     classes[i] = c;
   }
@@ -200,7 +204,7 @@ function weigh(
     sum += m;
     masses[i] = m;
     if (!byClass) continue;
-    const c = y < FARTHEST_CLASS ? (y * classesPerStep) | 0 : CLASSES - 1;
+    const c = classAt(y, classesPerStep);
     sums[c] = (sums[c] ?? 0) + m;
     classes[i] = c;
   }
