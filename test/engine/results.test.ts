@@ -1,8 +1,9 @@
-import { expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { tf, type Tensor } from '../../src/core/tf.js';
 import { createGraphEngine } from '../../src/engine/graph/graphEngine.js';
 
 const graph = await createGraphEngine({ threads: 1 });
+afterAll(() => graph.dispose());
 
 it('makes results anew for every call, or where it is allowed writes over the last ones', async () => {
   const double = (x: Tensor): Tensor => tf.mul(x, 2);

@@ -45,6 +45,12 @@ describe('a row written into a variable', () => {
     ]);
     expect([...variable.dataSync()]).toEqual([0, 1, 2, 3, 1, 2, 6, 7]);
     await step.dispose();
+    const { elements } = traced((own, x) => {
+      const next = writeRow(own, x, SLOT);
+      own.assign(next);
+      return tf.sum(next);
+    });
+    expect(elements).toEqual([2, 1]);
   });
 
   it('comes out of the graph as a row and its place, without a copy of the rest', () => {
