@@ -106,6 +106,17 @@ describe('sample', () => {
     expect(reader.draw(logits, rng)).toBe(2);
   });
 
+  it('draws the last token that is kept for the largest number, whatever rounding leaves', () => {
+    const largest = 1 - 2 ** -53;
+    // The cast: a draw asks a stream for nothing else.
+    const stream = { uniform: () => largest } as Rng;
+    for (let seed = 0; seed < 300; seed++) {
+      const logits = Rng.fromSeed(seed).normals(900);
+      const given = { temperature: 0.8, topK: 0, topP: seed % 2 ? 0.95 : 1, minP: 0, repetitionPenalty: 1 };
+      expect(sample(logits, given, stream)).toBe(plainDraw(logits, given, new Set(), largest));
+    }
+  });
+
   it('draws the same tokens as a plain reference', () => {
     const options = fc.record({
       temperature: fc.constantFrom(Number.MIN_VALUE, 0.1, 0.8, 1, 5),
