@@ -7,6 +7,7 @@ import { optionsCheck } from '../core/options.js';
 import type { CompiledFunction, Engine } from '../engine/engine.js';
 import type { StepHook } from '../mixers/contract.js';
 import type { Model } from './model.js';
+import { Packing } from './packedState.js';
 
 /**
  * All that a model carries from token to token, by names such as `layers.0.rule.S`. Its size does not depend
@@ -60,6 +61,25 @@ function checkCache(model: Model, batchSize: number, cacheLength: number): void 
 export function mostRows(model: Model, cacheLength: number = CACHE_LENGTH): number {
   const bytes = model.stateBytes(2) - model.stateBytes(1);
   return bytes === 0 ? Infinity : Math.floor(MOST_CACHE_BYTES / (bytes * cacheLength));
+}
+
+type Shapes = Readonly<Record<string, readonly number[]>>;
+
+const shapesOf = (state: DecodeState): Shapes =>
+  Object.fromEntries(Object.entries(state).map(([name, { shape }]) => [name, shape]));
+
+/** Sizes of the states of one row, by name. */
+function sizesOf(model: Model, cacheLength: number): ReadonlyMap<string, number> {
+  const state = tf.tidy(() => initDecodeState(model, 1, { cacheLength }));
+  const sizes = new Map(Object.entries(state).map(([name, { size }]) => [name, size]));
+  tf.dispose({ ...state });
+  return sizes;
+}
+
+/** How states lie in variables: side by side, but for caches, in which the engine writes single rows. */
+function packingOf(model: Model, shapes: Shapes): Packing {
+  const [short, long] = [sizesOf(model, 1), sizesOf(model, 2)];
+  return new Packing(shapes, (name) => short.get(name) !== long.get(name));
 }
 
 /**
@@ -157,7 +177,10 @@ export interface SavedState {
  * must not overlap: await one before the next.
  */
 export class Decoder {
+  /** Of the states of all layers, packed. */
   private readonly state: Readonly<Record<string, Variable>>;
+  private readonly shapes: Shapes;
+  private readonly packing: Packing;
   private readonly step: Compiled;
   private readonly clear: Compiled;
   /** By the decoder that rows are taken from. */
@@ -176,19 +199,22 @@ export class Decoder {
   ) {
     checkOptions('Decoder', options);
     this.vocabularySize = model.vocabularySize;
-    const start = tf.tidy(() => initDecodeState(model, batchSize, options));
+    const before = tf.tidy(() => initDecodeState(model, batchSize, options));
+    this.shapes = shapesOf(before);
+    this.packing = packingOf(model, this.shapes);
+    const start = tf.tidy(() => this.packing.pack(before));
     this.state = Object.fromEntries(
       Object.entries(start).map(([name, tensor]) => [name, tf.variable(tensor, false)]),
     );
-    tf.dispose({ ...start });
+    tf.dispose({ ...before, ...start });
     const variables = Object.values(this.state);
     const step = (ids: Tensor2D): Tensor1D => {
-      const { logits, state } = prefill(model, ids, this.state);
-      assignAll(this.state, state);
+      const { logits, state } = prefill(model, ids, this.packing.unpack(this.state));
+      assignAll(this.state, this.packing.pack(state));
       return tf.reshape(logits, [-1]);
     };
     const clear = (ids: Tensor2D): Tensor1D => {
-      assignAll(this.state, initDecodeState(model, batchSize, options));
+      assignAll(this.state, this.packing.pack(initDecodeState(model, batchSize, options)));
       return tf.reshape(tf.add(ids, 0), [-1]);
     };
     this.step = engine.compile<[Tensor2D], Tensor1D>(step, { variables, name: 'decode', results: 'reused' });
@@ -283,10 +309,12 @@ export class Decoder {
   /** A copy of all that is carried from token to token. */
   async save(): Promise<SavedState> {
     await this.engine.pull(Object.values(this.state));
-    const values = Object.entries(this.state).map(([name, variable]) => {
-      // The cast: states are float32. The slice: data may be shared with the variable.
-      return [name, { shape: variable.shape, data: (variable.dataSync() as Float32Array).slice() }] as const;
-    });
+    const values = tf.tidy(() =>
+      Object.entries(this.packing.unpack(this.state)).map(([name, tensor]) => {
+        // The cast: states are float32. The slice: data may be shared with the variable.
+        return [name, { shape: tensor.shape, data: (tensor.dataSync() as Float32Array).slice() }] as const;
+      }),
+    );
     return { tokens: this.counts, values: Object.fromEntries(values) };
   }
 
@@ -296,7 +324,8 @@ export class Decoder {
    * @throws ShapeError for the state of another model; nothing is changed then.
    */
   restore({ tokens, values }: SavedState): void {
-    const [expected, got] = [describe(this.state), describe(values)];
+    const given = Object.fromEntries(Object.entries(values).map(([name, { shape }]) => [name, shape]));
+    const [expected, got] = [describe(this.shapes), describe(given)];
     if (expected !== got || tokens.length !== this.batchSize) {
       throw new ShapeError(
         `Decoder.restore: expected the state ${expected}, got ${got}; it is of another model`,
@@ -304,10 +333,11 @@ export class Decoder {
     }
     this.counts = [...tokens];
     tf.tidy(() => {
-      for (const [name, variable] of Object.entries(this.state)) {
-        // A copy: tfjs may keep the array.
-        variable.assign(tf.tensor(values[name]?.data.slice() ?? [], variable.shape, 'float32'));
-      }
+      // A copy: tfjs may keep the array.
+      const states = Object.entries(values).map(([name, { shape, data }]) => {
+        return [name, tf.tensor(data.slice(), [...shape], 'float32')] as const;
+      });
+      assignAll(this.state, this.packing.pack(Object.fromEntries(states)));
     });
   }
 
@@ -342,7 +372,7 @@ export class Decoder {
 }
 
 /** `layers.0.rule.S [1,4,32,32], ...` */
-function describe(state: Readonly<Record<string, { readonly shape: readonly number[] }>>): string {
-  const parts = Object.entries(state).map(([name, { shape }]) => `${name} [${shape.join()}]`);
+function describe(shapes: Shapes): string {
+  const parts = Object.entries(shapes).map(([name, shape]) => `${name} [${shape.join()}]`);
   return parts.sort().join(', ');
 }

@@ -161,6 +161,28 @@ describe('Decoder', () => {
     await engine.dispose();
   });
 
+  it('keeps states side by side but for caches, and gives them by their names', async () => {
+    const engine = await createGraphEngine({ threads: 1 });
+    const model = stir(Model.create({ ...tinyConfig, mixer: ['conditioning', 'softmax'] }, 1));
+    const decoder = Decoder.create(engine, model, B, { cacheLength: T });
+    await decoder.next(tokens(B, T - 1).dataSync<'int32'>());
+    // A cache is of keys, values and which places are filled.
+    expect(engine.variablesHeld).toBe(1 + 3);
+    const saved = await decoder.save();
+    const state = prefill(model, tokens(B, T - 1), initDecodeState(model, B, { cacheLength: T })).state;
+    expect(Object.keys(saved.values).sort()).toEqual(Object.keys(state).sort());
+    for (const [name, tensor] of Object.entries(state)) {
+      expect(saved.values[name]?.shape, name).toEqual(tensor.shape);
+      expect(saved.values[name]?.data, name).toBeAllClose(tensor.dataSync<'float32'>(), CLOSE);
+    }
+    const other = Decoder.create(engine, model, B, { cacheLength: T });
+    other.restore(saved);
+    const ids = Int32Array.of(7, 9);
+    expect(await other.next(ids)).toEqual(await decoder.next(ids));
+    for (const one of [decoder, other]) await one.dispose();
+    await engine.dispose();
+  });
+
   it('stops where the cache of a softmax block ends', async () => {
     const engine = await createEngine({ engine: 'eager', backend: 'cpu' });
     const model = Model.create({ ...tinyConfig, mixer: 'softmax' }, 1);
