@@ -8,16 +8,22 @@ type State = Readonly<Record<string, Tensor>>;
 /** The name of the tensor that holds all that are packed. */
 const PACKED = 'packed';
 
+/** Most numbers that are packed: the copies of more cost more than handing over a variable each. */
+const MOST = 2 ** 16;
+
 /**
  * Tensors `[B,..]` side by side in one, `[B,sum of sizes]`, and back. Handing a variable to ONNX Runtime and taking its
- * next value takes 5 us, which is a fiftieth of a token of a small model.
+ * next value takes 5 us, which is a fiftieth of a token of a small model. Many numbers are left as they are.
  */
 export class Packing {
+  private readonly packed: readonly (readonly [name: string, shape: readonly number[]])[];
+
   /** `apart` says which tensors stay on their own. */
-  constructor(
-    private readonly shapes: Readonly<Record<string, readonly number[]>>,
-    private readonly apart: (name: string) => boolean,
-  ) {}
+  constructor(shapes: Readonly<Record<string, readonly number[]>>, apart: (name: string) => boolean) {
+    const rest = Object.entries(shapes).filter(([name]) => !apart(name));
+    const size = rest.reduce((sum, [, shape]) => sum + sizeOf(shape), 0);
+    this.packed = size <= MOST ? rest : [];
+  }
 
   /** State: returns new tensors, but those that stay on their own; disposes nothing. */
   pack(state: State): State {
@@ -38,11 +44,8 @@ export class Packing {
     return { ...this.others(state), ...(Object.fromEntries(unpacked) as State) };
   }
 
-  private get packed(): [string, readonly number[]][] {
-    return Object.entries(this.shapes).filter(([name]) => !this.apart(name));
-  }
-
   private others(state: State): State {
-    return Object.fromEntries(Object.entries(state).filter(([name]) => this.apart(name)));
+    const gone = new Set([PACKED, ...this.packed.map(([name]) => name)]);
+    return Object.fromEntries(Object.entries(state).filter(([name]) => !gone.has(name)));
   }
 }
