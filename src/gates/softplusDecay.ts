@@ -58,7 +58,7 @@ export function softplusDecayWeights(
  * `-exp(A_log) softplus(a + dt_bias)`, both weights in shapes that broadcast with the projection a.
  */
 export function softplusDecay(projected: Tensor, rate: Tensor, bias: Tensor): Tensor {
-  return tf.neg(tf.mul(tf.softplus(tf.add(projected, bias)), tf.exp(rate)));
+  return tf.mul(tf.softplus(tf.add(projected, bias)), tf.neg(tf.exp(rate)));
 }
 
 /** The logarithm of the rate, in a shape with one number a head: trained, or the one that the params fix. */

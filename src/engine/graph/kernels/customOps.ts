@@ -18,8 +18,11 @@ import { sumRows } from './indexing.js';
 import { product } from './products.js';
 import { reduce } from './reductions.js';
 
-const quickSilu = (g: GraphBuilder, x: Value): Value =>
-  g.op('QuickGelu', [x], { alpha: { f: 1 } }, x, 'com.microsoft');
+/** In the shape that the data has. */
+function quickSilu(g: GraphBuilder, x: Value): Value {
+  const data = x.base ?? x;
+  return g.reshape(g.op('QuickGelu', [data], { alpha: { f: 1 } }, data, 'com.microsoft'), x.shape);
+}
 
 /** `Where` with flags that are repeated along the other axes by the runtime. */
 function choose(g: GraphBuilder, flags: Value, fresh: Value, x: Value): Value {

@@ -1,6 +1,6 @@
 import { TraceError } from '../../../core/errors.js';
 import { tf } from '../../../core/tf.js';
-import { sizeOf } from '../../../core/shapes.js';
+import { sameShape, sizeOf } from '../../../core/shapes.js';
 import type { GraphBuilder } from '../builder.js';
 import { attribute, inputOf, type Lowerings } from '../lowering.js';
 import type { Value } from '../value.js';
@@ -22,6 +22,13 @@ function turned(g: GraphBuilder, { value, transposed }: Side): Value {
   return transposed ? transpose(g, value, [...order.slice(0, -2), ...order.slice(-2).reverse()]) : value;
 }
 
+/** A vector as a matrix of one row, where its data is one: no node turns it. */
+function asRow({ value, transposed }: Side): Value | undefined {
+  const row = [...value.shape.slice(0, -2), 1, rows({ value, transposed }) * columns({ value, transposed })];
+  const data = value.base ?? value;
+  return sameShape(data.shape, row) ? data : undefined;
+}
+
 /**
  * A matrix product. Transposes are flags of the node, not nodes of their own: `Gemm` for matrices, `FusedMatMul` for
  * batches where the device has it.
@@ -31,6 +38,12 @@ export function product(g: GraphBuilder, a: Side, b: Side): Value {
   if (rowsOf && a.value.shape.length === 2 && rowsOf.shape.at(-1) === a.value.shape[1]) {
     // Rows seen as a matrix: the runtime takes them with the axes they have, and no reshape is left.
     return g.reshape(product(g, { value: rowsOf, transposed: false }, b), [rows(a), columns(b)]);
+  }
+  const row = columns(b) === 1 ? asRow(b) : undefined;
+  if (row && rows(a) !== 1) {
+    // a b = (bᵀ aᵀ)ᵀ, and the transposes of vectors are other shapes of them.
+    const y = product(g, { value: row, transposed: false }, { ...a, transposed: !a.transposed });
+    return g.reshape(y, [...y.shape.slice(0, -2), rows(a), 1]);
   }
   const batch = tf.backend_util.assertAndGetBroadcastShape(
     [...a.value.shape.slice(0, -2)],

@@ -71,8 +71,20 @@ function chunked<T>(list: readonly T[], size: number): T[][] {
   );
 }
 
+/** The axis of a shape that is another one's, where the two differ in axes of 1 only. */
+function sameAxis(from: readonly number[], axis: number, to: readonly number[]): number | undefined {
+  const long = (shape: readonly number[]): number[] => shape.flatMap((size, i) => (size === 1 ? [] : [i]));
+  const [own, other] = [long(from), long(to)];
+  const matches = own.length === other.length && own.every((i, n) => from[i] === to[other[n] ?? -1]);
+  return matches ? other[own.indexOf(axis)] : undefined;
+}
+
 function split(g: GraphBuilder, x: Value, sizes: readonly number[], axis: number): readonly Value[] {
   if (sizes.length === 1) return [x];
+  const data = x.base && sameAxis(x.shape, axis, x.base.shape);
+  if (x.base && data !== undefined) {
+    return split(g, x.base, sizes, data).map((part, i) => g.reshape(part, x.shape.with(axis, sizes[i] ?? 0)));
+  }
   const { mostResults } = g.device;
   if (sizes.length > mostResults) {
     const groups = chunked(sizes, Math.ceil(sizes.length / mostResults));
