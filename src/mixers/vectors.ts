@@ -14,6 +14,7 @@ import { channelProjection } from '../ops/channelProjection.js';
 import { linear } from '../ops/linear.js';
 import { shortConvolution, shortConvolutionStep } from '../ops/shortConvolution.js';
 import { swiglu } from '../ops/swiglu.js';
+import { transposeMatrices } from '../ops/transposeMatrices.js';
 import type { MixerState } from './contract.js';
 
 /** Options of the mixers that project to queries, keys and values and gate their output. */
@@ -83,7 +84,7 @@ export function splitHeads(x: Tensor, H: number): Tensor {
   const n = width / H;
   // Of one token the order of axes in memory is the same; a reshape copies nothing.
   if (T === 1) return tf.reshape(x, [B, H, 1, n]);
-  return tf.reshape(tf.transpose(tf.reshape(x, [B * H, n, T]), [0, 2, 1]), [B, H, T, n]);
+  return tf.reshape(transposeMatrices({ x: tf.reshape(x, [B * H, n, T]) }), [B, H, T, n]);
 }
 
 /** Shapes: [B,H,T,n] -> [B,T,H*n]. */

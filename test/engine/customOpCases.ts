@@ -7,6 +7,7 @@ import { rmsNorm } from '../../src/ops/rmsNorm.js';
 import { silu } from '../../src/ops/silu.js';
 import { swiglu } from '../../src/ops/swiglu.js';
 import { unitLowerInverse } from '../../src/ops/unitLowerInverse.js';
+import { transposeMatrices } from '../../src/ops/transposeMatrices.js';
 import { unitNormalise } from '../../src/ops/unitNormalise.js';
 import { writeRow } from '../../src/ops/writeRow.js';
 import { Rng } from '../../src/core/rng.js';
@@ -119,6 +120,17 @@ export const customOpCases: readonly KernelCase[] = [
     fn: (x, W) => channelProjection(x, W),
   },
   { name: 'silu', shapes: [[3, 5]], fn: (x) => silu(x) },
+  ...[
+    [2, 3, 5],
+    [3, 16, 121],
+    [3, 121, 16],
+    [2, 100, 90],
+    [2, 3000, 2],
+  ].map((shape) => ({
+    name: `transposeMatrices of [${shape.join()}]`,
+    shapes: [shape],
+    fn: (x: Tensor) => transposeMatrices({ x }),
+  })),
   {
     name: 'swiglu',
     shapes: [

@@ -19,18 +19,35 @@ export interface Device {
   readonly addsInOrder: boolean;
   /** Results that one operator may have: WebGPU guarantees 8 buffers a shader, and one holds what it reads. */
   readonly mostResults: number;
+  /** Whether it transposes in one thread: a product with the identity takes a quarter to half of the time. */
+  readonly slowTranspose: boolean;
   /** Operators it does not have: in a graph for it, each would take its tensors to the processor and back. */
   readonly lacks: ReadonlySet<string>;
 }
 
 export const devices: Readonly<Record<(typeof graphDevices)[number], Device>> = {
-  cpu: { variables: 'host', callsTogether: 1, addsInOrder: true, mostResults: Infinity, lacks: new Set() },
+  cpu: {
+    variables: 'host',
+    callsTogether: 1,
+    addsInOrder: true,
+    mostResults: Infinity,
+    slowTranspose: true,
+    lacks: new Set(),
+  },
   webgpu: {
     variables: 'device',
     callsTogether: 1,
     addsInOrder: false,
     mostResults: 7,
+    slowTranspose: false,
     lacks: new Set(['FusedMatMul', 'LogSoftmax']),
   },
-  cuda: { variables: 'host', callsTogether: 16, addsInOrder: false, mostResults: Infinity, lacks: new Set() },
+  cuda: {
+    variables: 'host',
+    callsTogether: 16,
+    addsInOrder: false,
+    mostResults: Infinity,
+    slowTranspose: false,
+    lacks: new Set(),
+  },
 };

@@ -8,6 +8,7 @@ import { clearRows, replaceRows } from '../../../ops/replaceRows.js';
 import { rmsNorm } from '../../../ops/rmsNorm.js';
 import { silu } from '../../../ops/silu.js';
 import { swiglu } from '../../../ops/swiglu.js';
+import { transposeMatrices } from '../../../ops/transposeMatrices.js';
 import { unitNormalise } from '../../../ops/unitNormalise.js';
 import { writeRow } from '../../../ops/writeRow.js';
 import type { GraphBuilder } from '../builder.js';
@@ -17,6 +18,7 @@ import { arithmetic, binary, same } from './elementwise.js';
 import { sumRows } from './indexing.js';
 import { product } from './products.js';
 import { reduce } from './reductions.js';
+import { transpose } from './shaping.js';
 
 /** In the shape that the data has. */
 function quickSilu(g: GraphBuilder, x: Value): Value {
@@ -59,6 +61,22 @@ const unit: Lowering = (g, inputs, attrs) => {
   const x = inputOf(inputs, 'x');
   const [D, epsilon] = [x.shape.at(-1) ?? 1, attribute<number>(attrs, 'epsilon')];
   return isSmall(x) ? oneNode(g, x, epsilon / D, 1 / Math.sqrt(D)) : inParts(g, x, epsilon, 1);
+};
+
+/** Sizes of the identity by which matrices are transposed: smaller ones and larger ones are quicker turned by a node. */
+const [LEAST_IDENTITY, LARGEST_IDENTITY] = [8, 64];
+
+/** Each matrix transposed: a product with the identity where that is quicker than the runtime's node. */
+const transposed: Lowering = (g, inputs) => {
+  const x = inputOf(inputs, 'x');
+  const [, rows = 0, columns = 0] = x.shape;
+  const size = Math.min(rows, columns);
+  const fits = size >= LEAST_IDENTITY && size <= LARGEST_IDENTITY && !isSmall(x);
+  if (!g.device.slowTranspose || !fits) return transpose(g, x, [0, 2, 1]);
+  const ones = Float32Array.from({ length: size * size }, (_, i) => (i % (size + 1) === 0 ? 1 : 0));
+  const identity = { value: g.constant(ones, [size, size], 'float32'), transposed: false };
+  const turned = { value: x, transposed: true };
+  return rows === size ? product(g, turned, identity) : product(g, identity, turned);
 };
 
 /** One row of each table, at the place of its own. */
@@ -123,4 +141,5 @@ export const customOps: Lowerings = {
   [silu.kernel]: (g, inputs) => quickSilu(g, inputOf(inputs, 'x')),
   [rmsNorm.kernel]: rms,
   [unitNormalise.kernel]: unit,
+  [transposeMatrices.kernel]: transposed,
 };
