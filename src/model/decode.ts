@@ -352,10 +352,11 @@ export class Decoder {
   private compileTake(other: Decoder): Compiled {
     const take = (places: Tensor2D): Tensor1D => {
       const rows = tf.reshape(places, [-1]);
-      const moved = Object.entries(this.state).map(([name, own]) => {
-        return [name, tf.gather(tf.concat([weightOf(other.state, name), own], 0), rows)] as const;
+      const from = other.packing.unpack(other.state);
+      const moved = Object.entries(this.packing.unpack(this.state)).map(([name, own]) => {
+        return [name, tf.gather(tf.concat([weightOf(from, name), own], 0), rows)] as const;
       });
-      assignAll(this.state, Object.fromEntries(moved));
+      assignAll(this.state, this.packing.pack(Object.fromEntries(moved)));
       return tf.add(rows, 0);
     };
     const variables = [...Object.values(other.state), ...Object.values(this.state)];

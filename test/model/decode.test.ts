@@ -183,6 +183,21 @@ describe('Decoder', () => {
     await engine.dispose();
   });
 
+  it('takes a row into many, whose states are not packed', async () => {
+    const engine = await createGraphEngine({ threads: 1 });
+    const model = stir(Model.create({ ...tinyConfig, rule: 'delta', gate: 'scalar' }, 1));
+    const [one, many] = [1, 400].map((rows) => Decoder.create(engine, model, rows)) as [Decoder, Decoder];
+    await one.next(Int32Array.of(7, 9, 11));
+    const held = engine.variablesHeld;
+    await many.take(one, [-1, 0, ...Array<number>(398).fill(-1)]);
+    expect(engine.variablesHeld - held).toBeGreaterThan(1);
+    const after = await one.next(Int32Array.of(3));
+    const logits = await many.next(new Int32Array(400).fill(3));
+    expect(logits.slice(50, 100)).toBeAllClose(after, CLOSE);
+    for (const decoder of [one, many]) await decoder.dispose();
+    await engine.dispose();
+  });
+
   it('stops where the cache of a softmax block ends', async () => {
     const engine = await createEngine({ engine: 'eager', backend: 'cpu' });
     const model = Model.create({ ...tinyConfig, mixer: 'softmax' }, 1);
