@@ -19,24 +19,18 @@ const some = (dtype: OutputInfo['dtype']): OutputInfo => ({ shape: [-1], dtype }
 /** Which neighbours a tap reads: earlier tokens, or later ones as in the gradient. */
 type Way = 'earlier' | 'later';
 
-/** One tap at the tokens near a boundary. */
-interface NearTap {
-  readonly lag: number;
-  /** Positions read in a `[B,E,T]` tensor seen flat, `[R,E]`; some place in the row where there is none. */
-  readonly at: Value;
-  /** Whether the place is in the row, and whether it is of the same document, `[R,1]`. */
-  readonly inRow: Value;
-  readonly same: Value;
-}
-
 /** The tokens that have another document within reach of the taps. There are few, so what is done for them is small. */
 interface NearBoundary {
   /** Their positions in a `[B,E,T]` tensor seen flat, `[R,E]`. */
   readonly own: Value;
-  readonly taps: readonly NearTap[];
+  /** Positions that each tap reads for them, `[R,taps,E]`; some place in the row where there is none. */
+  readonly at: Value;
+  /** Whether the place is in the row, and whether it is of the same document, `[R,taps,1]`. */
+  readonly inRow: Value;
+  readonly same: Value;
 }
 
-/** Nodes on int64 columns `[R,1]` and what they broadcast with. */
+/** Nodes on whole numbers of as many rows as there are such tokens. */
 class Columns {
   constructor(private readonly g: GraphBuilder) {}
 
@@ -49,16 +43,19 @@ class Columns {
     return this.g.op('Equal', [a, b], {}, some('bool'));
   }
 
-  /** Numbers of rows and times of the tokens where a mask `[B,T]` holds. */
+  /** The same in another shape after that of its rows. */
+  shaped(x: Value, shape: readonly number[]): Value {
+    return this.g.op('Reshape', [x, this.g.ints([-1, ...shape])], {}, some(x.dtype));
+  }
+
+  /** Numbers of rows and times of the tokens where a mask `[B,T]` holds, `[R,1]`. */
   where(mask: Value): readonly [Value, Value] {
     const found = this.g.op('NonZero', [mask], {}, some('int64')); // [2,R]
     const parts = this.g.opMany('Split', [found, this.g.ints([1, 1])], { axis: 0 }, [
       some('int64'),
       some('int64'),
     ]);
-    const [rows, times] = parts.map((part) =>
-      this.g.op('Reshape', [part, this.g.ints([-1, 1])], {}, some('int64')),
-    );
+    const [rows, times] = parts.map((part) => this.shaped(part, [1]));
     return [required(rows, 'rows'), required(times, 'times')];
   }
 }
@@ -77,28 +74,23 @@ function nearBoundary(g: GraphBuilder, segments: Value, E: number, taps: number,
   const [B = 0, T = 0] = segments.shape;
   const columns = new Columns(g);
   const [rows, times] = columns.where(boundaryMask(g, segments, taps - 1, way));
-  const channels = g.constant(
-    Array.from({ length: E }, (_, e) => e * T),
-    [1, E],
-    'int64',
-  );
-  const start = columns.node('Mul', rows, E * T);
-  const places = (time: Value): Value => columns.node('Add', columns.node('Add', start, time), channels);
+  const channels = Array.from({ length: E }, (_, e) => e * T);
   const line = g.reshape(segments, [B * T]);
   const segmentAt = (time: Value): Value => {
     const index = columns.node('Add', columns.node('Mul', rows, T), time);
     return g.op('Gather', [line, index], { axis: 0 }, some('float32'));
   };
-  const own = segmentAt(times);
-  const lags = Array.from({ length: taps }, (_, lag) => lag);
+  // In the order of the taps: the last one reads the token itself.
+  const lags = Array.from({ length: taps }, (_, tap) => taps - 1 - tap);
+  const time = columns.node(way === 'earlier' ? 'Sub' : 'Add', times, g.constant(lags, [1, taps], 'int64'));
+  const inside = columns.node('Max', columns.node('Min', time, T - 1), 0);
+  const start = columns.node('Mul', rows, E * T);
+  const first = columns.node('Add', start, inside);
   return {
-    own: places(times),
-    taps: lags.map((lag) => {
-      const time = columns.node(way === 'earlier' ? 'Sub' : 'Add', times, lag);
-      const inside = columns.node('Max', columns.node('Min', time, T - 1), 0);
-      const inRow = columns.equal(time, inside);
-      return { lag, at: places(inside), inRow, same: columns.equal(segmentAt(inside), own) };
-    }),
+    own: columns.node('Add', columns.node('Add', start, times), g.constant(channels, [1, E], 'int64')),
+    at: columns.node('Add', columns.shaped(first, [taps, 1]), g.constant(channels, [1, 1, E], 'int64')),
+    inRow: columns.shaped(columns.equal(time, inside), [taps, 1]),
+    same: columns.shaped(columns.equal(segmentAt(inside), segmentAt(times)), [taps, 1]),
   };
 }
 
@@ -113,24 +105,17 @@ const both = (g: GraphBuilder, a: Value, b: Value): Value => g.op('And', [a, b],
 const onlyWhere = (g: GraphBuilder, condition: Value, x: Value): Value =>
   g.op('Where', [condition, x, g.scalar(0)], {}, some('float32'));
 
-const tapRow = (g: GraphBuilder, w: Value, lag: number): Value => {
-  const [E = 0, taps = 0] = w.shape;
-  return g.reshape(slice(g, w, [0, taps - 1 - lag], [E, taps - lag], [1, 1], [E, 1]), [1, E]);
-};
-
 /** `y` with the outputs of tokens near a boundary worked out again from their own document alone. */
 function mended(g: GraphBuilder, y: Value, x: Value, w: Value, segments: Value, way: Way): Value {
   const [E = 0, taps = 0] = w.shape;
   if (taps === 1) return y;
-  const near = nearBoundary(g, segments, E, taps, way);
-  const terms = near.taps.map(({ lag, at, inRow, same }) => {
-    const value = onlyWhere(g, both(g, inRow, same), picked(g, x, at));
-    return g.op('Mul', [value, tapRow(g, w, lag)], {}, some('float32'));
-  });
-  const sum = terms.reduce((a, b) => g.op('Add', [a, b], {}, some('float32')));
+  const { own, at, inRow, same } = nearBoundary(g, segments, E, taps, way);
+  const values = onlyWhere(g, both(g, inRow, same), picked(g, x, at));
+  const terms = g.op('Mul', [values, transpose(g, w, [1, 0])], {}, some('float32'));
+  const sums = g.op('ReduceSum', [terms, g.ints([1])], { keepdims: 0 }, some('float32'));
   const line = (value: Value): Value => g.op('Reshape', [value, g.ints([-1])], {}, some(value.dtype));
   const whole = flat(g, y);
-  const scattered = g.op('ScatterElements', [whole, line(near.own), line(sum)], { axis: 0 }, whole);
+  const scattered = g.op('ScatterElements', [whole, line(own), line(sums)], { axis: 0 }, whole);
   return g.reshape(scattered, y.shape);
 }
 
@@ -191,15 +176,13 @@ function diagonals(g: GraphBuilder, dy: Value, x: Value, taps: number, offset: n
 /** What taps that read another document added to `correlate`, `[E,taps]`. */
 function crossed(g: GraphBuilder, dy: Value, x: Value, segments: Value, taps: number): Value {
   const E = x.shape[1] ?? 0;
-  const near = nearBoundary(g, segments, E, taps, 'earlier');
-  const columns = [...near.taps].reverse().map(({ at, inRow, same }) => {
-    const other = g.op('Not', [same], {}, some('bool'));
-    const term = g.op('Mul', [picked(g, dy, near.own), picked(g, x, at)], {}, some('float32'));
-    const crossing = onlyWhere(g, both(g, inRow, other), term);
-    const sum = g.op('ReduceSum', [crossing, g.ints([0])], { keepdims: 0 }, { shape: [E], dtype: 'float32' });
-    return g.reshape(sum, [E, 1]);
-  });
-  return concat(g, columns, 1);
+  const { own, at, inRow, same } = nearBoundary(g, segments, E, taps, 'earlier');
+  const other = g.op('Not', [same], {}, some('bool'));
+  const gradient = g.op('Reshape', [picked(g, dy, own), g.ints([-1, 1, E])], {}, some('float32'));
+  const terms = g.op('Mul', [gradient, picked(g, x, at)], {}, some('float32'));
+  const crossing = onlyWhere(g, both(g, inRow, other), terms);
+  const sums = { shape: [taps, E], dtype: 'float32' } as const;
+  return transpose(g, g.op('ReduceSum', [crossing, g.ints([0])], { keepdims: 0 }, sums), [1, 0]);
 }
 
 /** As many zeros before the sequence as make its length a multiple of the block. */
