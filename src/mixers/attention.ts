@@ -41,16 +41,22 @@ function documentBias(documents: Tensor): Tensor {
 }
 
 /**
- * Of the cache: keys `[B,M,L,K]`, values `[B,M,L,V]`, and the numbers of the tokens in its places `[B,L]`: from 1 on, 0
- * where there is none. Token n lies in place (n - 1) mod L, whose order does not matter to what is read.
+ * Of the cache: keys `[B,M,L,K]`, values `[B,M,L,V]`, and how many tokens there were `[B,1]`. Token n, from 0 on, lies in
+ * place n mod L; the order of places does not matter to what is read.
  */
 function initCache({ M, K, V }: HeadSizes, batchSize: number, length: number): MixerState {
   return {
     keys: tf.zeros([batchSize, M, length, K]),
     values: tf.zeros([batchSize, M, length, V]),
-    numbers: tf.zeros([batchSize, length]),
+    count: tf.zeros([batchSize, 1]),
   };
 }
+
+const cacheOf = (cache: MixerState): readonly [keys: Tensor, values: Tensor, count: Tensor] => [
+  weightOf(cache, 'keys'),
+  weightOf(cache, 'values'),
+  weightOf(cache, 'count'),
+];
 
 /** x mod L of whole numbers that are not negative, exact up to 2^24. */
 function modulo(x: Tensor, L: number): Tensor {
@@ -69,31 +75,31 @@ interface Read {
   readonly cache: MixerState;
 }
 
+/** Places `[B,L]` in which there is no token yet. */
+const isEmpty = (count: Tensor, L: number): Tensor => tf.greaterEqual(tf.range(0, L), count);
+
 /** One token, which sees the cache as it was and itself; only its place is written, and what is written is not read. */
 function withToken({ k, v }: FusedVectors, cache: MixerState): Read {
-  const before = weightOf(cache, 'numbers');
-  const [B = 0, L = 0] = before.shape;
-  const count = tf.max(before, 1); // [B]
-  const slot = tf.cast(modulo(count, L), 'int32');
-  const next = tf.reshape(tf.add(count, 1), [B, 1, 1, 1]);
-  const numbers = tf.reshape(writeRow(tf.reshape(before, [B, 1, L, 1]), next, slot), [B, L]);
-  const [keys, values] = [weightOf(cache, 'keys'), weightOf(cache, 'values')];
+  const [keys, values, count] = cacheOf(cache);
+  const [B = 0, , L = 0] = keys.shape;
+  const place = modulo(count, L);
   // In its place there may still be the token that goes.
-  const isOwn = tf.equal(tf.range(0, L, 1, 'int32'), tf.expandDims(slot, 1));
-  const old = { k: keys, v: values, bias: hiddenBias(tf.logicalOr(tf.equal(before, 0), isOwn)) };
+  const hidden = tf.logicalOr(isEmpty(count, L), tf.equal(tf.range(0, L), place));
+  const slot = tf.reshape(tf.cast(place, 'int32'), [B]);
   return {
-    seen: [old, { k, v }],
-    cache: { keys: writeRow(keys, k, slot), values: writeRow(values, v, slot), numbers },
+    seen: [
+      { k: keys, v: values, bias: hiddenBias(hidden) },
+      { k, v },
+    ],
+    cache: { keys: writeRow(keys, k, slot), values: writeRow(values, v, slot), count: tf.add(count, 1) },
   };
 }
 
 /** Several tokens, which see the cache and each those before it; and the cache after them. */
 function withTokens({ q, k, v }: FusedVectors, cache: MixerState): Read {
-  const before = weightOf(cache, 'numbers');
-  const [B = 0, L = 0] = before.shape;
+  const [keys, values, count] = cacheOf(cache);
+  const [B = 0, , L = 0] = keys.shape;
   const T = q.shape[2] ?? 0;
-  const [keys, values] = [weightOf(cache, 'keys'), weightOf(cache, 'values')];
-  const count = tf.expandDims(tf.max(before, 1), 1); // [B,1]
   // The last of the tokens that a place is for; negative where that is one before them.
   const sinceThen = modulo(tf.add(tf.sub(tf.add(count, T - 1), tf.range(0, L)), L), L);
   const token = tf.sub(T - 1, sinceThen); // [B,L]
@@ -104,14 +110,10 @@ function withTokens({ q, k, v }: FusedVectors, cache: MixerState): Read {
     tf.where(tf.reshape(isNew, [B, 1, L, 1]), tf.matMul(tf.expandDims(chosen, 1), fresh), old);
   return {
     seen: [
-      { k: keys, v: values, bias: hiddenBias(tf.equal(before, 0)) },
+      { k: keys, v: values, bias: hiddenBias(isEmpty(count, L)) },
       { k, v, bias: causalBias(T) },
     ],
-    cache: {
-      keys: put(keys, k),
-      values: put(values, v),
-      numbers: tf.where(isNew, tf.add(tf.add(count, token), 1), before),
-    },
+    cache: { keys: put(keys, k), values: put(values, v), count: tf.add(count, T) },
   };
 }
 

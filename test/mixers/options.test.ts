@@ -229,7 +229,7 @@ describe('shared memories', () => {
       'layers.0.convolution': [3, 3, 4 * 4 + 2 * (4 + 6)],
       'layers.1.keys': [3, 2, 8, 4],
       'layers.1.values': [3, 2, 8, 6],
-      'layers.1.numbers': [3, 8],
+      'layers.1.count': [3, 1],
       'layers.1.convolution': [3, 3, 4 * 4 + 2 * (4 + 6)],
     });
   });

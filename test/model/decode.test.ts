@@ -82,7 +82,7 @@ describe('initDecodeState', () => {
       'layers.0.convolution': [3, 3, 28],
       'layers.1.keys': [3, 2, 8, 4],
       'layers.1.values': [3, 2, 8, 6],
-      'layers.1.numbers': [3, 8],
+      'layers.1.count': [3, 1],
       'layers.1.convolution': [3, 3, 28],
     });
   });
@@ -166,8 +166,8 @@ describe('Decoder', () => {
     const model = stir(Model.create({ ...tinyConfig, mixer: ['conditioning', 'softmax'] }, 1));
     const decoder = Decoder.create(engine, model, B, { cacheLength: T });
     await decoder.next(tokens(B, T - 1).dataSync<'int32'>());
-    // A cache is of keys, values and which places are filled.
-    expect(engine.variablesHeld).toBe(1 + 3);
+    // A cache is of keys and values.
+    expect(engine.variablesHeld).toBe(1 + 2);
     const saved = await decoder.save();
     const state = prefill(model, tokens(B, T - 1), initDecodeState(model, B, { cacheLength: T })).state;
     expect(Object.keys(saved.values).sort()).toEqual(Object.keys(state).sort());

@@ -127,7 +127,7 @@ describe('a task model of tokens', () => {
     expect(Model.create(regression, 1).stateBytes(64)).toBe(4 * keySize * valueSize);
     const softmax = Model.create({ ...tokenTask, mixer: 'softmax', convolution: 0 }, 1);
     expect(softmax.stateBytes(128) - softmax.stateBytes(64)).toBe(
-      4 * layers * 64 * (heads * (keySize + valueSize) + 1),
+      4 * layers * 64 * heads * (keySize + valueSize),
     );
   });
 });
