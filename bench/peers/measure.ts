@@ -1,5 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
 import { Rng } from '../../src/core/rng.js';
-import { required } from '../../src/core/required.js';
 import { reasonOf } from '../../src/core/text.js';
 import type { Model } from '../../src/model/model.js';
 import { median } from '../median.js';
@@ -52,10 +52,12 @@ const COMPARED = 3;
 const TOLERANCE = 1e-4;
 /** Turns of each side at least, and at most. */
 const [FEWEST, MOST] = [4, 40];
+/** Before each turn: threads wait busily for up to 32 ms after the turn before, and would take it time. */
+const REST_MS = 100;
 /** Sizes of a chunk that PyTorch may take. */
 const CHUNK_SIZES = [32, 64, 128];
 /** Tokens that are decoded from an empty state, and in one turn. */
-const [DECODED, TURN] = [256, 32];
+const [DECODED, TURN] = [256, 128];
 
 /** One of those that are compared. */
 interface Side {
@@ -114,23 +116,6 @@ async function trainingArena(cell: Cell, model: Model, options: MeasureOptions):
   };
 }
 
-/** Few rows are read faster by one thread, as on the PyTorch side. */
-async function fastestReader(model: Model, rows: number, threads: number, tokens: () => number[][]) {
-  const counts = [...new Set([1, threads])];
-  const readers = await Promise.all(counts.map(async (count) => ourReader(model, rows, DECODED, count)));
-  const times: number[] = [];
-  // One after the other: they would take the processors from each other.
-  for (const { read } of readers) {
-    const laps = await repeated(4, async () => read(tokens()));
-    times.push(Math.min(...laps.map(({ stepMs }) => stepMs)));
-  }
-  const best = times.indexOf(Math.min(...times));
-  for (const [i, reader] of readers.entries()) if (i !== best) await reader.dispose();
-  const reader = required(readers[best], 'the fastest reader');
-  await reader.restart();
-  return reader;
-}
-
 async function readingArena(cell: Cell, model: Model, options: MeasureOptions): Promise<Arena> {
   const { python, threads } = options;
   const { config } = cell;
@@ -154,7 +139,7 @@ async function readingArena(cell: Cell, model: Model, options: MeasureOptions): 
       decodeLength: DECODED,
     });
   const eager = await start(false, threads);
-  const ours = await fastestReader(model, rows, threads, tokens);
+  const ours = await ourReader(model, rows, DECODED, threads);
   return {
     pavlov: side(ours, async () => ours.dispose()),
     eager: side(eager, stop(eager)),
@@ -179,7 +164,7 @@ function differenceOf(a: readonly (readonly number[])[], b: readonly (readonly n
 async function within<T>(seconds: number, body: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
+    timer = globalThis.setTimeout(() => {
       reject(new Error(`not compiled in ${seconds} s`));
     }, 1000 * seconds);
   });
@@ -206,7 +191,10 @@ async function timesOf(sides: readonly Side[], seconds: number): Promise<Timed[]
   const laps = sides.map((): Lap[] => []);
   const end = performance.now() + 1000 * seconds;
   for (let round = 0; round < MOST && (round < FEWEST || performance.now() < end); round++) {
-    for (const [i, side] of sides.entries()) laps[i]?.push(await side.turn());
+    for (const [i, side] of sides.entries()) {
+      await setTimeout(REST_MS);
+      laps[i]?.push(await side.turn());
+    }
   }
   return laps.map((list) => {
     const [clock, processor] = [list.map((lap) => lap.stepMs), list.map((lap) => lap.processorMs)];

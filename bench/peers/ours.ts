@@ -132,9 +132,9 @@ export async function ourTrainer(
   };
 }
 
-/** A decoder of all rows of a model, which begins anew where its cache is full. */
+/** A decoder of all rows of a model, which begins anew where its cache is full; of one row by one thread, as for users. */
 export async function ourReader(model: Model, rows: number, length: number, threads: number) {
-  const engine = await createEngine({ threads });
+  const engine = await createEngine({ threads: rows === 1 ? 1 : threads });
   const decoder = Decoder.create(engine, model, rows, { cacheLength: length });
   const room = new Float32Array(rows * model.vocabularySize);
   let position = 0;

@@ -13,7 +13,7 @@ const MOST = 2 ** 16;
 
 /**
  * Tensors `[B,..]` side by side in one, `[B,sum of sizes]`, and back. Handing a variable to ONNX Runtime and taking its
- * next value takes 5 us, which is a fiftieth of a token of a small model. Many numbers are left as they are.
+ * next value takes 5 us, which is a fortieth of a token of a small model. Many numbers are left as they are.
  */
 export class Packing {
   private readonly packed: readonly (readonly [name: string, shape: readonly number[]])[];

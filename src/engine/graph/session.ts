@@ -36,7 +36,7 @@ function ortOptions(
     // One block planned for all tensors of a run holds more at once than the arena, at the same speed.
     enableMemPattern: false,
     logSeverityLevel: 3,
-    // Else threads wait busily for up to 40 ms after each run: they take time from whoever draws tokens or collects
+    // Else threads wait busily for 32 ms after each run: they take time from whoever draws tokens or collects
     // garbage, and use up what a container may use.
     extra: { session: { force_spinning_stop: '1' } },
     preferredOutputLocation: outputLocations,
