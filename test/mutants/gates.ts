@@ -10,7 +10,7 @@ export const gateMutants: readonly Mutant[] = [
   ...inFile('src/gates/softplusDecay.ts', [
     [
       'growth instead of decay',
-      'tf.neg(tf.mul(tf.softplus(tf.add(projected, bias)), tf.exp(rate)))',
+      'tf.mul(tf.softplus(tf.add(projected, bias)), tf.neg(tf.exp(rate)))',
       'tf.mul(tf.softplus(tf.add(projected, bias)), tf.exp(rate))',
       gateContract('scalar', 'gives log decays of at most 0'),
     ],
