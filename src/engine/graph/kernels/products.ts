@@ -22,11 +22,10 @@ function turned(g: GraphBuilder, { value, transposed }: Side): Value {
   return transposed ? transpose(g, value, [...order.slice(0, -2), ...order.slice(-2).reverse()]) : value;
 }
 
-/** A vector as a matrix of one row, where its data is one: no node turns it. */
-function asRow({ value, transposed }: Side): Value | undefined {
-  const row = [...value.shape.slice(0, -2), 1, rows({ value, transposed }) * columns({ value, transposed })];
-  const data = value.base ?? value;
-  return sameShape(data.shape, row) ? data : undefined;
+/** A column as a matrix of one row, where its data is one: no node turns it. */
+function asRow(column: Side): Value | undefined {
+  const data = column.value.base ?? column.value;
+  return sameShape(data.shape, [...column.value.shape.slice(0, -2), 1, rows(column)]) ? data : undefined;
 }
 
 /**
@@ -39,9 +38,10 @@ export function product(g: GraphBuilder, a: Side, b: Side): Value {
     // Rows seen as a matrix: the runtime takes them with the axes they have, and no reshape is left.
     return g.reshape(product(g, { value: rowsOf, transposed: false }, b), [rows(a), columns(b)]);
   }
-  const row = columns(b) === 1 ? asRow(b) : undefined;
-  if (row && rows(a) !== 1) {
-    // a b = (bᵀ aᵀ)ᵀ, and the transposes of vectors are other shapes of them.
+  const turns = a.transposed || !g.device.lacks.has('FusedMatMul');
+  const row = turns && columns(b) === 1 && rows(a) !== 1 ? asRow(b) : undefined;
+  if (row) {
+    // a b = (bᵀ aᵀ)ᵀ, and the transposes of vectors are other shapes of them. Not where that of the matrix takes a node.
     const y = product(g, { value: row, transposed: false }, { ...a, transposed: !a.transposed });
     return g.reshape(y, [...y.shape.slice(0, -2), rows(a), 1]);
   }
