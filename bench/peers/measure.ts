@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Rng } from '../../src/core/rng.js';
 import { reasonOf } from '../../src/core/text.js';
 import type { Model } from '../../src/model/model.js';
@@ -164,7 +164,7 @@ function differenceOf(a: readonly (readonly number[])[], b: readonly (readonly n
 async function within<T>(seconds: number, body: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = globalThis.setTimeout(() => {
+    timer = setTimeout(() => {
       reject(new Error(`not compiled in ${seconds} s`));
     }, 1000 * seconds);
   });
@@ -192,7 +192,7 @@ async function timesOf(sides: readonly Side[], seconds: number): Promise<Timed[]
   const end = performance.now() + 1000 * seconds;
   for (let round = 0; round < MOST && (round < FEWEST || performance.now() < end); round++) {
     for (const [i, side] of sides.entries()) {
-      await setTimeout(REST_MS);
+      await pause(REST_MS);
       laps[i]?.push(await side.turn());
     }
   }

@@ -7,7 +7,7 @@ import { optionsCheck } from '../core/options.js';
 import type { CompiledFunction, Engine } from '../engine/engine.js';
 import type { StepHook } from '../mixers/contract.js';
 import type { Model } from './model.js';
-import { Packing } from './packedState.js';
+import { Packing, type Shapes } from './packedState.js';
 
 /**
  * All that a model carries from token to token, by names such as `layers.0.rule.S`. Its size does not depend
@@ -63,9 +63,7 @@ export function mostRows(model: Model, cacheLength: number = CACHE_LENGTH): numb
   return bytes === 0 ? Infinity : Math.floor(MOST_CACHE_BYTES / (bytes * cacheLength));
 }
 
-type Shapes = Readonly<Record<string, readonly number[]>>;
-
-const shapesOf = (state: DecodeState): Shapes =>
+const shapesOf = (state: Readonly<Record<string, { readonly shape: readonly number[] }>>): Shapes =>
   Object.fromEntries(Object.entries(state).map(([name, { shape }]) => [name, shape]));
 
 /** Sizes of the states of one row, by name. */
@@ -324,8 +322,7 @@ export class Decoder {
    * @throws ShapeError for the state of another model; nothing is changed then.
    */
   restore({ tokens, values }: SavedState): void {
-    const given = Object.fromEntries(Object.entries(values).map(([name, { shape }]) => [name, shape]));
-    const [expected, got] = [describe(this.shapes), describe(given)];
+    const [expected, got] = [describe(this.shapes), describe(shapesOf(values))];
     if (expected !== got || tokens.length !== this.batchSize) {
       throw new ShapeError(
         `Decoder.restore: expected the state ${expected}, got ${got}; it is of another model`,

@@ -5,6 +5,9 @@ import { tf, type Tensor } from '../core/tf.js';
 /** Tensors by name, each `[B,..]`. */
 type State = Readonly<Record<string, Tensor>>;
 
+/** Their shapes. */
+export type Shapes = Readonly<Record<string, readonly number[]>>;
+
 /** The name of the tensor that holds all that are packed. */
 const PACKED = 'packed';
 
@@ -19,7 +22,7 @@ export class Packing {
   private readonly packed: readonly (readonly [name: string, shape: readonly number[]])[];
 
   /** `apart` says which tensors stay on their own. */
-  constructor(shapes: Readonly<Record<string, readonly number[]>>, apart: (name: string) => boolean) {
+  constructor(shapes: Shapes, apart: (name: string) => boolean) {
     const rest = Object.entries(shapes).filter(([name]) => !apart(name));
     const size = rest.reduce((sum, [, shape]) => sum + sizeOf(shape), 0);
     this.packed = size <= MOST ? rest : [];

@@ -317,6 +317,7 @@ export class Sampler {
     const { temperature, topK, topP, minP } = this.options;
     const scale = scaleOf(extent, temperature);
     const first = topK > 0 && topK < logits.length ? mostLikely(logits, scale, topK) : ALL;
+    // No spread: V8 keeps the numbers of its result as objects, and what compares with them makes more.
     const kept =
       topP < 1
         ? nucleus(logits, scale, first, topP)

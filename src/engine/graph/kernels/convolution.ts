@@ -30,6 +30,10 @@ interface NearBoundary {
   readonly same: Value;
 }
 
+/** A value of open rows in another shape after the first axis. */
+const reshaped = (g: GraphBuilder, x: Value, rest: readonly number[]): Value =>
+  g.op('Reshape', [x, g.ints([-1, ...rest])], {}, some(x.dtype));
+
 /** Nodes on whole numbers of as many rows as there are such tokens. */
 class Columns {
   constructor(private readonly g: GraphBuilder) {}
@@ -43,11 +47,6 @@ class Columns {
     return this.g.op('Equal', [a, b], {}, some('bool'));
   }
 
-  /** The same in another shape after that of its rows. */
-  shaped(x: Value, shape: readonly number[]): Value {
-    return this.g.op('Reshape', [x, this.g.ints([-1, ...shape])], {}, some(x.dtype));
-  }
-
   /** Numbers of rows and times of the tokens where a mask `[B,T]` holds, `[R,1]`. */
   where(mask: Value): readonly [Value, Value] {
     const found = this.g.op('NonZero', [mask], {}, some('int64')); // [2,R]
@@ -55,7 +54,7 @@ class Columns {
       some('int64'),
       some('int64'),
     ]);
-    const [rows, times] = parts.map((part) => this.shaped(part, [1]));
+    const [rows, times] = parts.map((part) => reshaped(this.g, part, [1]));
     return [required(rows, 'rows'), required(times, 'times')];
   }
 }
@@ -88,9 +87,9 @@ function nearBoundary(g: GraphBuilder, segments: Value, E: number, taps: number,
   const first = columns.node('Add', start, inside);
   return {
     own: columns.node('Add', columns.node('Add', start, times), g.constant(channels, [1, E], 'int64')),
-    at: columns.node('Add', columns.shaped(first, [taps, 1]), g.constant(channels, [1, 1, E], 'int64')),
-    inRow: columns.shaped(columns.equal(time, inside), [taps, 1]),
-    same: columns.shaped(columns.equal(segmentAt(inside), segmentAt(times)), [taps, 1]),
+    at: columns.node('Add', reshaped(g, first, [taps, 1]), g.constant(channels, [1, 1, E], 'int64')),
+    inRow: reshaped(g, columns.equal(time, inside), [taps, 1]),
+    same: reshaped(g, columns.equal(segmentAt(inside), segmentAt(times)), [taps, 1]),
   };
 }
 
@@ -113,9 +112,13 @@ function mended(g: GraphBuilder, y: Value, x: Value, w: Value, segments: Value, 
   const values = onlyWhere(g, both(g, inRow, same), picked(g, x, at));
   const terms = g.op('Mul', [values, transpose(g, w, [1, 0])], {}, some('float32'));
   const sums = g.op('ReduceSum', [terms, g.ints([1])], { keepdims: 0 }, some('float32'));
-  const line = (value: Value): Value => g.op('Reshape', [value, g.ints([-1])], {}, some(value.dtype));
   const whole = flat(g, y);
-  const scattered = g.op('ScatterElements', [whole, line(own), line(sums)], { axis: 0 }, whole);
+  const scattered = g.op(
+    'ScatterElements',
+    [whole, reshaped(g, own, []), reshaped(g, sums, [])],
+    { axis: 0 },
+    whole,
+  );
   return g.reshape(scattered, y.shape);
 }
 
@@ -178,7 +181,7 @@ function crossed(g: GraphBuilder, dy: Value, x: Value, segments: Value, taps: nu
   const E = x.shape[1] ?? 0;
   const { own, at, inRow, same } = nearBoundary(g, segments, E, taps, 'earlier');
   const other = g.op('Not', [same], {}, some('bool'));
-  const gradient = g.op('Reshape', [picked(g, dy, own), g.ints([-1, 1, E])], {}, some('float32'));
+  const gradient = reshaped(g, picked(g, dy, own), [1, E]);
   const terms = g.op('Mul', [gradient, picked(g, x, at)], {}, some('float32'));
   const crossing = onlyWhere(g, both(g, inRow, other), terms);
   const sums = { shape: [taps, E], dtype: 'float32' } as const;
