@@ -12,7 +12,7 @@ it.each([
   { device: 'webgpu', types: ['Reshape', 'MatMul'] },
 ] as const)('a matrix is not transposed to read it by a vector on $device', ({ device, types }) => {
   const examples = [tf.zeros([1, 4, 32, 32]), tf.zeros([1, 4, 1, 32])];
-  const { graph } = trace(read as (...inputs: Tensor[]) => Tensor, examples, [], {
+  const { graph } = trace(read, examples, [], {
     name: 'read',
     device: devices[device],
   });
